@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* manrs explain: why an announcement passes or fails, a sentence a test. */
+
+#include "session.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct explain {
+	struct session session;
+	struct out out;
+	enum format format;
+	struct wanted tests;
+	bool all, findings, rows;
+	uint64_t bad;
+	uint32_t *asn;
+	uint8_t *kind;
+	size_t cap;
+};
+
+static const char *const states[] = {"", "pass", "FAIL", "unknown"};
+
+static void tell_plain(struct explain *e, int state, int test, const char *text)
+{
+	char line[64];
+
+	snprintf(line, sizeof line, "  %-7s %-14s ", states[state], manrs_test_text(test));
+	out_text(&e->out, line);
+	out_text(&e->out, text);
+	out_text(&e->out, "\n");
+}
+
+/* What a test found, unless it is not asked about. */
+static void tell(struct explain *e, const manrs_announcement *a, int test, const char **before)
+{
+	char text[MANRS_EXPLAIN_MAX];
+	manrs_finding f;
+	int state = manrs_finding_get(e->session.set.db, e->session.policy, a, test, &f);
+
+	if (state <= 0 || !(e->tests.tests >> test & 1) || (!e->all && state == 1))
+		return;
+	e->findings |= state == 2;
+	if (e->format == FORMAT_PLAIN) {
+		manrs_explain(e->session.set.db, e->session.policy, a, test, text, sizeof text);
+		tell_plain(e, state, test, text);
+		return;
+	}
+	manrs_explain_json(e->session.set.db, e->session.policy, a, test, text, sizeof text);
+	out_text(&e->out, *before);
+	out_text(&e->out, text);
+	*before = ",";
+}
+
+static void title(struct explain *e, const manrs_announcement *a)
+{
+	char *text = must_resize(NULL, a->path.n + 1, 13);
+
+	if (manrs_prefix_check(&a->prefix) == MANRS_OK)
+		out_prefix(&e->out, &a->prefix);
+	if (e->format != FORMAT_PLAIN)
+		out_text(&e->out, "\",\"as_path\":\"");
+	else
+		out_text(&e->out, " path ");
+	if (manrs_path_format(&a->path, text, 13 * ((size_t)a->path.n + 1)) > 0)
+		out_text(&e->out, text);
+	free(text);
+}
+
+static void explain(struct explain *e, const manrs_announcement *a)
+{
+	const char *before = "";
+
+	if (e->format == FORMAT_PLAIN) {
+		out_text(&e->out, e->rows ? "\n" : "");
+	} else {
+		out_text(&e->out, e->format == FORMAT_JSON && e->rows ? ",\n" : "");
+		out_text(&e->out, "{\"prefix\":\"");
+	}
+	title(e, a);
+	out_text(&e->out, e->format == FORMAT_PLAIN ? "\n" : "\",\"findings\":[");
+	for (int test = 0; test < MANRS_TESTS; test++)
+		tell(e, a, test, &before);
+	if (e->format != FORMAT_PLAIN)
+		out_text(&e->out, e->format == FORMAT_JSONL ? "]}\n" : "]}");
+	e->rows = true;
+}
+
+static void take(struct explain *e, const char *text, size_t n, const char *file, uint64_t line)
+{
+	manrs_announcement a;
+	manrs_fault fault = {0};
+	int rc;
+
+	if (e->cap < n / 2 + 1) {
+		e->cap = n + 1;
+		e->asn = must_resize(e->asn, e->cap, sizeof *e->asn);
+		e->kind = must_resize(e->kind, e->cap, 1);
+	}
+	rc = manrs_announce_parse(&a, e->asn, e->kind, e->cap, text, n, &fault);
+	if (rc < 0) {
+		complain_at(file, line, "byte %llu: %s", (unsigned long long)fault.at + 1,
+			    fault.what);
+		e->bad++;
+	}
+	if (rc != 0)
+		explain(e, &a);
+}
+
+static bool explain_file(struct explain *e, const char *input)
+{
+	struct input *in = input_open(input);
+	struct lines lines;
+	const char *text;
+	size_t n;
+	int rc = 0;
+
+	if (!in)
+		return false;
+	lines_open(&lines, in);
+	while (!e->out.failed && (rc = lines_next(&lines, &text, &n)) > 0) {
+		if (text) {
+			take(e, text, n, input_name(in), lines.number);
+			continue;
+		}
+		complain_at(input_name(in), lines.number, "line too long");
+		e->bad++;
+	}
+	lines_close(&lines);
+	return rc >= 0;
+}
+
+/* PREFIX PATH... as the JSON that the reader takes. */
+static bool explain_arguments(struct explain *e, int argc, char **argv, const char *neighbour)
+{
+	size_t n = 96 + (neighbour ? strlen(neighbour) : 0);
+	char *text;
+	int at;
+
+	for (int i = 0; i < argc; i++)
+		n += strlen(argv[i]) + 1;
+	text = must_resize(NULL, n, 1);
+	if (argc == 1 && argv[0][0] != '{' && strchr(argv[0], '|'))
+		at = snprintf(text, n, "%s", argv[0]);
+	else if (argc == 1 && argv[0][0] == '{')
+		at = snprintf(text, n, "%s", argv[0]);
+	else {
+		at = snprintf(text, n, "{\"prefix\":\"%s\",\"as_path\":\"", argv[0]);
+		for (int i = 1; i < argc; i++)
+			at += snprintf(text + at, n - (size_t)at, "%s%s", i > 1 ? " " : "",
+				       argv[i]);
+		at += snprintf(text + at, n - (size_t)at, "\"%s%s}",
+			       neighbour ? ",\"neighbour\":" : "", neighbour ? neighbour : "");
+	}
+	take(e, text, (size_t)at, "the announcement", 0);
+	free(text);
+	return true;
+}
+
+enum { OPT_TEST = 256, OPT_ALL, OPT_NEIGHBOUR };
+
+static const struct option options[] = {
+	SESSION_OPTIONS,
+	{"format", required_argument, NULL, 'f'},
+	{"input", required_argument, NULL, 'i'},
+	{"output", required_argument, NULL, 'o'},
+	{"test", required_argument, NULL, OPT_TEST},
+	{"all", no_argument, NULL, OPT_ALL},
+	{"neighbour", required_argument, NULL, OPT_NEIGHBOUR},
+	{"neighbor", required_argument, NULL, OPT_NEIGHBOUR},
+	{"help", no_argument, NULL, 'h'},
+	{NULL, 0, NULL, 0},
+};
+
+struct arguments {
+	const char *input, *output, *neighbour;
+	bool help;
+};
+
+static int option(struct explain *e, struct arguments *args, int which)
+{
+	uint32_t asn;
+
+	switch (which) {
+	case 'f':
+		e->format = format_of(optarg);
+		if (e->format != FORMAT_PLAIN && e->format != FORMAT_JSON &&
+		    e->format != FORMAT_JSONL)
+			return usage_error(&verb_explain, "%s: no such format", optarg);
+		break;
+	case 'i':
+		args->input = optarg;
+		break;
+	case 'o':
+		args->output = optarg;
+		break;
+	case OPT_TEST:
+		if (!wanted_parse(&e->tests, optarg) || e->tests.some_codes)
+			return usage_error(&verb_explain, "%s: --test takes names of tests",
+					   optarg);
+		e->all = true;
+		break;
+	case OPT_ALL:
+		e->all = true;
+		break;
+	case OPT_NEIGHBOUR:
+		args->neighbour =
+			optarg + ((optarg[0] | 32) == 'a' && (optarg[1] | 32) == 's' ? 2 : 0);
+		if (manrs_asn_parse(&asn, optarg, strlen(optarg), NULL) != MANRS_OK)
+			return usage_error(&verb_explain, "%s: --neighbour takes an AS number",
+					   optarg);
+		break;
+	case 'h':
+		args->help = true;
+		break;
+	default:
+		if (!session_option(&e->session, which, optarg))
+			return usage_error(&verb_explain, NULL);
+	}
+	return EXIT_DONE;
+}
+
+static int run(struct explain *e, const struct arguments *args, int argc, char **argv)
+{
+	bool good;
+
+	if (!out_open(&e->out, args->output))
+		return EXIT_ERROR;
+	out_text(&e->out, e->format == FORMAT_JSON ? "[\n" : "");
+	good = argc ? explain_arguments(e, argc, argv, args->neighbour)
+		    : explain_file(e, args->input ? args->input : "-");
+	out_text(&e->out, e->format == FORMAT_JSON ? "\n]\n" : "");
+	good &= out_close(&e->out);
+	free(e->asn);
+	free(e->kind);
+	return good && !e->bad ? EXIT_DONE : EXIT_ERROR;
+}
+
+static int cmd_explain(int argc, char **argv)
+{
+	struct explain *e = must_resize(NULL, 1, sizeof *e);
+	struct arguments args = {0};
+	int which, status = EXIT_DONE;
+
+	memset(e, 0, sizeof *e);
+	e->format = FORMAT_PLAIN;
+	while (status == EXIT_DONE && !args.help &&
+	       (which = getopt_long(argc, argv, "f:i:o:h", options, NULL)) != -1)
+		status = option(e, &args, which);
+	if (!e->tests.tests)
+		e->tests.tests = MANRS_TESTS_ALL;
+	if (args.help)
+		status = usage_help(&verb_explain);
+	else if (status == EXIT_DONE && optind < argc && args.input)
+		status = usage_error(&verb_explain, "an announcement or -i FILE, not both");
+	else if (status == EXIT_DONE &&
+		 (status = session_open(&e->session, &verb_explain)) == EXIT_DONE)
+		status = run(e, &args, argc - optind, argv + optind);
+	session_close(&e->session);
+	free(e);
+	return status;
+}
+
+const struct verb verb_explain = {
+	"explain",
+	cmd_explain,
+	"say why an announcement passes or fails",
+	"explain " SESSION_USAGE "\n"
+	"                     [--test LIST] [--all] [--format plain|json|jsonl] [-i FILE|-] [-o "
+	"FILE|-]\n"
+	"                     [--neighbour ASN] [PREFIX PATH...]\n\n"
+	"One sentence for each test that failed or is unknown; --all: for every test; --test: for "
+	"these tests. The\n"
+	"announcement as PREFIX and PATH (the neighbour first), as one line of `bgpdump -m` or one "
+	"JSON object, or lines of\n"
+	"a file; the options of `manrs check`.",
+};

@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * manrs urpf: source address validation from Adj-RIB-Ins as text. The routes are read line by line into one edit; the
+ * mode goes to the customers' interfaces (BAR-SAV to peers' too, BAR-SAV-PI to providers'), the rest are loose.
+ */
+
+#include "cmd_urpf.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- what is asked ---- */
+
+static void list_port(struct urpf *u, const struct port *p)
+{
+	manrs_prefix got[1024], last, *after = NULL;
+	size_t n;
+
+	while ((n = manrs_urpf_list(u->snapshot, p->handle, after, got, 1024)) > 0) {
+		for (size_t i = 0; i < n; i++) {
+			out_text(&u->out, p->name);
+			out_text(&u->out, "\t");
+			out_prefix(&u->out, &got[i]);
+			out_text(&u->out, "\n");
+		}
+		last = got[n - 1];
+		after = &last;
+	}
+}
+
+static uint16_t handle_of(const struct urpf *u, const char *name, size_t n)
+{
+	const struct port *p = port_find(u, name, n);
+
+	return p ? p->handle : MANRS_URPF_NO_IFACE;
+}
+
+static void check_row(struct urpf *u, const char *name, size_t n_name, const char *source,
+		      size_t n_source, const manrs_prefix *address)
+{
+	manrs_urpf_explanation why = {.size = sizeof why};
+
+	manrs_urpf_explain(u->snapshot, address, handle_of(u, name, n_name), &why, NULL, 0);
+	u->denied |= why.allow == MANRS_URPF_DENIED;
+	out_bytes(&u->out, name, n_name);
+	out_text(&u->out, " ");
+	out_bytes(&u->out, source, n_source);
+	out_text(&u->out, why.allow == MANRS_URPF_DENIED ? " deny " : " allow ");
+	out_text(&u->out, why.effective ? manrs_urpf_mode_text(why.effective) : "-");
+	out_text(&u->out, " ");
+	out_text(&u->out, manrs_urpf_step_text(why.step));
+	out_text(&u->out, "\n");
+}
+
+static bool check_file(struct urpf *u, const char *path)
+{
+	struct input *in = input_open(path);
+	struct lines lines;
+	const char *text;
+	uint64_t bad = 0;
+	size_t n;
+	int more;
+
+	if (!in)
+		return false;
+	lines_open(&lines, in);
+	while ((more = lines_next(&lines, &text, &n)) > 0) {
+		const char *end = text ? text + n : NULL, *name = NULL, *source = NULL;
+		size_t n_name = 0, n_source = 0;
+		manrs_prefix address;
+
+		if (text && (!word_at(&text, end, &name, &n_name) || *name == '#'))
+			continue;
+		if (!text || !word_at(&text, end, &source, &n_source) ||
+		    manrs_address_parse(&address, source, n_source, NULL) < 0) {
+			if (bad++ < 10)
+				complain_at(input_name(in), lines.number,
+					    "an interface and an address expected");
+			continue;
+		}
+		check_row(u, name, n_name, source, n_source, &address);
+	}
+	if (bad)
+		complain_at(input_name(in), 0, "%llu bad lines skipped", (unsigned long long)bad);
+	lines_close(&lines);
+	return more == 0;
+}
+
+static void field(struct urpf *u, const char *name, const char *value)
+{
+	out_text(&u->out, name);
+	out_text(&u->out, ": ");
+	out_text(&u->out, value);
+	out_text(&u->out, "\n");
+}
+
+static void explain_ports(struct urpf *u, const uint16_t *handle, size_t n, size_t all)
+{
+	out_text(&u->out, "feasible on:");
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < u->n_ports; k++)
+			if (u->port[k].handle == handle[i]) {
+				out_text(&u->out, " ");
+				out_text(&u->out, u->port[k].name);
+			}
+	out_text(&u->out, !all ? " no interface\n" : all > n ? " ...\n" : "\n");
+}
+
+static bool explain(struct urpf *u, const char *name, const char *source)
+{
+	manrs_urpf_explanation why = {.size = sizeof why};
+	manrs_prefix address;
+	uint16_t handle[64];
+	manrs_fault fault = {0};
+
+	if (manrs_address_parse(&address, source, strlen(source), &fault) < 0) {
+		complain("%s: %s", source, fault.what);
+		return false;
+	}
+	manrs_urpf_explain(u->snapshot, &address, handle_of(u, name, strlen(name)), &why, handle,
+			   64);
+	u->denied |= why.allow == MANRS_URPF_DENIED;
+	field(u, "interface", name);
+	field(u, "source", source);
+	field(u, "verdict", why.allow == MANRS_URPF_DENIED ? "deny" : "allow");
+	field(u, "mode", why.mode ? manrs_urpf_mode_text(why.mode) : "-");
+	if (why.effective != why.mode)
+		field(u, "fallback", manrs_urpf_mode_text(why.effective));
+	field(u, "step", manrs_urpf_step_text(why.step));
+	if (why.asn) {
+		out_text(&u->out, "of: ");
+		out_asn(&u->out, why.asn);
+		out_text(&u->out, "\n");
+	}
+	if (why.prefix.family) {
+		out_text(&u->out, "prefix: ");
+		out_prefix(&u->out, &why.prefix);
+		out_text(&u->out, "\n");
+		explain_ports(u, handle, why.n_ifaces < 64 ? why.n_ifaces : 64, why.n_ifaces);
+	}
+	return true;
+}
+
+static void export_port(struct urpf *u, const struct port *p, int format)
+{
+	manrs_cursor cursor = {{0}};
+	char name[33];
+	char *room;
+	int n;
+
+	snprintf(name, sizeof name, "%s", p->name);
+	for (char *c = name; *c; c++)
+		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.",
+			    *c))
+			*c = '_';
+	for (;;) {
+		room = out_room(&u->out, 4096);
+		n = manrs_urpf_export(u->snapshot, p->handle, format, name, &cursor, room, 4096);
+		if (n <= 0)
+			return;
+		out_used(&u->out, (size_t)n);
+	}
+}
+
+static int export_format(const char *name)
+{
+	static const char *const formats[] = {"", "text", "nft", "ebpf", "bird", "cisco", "junos"};
+
+	for (int f = MANRS_URPF_TEXT; f <= MANRS_URPF_JUNOS; f++)
+		if (!strcmp(formats[f], name))
+			return f;
+	return 0;
+}
+
+/* Do something for the interface named, or for all that have a list. returns false: no such interface. */
+static bool for_ports(struct urpf *u, const char *name, int format)
+{
+	const struct port *one = name ? port_find(u, name, strlen(name)) : NULL;
+
+	if (name && !one) {
+		complain("no such interface: %s", name);
+		return false;
+	}
+	for (size_t i = 0; i < u->n_ports; i++) {
+		const struct port *p = &u->port[i];
+
+		if (name && p != one)
+			continue;
+		if (!format)
+			list_port(u, p);
+		else if (name || mode_for(u, p->role) > MANRS_URPF_LOOSE ||
+			 mode_for(u, p->role) == MANRS_URPF_STRICT)
+			export_port(u, p, format);
+	}
+	return true;
+}
+
+/* ---- the verb ---- */
+
+static void urpf_free(struct urpf *u)
+{
+	manrs_urpf_edit_abort(u->edit);
+	manrs_urpf_unref(u->snapshot);
+	manrs_urpf_owner_free(u->owner);
+	for (size_t i = 0; i < u->n_ports; i++)
+		free(u->port[i].name);
+	free(u->port);
+	free(u->hash);
+	vrpset_free(&u->set);
+}
+
+static const struct option long_options[] = {
+	{"rib", required_argument, NULL, 'r'},
+	{"vrps", required_argument, NULL, 'v'},
+	{"aspas", required_argument, NULL, 'a'},
+	{"mode", required_argument, NULL, 'm'},
+	{"prefixes", required_argument, NULL, 'p'},
+	{"local-as", required_argument, NULL, 'l'},
+	{"format", required_argument, NULL, 'f'},
+	{"input", required_argument, NULL, 'i'},
+	{"output", required_argument, NULL, 'o'},
+	{"fail-on", required_argument, NULL, 'F'},
+	{"allow-default", no_argument, NULL, 'd'},
+	{"augment", no_argument, NULL, 'A'},
+	{"slurm", required_argument, NULL, 's'},
+	{"help", no_argument, NULL, 'h'},
+	{NULL, 0, NULL, 0},
+};
+
+struct args {
+	struct words ribs, vrps, aspas;
+	const char *prefixes, *input, *output, *slurm, *what, *one, *two;
+	uint32_t local_as;
+	int format;
+	bool fail_on;
+};
+
+/* returns: EXIT_DONE to go on; -1: help was asked for. */
+static int parse(struct urpf *u, struct args *a, int argc, char **argv)
+{
+	int c;
+
+	optind = 0;
+	while ((c = getopt_long(argc, argv, "i:o:h", long_options, NULL)) != -1) {
+		if (c == 'r')
+			words_add(&a->ribs, optarg);
+		else if (c == 'v')
+			words_add(&a->vrps, optarg);
+		else if (c == 'a')
+			words_add(&a->aspas, optarg);
+		else if (c == 'p')
+			a->prefixes = optarg;
+		else if (c == 's')
+			a->slurm = optarg;
+		else if (c == 'i')
+			a->input = optarg;
+		else if (c == 'o')
+			a->output = optarg;
+		else if (c == 'd')
+			u->options |= MANRS_URPF_DEFAULT_ROUTE;
+		else if (c == 'A')
+			u->options |= MANRS_URPF_AUGMENT_ROA;
+		else if (c == 'h')
+			return -1;
+		else if (c == 'm' && (u->mode = manrs_urpf_mode_parse(optarg, strlen(optarg))) < 0)
+			return usage_error(&verb_urpf, "no such mode: %s", optarg);
+		else if (c == 'l' &&
+			 manrs_asn_parse(&a->local_as, optarg, strlen(optarg), NULL) < 0)
+			return usage_error(&verb_urpf, "not an AS number: %s", optarg);
+		else if (c == 'f' && !(a->format = export_format(optarg)))
+			return usage_error(&verb_urpf, "no such format: %s", optarg);
+		else if (c == 'F' && !(a->fail_on = !strcmp(optarg, "deny")))
+			return usage_error(&verb_urpf, "--fail-on takes deny");
+		else if (c == '?')
+			return usage_error(&verb_urpf, "wrong option");
+	}
+	a->what = optind < argc ? argv[optind++] : "";
+	a->one = optind < argc ? argv[optind++] : NULL;
+	a->two = optind < argc ? argv[optind++] : NULL;
+	if (optind < argc)
+		return usage_error(&verb_urpf, "too many arguments");
+	return EXIT_DONE;
+}
+
+static int args_check(const struct args *a)
+{
+	bool list = !strcmp(a->what, "list"), check = !strcmp(a->what, "check"),
+	     exports = !strcmp(a->what, "export");
+
+	if (!list && !check && !exports && strcmp(a->what, "explain") != 0)
+		return usage_error(&verb_urpf, "list, check, explain or export expected");
+	if (!a->ribs.n)
+		return usage_error(&verb_urpf, "--rib is missing");
+	if (check ? a->one != NULL : list || exports ? a->two != NULL : !a->two)
+		return usage_error(&verb_urpf, "wrong arguments for %s", a->what);
+	return EXIT_DONE;
+}
+
+static bool run(struct urpf *u, const struct args *a)
+{
+	struct vrpset_options options = {
+		.files = &a->vrps, .aspas = &a->aspas, .slurm = a->slurm, .all_records = true};
+	bool good;
+
+	if ((a->vrps.n || a->aspas.n) && !vrpset_load(&u->set, NULL, &options))
+		return false;
+	if (!urpf_load(u, &a->ribs, a->prefixes, a->local_as) || !out_open(&u->out, a->output))
+		return false;
+	if (!strcmp(a->what, "list"))
+		good = for_ports(u, a->one, 0);
+	else if (!strcmp(a->what, "export"))
+		good = for_ports(u, a->one, a->format ? a->format : MANRS_URPF_TEXT);
+	else if (!strcmp(a->what, "check"))
+		good = check_file(u, a->input ? a->input : "-");
+	else
+		good = explain(u, a->one, a->two);
+	return out_close(&u->out) && good;
+}
+
+static int urpf_run(int argc, char **argv)
+{
+	struct urpf u = {.mode = MANRS_URPF_EFP_B};
+	struct args a = {0};
+	int status = parse(&u, &a, argc, argv);
+
+	if (status == -1)
+		status = usage_help(&verb_urpf);
+	else if (status == EXIT_DONE)
+		status = args_check(&a);
+	if (status == EXIT_DONE && a.what && *a.what)
+		status = run(&u, &a) ? a.fail_on && u.denied ? EXIT_FINDINGS : EXIT_DONE
+				     : EXIT_ERROR;
+	urpf_free(&u);
+	free(a.ribs.at);
+	free(a.vrps.at);
+	free(a.aspas.at);
+	return status;
+}
+
+const struct verb verb_urpf = {
+	"urpf",
+	urpf_run,
+	"which sources may come in on which interface, and why not",
+	"urpf --rib FILE [options] list [INTERFACE]\n"
+	"       manrs urpf --rib FILE [options] check [-i FILE]\n"
+	"       manrs urpf --rib FILE [options] explain INTERFACE SOURCE\n"
+	"       manrs urpf --rib FILE [options] export [--format FORMAT] [INTERFACE]\n"
+	"\n"
+	"A RIB file has lines `interface TAB role TAB prefix TAB AS path [TAB flags]`; the "
+	"interface is a name or the\n"
+	"neighbour's AS number, the role what the neighbour is to us: customer, peer, provider, "
+	"rs, rs-client, none.\n"
+	"Flags: best, discard, leaked, with commas. `interface TAB role` alone declares one "
+	"without routes.\n"
+	"check reads lines `interface source` and prints `interface source allow|deny mode "
+	"reason`.\n"
+	"\n"
+	"      --rib FILE         routes; may be repeated\n"
+	"      --vrps FILE        VRPs and ASPAs of any format; may be repeated\n"
+	"      --aspas FILE       ASPAs alone; may be repeated\n"
+	"      --slurm FILE       local exceptions\n"
+	"      --mode MODE        off, strict, loose, feasible, efp-a, efp-b (default), bar-sav, "
+	"bar-sav-pi,\n"
+	"                         procedure-x, list: of customers' interfaces, bar-sav of peers' "
+	"too, bar-sav-pi of\n"
+	"                         providers'; the rest are loose\n"
+	"      --prefixes FILE    lines `interface|* deny|allow|list|local prefix`\n"
+	"      --local-as ASN     ours; bar-sav-pi is loose without it\n"
+	"      --allow-default    the default route counts for strict, loose and feasible\n"
+	"      --augment          EFP lists hold the VRPs of their ASes too\n"
+	"      --format FORMAT    of export: text (default), nft, ebpf, bird, cisco, junos\n"
+	"      --fail-on deny     exit with 1 when a source was denied\n"
+	"  -i, --input FILE       what to check; - or none: standard input\n"
+	"  -o, --output FILE      - or none: standard output\n",
+};

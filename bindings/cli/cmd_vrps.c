@@ -1,0 +1,447 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * manrs vrps: VRP files, united and with local exceptions applied, in another format, or counted. A format is a head, a
+ * row a VRP, and a foot; all but the summary have the shape of Routinator's own outputs.
+ */
+
+#include "cli.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+struct vrps {
+	struct vrpset set;
+	struct out out;
+	struct listing list;
+	enum format format;
+	bool rows;
+};
+
+static const char *ta_of(const struct vrps *v)
+{
+	return v->list.ta ? v->list.ta : "N/A";
+}
+
+/* ---- csv, openbgpd, bird2 ---- */
+
+static void csv_head(struct vrps *v)
+{
+	out_text(&v->out, "ASN,IP Prefix,Max Length,Trust Anchor\n");
+}
+
+static void csv_row(struct vrps *v, const manrs_route *vrp)
+{
+	out_asn(&v->out, vrp->asn);
+	out_text(&v->out, ",");
+	out_prefix(&v->out, &vrp->prefix);
+	out_text(&v->out, ",");
+	out_number(&v->out, vrp->prefix.maxlen);
+	out_text(&v->out, ",");
+	out_csv(&v->out, ta_of(v), strlen(ta_of(v)));
+	out_text(&v->out, "\n");
+}
+
+static void openbgpd_head(struct vrps *v)
+{
+	out_text(&v->out, "roa-set {\n");
+}
+
+static void openbgpd_row(struct vrps *v, const manrs_route *vrp)
+{
+	out_text(&v->out, "    ");
+	out_prefix(&v->out, &vrp->prefix);
+	if (vrp->prefix.maxlen > vrp->prefix.len) {
+		out_text(&v->out, " maxlen ");
+		out_number(&v->out, vrp->prefix.maxlen);
+	}
+	out_text(&v->out, " source-as ");
+	out_number(&v->out, vrp->asn);
+	out_text(&v->out, "\n");
+}
+
+static void openbgpd_foot(struct vrps *v)
+{
+	out_text(&v->out, "}\n");
+}
+
+static void bird2_row(struct vrps *v, const manrs_route *vrp)
+{
+	out_text(&v->out, "route ");
+	out_prefix(&v->out, &vrp->prefix);
+	out_text(&v->out, " max ");
+	out_number(&v->out, vrp->prefix.maxlen);
+	out_text(&v->out, " as ");
+	out_number(&v->out, vrp->asn);
+	out_text(&v->out, ";\n");
+}
+
+/* ---- json ---- */
+
+static void json_head(struct vrps *v)
+{
+	time_t t = time(NULL);
+	struct tm tm;
+	char text[32];
+
+	strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&t, &tm));
+	out_text(&v->out, "{\n  \"metadata\": {\n    \"generated\": ");
+	out_number(&v->out, (uint64_t)t);
+	out_text(&v->out, ",\n    \"generatedTime\": \"");
+	out_text(&v->out, text);
+	out_text(&v->out, "\"\n  },\n  \"roas\": [");
+}
+
+static void json_row(struct vrps *v, const manrs_route *vrp)
+{
+	out_text(&v->out, v->rows ? ",\n    { \"asn\": \"" : "\n    { \"asn\": \"");
+	out_asn(&v->out, vrp->asn);
+	out_text(&v->out, "\", \"prefix\": \"");
+	out_prefix(&v->out, &vrp->prefix);
+	out_text(&v->out, "\", \"maxLength\": ");
+	out_number(&v->out, vrp->prefix.maxlen);
+	out_text(&v->out, ", \"ta\": ");
+	out_json(&v->out, ta_of(v), strlen(ta_of(v)));
+	out_text(&v->out, " }");
+}
+
+static void out_hex(struct out *out, const uint8_t *bytes, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		out_bytes(out, &"0123456789ABCDEF"[bytes[i] >> 4], 1);
+		out_bytes(out, &"0123456789ABCDEF"[bytes[i] & 15], 1);
+	}
+}
+
+static const char base64_url[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+static const char base64_std[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+static void out_base64(struct out *out, const uint8_t *bytes, size_t n, const char *digits)
+{
+	for (size_t i = 0; i < n; i += 3) {
+		size_t left = n - i < 3 ? n - i : 3;
+		uint32_t word = (uint32_t)bytes[i] << 16 |
+				(left > 1 ? (uint32_t)bytes[i + 1] << 8 : 0) |
+				(left > 2 ? bytes[i + 2] : 0);
+
+		for (size_t k = 0; k <= left; k++)
+			out_bytes(out, &digits[word >> (18 - 6 * k) & 63], 1);
+	}
+}
+
+static void json_keys(struct vrps *v)
+{
+	manrs_cursor cursor = {0};
+	manrs_router_key key;
+	bool first = true;
+
+	while (manrs_db_keys(v->set.db, &cursor, &key, 1) == 1) {
+		out_text(&v->out, first ? ",\n  \"routerKeys\": [\n    { \"asn\": \""
+					: ",\n    { \"asn\": \"");
+		first = false;
+		out_asn(&v->out, key.asn);
+		out_text(&v->out, "\", \"SKI\": \"");
+		out_hex(&v->out, key.ski, sizeof key.ski);
+		out_text(&v->out, "\", \"routerPublicKey\": \"");
+		out_base64(&v->out, key.spki, key.spki_len, base64_std);
+		out_text(&v->out, "\", \"ta\": \"N/A\" }");
+	}
+	if (!first)
+		out_text(&v->out, "\n  ]");
+}
+
+/* The providers of one customer come as pairs, one after the other. */
+static void json_aspas(struct vrps *v)
+{
+	manrs_cursor cursor = {0};
+	manrs_aspa_pair pair;
+	uint32_t customer = 0;
+
+	while (manrs_db_aspas(v->set.db, &cursor, &pair, 1) == 1) {
+		if (pair.customer != customer) {
+			out_text(&v->out,
+				 customer ? "], \"ta\": \"N/A\" },\n" : ",\n  \"aspas\": [\n");
+			out_text(&v->out, "    { \"customer\": \"");
+			out_asn(&v->out, pair.customer);
+			out_text(&v->out, "\", \"providers\": [");
+		}
+		out_text(&v->out, pair.customer == customer ? ", \"" : "\"");
+		out_asn(&v->out, pair.provider);
+		out_text(&v->out, "\"");
+		customer = pair.customer;
+	}
+	if (customer)
+		out_text(&v->out, "], \"ta\": \"N/A\" }\n  ]");
+}
+
+static void json_foot(struct vrps *v)
+{
+	out_text(&v->out, "\n  ]");
+	json_keys(v);
+	json_aspas(v);
+	out_text(&v->out, "\n}\n");
+}
+
+/* ---- slurm: version 1, and 2 where there are ASPAs ---- */
+
+static uint64_t count_aspas(const struct vrps *v)
+{
+	manrs_db_stats stats = {.size = sizeof stats};
+
+	manrs_db_counts(v->set.db, &stats);
+	return stats.aspas;
+}
+
+static void slurm_head(struct vrps *v)
+{
+	bool v2 = count_aspas(v);
+
+	out_text(&v->out, v2 ? "{\n  \"slurmVersion\": 2,\n" : "{\n  \"slurmVersion\": 1,\n");
+	out_text(&v->out, "  \"validationOutputFilters\": {\n    \"prefixFilters\": [ ],\n    "
+			  "\"bgpsecFilters\": [ ]");
+	out_text(&v->out, v2 ? ",\n    \"aspaFilters\": [ ]" : "");
+	out_text(&v->out, "\n  },\n  \"locallyAddedAssertions\": {\n    \"prefixAssertions\": [");
+}
+
+static void slurm_row(struct vrps *v, const manrs_route *vrp)
+{
+	out_text(&v->out,
+		 v->rows ? ",\n      {\n        \"asn\": " : "\n      {\n        \"asn\": ");
+	out_number(&v->out, vrp->asn);
+	out_text(&v->out, ",\n        \"prefix\": \"");
+	out_prefix(&v->out, &vrp->prefix);
+	if (vrp->prefix.maxlen > vrp->prefix.len) {
+		out_text(&v->out, "\",\n        \"maxPrefixLength\": ");
+		out_number(&v->out, vrp->prefix.maxlen);
+		out_text(&v->out, ",\n        \"comment\": ");
+	} else {
+		out_text(&v->out, "\",\n        \"comment\": ");
+	}
+	out_json(&v->out, ta_of(v), strlen(ta_of(v)));
+	out_text(&v->out, "\n      }");
+}
+
+static void slurm_keys(struct vrps *v)
+{
+	manrs_cursor cursor = {0};
+	manrs_router_key key;
+	bool first = true;
+
+	out_text(&v->out, ",\n    \"bgpsecAssertions\": [");
+	while (manrs_db_keys(v->set.db, &cursor, &key, 1) == 1) {
+		out_text(&v->out,
+			 first ? "\n      {\n        \"asn\": " : ",\n      {\n        \"asn\": ");
+		first = false;
+		out_number(&v->out, key.asn);
+		out_text(&v->out, ",\n        \"SKI\": \"");
+		out_base64(&v->out, key.ski, sizeof key.ski, base64_url);
+		out_text(&v->out, "\",\n        \"routerPublicKey\": \"");
+		out_base64(&v->out, key.spki, key.spki_len, base64_url);
+		out_text(&v->out, "\"\n      }");
+	}
+	out_text(&v->out, "\n    ]");
+}
+
+static void slurm_aspas(struct vrps *v)
+{
+	manrs_cursor cursor = {0};
+	manrs_aspa_pair pair;
+	uint32_t customer = 0;
+
+	out_text(&v->out, ",\n    \"aspaAssertions\": [");
+	while (manrs_db_aspas(v->set.db, &cursor, &pair, 1) == 1) {
+		if (pair.customer != customer) {
+			out_text(&v->out, customer ? " ]\n      }," : "");
+			out_text(&v->out, "\n      {\n        \"customerAsn\": ");
+			out_number(&v->out, pair.customer);
+			out_text(&v->out, ",\n        \"providerAsns\": [ ");
+		} else {
+			out_text(&v->out, ", ");
+		}
+		out_number(&v->out, pair.provider);
+		customer = pair.customer;
+	}
+	out_text(&v->out, customer ? " ]\n      }\n    ]" : "\n    ]");
+}
+
+static void slurm_foot(struct vrps *v)
+{
+	out_text(&v->out, "\n    ]");
+	slurm_keys(v);
+	if (count_aspas(v))
+		slurm_aspas(v);
+	out_text(&v->out, "\n  }\n}\n");
+}
+
+/* ---- summary ---- */
+
+static void count_line(struct vrps *v, const char *what, uint64_t n)
+{
+	char line[96];
+
+	snprintf(line, sizeof line, "%-20s %12llu\n", what, (unsigned long long)n);
+	out_text(&v->out, line);
+}
+
+static void text_line(struct vrps *v, const char *what, const char *value)
+{
+	char line[128];
+
+	snprintf(line, sizeof line, "%-20s %12s\n", what, value);
+	out_text(&v->out, line);
+}
+
+static void must(int rc)
+{
+	if (rc < 0) {
+		complain("%s", manrs_strerror(rc));
+		exit(EXIT_ERROR);
+	}
+}
+
+/* The addresses that the VRPs of a family cover, each once, and what share of all that is. */
+static void summary_space(struct vrps *v, manrs_space *space, int family)
+{
+	static const char *const all[] = {"4294967296", "340282366920938463463374607431768211456"};
+	char count[MANRS_NUMBER_TEXT], share[32];
+
+	must(manrs_space_count(space, family, count, sizeof count));
+	must(manrs_number_ratio(count, all[family == 6], 12, share, sizeof share));
+	text_line(v, family == 4 ? "IPv4 addresses" : "IPv6 addresses", count);
+	text_line(v, family == 4 ? "IPv4 share" : "IPv6 share", share);
+}
+
+static void summary_lengths(struct vrps *v, const char *family, const uint64_t *count)
+{
+	char what[32];
+
+	for (unsigned len = 0; len <= 128; len++) {
+		snprintf(what, sizeof what, "%s /%u", family, len);
+		if (count[len])
+			count_line(v, what, count[len]);
+	}
+}
+
+static void summary(struct vrps *v)
+{
+	uint64_t lengths[2][129] = {{0}},
+		 *by_ta = must_resize(NULL, v->set.ta.n + 1, sizeof *by_ta), as0 = 0, longer = 0;
+	manrs_db_stats stats = {.size = sizeof stats};
+	const manrs_route *vrp;
+	manrs_space *space;
+
+	must(manrs_space_new(&space, NULL));
+	memset(by_ta, 0, (v->set.ta.n + 1) * sizeof *by_ta);
+	manrs_db_counts(v->set.db, &stats);
+	listing_start(&v->list, &v->set);
+	while ((vrp = listing_next(&v->list))) {
+		size_t ta = 0;
+
+		while (v->list.ta && v->set.ta.at[ta] != v->list.ta)
+			ta++;
+		by_ta[v->list.ta ? ta + 1 : 0]++;
+		lengths[vrp->prefix.family == 6][vrp->prefix.len]++;
+		as0 += vrp->asn == 0;
+		longer += vrp->prefix.maxlen > vrp->prefix.len;
+		must(manrs_space_add_routes(space, vrp, 1, NULL));
+	}
+	count_line(v, "VRPs", stats.vrps4 + stats.vrps6);
+	count_line(v, "IPv4 VRPs", stats.vrps4);
+	count_line(v, "IPv6 VRPs", stats.vrps6);
+	count_line(v, "AS0 VRPs", as0);
+	count_line(v, "maxLength > length", longer);
+	count_line(v, "ASPAs", stats.aspas);
+	count_line(v, "router keys", stats.keys);
+	summary_space(v, space, 4);
+	summary_space(v, space, 6);
+	manrs_space_free(space);
+	count_line(v, "bad entries", v->set.bad);
+	for (size_t i = 0; i < v->set.ta.n; i++) {
+		char what[64];
+
+		snprintf(what, sizeof what, "TA %s", v->set.ta.at[i]);
+		count_line(v, what, by_ta[i + 1]);
+	}
+	if (by_ta[0])
+		count_line(v, "no TA", by_ta[0]);
+	summary_lengths(v, "IPv4", lengths[0]);
+	summary_lengths(v, "IPv6", lengths[1]);
+	free(by_ta);
+}
+
+/* ---- the run ---- */
+
+static const struct {
+	enum format format;
+	void (*head)(struct vrps *v);
+	void (*row)(struct vrps *v, const manrs_route *vrp);
+	void (*foot)(struct vrps *v);
+} formats[] = {
+	{FORMAT_CSV, csv_head, csv_row, NULL},
+	{FORMAT_JSON, json_head, json_row, json_foot},
+	{FORMAT_OPENBGPD, openbgpd_head, openbgpd_row, openbgpd_foot},
+	{FORMAT_BIRD2, NULL, bird2_row, NULL},
+	{FORMAT_SLURM, slurm_head, slurm_row, slurm_foot},
+	{FORMAT_SUMMARY, summary, NULL, NULL},
+};
+#define N_FORMATS (sizeof formats / sizeof *formats)
+
+static int write_all(struct vrps *v, const char *output)
+{
+	const manrs_route *vrp;
+	size_t f = 0;
+
+	while (formats[f].format != v->format)
+		f++;
+	if (!out_open(&v->out, output))
+		return EXIT_ERROR;
+	if (formats[f].head)
+		formats[f].head(v);
+	if (formats[f].row) {
+		listing_start(&v->list, &v->set);
+		for (; (vrp = listing_next(&v->list)); v->rows = true)
+			formats[f].row(v, vrp);
+	}
+	if (formats[f].foot)
+		formats[f].foot(v);
+	return out_close(&v->out) ? EXIT_DONE : EXIT_ERROR;
+}
+
+static int cmd_vrps(int argc, char **argv)
+{
+	struct settings s = {
+		.verb = &verb_vrps,
+		.accepts = "vfosd",
+		.format = FORMAT_CSV,
+		.load = {.all_records = true, .keep_notes = true},
+	};
+	struct vrps *v = must_resize(NULL, 1, sizeof *v);
+	int status;
+
+	memset(v, 0, sizeof *v);
+	for (size_t i = 0; i < N_FORMATS; i++)
+		s.formats |= 1u << formats[i].format;
+	if (!settings_read(&s, argc, argv, &status)) {
+		/* said why */
+	} else if (s.argc) {
+		status = usage_error(&verb_vrps, "%s: unexpected", s.argv[0]);
+	} else if (!vrpset_load(&v->set, NULL, &s.load)) {
+		status = EXIT_ERROR;
+	} else {
+		v->format = s.format;
+		status = write_all(v, s.output);
+		vrpset_free(&v->set);
+	}
+	settings_free(&s);
+	free(v);
+	return status;
+}
+
+const struct verb verb_vrps = {
+	"vrps",
+	cmd_vrps,
+	"convert and count files of VRPs",
+	"vrps --vrps FILE [--vrps FILE]... [--slurm FILE] [--drop-expired]\n"
+	"                  [--format csv|json|openbgpd|bird2|slurm|summary] [-o FILE|-]",
+};

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef CLI_CODEC_H
+#define CLI_CODEC_H
+
+/* The inside of an input, for input.c and the codecs. */
+
+#include "cli.h"
+
+#define INPUT_CAP (256u << 10)
+
+struct input {
+	const char *name;
+	int fd;
+	bool eof, failed;
+	bool inside; /* the codec stands in the middle of a stream */
+	char *raw;   /* raw[at..n) is read and not yet used */
+	size_t at, n;
+	uint64_t taken; /* bytes read of the file */
+	const struct codec *codec;
+	void *state; /* of the codec */
+	char *out;   /* what the codec made */
+};
+
+struct codec {
+	const char *name, *magic;
+	size_t n_magic;
+	bool (*open)(struct input *in); /* NULL: not built in; false: no memory */
+	/* Use raw, write at most *n bytes to out, set *n to what came. false: damaged. */
+	bool (*pump)(struct input *in, size_t *n);
+	void (*close)(struct input *in);
+};
+
+extern const struct codec codec_gzip, codec_bzip2, codec_xz, codec_zstd;
+
+#endif

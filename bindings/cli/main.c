@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The manrs command: a table of verbs, and what is said about them. */
+
+#include "cli.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct verb *const verbs[] = {
+#define VERB(name) &verb_##name,
+#include "verbs.h"
+#undef VERB
+};
+
+static void say(const char *file, uint64_t line, const char *format, va_list args)
+{
+	char text[1024];
+
+	progress_clear();
+	vsnprintf(text, sizeof text, format, args);
+	if (!file)
+		fprintf(stderr, "manrs: %s\n", text);
+	else if (line)
+		fprintf(stderr, "manrs: %s:%llu: %s\n", file, (unsigned long long)line, text);
+	else
+		fprintf(stderr, "manrs: %s: %s\n", file, text);
+}
+
+void complain(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	say(NULL, 0, format, args);
+	va_end(args);
+}
+
+void complain_at(const char *file, uint64_t line, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	say(file, line, format, args);
+	va_end(args);
+}
+
+int usage_error(const struct verb *verb, const char *format, ...)
+{
+	va_list args;
+
+	if (format) {
+		va_start(args, format);
+		say(verb->name, 0, format, args);
+		va_end(args);
+	}
+	fprintf(stderr, "manrs: see `manrs %s --help`\n", verb->name);
+	return EXIT_ERROR;
+}
+
+int usage_help(const struct verb *verb)
+{
+	printf("usage: manrs %s\n", verb->usage);
+	return EXIT_DONE;
+}
+
+enum format format_of(const char *name)
+{
+	static const struct {
+		const char *name;
+		enum format format;
+	} formats[] = {
+		{"plain", FORMAT_PLAIN},       {"csv", FORMAT_CSV},	    {"json", FORMAT_JSON},
+		{"jsonl", FORMAT_JSONL},       {"bird2", FORMAT_BIRD2},	    {"slurm", FORMAT_SLURM},
+		{"openbgpd", FORMAT_OPENBGPD}, {"summary", FORMAT_SUMMARY},
+	};
+
+	for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+		if (!strcmp(name, formats[i].name))
+			return formats[i].format;
+	return FORMAT_NONE;
+}
+
+void *must_resize(void *ptr, size_t n, size_t size)
+{
+	void *at = reallocarray(ptr, n ? n : 1, size);
+
+	if (!at) {
+		complain("%s", strerror(ENOMEM));
+		exit(EXIT_ERROR);
+	}
+	return at;
+}
+
+void words_add(struct words *words, const char *word)
+{
+	words->at = must_resize(words->at, words->n + 1, sizeof *words->at);
+	words->at[words->n++] = word;
+}
+
+static int help(void)
+{
+	printf("manrs %s: judge routes against what the world has published.\n\nusage: manrs VERB "
+	       "[OPTIONS]\n\n",
+	       manrs_version());
+	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+		printf("  %-10s %s\n", verbs[i]->name, verbs[i]->summary);
+	printf("\n`manrs VERB --help` and manrs(1) say more. Exit: 0 done, 1 findings (where "
+	       "asked), 2 usage or input error,\n"
+	       "3 data stale.\n");
+	return EXIT_DONE;
+}
+
+int main(int argc, char **argv)
+{
+	const char *name = argc > 1 ? argv[1] : NULL;
+	int status;
+
+	if (!name) {
+		complain("which verb? see `manrs --help`");
+		return EXIT_ERROR;
+	}
+	if (!strcmp(name, "--help") || !strcmp(name, "-h") || !strcmp(name, "help"))
+		return help();
+	if (!strcmp(name, "--version") || !strcmp(name, "-V")) {
+		printf("manrs %s\n", manrs_version());
+		return EXIT_DONE;
+	}
+	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+		if (!strcmp(name, verbs[i]->name)) {
+			status = verbs[i]->run(argc - 1, argv + 1);
+			progress_end();
+			if (fflush(stdout) != 0) {
+				complain("stdout: %s", strerror(errno));
+				return EXIT_ERROR;
+			}
+			return status;
+		}
+	complain("%s: no such verb; see `manrs --help`", name);
+	return EXIT_ERROR;
+}

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What `manrs check` and `manrs explain` judge by, from the options: files into one snapshot, and a policy. */
+
+#include "session.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool session_option(struct session *s, int option, const char *value)
+{
+	struct words *const lists[] = {
+		[SESSION_VRPS - SESSION_VRPS] = &s->vrps,
+		[SESSION_ASPAS - SESSION_VRPS] = &s->aspas,
+		[SESSION_IRR - SESSION_VRPS] = &s->irr,
+		[SESSION_BOGONS - SESSION_VRPS] = &s->bogons,
+		[SESSION_RELATIONSHIPS - SESSION_VRPS] = &s->relationships,
+	};
+
+	if (option < SESSION_VRPS || option >= SESSION_END)
+		return false;
+	if (option == SESSION_POLICY)
+		s->policy_path = value;
+	else if (option == SESSION_ROLE)
+		s->role = value;
+	else if (option == SESSION_LOCAL_AS)
+		s->local_as = value;
+	else if (option == SESSION_TESTS)
+		s->tests = value;
+	else
+		words_add(lists[option - SESSION_VRPS], value);
+	return true;
+}
+
+/* ---- files of lines ---- */
+
+/* Feed every line of a file to `take`. false: said why. */
+static bool each_line(const char *path,
+		      bool (*take)(void *arg, const char *text, size_t n, manrs_fault *fault),
+		      void *arg)
+{
+	struct input *in = input_open(path);
+	struct lines lines;
+	const char *text;
+	bool good = true;
+	size_t n;
+	int rc = 0;
+
+	if (!in)
+		return false;
+	lines_open(&lines, in);
+	while (good && (rc = lines_next(&lines, &text, &n)) > 0) {
+		manrs_fault fault = {.what = "the line is too long"};
+
+		good = text && take(arg, text, n, &fault);
+		if (!good)
+			complain_at(path, lines.number, "byte %llu: %s",
+				    (unsigned long long)fault.at + 1, fault.what);
+	}
+	lines_close(&lines);
+	return good && rc >= 0;
+}
+
+struct rows {
+	char *at;
+	size_t n, cap;
+};
+
+static void *row_of(struct rows *rows, size_t size)
+{
+	if (rows->n == rows->cap) {
+		rows->cap = rows->cap ? 2 * rows->cap : 1024;
+		rows->at = must_resize(rows->at, rows->cap, size);
+	}
+	return rows->at + rows->n++ * size;
+}
+
+static bool take_bogon(void *arg, const char *text, size_t n, manrs_fault *fault)
+{
+	manrs_prefix prefix;
+	int rc = manrs_prefix_list_parse(&prefix, text, n, fault);
+
+	return rc == 0 || (rc == 1 && manrs_trie_set(arg, &prefix, 0) >= 0);
+}
+
+static bool take_relationship(void *arg, const char *text, size_t n, manrs_fault *fault)
+{
+	manrs_as_rel row;
+	int rc = manrs_rel_parse(&row, text, n, fault);
+
+	if (rc == 1)
+		*(manrs_as_rel *)row_of(arg, sizeof row) = row;
+	return rc >= 0;
+}
+
+static bool take_object(void *arg, const char *text, size_t n, manrs_fault *fault)
+{
+	manrs_route route;
+	enum line_kind kind = route_of_line(&route, text, n, fault);
+
+	if (kind == LINE_ROUTE)
+		*(manrs_route *)row_of(arg, sizeof route) = route;
+	return kind != LINE_BAD;
+}
+
+/* ---- the parts ---- */
+
+static bool load_irr(struct session *s)
+{
+	struct rows rows = {0};
+	manrs_edit *edit;
+	manrs_db *db;
+	bool good = true;
+	int rc;
+
+	for (size_t i = 0; good && i < s->irr.n; i++)
+		good = each_line(s->irr.at[i], take_object, &rows);
+	if (good && rows.n) {
+		rc = manrs_edit_begin(&edit, s->set.owner, s->set.db);
+		if (rc == MANRS_OK) {
+			rc = manrs_edit_irr(edit, 0, MANRS_ADD, (manrs_route *)(void *)rows.at,
+					    rows.n, NULL, NULL);
+			if (rc == MANRS_OK)
+				rc = manrs_edit_commit(edit, &db);
+			if (rc != MANRS_OK)
+				manrs_edit_abort(edit);
+		}
+		good = rc == MANRS_OK;
+		if (good) {
+			manrs_db_unref(s->set.db);
+			s->set.db = db;
+		} else {
+			complain("%s", manrs_strerror(rc));
+		}
+	}
+	free(rows.at);
+	return good;
+}
+
+static bool load_bogons(struct session *s)
+{
+	manrs_trie *list = NULL;
+
+	if (!s->bogons.n)
+		return true;
+	if (s->policy->bogons && manrs_trie_clone(&list, s->policy->bogons, NULL) != MANRS_OK)
+		return false;
+	if (!list && manrs_trie_new(&list, NULL) != MANRS_OK)
+		return false;
+	s->own_bogons = list;
+	s->policy->bogons = list;
+	for (size_t i = 0; i < s->bogons.n; i++)
+		if (!each_line(s->bogons.at[i], take_bogon, list))
+			return false;
+	return true;
+}
+
+static bool load_relationships(struct session *s)
+{
+	struct rows rows = {0};
+	manrs_fault fault;
+	bool good = true;
+
+	if (!s->relationships.n)
+		return true;
+	for (size_t i = 0; good && i < s->relationships.n; i++)
+		good = each_line(s->relationships.at[i], take_relationship, &rows);
+	if (good && manrs_rel_new(&s->rel, (manrs_as_rel *)(void *)rows.at, rows.n, NULL, &fault) !=
+			    MANRS_OK) {
+		const manrs_as_rel *row = (manrs_as_rel *)(void *)rows.at + fault.at;
+
+		complain("relationship of AS%u and AS%u: %s", row->a, row->b, fault.what);
+		good = false;
+	}
+	s->policy->rel = s->rel;
+	free(rows.at);
+	return good;
+}
+
+static bool read_policy(struct session *s, const char *name, const char *text, size_t n)
+{
+	manrs_fault fault = {0};
+
+	if (manrs_policy_file_read(&s->file, text, n, NULL, &fault) != MANRS_OK) {
+		complain_at(name, fault.line, "%s", fault.what);
+		return false;
+	}
+	s->policy = manrs_policy_file_policy(s->file);
+	return true;
+}
+
+/* A whole file, up to a bound that no policy reaches. */
+static bool load_policy(struct session *s, const char *path)
+{
+	struct input *in = input_open(path);
+	struct rows text = {0};
+	const char *bytes;
+	ptrdiff_t n = -1;
+	bool good;
+
+	if (!in)
+		return false;
+	while (text.n < 64u << 20 && (n = input_read(in, &bytes)) > 0) {
+		text.at = must_resize(text.at, text.n + (size_t)n, 1);
+		memcpy(text.at + text.n, bytes, (size_t)n);
+		text.n += (size_t)n;
+	}
+	input_close(in);
+	if (n > 0)
+		complain_at(path, 0, "too long for a policy");
+	good = n == 0 && read_policy(s, path, text.at, text.n);
+	free(text.at);
+	return good;
+}
+
+/* --role, --local-as and --tests are the lines of a policy. */
+static bool policy_of_options(struct session *s)
+{
+	char text[2048];
+	int n = snprintf(text, sizeof text, "role = %s\n%s%s\n%s%s\n", s->role,
+			 s->local_as ? "local-as = " : "", s->local_as ? s->local_as : "",
+			 s->tests ? "tests = " : "", s->tests ? s->tests : "");
+
+	if (n < 0 || (size_t)n >= sizeof text || strchr(s->role, '\n')) {
+		complain("the options are too long");
+		return false;
+	}
+	return read_policy(s, "--role, --local-as, --tests", text, (size_t)n);
+}
+
+static bool load(struct session *s)
+{
+	struct vrpset_options options = {
+		.files = s->vrps.n ? &s->vrps : NULL,
+		.aspas = s->aspas.n ? &s->aspas : NULL,
+		.all_records = !s->aspas.n,
+	};
+
+	if (!(s->policy_path ? load_policy(s, s->policy_path) : policy_of_options(s)))
+		return false;
+	return vrpset_load(&s->set, NULL, &options) && load_irr(s) && load_bogons(s) &&
+	       load_relationships(s);
+}
+
+int session_open(struct session *s, const struct verb *verb)
+{
+	if (!s->vrps.n && !s->aspas.n)
+		return usage_error(verb, "--vrps FILE is missing");
+	if (!s->policy_path == !s->role)
+		return usage_error(verb, "--policy FILE or --role ROLE, one of them");
+	if (s->policy_path && (s->local_as || s->tests))
+		return usage_error(verb, "--local-as and --tests belong into the policy");
+	if (load(s))
+		return EXIT_DONE;
+	session_close(s);
+	return EXIT_ERROR;
+}
+
+void session_close(struct session *s)
+{
+	if (s->set.db)
+		vrpset_free(&s->set);
+	manrs_policy_file_free(s->file);
+	manrs_trie_free(s->own_bogons);
+	manrs_rel_free(s->rel);
+	free(s->vrps.at);
+	free(s->aspas.at);
+	free(s->irr.at);
+	free(s->bogons.at);
+	free(s->relationships.at);
+	memset(s, 0, sizeof *s);
+}
+
+/* ---- --fail-on ---- */
+
+static bool wanted_word(struct wanted *w, const char *word, size_t n)
+{
+	int test = manrs_test_parse(word, n);
+
+	if (n == 3 && !memcmp(word, "any", 3)) {
+		w->tests = MANRS_TESTS_ALL;
+		return true;
+	}
+	if (test >= 0) {
+		w->tests |= MANRS_TEST_BIT(test);
+		return true;
+	}
+	for (int code = 1; code < MANRS_CODES; code++)
+		if (strlen(manrs_code_text(code)) == n && !memcmp(word, manrs_code_text(code), n)) {
+			w->codes[code] = w->some_codes = true;
+			return true;
+		}
+	return false;
+}
+
+bool wanted_parse(struct wanted *w, const char *list)
+{
+	while (*list) {
+		size_t n = strcspn(list, ",");
+
+		if (!wanted_word(w, list, n))
+			return false;
+		list += n + (list[n] == ',');
+	}
+	return true;
+}

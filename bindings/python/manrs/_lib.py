@@ -1,0 +1,449 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""The shared library: where it is found, its structs, its functions, its errors.
+
+Two handles of the one library: `lib` keeps the interpreter lock (short calls: faster, and no other Python
+thread comes between), `bulk` releases it (batches, commits, files). What a call is given stays alive for the call
+because ctypes holds its arguments; nothing else keeps an object of the library alive but a Python reference.
+"""
+
+import ctypes
+import ctypes.util
+import os
+import sys
+from ctypes import (
+    POINTER,
+    Structure,
+    c_char_p,
+    c_int,
+    c_int32,
+    c_int64,
+    c_size_t,
+    c_uint8,
+    c_uint16,
+    c_uint32,
+    c_uint64,
+    c_void_p,
+)
+from typing import Any, Dict, NamedTuple, Optional
+
+OK, EINVAL, ENOMEM, ENOENT, ESYNTAX, ERANGE, ELIMIT, EBUSY, ESTATE, EUNSUP = range(0, -10, -1)
+NAMES = "OK EINVAL ENOMEM ENOENT ESYNTAX ERANGE ELIMIT EBUSY ESTATE EUNSUP".split()
+
+
+class Fault(NamedTuple):
+    """Where and why: `at` is a byte, or the index of a record; `line` counts from 1, 0 when there are no lines."""
+
+    at: int
+    what: str
+    code: int
+    line: int
+
+
+class Error(ValueError):
+    """What the library refused. `code` is one of manrs.EINVAL ..., `fault` says where, or is None."""
+
+    def __init__(self, code: int, message: str = "", fault: Optional[Fault] = None) -> None:
+        text = message or lib.manrs_strerror(code).decode()
+        if fault is not None and fault.what:
+            place = "line %d" % fault.line if fault.line else "at %d" % fault.at
+            text = "%s: %s (%s)" % (text, fault.what, place)
+        super().__init__(text)
+        self.code = code
+        self.fault = fault
+
+    def __reduce__(self) -> Any:
+        return (error_again, (self.args[0], self.code, self.fault))
+
+
+def error_again(text: str, code: int, fault: Optional[Fault]) -> "Error":
+    error = Error(code, text)
+    error.fault = fault
+    return error
+
+
+# ---- structs, in the order of the headers ----
+
+
+class CFault(Structure):
+    _fields_ = [("at", c_uint64), ("what", c_char_p), ("code", c_int32), ("line", c_uint32)]
+
+    def value(self) -> Fault:
+        return Fault(self.at, (self.what or b"").decode(), self.code, self.line)
+
+
+class CPrefix(Structure):
+    _fields_ = [("family", c_uint8), ("len", c_uint8), ("maxlen", c_uint8), ("zero", c_uint8), ("addr", c_uint8 * 16)]
+
+
+class CRoute(Structure):
+    _fields_ = [("prefix", CPrefix), ("asn", c_uint32)]
+
+
+class CPath(Structure):
+    _fields_ = [("asn", c_void_p), ("kind", c_void_p), ("n", c_uint32), ("flags", c_uint32)]
+
+
+class CAspa(Structure):
+    _fields_ = [("provider", POINTER(c_uint32)), ("customer", c_uint32), ("n", c_uint32)]
+
+
+class CAspaPair(Structure):
+    _fields_ = [("customer", c_uint32), ("provider", c_uint32)]
+
+
+class CRouterKey(Structure):
+    _fields_ = [
+        ("asn", c_uint32),
+        ("ski", c_uint8 * 20),
+        ("spki_len", c_uint16),
+        ("zero", c_uint16),
+        ("spki", c_uint8 * 228),
+    ]
+
+
+class CCounts(Structure):
+    _fields_ = [(name, c_uint64) for name in ("added", "present", "removed", "unknown", "refused")]
+
+
+class CCursor(Structure):
+    _fields_ = [("state", c_uint64 * 8)]
+
+
+class CDbStats(Structure):
+    _fields_ = [("size", c_size_t)] + [
+        (name, c_uint64)
+        for name in "vrps4 vrps6 irr4 irr6 aspas aspa_providers keys serial bytes_read bytes_all".split()
+    ]
+
+
+class CChange(Structure):
+    _fields_ = [("kind", c_uint32), ("asn", c_uint32), ("prefix", CPrefix), ("zero", c_uint32)]
+
+
+class CLoadStats(Structure):
+    _fields_ = (
+        [("size", c_size_t)]
+        + [(name, c_uint64) for name in "vrps aspas keys bad bytes lines".split()]
+        + [("format", c_uint32), ("tas", c_uint32)]
+    )
+
+
+class CPaths(Structure):
+    _fields_ = [("asn", c_void_p), ("kind", c_void_p), ("start", c_void_p), ("n", c_size_t)]
+
+
+class CAspaHop(Structure):
+    _fields_ = [(name, c_uint32) for name in ("customer", "provider", "customer_at", "provider_at")] + [
+        (name, c_uint8) for name in ("auth", "down", "would", "zero")
+    ]
+
+
+class CAspaRamps(Structure):
+    _fields_ = [(name, c_uint32) for name in ("n", "max_up", "min_up", "max_down", "min_down")] + [
+        ("state", c_uint8),
+        ("reason", c_uint8),
+        ("zero", c_uint8 * 2),
+    ]
+
+
+class CAnnouncement(Structure):
+    _fields_ = [
+        ("prefix", CPrefix),
+        ("neighbour_asn", c_uint32),
+        ("next_hop", CPrefix),
+        ("otc", c_uint32),
+        ("neighbour_address", CPrefix),
+        ("flags", c_uint32),
+        ("path", CPath),
+        ("learned_from", c_uint32),
+        ("zero", c_uint8 * (52 - ctypes.sizeof(CPath))),
+    ]
+
+
+class CAsRel(Structure):
+    _fields_ = [("a", c_uint32), ("b", c_uint32), ("kind", c_uint32)]
+
+
+class CPeerlock(Structure):
+    _fields_ = [("asn", c_uint32), ("neighbour", c_uint32)]
+
+
+class CPolicy(Structure):
+    _fields_ = (
+        [("size", c_size_t), ("tests", c_uint64), ("strict", c_uint64)]
+        + [(name, c_uint32) for name in ("role", "local_as", "flags")]
+        + [(name, c_uint8) for name in ("min_len4", "max_len4", "min_len6", "max_len6")]
+        + [("max_path", c_uint32), ("max_repeat", c_uint32)]
+        + [
+            (prefix + name, kind)
+            for name in ("transit_free", "never_via_rs", "origins", "peerlocks", "addresses")
+            for prefix, kind in (("", c_void_p), ("n_", c_size_t))
+        ]
+        + [(name, c_void_p) for name in ("rel", "bogons", "allowed", "denied")]
+    )
+
+
+class CVerdict(Structure):
+    _fields_ = [("pass", c_uint64), ("fail", c_uint64), ("unknown", c_uint64)]
+
+
+class CUrpfIface(Structure):
+    _fields_ = (
+        [("size", c_size_t)]
+        + [(name, c_uint32) for name in ("mode", "role", "asn", "options")]
+        + [("asn_acl", c_void_p), ("n_asn_acl", c_size_t)]
+    )
+
+
+class CUrpfEntry(Structure):
+    _fields_ = [
+        ("route", CRoute),
+        ("neighbour", c_uint32),
+        ("path_id", c_uint32),
+        ("iface", c_uint16),
+        ("flags", c_uint8),
+        ("zero", c_uint8),
+    ]
+
+
+class CUrpfConfig(Structure):
+    _fields_ = [("size", c_size_t), ("alloc", c_void_p), ("isa", c_uint32), ("local_as", c_uint32), ("hold_ms", c_uint64)]
+
+
+class CUrpfExplanation(Structure):
+    _fields_ = (
+        [("size", c_size_t)]
+        + [(name, c_uint8) for name in ("allow", "mode", "effective", "step")]
+        + [("asn", c_uint32), ("until_ms", c_uint64), ("prefix", CPrefix), ("n_ifaces", c_uint32)]
+    )
+
+
+class CUrpfStats(Structure):
+    _fields_ = [("size", c_size_t)] + [
+        (name, c_uint64)
+        for name in "serial ifaces fallbacks prefixes compiled held deadline_ms rows bytes_all".split()
+    ]
+
+
+STRUCTS: Dict[str, Any] = {
+    "manrs_fault": CFault,
+    "manrs_prefix": CPrefix,
+    "manrs_route": CRoute,
+    "manrs_path": CPath,
+    "manrs_aspa": CAspa,
+    "manrs_aspa_pair": CAspaPair,
+    "manrs_router_key": CRouterKey,
+    "manrs_counts": CCounts,
+    "manrs_cursor": CCursor,
+    "manrs_db_stats": CDbStats,
+    "manrs_change": CChange,
+    "manrs_load_stats": CLoadStats,
+    "manrs_paths": CPaths,
+    "manrs_aspa_hop": CAspaHop,
+    "manrs_aspa_ramps": CAspaRamps,
+    "manrs_announcement": CAnnouncement,
+    "manrs_as_rel": CAsRel,
+    "manrs_peerlock": CPeerlock,
+    "manrs_policy": CPolicy,
+    "manrs_verdict": CVerdict,
+    "manrs_urpf_iface": CUrpfIface,
+    "manrs_urpf_entry": CUrpfEntry,
+    "manrs_urpf_config": CUrpfConfig,
+    "manrs_urpf_explanation": CUrpfExplanation,
+    "manrs_urpf_stats": CUrpfStats,
+}
+
+# ---- functions: name -> (result, arguments); the letters stand for ctypes below ----
+
+LETTERS = {"i": c_int, "u": c_uint32, "h": c_uint16, "q": c_uint64, "l": c_int64, "z": c_size_t, "p": c_void_p, "s": c_char_p, "-": None}
+
+FUNCTIONS = {
+    "manrs_version": "s",
+    "manrs_strerror": "si",
+    "manrs_sizeof": "zs",
+    "manrs_prefix_parse": "ipszp",
+    "manrs_address_parse": "ipszp",
+    "manrs_prefix_format": "ippz",
+    "manrs_asn_parse": "ipszp",
+    "manrs_prefix_check": "ip",
+    "manrs_trie_new": "ipp",
+    "manrs_trie_free": "-p",
+    "manrs_trie_set": "ippq",
+    "manrs_trie_get": "ippp",
+    "manrs_trie_del": "ipp",
+    "manrs_trie_match": "ipppp",
+    "manrs_trie_count": "zp",
+    "manrs_trie_covering": "zppppz",
+    "manrs_trie_covered": "zpppppz",
+    "manrs_owner_new": "ipp",
+    "manrs_owner_free": "ip",
+    "manrs_db_reclaim": "ipz",
+    "manrs_edit_begin": "ippp",
+    "manrs_edit_vrps": "ipuipzpp",
+    "manrs_edit_irr": "ipuipzpp",
+    "manrs_edit_aspas": "ipuipzpp",
+    "manrs_edit_keys": "ipuipzpp",
+    "manrs_edit_drop": "ipup",
+    "manrs_edit_slurm": "ippp",
+    "manrs_edit_commit": "ipp",
+    "manrs_edit_abort": "-p",
+    "manrs_db_unref": "-p",
+    "manrs_db_vrps": "zpppz",
+    "manrs_db_irr": "zpppz",
+    "manrs_db_aspas": "zpppz",
+    "manrs_db_keys": "zpppz",
+    "manrs_db_counts": "ipp",
+    "manrs_db_diff": "zppppz",
+    "manrs_rov_check": "ipp",
+    "manrs_rov_check_many": "ippzp",
+    "manrs_rov_covering": "zpppz",
+    "manrs_path_parse": "ipppzszp",
+    "manrs_path_origin": "ipup",
+    "manrs_aspa_check": "ippuiu",
+    "manrs_aspa_check_many": "ippppup",
+    "manrs_aspa_hops": "zppuiuppz",
+    "manrs_role_parse": "isz",
+    "manrs_announce_parse": "ipppzszp",
+    "manrs_policy_init": "ipi",
+    "manrs_policy_check": "ipp",
+    "manrs_check": "ipppzp",
+    "manrs_explain": "ipppipz",
+    "manrs_explain_json": "ipppipz",
+    "manrs_test_text": "si",
+    "manrs_rel_new": "ippzpp",
+    "manrs_rel_free": "-p",
+    "manrs_slurm_read": "ippzpp",
+    "manrs_slurm_free": "-p",
+    "manrs_slurm_of": "pp",
+    "manrs_slurm_issues": "zppp",
+    "manrs_urpf_config_init": "-p",
+    "manrs_urpf_iface_init": "-p",
+    "manrs_urpf_owner_new": "ipp",
+    "manrs_urpf_owner_free": "ip",
+    "manrs_urpf_reclaim": "ipz",
+    "manrs_urpf_edit_begin": "ippp",
+    "manrs_urpf_edit_iface": "ippp",
+    "manrs_urpf_edit_rib": "ipipzppp",
+    "manrs_urpf_edit_prefixes": "ipiuhpzpp",
+    "manrs_urpf_edit_commit": "ippqp",
+    "manrs_urpf_edit_abort": "-p",
+    "manrs_urpf_unref": "-p",
+    "manrs_urpf_check4": "-pppzp",
+    "manrs_urpf_check6": "-pppzp",
+    "manrs_urpf_explain": "ipphppz",
+    "manrs_urpf_list": "zphppz",
+    "manrs_urpf_allowed": "zphippz",
+    "manrs_urpf_export": "iphisppz",
+    "manrs_urpf_counts": "ipp",
+    "manrs_urpf_mode_text": "si",
+    "manrs_urpf_mode_parse": "isz",
+    "manrs_urpf_step_text": "si",
+    "manrs_load_new": "ipp",
+    "manrs_load_free": "-p",
+    "manrs_load_push": "ippzp",
+    "manrs_load_finish": "ipp",
+    "manrs_load_vrps": "zpppz",
+    "manrs_load_aspas": "zpppz",
+    "manrs_load_keys": "zpppz",
+    "manrs_load_issues": "zppz",
+    "manrs_load_counts": "-pp",
+}
+
+
+def _candidates() -> Any:
+    """LIBMANRS alone when it is set; else beside the package, then the system's."""
+    override = os.environ.get("LIBMANRS")
+    if override:
+        yield override
+        return
+    here = os.path.dirname(os.path.abspath(__file__))
+    for name in ("libmanrs.so.0", "libmanrs.so", "libmanrs.dylib"):
+        path = os.path.join(here, name)
+        if os.path.exists(path):
+            yield path
+    found = ctypes.util.find_library("manrs")
+    yield found or "libmanrs.so.0"
+
+
+def _open() -> str:
+    trouble = []
+    for path in _candidates():
+        try:
+            ctypes.CDLL(path)
+            return path
+        except OSError as error:
+            trouble.append(str(error))
+    raise ImportError("libmanrs is not found (set LIBMANRS to its path): " + "; ".join(trouble))
+
+
+class _Library:
+    """Functions as attributes, given their types when first used; one that the library lacks raises EUNSUP."""
+
+    def __init__(self, dll: Any) -> None:
+        self._dll = dll
+
+    def __getattr__(self, name: str) -> Any:
+        types = FUNCTIONS.get(name)
+        if types is None:
+            raise AttributeError(name)
+        try:
+            function = getattr(self._dll, name)
+        except AttributeError:
+            raise Error(EUNSUP, "this libmanrs has no %s" % name) from None
+        function.restype = LETTERS[types[0]]
+        function.argtypes = [LETTERS[letter] for letter in types[1:]]
+        setattr(self, name, function)
+        return function
+
+    def address(self, name: str) -> int:
+        """Where a function lies, for the extension; 0 if the library lacks it."""
+        try:
+            return ctypes.cast(getattr(self._dll, name), c_void_p).value or 0
+        except AttributeError:
+            return 0
+
+
+path = _open()
+lib = _Library(ctypes.PyDLL(path))
+bulk = _Library(ctypes.CDLL(path))
+
+
+def _check_layout() -> None:
+    for name, struct in STRUCTS.items():
+        size = lib.manrs_sizeof(name.encode())
+        if size != ctypes.sizeof(struct):
+            raise ImportError(
+                "%s does not fit this package: struct %s has %d bytes there and %d here"
+                % (path, name, size, ctypes.sizeof(struct))
+            )
+
+
+_check_layout()
+version: str = lib.manrs_version().decode()
+
+
+def check(result: int, fault: Optional[CFault] = None, message: str = "") -> int:
+    """The result of a call, or its error raised."""
+    if result < 0:
+        if result == ENOMEM:
+            raise MemoryError("libmanrs: out of memory")
+        raise Error(result, message, fault.value() if fault is not None and fault.code else None)
+    return result
+
+
+def _extension() -> Any:
+    """The compiled helper, from the package or the path; MANRS_PURE=1 does without."""
+    if os.environ.get("MANRS_PURE"):
+        return None
+    try:
+        from . import _manrs  # type: ignore[attr-defined]
+    except ImportError:
+        try:
+            import _manrs  # type: ignore[import]
+        except ImportError:
+            return None
+    return _manrs
+
+
+extension = _extension()
+little = sys.byteorder == "little"

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""VRP and ASPA files: bytes of a file, compressed or not, to the library's reader, and its records out."""
+
+import bz2
+import ctypes
+import gzip
+import lzma
+import os
+from ctypes import byref
+from typing import Any, BinaryIO, Iterator, List, NamedTuple
+
+from ._lib import EUNSUP, CAspa, CFault, CLoadStats, CRoute, CRouterKey, Error, Fault, bulk, check, lib
+
+CHUNK = 1 << 20
+ROWS = 8192
+MAGIC: Any = (
+    (b"\x1f\x8b", gzip.open),
+    (b"BZh", bz2.open),
+    (b"\xfd7zXZ\x00", lzma.open),
+)
+
+
+class Loaded(NamedTuple):
+    """What a file held. Bad entries were skipped: `bad` counts them, `issues` has the first thousand."""
+
+    path: str
+    vrps: int
+    aspas: int
+    keys: int
+    bad: int
+    issues: List[Fault]
+
+
+def open_any(path: Any) -> BinaryIO:
+    """A file for reading, uncompressed by what its first bytes say (gzip, bzip2, xz)."""
+    path = os.fspath(path)  # a number would be a file descriptor
+    file = open(path, "rb")
+    head = file.read(6)
+    for magic, opener in MAGIC:
+        if head.startswith(magic):
+            file.close()
+            return opener(path, "rb")
+    if head.startswith(b"\x28\xb5\x2f\xfd"):
+        file.close()
+        raise Error(EUNSUP, "%s: zstd is not in Python's library; uncompress it first" % path)
+    file.seek(0)
+    return file
+
+
+class Reader:
+    """A manrs_load, and the records pulled from it; they count only after finish()."""
+
+    def __init__(self) -> None:
+        self.pointer: Any = ctypes.c_void_p()
+        check(lib.manrs_load_new(byref(self.pointer), None))
+        self.routes: List[bytes] = []
+        self.keys: List[bytes] = []
+        self.aspas: List[Any] = []
+        self.issues: List[Fault] = []
+
+    def __del__(self, lib: Any = lib) -> None:
+        pointer, self.pointer = getattr(self, "pointer", None), None
+        if pointer:
+            lib.manrs_load_free(pointer)
+
+    def push(self, data: bytes, name: str) -> None:
+        fault = CFault()
+        check(bulk.manrs_load_push(self.pointer, data, len(data), byref(fault)), fault, name)
+        self._pull()
+
+    def finish(self, name: str) -> CLoadStats:
+        fault = CFault()
+        check(bulk.manrs_load_finish(self.pointer, byref(fault)), fault, name)
+        self._pull()
+        stats = CLoadStats(size=ctypes.sizeof(CLoadStats))
+        lib.manrs_load_counts(self.pointer, byref(stats))
+        return stats
+
+    def _slices(self, kind: Any, call: Any) -> Iterator[Any]:
+        rows = (kind * ROWS)()
+        n = ROWS
+        while n == ROWS:
+            n = call(rows)
+            if n:
+                yield rows, n
+
+    def _pull(self) -> None:
+        p = self.pointer
+        for rows, n in self._slices(CRoute, lambda out: bulk.manrs_load_vrps(p, out, None, ROWS)):
+            self.routes.append(ctypes.string_at(rows, n * ctypes.sizeof(CRoute)))
+        for rows, n in self._slices(CAspa, lambda out: lib.manrs_load_aspas(p, out, None, ROWS)):
+            self.aspas += [(a.customer, bytes((ctypes.c_uint32 * a.n).from_address(_at(a)))) for a in rows[:n]]
+        for rows, n in self._slices(CRouterKey, lambda out: lib.manrs_load_keys(p, out, None, ROWS)):
+            self.keys.append(ctypes.string_at(rows, n * ctypes.sizeof(CRouterKey)))
+        for rows, n in self._slices(CFault, lambda out: lib.manrs_load_issues(p, out, ROWS)):
+            self.issues += [fault.value() for fault in rows[:n]]
+
+
+class Slurm:
+    """A manrs_slurm_doc."""
+
+    def __init__(self, data: bytes, name: str) -> None:
+        self.pointer: Any = ctypes.c_void_p()
+        fault = CFault()
+        check(bulk.manrs_slurm_read(byref(self.pointer), data, len(data), None, byref(fault)), fault, name)
+
+    def __del__(self, lib: Any = lib) -> None:
+        pointer, self.pointer = getattr(self, "pointer", None), None
+        if pointer:
+            lib.manrs_slurm_free(pointer)
+
+    def exceptions(self) -> int:
+        return lib.manrs_slurm_of(self.pointer) or 0
+
+    def issues(self) -> List[Fault]:
+        found = ctypes.POINTER(CFault)()
+        n = lib.manrs_slurm_issues(self.pointer, byref(found), None)
+        return [found[i].value() for i in range(n)]
+
+
+def _at(aspa: CAspa) -> int:
+    return ctypes.cast(aspa.provider, ctypes.c_void_p).value or 0
+
+
+def read(path: Any) -> Any:
+    """A whole file: its reader with all records, and the Loaded that tells about it."""
+    name = os.fspath(path)
+    reader = Reader()
+    with open_any(name) as file:
+        try:
+            while True:
+                data = file.read(CHUNK)
+                if not data:
+                    break
+                reader.push(data, str(name))
+        except (EOFError, lzma.LZMAError, gzip.BadGzipFile) as error:
+            raise OSError("%s: %s" % (name, error)) from error
+    stats = reader.finish(str(name))
+    return reader, Loaded(str(name), stats.vrps, stats.aspas, stats.keys, stats.bad, reader.issues)

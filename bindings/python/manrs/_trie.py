@@ -1,0 +1,195 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Trie: a mapping from prefixes to Python values.
+
+The library's trie holds a number a key, under which a dict here has the value; a number is never used again, so a reader
+that another thread overtakes finds nothing, not another key's value. Every call into the library keeps the interpreter
+lock, and writers take turns: a trie may be shared by threads as a dict may.
+"""
+
+import collections.abc
+import ctypes
+import itertools
+import threading
+from ctypes import byref
+from typing import Any, Dict, Iterator, List, Optional, Tuple
+
+from ._lib import ENOENT, CPrefix, check, extension, lib
+from ._prefix import PREFIX_SIZE, texts, to_prefix, to_text
+
+SLICE = 1024
+_NOTHING = object()
+
+
+def _get_slow(trie: Any, key: Any) -> int:
+    place = ctypes.c_uint64()
+    result = lib.manrs_trie_get(trie, byref(to_prefix(key)), byref(place))
+    return -1 if result == ENOENT else (check(result), place.value)[1]
+
+
+def _match_slow(trie: Any, key: Any) -> Any:
+    place, found = ctypes.c_uint64(), CPrefix()
+    result = lib.manrs_trie_match(trie, byref(to_prefix(key)), byref(found), byref(place))
+    return None if result == ENOENT else (check(result), (to_text(found), place.value))[1]
+
+
+_get = extension.trie_get if extension else _get_slow
+_match = extension.trie_match if extension else _match_slow
+
+
+class Trie(collections.abc.MutableMapping):  # type: ignore[type-arg]
+    """A mapping from prefixes to any values: keys are found exactly, and by what covers them or lies under them.
+
+    t = Trie({"192.0.2.0/24": "documentation"})
+    t["192.0.2.0/24"], "192.0.2.0/25" in t         # exact, as in any mapping
+    t.match("192.0.2.77")                          # ("192.0.2.0/24", "documentation"): the longest that covers
+    """
+
+    def __init__(self, items: Any = (), **more: Any) -> None:
+        self._trie = 0
+        self._values: Dict[int, Any] = {}
+        self._next = itertools.count()
+        self._lock = threading.Lock()
+        self._changes = 0
+        pointer = ctypes.c_void_p()
+        check(lib.manrs_trie_new(byref(pointer), None))
+        self._trie = pointer.value or 0
+        self.update(items, **more)
+
+    def __del__(self, lib: Any = lib) -> None:
+        pointer = getattr(self, "_trie", 0)
+        if pointer:
+            self._trie = 0
+            lib.manrs_trie_free(pointer)
+
+    def __len__(self) -> int:
+        return int(lib.manrs_trie_count(self._trie))
+
+    def __contains__(self, key: Any) -> bool:
+        return bool(_get(self._trie, key) >= 0)
+
+    def __getitem__(self, key: Any) -> Any:
+        value = self._values.get(_get(self._trie, key), _NOTHING)
+        if value is _NOTHING:
+            raise KeyError(key)
+        return value
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        return self._values.get(_get(self._trie, key), default)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        record, place = to_prefix(key), ctypes.c_uint64()
+        with self._lock:
+            if lib.manrs_trie_get(self._trie, byref(record), byref(place)) == 0:
+                old = self._values.get(place.value)  # let go of outside the lock: its end may run any code
+                self._values[place.value] = value
+                return
+            new = next(self._next)
+            self._values[new] = value
+            try:
+                check(lib.manrs_trie_set(self._trie, byref(record), new))
+            except BaseException:
+                del self._values[new]
+                raise
+            self._changes += 1
+
+    def __delitem__(self, key: Any) -> None:
+        record, place, value = to_prefix(key), ctypes.c_uint64(), None
+        with self._lock:
+            if lib.manrs_trie_get(self._trie, byref(record), byref(place)):
+                check(lib.manrs_prefix_check(byref(record)))
+                raise KeyError(key)
+            check(lib.manrs_trie_del(self._trie, byref(record)))
+            value = self._values.pop(place.value, None)  # noqa: F841 as above
+            self._changes += 1
+
+    def clear(self) -> None:
+        """Take all keys out. The library's trie stays: another thread, or a key's own code, may be about to use it."""
+        found = (CPrefix * SLICE)()
+        with self._lock:
+            for default in ("0.0.0.0/0", "::/0"):
+                key = to_prefix(default)
+                while True:
+                    n = lib.manrs_trie_covered(self._trie, byref(key), None, found, None, SLICE)
+                    for i in range(n):
+                        lib.manrs_trie_del(self._trie, byref(found, i * PREFIX_SIZE))
+                    if n < SLICE:
+                        break
+            values, self._values = self._values, {}
+            self._changes += 1
+        values.clear()
+
+    def match(self, key: Any, default: Any = None) -> Any:
+        """The longest prefix that covers key (key itself included) and its value, as (prefix, value); else default."""
+        found = _match(self._trie, key)
+        value = _NOTHING if found is None else self._values.get(found[1], _NOTHING)
+        return default if value is _NOTHING else (found[0], value)
+
+    def match_many(self, keys: Any, default: Any = None) -> List[Any]:
+        """match for each key of an iterable."""
+        return [self.match(key, default) for key in keys]
+
+    def covering(self, key: Any) -> List[Tuple[str, Any]]:
+        """All (prefix, value) that cover key, key itself included, shortest first."""
+        found, places = (CPrefix * 129)(), (ctypes.c_uint64 * 129)()
+        n = lib.manrs_trie_covering(self._trie, byref(to_prefix(key)), found, places, 129)
+        return [(text, self._values[place]) for text, place in zip(texts(found, PREFIX_SIZE, n), places)]
+
+    def covered(self, key: Any) -> Iterator[Tuple[str, Any]]:
+        """All (prefix, value) under key, key itself included, in order."""
+        return ((text, self._values[place]) for text, place in self._walk(to_prefix(key)))
+
+    def _walk(self, key: CPrefix) -> Iterator[Tuple[str, int]]:
+        changes, after = self._changes, None
+        n = SLICE
+        while n == SLICE:
+            found, places = (CPrefix * SLICE)(), (ctypes.c_uint64 * SLICE)()
+            n = lib.manrs_trie_covered(self._trie, byref(key), after, found, places, SLICE)
+            for text, place in zip(texts(found, PREFIX_SIZE, n), places):
+                yield text, place
+                if changes != self._changes:
+                    raise RuntimeError("the trie changed while it was iterated")
+            if n:
+                after = byref(found[n - 1])
+
+    def _all(self) -> Iterator[Tuple[str, int]]:
+        for default in ("0.0.0.0/0", "::/0"):
+            yield from self._walk(to_prefix(default))
+
+    def __iter__(self) -> Iterator[str]:
+        return (text for text, _ in self._all())
+
+    def items(self) -> Any:
+        """A view of (prefix, value), in order: IPv4 first, a prefix right before what it covers."""
+        return _Items(self)
+
+    def values(self) -> Any:
+        """A view of the values, in the order of their prefixes."""
+        return _Values(self)
+
+    def __repr__(self) -> str:
+        return "<manrs.Trie of %d>" % len(self)
+
+    def copy(self) -> "Trie":
+        """Another trie with the same keys and values."""
+        return type(self)(self)
+
+    __copy__ = copy
+
+    def __reduce__(self) -> Any:
+        return (type(self), (), None, None, iter(self.items()))
+
+
+class _Items(collections.abc.ItemsView):  # type: ignore[type-arg]
+    _mapping: Trie
+
+    def __iter__(self) -> Iterator[Tuple[str, Any]]:
+        trie = self._mapping
+        return ((text, trie._values[place]) for text, place in trie._all())
+
+
+class _Values(collections.abc.ValuesView):  # type: ignore[type-arg]
+    _mapping: Trie
+
+    def __iter__(self) -> Iterator[Any]:
+        trie = self._mapping
+        return (trie._values[place] for _, place in trie._all())

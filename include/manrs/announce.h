@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef MANRS_ANNOUNCE_H
+#define MANRS_ANNOUNCE_H
+
+/* A BGP announcement as a record, and its readers from text. */
+
+#include <manrs/path.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* manrs_announcement.flags */
+#define MANRS_ANNOUNCE_OTC          1u  /* it has the OTC attribute, in `otc` */
+#define MANRS_ANNOUNCE_EGRESS       2u  /* we are about to announce it to the neighbour; path as it will stand on the wire */
+#define MANRS_ANNOUNCE_ANY_NEIGHBOUR 4u /* the neighbour's ASN is not known: it is not compared with the path */
+#define MANRS_ANNOUNCE_OWN          8u  /* egress: we originate it */
+#define MANRS_ANNOUNCE_MALFORMED    16u /* the host could not read a part of it: every test fails */
+
+/*
+ * One announcement. 128 bytes; all that is not used is 0. Arrays of the path are borrowed.
+ */
+typedef struct manrs_announcement {
+	manrs_prefix prefix;
+	uint32_t neighbour_asn;         /* who sent it, or on egress gets it */
+	manrs_prefix next_hop;          /* an address, /32 or /128; family 0: not known */
+	uint32_t otc;
+	manrs_prefix neighbour_address; /* an address; family 0: not known */
+	uint32_t flags;                 /* MANRS_ANNOUNCE_* */
+	manrs_path path;                /* as received; AS4_PATH merged */
+	uint32_t learned_from;          /* egress: enum manrs_role of whom we have it from, 0: not known or our own */
+	uint8_t zero[52 - sizeof(manrs_path)];
+} manrs_announcement;
+
+/*
+ * Read one line of `bgpdump -m` (a RIB: TABLE_DUMP or TABLE_DUMP2; updates: BGP4MP with A) or a JSON object:
+ *
+ *     {"prefix": "192.0.2.0/24", "as_path": "64497 64496", "neighbour": 64497, "next_hop": "198.51.100.1",
+ *      "neighbour_address": "198.51.100.1", "otc": 64497, "direction": "egress", "learned_from": "customer"}
+ *
+ * as_path may be a JSON array of numbers; prefix alone is required (without as_path: the empty path); a member that is
+ * not known is passed over; twice the same is an error.
+ * in:      text[n]: the line, without its end; asn[cap], kind[cap]: where the hops go, of the caller; (n + 1) / 2 hops
+ *          are always enough
+ * out:     announcement
+ * returns: 1: it is set; 0: a line that announces nothing (a withdrawal, a state change, empty, a `#` comment);
+ *          MANRS_ESYNTAX, MANRS_ERANGE, MANRS_EINVAL (host bits), MANRS_ELIMIT with fault->at = offset; after an
+ *          error announcement holds what was read before, with MANRS_ANNOUNCE_MALFORMED
+ * threads: any
+ */
+MANRS_API int manrs_announce_parse(manrs_announcement *announcement, uint32_t *asn, uint8_t *kind, size_t cap,
+                                   const char *text, size_t n, manrs_fault *fault);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

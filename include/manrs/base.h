@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef MANRS_BASE_H
+#define MANRS_BASE_H
+
+/*
+ * What every other header stands on: version, errors, faults, the allocator.
+ *
+ * The library has no threads, no locks of its own, no clock, no sockets, no files, no environment and no
+ * changing globals. Memory comes from the caller's manrs_alloc, time is an argument, bytes are slices.
+ * Unless a comment says otherwise: results are >= 0 on success and an enum manrs_error below zero on
+ * failure; a failed call changed nothing; a pointer argument must not be NULL; zero is never an approval.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define MANRS_API __attribute__((visibility("default")))
+#else
+#define MANRS_API
+#endif
+
+#define MANRS_VERSION_MAJOR 0
+#define MANRS_VERSION_MINOR 1
+#define MANRS_VERSION_PATCH 0
+
+/* Results below zero. The numbers are part of the ABI and never reused. */
+enum manrs_error {
+	MANRS_OK = 0,
+	MANRS_EINVAL = -1,  /* an argument or a record breaks its contract */
+	MANRS_ENOMEM = -2,  /* the allocator refused */
+	MANRS_ENOENT = -3,  /* no such entry */
+	MANRS_ESYNTAX = -4, /* text or bytes do not follow their format */
+	MANRS_ERANGE = -5,  /* a number is outside its range */
+	MANRS_ELIMIT = -6,  /* a stated bound of the library or of the caller's buffer */
+	MANRS_EBUSY = -7,   /* somebody still holds what would be freed */
+	MANRS_ESTATE = -8,  /* the call does not fit the object's state */
+	MANRS_EUNSUP = -9,  /* known, and not supported here */
+};
+
+/*
+ * Where and why a call failed. `at` counts what the call counts: the byte of a text, the byte of a stream,
+ * the index of a record. `what` is a constant English phrase without a full stop, never to be freed.
+ */
+typedef struct manrs_fault {
+	uint64_t at;
+	const char *what;
+	int32_t code; /* enum manrs_error */
+	uint32_t line; /* of a text with lines, counted from 1; else 0 */
+} manrs_fault;
+
+/*
+ * The host's memory. resize(arg, NULL, 0, n) allocates n bytes, resize(arg, p, old, 0) frees and returns
+ * NULL, else it moves old bytes to n and returns the new place, or NULL and p stays as it was. Alignment: that
+ * of malloc. The function is called only by the thread that is inside a library call on the object that holds it.
+ * A NULL `const manrs_alloc *` means the C library's realloc and free. The struct is copied; arg is borrowed
+ * for the life of the object.
+ */
+typedef struct manrs_alloc {
+	void *(*resize)(void *arg, void *ptr, size_t old_size, size_t new_size);
+	void *arg;
+} manrs_alloc;
+
+/* Code paths, for the `isa` member of a config struct: chosen when an object is built. */
+enum manrs_isa {
+	MANRS_ISA_AUTO = 0,     /* the best that this processor has */
+	MANRS_ISA_PORTABLE = 1, /* plain C */
+	MANRS_ISA_AVX2 = 2,
+	MANRS_ISA_AVX512 = 3,
+};
+
+/*
+ * The version of the library that runs, "0.1.0", to compare with the MANRS_VERSION_* it was compiled with.
+ * owns:    a constant
+ * threads: any
+ */
+MANRS_API const char *manrs_version(void);
+
+/*
+ * An error's English phrase, for any int: "out of memory", "unknown error".
+ * owns:    a constant
+ * threads: any
+ */
+MANRS_API const char *manrs_strerror(int error);
+
+/*
+ * The size in bytes of a public struct by its name ("manrs_route"), for bindings to check their layout.
+ * returns: the size; 0 if the library has no such struct
+ * threads: any
+ */
+MANRS_API size_t manrs_sizeof(const char *name);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

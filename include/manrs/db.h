@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef MANRS_DB_H
+#define MANRS_DB_H
+
+/*
+ * The database: what the world has published (VRPs, ASPAs, IRR route objects, router keys) as immutable snapshots.
+ *
+ *     owner --- the writer's side: memory, and the snapshots that are not yet given back
+ *       edit -- the only thing that changes: begin on a snapshot, feed records, commit or abort
+ *         db -- a snapshot: immutable, counted, read by any thread without a lock
+ *
+ * Records come under a source, 0..63: one cache, one file. They are kept per source; the union of all is what is
+ * judged, after the SLURM filters and with the SLURM assertions.
+ *
+ * threads: one writer at a time uses an owner and its edits. Snapshots are read, ref'd and unref'd by any thread.
+ *          Memory goes back only in manrs_db_reclaim and manrs_owner_free, on the writer's thread.
+ */
+
+#include <manrs/prefix.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct manrs_owner manrs_owner;
+typedef struct manrs_edit manrs_edit;
+typedef struct manrs_db manrs_db;
+
+/*
+ * An ASPA: the providers of a customer (draft-ietf-sidrops-aspa-profile), strictly ascending, without the customer.
+ * One provider that is 0 means "no providers". The array is borrowed.
+ */
+typedef struct manrs_aspa {
+	const uint32_t *provider;
+	uint32_t customer; /* 1..4294967295 */
+	uint32_t n;
+} manrs_aspa;
+
+#define MANRS_SPKI_MAX 228
+
+/* A BGPsec router key (RFC 8210 section 5.10): keys are equal when asn, ski and spki are. Bytes past spki_len are 0. */
+typedef struct manrs_router_key {
+	uint32_t asn;
+	uint8_t ski[20];
+	uint16_t spki_len; /* bytes, 1..MANRS_SPKI_MAX */
+	uint16_t zero;
+	uint8_t spki[MANRS_SPKI_MAX]; /* DER SubjectPublicKeyInfo */
+} manrs_router_key;
+
+/* Grows at its end: size is set by manrs_db_config_init, bytes past what the library knows must be zero. */
+typedef struct manrs_db_config {
+	size_t size;
+	const manrs_alloc *alloc; /* NULL: the C library's */
+	uint32_t isa;             /* enum manrs_isa */
+	uint32_t max_providers;   /* of one customer, over all sources; 0: 10000 */
+} manrs_db_config;
+
+/* Set size, and every member to its default. */
+MANRS_API void manrs_db_config_init(manrs_db_config *config);
+
+/*
+ * Make the writer's side. config may be NULL.
+ * returns: MANRS_OK, MANRS_ENOMEM, MANRS_EINVAL; MANRS_EUNSUP for a code path that this processor does not have
+ */
+MANRS_API int manrs_owner_new(manrs_owner **owner, const manrs_db_config *config);
+
+/*
+ * Free it with all its memory; NULL is allowed. An open edit is aborted.
+ * returns: MANRS_OK; MANRS_EBUSY if a snapshot is still held (nothing is freed then)
+ */
+MANRS_API int manrs_owner_free(manrs_owner *owner);
+
+/*
+ * Give back the memory of snapshots that nobody holds, as much as the budget allows.
+ * in:      budget: blocks of memory to visit, 0 = all there are; 1,000 is well under a millisecond
+ * returns: 1 if there is more to do now, 0 if not
+ */
+MANRS_API int manrs_db_reclaim(manrs_owner *owner, size_t budget);
+
+/* ---- edits ---- */
+
+enum manrs_op { MANRS_ADD = 1, MANRS_REMOVE = 2 };
+
+#define MANRS_SOURCES 64
+
+/* What an edit call did with its records, seen from this source alone: RTR errors 6 and 7 are unknown and present. */
+typedef struct manrs_counts {
+	uint64_t added;
+	uint64_t present; /* ADD of what this source had already */
+	uint64_t removed;
+	uint64_t unknown; /* REMOVE of what this source did not have */
+	uint64_t refused; /* records that break their contract; skipped */
+} manrs_counts;
+
+/*
+ * Open an edit on a snapshot of this owner (NULL: an empty one). An owner has at most one open edit. An edit on the
+ * owner's newest snapshot costs nothing to begin; one on an older snapshot copies it when it is committed.
+ * returns: MANRS_OK, MANRS_ENOMEM, MANRS_EINVAL (a snapshot of another owner), MANRS_ESTATE (an edit is open)
+ */
+MANRS_API int manrs_edit_begin(manrs_edit **edit, manrs_owner *owner, const manrs_db *base);
+
+/*
+ * Add or remove VRPs of a source. Order and duplicates within the array do not matter to the result.
+ * in:      routes[n]: len <= maxlen <= 32 or 128, host bits zero; asn 0 is AS0
+ * out:     counts (may be NULL, which makes a first load faster) is set, not added to; fault (may be NULL): the first record refused, at = its index
+ * returns: MANRS_OK, also when records were refused; MANRS_ENOMEM (nothing of this call is applied);
+ *          MANRS_EINVAL for source or op
+ */
+MANRS_API int manrs_edit_vrps(manrs_edit *edit, uint32_t source, int op, const manrs_route *routes, size_t n,
+                              manrs_counts *counts, manrs_fault *fault);
+
+/* The same for IRR route objects: prefix and origin; maxlen is ignored. */
+MANRS_API int manrs_edit_irr(manrs_edit *edit, uint32_t source, int op, const manrs_route *routes, size_t n,
+                             manrs_counts *counts, manrs_fault *fault);
+
+/*
+ * Set or remove a source's ASPAs. ADD replaces the customer's earlier list of this source and counts as added when the
+ * list differs, else as present. REMOVE looks at the customer alone. Refused: customer 0, no provider, providers not
+ * strictly ascending or with the customer, AS0 beside others, more than max_providers (MANRS_ELIMIT). A customer whose union
+ * over all sources is more than that is judged as one without an ASPA.
+ * source:  draft-ietf-sidrops-aspa-profile, on the relying party's bound
+ */
+MANRS_API int manrs_edit_aspas(manrs_edit *edit, uint32_t source, int op, const manrs_aspa *aspas, size_t n,
+                               manrs_counts *counts, manrs_fault *fault);
+
+/* The same for router keys. */
+MANRS_API int manrs_edit_keys(manrs_edit *edit, uint32_t source, int op, const manrs_router_key *keys, size_t n,
+                              manrs_counts *counts, manrs_fault *fault);
+
+/* Remove everything of a source. out: counts->removed (may be NULL). cost: in proportion to the whole database. */
+MANRS_API int manrs_edit_drop(manrs_edit *edit, uint32_t source, manrs_counts *counts);
+
+/* A filter of SLURM (RFC 8416 section 3.3, draft-ietf-sidrops-aspa-slurm): what it has must all match. */
+typedef struct manrs_slurm_filter {
+	manrs_prefix prefix; /* family 0: any prefix */
+	uint32_t asn;        /* the VRP's, the router key's, the ASPA's customer */
+	uint8_t has_asn;
+	uint8_t has_ski;
+	uint8_t ski[20];
+	uint8_t zero[2];
+} manrs_slurm_filter;
+
+/* Local exceptions. Arrays are borrowed for the call. */
+typedef struct manrs_slurm {
+	size_t size; /* sizeof(manrs_slurm) */
+	const manrs_slurm_filter *prefix_filters;
+	const manrs_slurm_filter *key_filters;
+	const manrs_slurm_filter *aspa_filters;
+	const manrs_route *vrps; /* prefixAssertions; maxlen as judged */
+	const manrs_router_key *keys;
+	const manrs_aspa *aspas;
+	size_t n_prefix_filters, n_key_filters, n_aspa_filters, n_vrps, n_keys, n_aspas;
+} manrs_slurm;
+
+/*
+ * Replace the local exceptions: from the commit on, filters act on the union of all sources, assertions are added after
+ * them. NULL takes all exceptions away. The raw records stay, so a later withdrawal still matches.
+ * returns: MANRS_OK, MANRS_ENOMEM; MANRS_EINVAL with fault->at = index in the array named by fault->what
+ */
+MANRS_API int manrs_edit_slurm(manrs_edit *edit, const manrs_slurm *slurm, manrs_fault *fault);
+
+/*
+ * Publish the edit as a new snapshot, with one reference that the caller owns. The edit is gone afterwards.
+ * returns: MANRS_OK; MANRS_ENOMEM: nothing happened, the edit stays open and can be committed again or aborted
+ * cost:    in proportion to the change and what lies under the changed prefixes
+ */
+MANRS_API int manrs_edit_commit(manrs_edit *edit, manrs_db **db);
+
+/* Throw the edit away; NULL is allowed. */
+MANRS_API void manrs_edit_abort(manrs_edit *edit);
+
+/* ---- snapshots: any thread ---- */
+
+/* One more reference, for whoever keeps the snapshot. */
+MANRS_API void manrs_db_ref(const manrs_db *db);
+/* NULL is allowed. Frees nothing: the memory waits for manrs_db_reclaim. */
+MANRS_API void manrs_db_unref(const manrs_db *db);
+
+/* A place in a listing: all zero starts; copied freely; belongs to the snapshots it was used with. */
+typedef struct manrs_cursor {
+	uint64_t state[8];
+} manrs_cursor;
+
+/*
+ * List what is judged (sources united, SLURM applied), in manrs_prefix_cmp order, then by asn and maxlen.
+ * out:     out[cap]
+ * returns: how many were written; fewer than cap means the end
+ */
+MANRS_API size_t manrs_db_vrps(const manrs_db *db, manrs_cursor *cursor, manrs_route *out, size_t cap);
+MANRS_API size_t manrs_db_irr(const manrs_db *db, manrs_cursor *cursor, manrs_route *out, size_t cap);
+
+/*
+ * List ASPAs as (customer, provider) pairs: those of one customer together, its providers ascending; the customers in an
+ * order of the map's own, the same for the same set.
+ */
+typedef struct manrs_aspa_pair {
+	uint32_t customer;
+	uint32_t provider;
+} manrs_aspa_pair;
+/* The pairs, as manrs_db_vrps lists VRPs. */
+MANRS_API size_t manrs_db_aspas(const manrs_db *db, manrs_cursor *cursor, manrs_aspa_pair *out, size_t cap);
+MANRS_API size_t manrs_db_keys(const manrs_db *db, manrs_cursor *cursor, manrs_router_key *out, size_t cap);
+
+/* What is judged, and the memory it takes. Grows at its end; set size before the call. */
+typedef struct manrs_db_stats {
+	size_t size;
+	uint64_t vrps4, vrps6, irr4, irr6;
+	uint64_t aspas; /* customers */
+	uint64_t aspa_providers;
+	uint64_t keys;
+	uint64_t serial;       /* of this owner's commits, from 1 */
+	uint64_t bytes_read;   /* what lookups touch */
+	uint64_t bytes_all;    /* everything that the owner holds now, older snapshots included */
+} manrs_db_stats;
+/* returns: MANRS_OK; MANRS_EINVAL when stats->size is too small */
+MANRS_API int manrs_db_counts(const manrs_db *db, manrs_db_stats *stats);
+
+/* What changed between two snapshots. */
+enum manrs_change_kind {
+	MANRS_CHANGE_VRP4 = 1,
+	MANRS_CHANGE_VRP6 = 2,
+	MANRS_CHANGE_IRR = 3,
+	MANRS_CHANGE_ASPA = 4, /* asn: the customer; look again at routes whose path holds it */
+	MANRS_CHANGE_KEY = 5,  /* asn */
+};
+
+/* VRP4, VRP6, IRR: look again at the routes of this prefix and its more-specifics. */
+typedef struct manrs_change {
+	uint32_t kind; /* enum manrs_change_kind */
+	uint32_t asn;
+	manrs_prefix prefix;
+	uint32_t zero;
+} manrs_change;
+
+/*
+ * The effective difference of any two snapshots, each prefix, customer and key once, by kind and then in order.
+ * Nothing is listed that is judged alike in both.
+ * out:     out[cap]; cursor all zero at the start
+ * returns: how many were written; fewer than cap means the end
+ * cost:    in proportion to the change for neighbouring snapshots of one owner, else to the size of both
+ */
+MANRS_API size_t manrs_db_diff(const manrs_db *from, const manrs_db *to, manrs_cursor *cursor, manrs_change *out,
+                               size_t cap);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef MANRS_MANRS_H
+#define MANRS_MANRS_H
+
+/* All of libmanrs. */
+
+#include <manrs/base.h>
+#include <manrs/prefix.h>
+#include <manrs/trie.h>
+#include <manrs/lpm.h>
+#include <manrs/db.h>
+#include <manrs/rov.h>
+#include <manrs/load.h>
+#include <manrs/slurm.h>
+#include <manrs/path.h>
+#include <manrs/role.h>
+#include <manrs/aspa.h>
+#include <manrs/bogon.h>
+#include <manrs/otc.h>
+#include <manrs/irr.h>
+#include <manrs/leak.h>
+#include <manrs/announce.h>
+#include <manrs/code.h>
+#include <manrs/check.h>
+#include <manrs/urpf.h>
+#include <manrs/policy.h>
+#include <manrs/cell.h>
+#include <manrs/space.h>
+
+#endif

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The version, the errors' phrases, and the sizes of the public structs. */
+
+#include <manrs/manrs.h>
+#include <string.h>
+
+#define TEXT_(x) #x
+#define TEXT(x)	 TEXT_(x)
+
+const char *manrs_version(void)
+{
+	return TEXT(MANRS_VERSION_MAJOR) "." TEXT(MANRS_VERSION_MINOR) "." TEXT(
+		MANRS_VERSION_PATCH);
+}
+
+const char *manrs_strerror(int error)
+{
+	switch (error) {
+	case MANRS_OK:
+		return "no error";
+	case MANRS_EINVAL:
+		return "invalid argument or record";
+	case MANRS_ENOMEM:
+		return "out of memory";
+	case MANRS_ENOENT:
+		return "no such entry";
+	case MANRS_ESYNTAX:
+		return "syntax error";
+	case MANRS_ERANGE:
+		return "number out of range";
+	case MANRS_ELIMIT:
+		return "limit exceeded";
+	case MANRS_EBUSY:
+		return "still in use";
+	case MANRS_ESTATE:
+		return "call does not fit the object's state";
+	case MANRS_EUNSUP:
+		return "not supported";
+	}
+	return "unknown error";
+}
+
+/* Every public struct, for bindings to check their layout. One line each; tests/abi keeps the list whole. */
+#define SIZE(type)                  \
+	{                           \
+#type, sizeof(type) \
+	}
+static const struct {
+	const char *name;
+	size_t size;
+} sizes[] = {
+	SIZE(manrs_fault),	SIZE(manrs_alloc),	 SIZE(manrs_prefix),
+	SIZE(manrs_route),	SIZE(manrs_path),	 SIZE(manrs_aspa),
+	SIZE(manrs_aspa_pair),	SIZE(manrs_router_key),	 SIZE(manrs_db_config),
+	SIZE(manrs_counts),	SIZE(manrs_cursor),	 SIZE(manrs_slurm_filter),
+	SIZE(manrs_slurm),	SIZE(manrs_db_stats),	 SIZE(manrs_change),
+	SIZE(manrs_load_note),	SIZE(manrs_load_stats), SIZE(manrs_lpm_config),	 SIZE(manrs_paths),
+	SIZE(manrs_path_rules), SIZE(manrs_path_report), SIZE(manrs_aspa_hop),
+	SIZE(manrs_aspa_ramps), SIZE(manrs_bogon_entry), SIZE(manrs_as_rel),
+	SIZE(manrs_leak),	SIZE(manrs_peerlock),	 SIZE(manrs_announcement),
+	SIZE(manrs_policy),	SIZE(manrs_verdict),	 SIZE(manrs_finding),
+	SIZE(manrs_urpf_line), SIZE(manrs_urpf_config), SIZE(manrs_urpf_iface), SIZE(manrs_urpf_entry),
+	SIZE(manrs_urpf_stats), SIZE(manrs_urpf_explanation),
+};
+
+_Static_assert(sizeof(manrs_prefix) == 20, "a record is frozen");
+_Static_assert(sizeof(manrs_route) == 24, "a record is frozen");
+_Static_assert(sizeof(manrs_urpf_entry) == 36, "a record is frozen");
+_Static_assert(sizeof(manrs_router_key) == 256, "a record is frozen");
+_Static_assert(sizeof(manrs_path_report) == 72, "a record is frozen");
+_Static_assert(sizeof(manrs_aspa_hop) == 20, "a record is frozen");
+_Static_assert(sizeof(manrs_aspa_ramps) == 24, "a record is frozen");
+_Static_assert(sizeof(manrs_change) == 32, "a record is frozen");
+
+_Static_assert(sizeof(manrs_announcement) == 128, "a record is frozen");
+_Static_assert(sizeof(manrs_verdict) == 24, "a record is frozen");
+_Static_assert(sizeof(manrs_as_rel) == 12, "a record is frozen");
+_Static_assert(sizeof(manrs_leak) == 20, "a record is frozen");
+_Static_assert(sizeof(manrs_peerlock) == 8, "a record is frozen");
+
+size_t manrs_sizeof(const char *name)
+{
+	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
+		if (!strcmp(name, sizes[i].name))
+			return sizes[i].size;
+	return 0;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef LIB_BASE_CC_H
+#define LIB_BASE_CC_H
+
+/* Compiler extensions: the only place for them. Every one has a plain C meaning without it. */
+
+#include <stdint.h>
+
+#if defined(__GNUC__)
+#define cc_likely(x) __builtin_expect(!!(x), 1)
+#define cc_unlikely(x) __builtin_expect(!!(x), 0)
+#define cc_prefetch(p) __builtin_prefetch((p), 0, 3)
+#define cc_inline inline __attribute__((always_inline))
+#define cc_noinline __attribute__((noinline))
+#define cc_clz64(x) ((unsigned)__builtin_clzll(x)) /* x != 0 */
+#define cc_ctz64(x) ((unsigned)__builtin_ctzll(x)) /* x != 0 */
+/* Four numbers in one register; < gives -1 or 0 a lane. May be read from any aligned memory. */
+typedef int32_t cc_i32x4 __attribute__((vector_size(16), may_alias));
+#else
+#error "libmanrs needs GCC or Clang"
+#endif
+
+/* Without an instruction for it the compilers call a function; counting in parallel inside the word is faster. */
+static cc_inline unsigned cc_popcount64(unsigned long long x)
+{
+#if defined(__POPCNT__) || defined(__aarch64__)
+	return (unsigned)__builtin_popcountll(x);
+#else
+	x -= x >> 1 & 0x5555555555555555ull;
+	x = (x & 0x3333333333333333ull) + (x >> 2 & 0x3333333333333333ull);
+	x = (x + (x >> 4)) & 0x0f0f0f0f0f0f0f0full;
+	return (unsigned)(x * 0x0101010101010101ull >> 56);
+#endif
+}
+
+#endif

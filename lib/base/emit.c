@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Text into a bounded buffer. Nothing is written past cap; n counts what was asked for. */
+
+#include "base/emit.h"
+
+#include <limits.h>
+#include <string.h>
+
+void emit_bytes(struct emit *out, const char *bytes, size_t n)
+{
+	size_t room = out->n < out->cap ? out->cap - out->n : 0;
+
+	if (room)
+		memcpy(out->text + out->n, bytes, n < room ? n : room);
+	out->n += n;
+}
+
+void emit_text(struct emit *out, const char *text)
+{
+	emit_bytes(out, text, strlen(text));
+}
+
+void emit_number(struct emit *out, uint64_t number)
+{
+	char digits[20];
+	size_t at = sizeof digits;
+
+	do
+		digits[--at] = (char)('0' + number % 10);
+	while (number /= 10);
+	emit_bytes(out, digits + at, sizeof digits - at);
+}
+
+void emit_json_string(struct emit *out, const char *text, size_t n)
+{
+	static const char hex[] = "0123456789abcdef";
+
+	emit_bytes(out, "\"", 1);
+	for (size_t i = 0; i < n; i++) {
+		unsigned char c = (unsigned char)text[i];
+		char escape[] = {'\\', 'u', '0', '0', hex[c >> 4], hex[c & 15]};
+
+		if (c < 0x20 || c == 0x7f) {
+			emit_bytes(out, escape, sizeof escape);
+			continue;
+		}
+		if (c == '"' || c == '\\')
+			emit_bytes(out, "\\", 1);
+		emit_bytes(out, text + i, 1);
+	}
+	emit_bytes(out, "\"", 1);
+}
+
+int emit_done(struct emit *out)
+{
+	if (out->n < out->cap && out->n <= INT_MAX) {
+		out->text[out->n] = '\0';
+		return (int)out->n;
+	}
+	if (out->cap)
+		out->text[0] = '\0';
+	return MANRS_ELIMIT;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The blocks of one atomic change. */
+
+#include "base/txn.h"
+
+void *txn_alloc(struct txn *t, enum txn_pool pool, size_t size)
+{
+	const manrs_alloc *mem = &t->pool[0]->mem;
+	struct txn_block *b;
+	void *at;
+
+	if (!vec_reserve(mem, &t->fresh, 1, sizeof *b))
+		return NULL;
+	at = pool_alloc(t->pool[pool], size);
+	if (!at)
+		return NULL;
+	b = vec_push(mem, &t->fresh, sizeof *b);
+	*b = (struct txn_block){(uint64_t)(uintptr_t)at | pool, size};
+	return at;
+}
+
+bool txn_retire(struct txn *t, enum txn_pool pool, const void *at, size_t size)
+{
+	struct txn_block *b = vec_push(&t->pool[0]->mem, &t->retired, sizeof *b);
+
+	if (b)
+		*b = (struct txn_block){(uint64_t)(uintptr_t)at | pool, size};
+	return b != NULL;
+}
+
+void txn_free_block(struct pool *const pool[2], const struct txn_block *b)
+{
+	pool_free(pool[b->at & 1], (void *)(uintptr_t)(b->at & ~UINT64_C(1)), (size_t)b->size);
+}
+
+void txn_rollback(struct txn *t)
+{
+	struct txn_block *b = t->fresh.at;
+
+	for (size_t i = 0; i < t->fresh.n; i++)
+		txn_free_block(t->pool, &b[i]);
+	vec_free(&t->pool[0]->mem, &t->fresh, sizeof *b);
+	vec_free(&t->pool[0]->mem, &t->retired, sizeof *b);
+}
+
+void txn_done(struct txn *t, struct vec *retired)
+{
+	vec_free(&t->pool[0]->mem, &t->fresh, sizeof(struct txn_block));
+	*retired = t->retired;
+	t->retired = (struct vec){0};
+}

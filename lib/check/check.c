@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * manrs_check: all tests on every announcement.
+ *
+ * A batch goes in slices of 64: first the records are looked over and their origins found, then ROV answers for the
+ * slice at once, then each announcement is held against the tests, one function a test, in the order of their bits but
+ * LEAK, which weighs what the others found. The tests that see nothing but the path and the neighbour (PATH_ONLY) keep
+ * their codes while the next announcement has the same path.
+ *
+ * Nothing here fails open: a malformed announcement, or a policy that is not in order, fails every test; a test
+ * without anything to test against is unknown.
+ */
+
+#include "check/check.h"
+
+#include "base/cc.h"
+#include "net/bits.h"
+
+#define SLICE 64
+#define BIT   MANRS_TEST_BIT
+
+#define PATH_ONLY                                                                              \
+	(BIT(MANRS_TEST_ASPA) | BIT(MANRS_TEST_BOGON_ASN) | BIT(MANRS_TEST_PATH_LOOP) |        \
+	 BIT(MANRS_TEST_PATH_SET) | BIT(MANRS_TEST_PATH_LEN) | BIT(MANRS_TEST_PATH_RESERVED) | \
+	 BIT(MANRS_TEST_FIRST_AS) | BIT(MANRS_TEST_PEERLOCK) | BIT(MANRS_TEST_TRANSIT_FREE) |  \
+	 BIT(MANRS_TEST_NEVER_VIA_RS) | BIT(MANRS_TEST_ORIGIN_SET))
+
+static const struct {
+	const char *text;
+	check_test *run;
+} tests[MANRS_TESTS] = {
+	[MANRS_TEST_ROV] = {"rov", test_rov},
+	[MANRS_TEST_ASPA] = {"aspa", test_aspa},
+	[MANRS_TEST_IRR] = {"irr", test_irr},
+	[MANRS_TEST_BOGON_PREFIX] = {"bogon-prefix", test_bogon_prefix},
+	[MANRS_TEST_BOGON_ASN] = {"bogon-asn", test_bogon_asn},
+	[MANRS_TEST_PREFIX_LEN] = {"prefix-len", test_prefix_len},
+	[MANRS_TEST_PATH_LOOP] = {"path-loop", test_path_loop},
+	[MANRS_TEST_PATH_SET] = {"path-set", test_path_set},
+	[MANRS_TEST_PATH_LEN] = {"path-len", test_path_len},
+	[MANRS_TEST_PATH_RESERVED] = {"path-reserved", test_path_reserved},
+	[MANRS_TEST_FIRST_AS] = {"first-as", test_first_as},
+	[MANRS_TEST_NEXT_HOP] = {"next-hop", test_next_hop},
+	[MANRS_TEST_OTC] = {"otc", test_otc},
+	[MANRS_TEST_LEAK] = {"leak", test_leak},
+	[MANRS_TEST_PEERLOCK] = {"peerlock", test_peerlock},
+	[MANRS_TEST_TRANSIT_FREE] = {"transit-free", test_transit_free},
+	[MANRS_TEST_NEVER_VIA_RS] = {"never-via-rs", test_never_via_rs},
+	[MANRS_TEST_ORIGIN_SET] = {"origin-set", test_origin_set},
+	[MANRS_TEST_PREFIX_LIST] = {"prefix-list", test_prefix_list},
+	[MANRS_TEST_DENY_LIST] = {"deny-list", test_deny_list},
+	[MANRS_TEST_FAMILY] = {"family", test_family},
+};
+
+uint64_t check_applies(const manrs_policy *policy, bool egress)
+{
+	uint64_t mask = MANRS_TESTS_ALL;
+	uint32_t role = policy->role;
+
+	if (egress)
+		mask &= ~(BIT(MANRS_TEST_ASPA) | BIT(MANRS_TEST_PEERLOCK));
+	if (egress ? role == MANRS_ROLE_CUSTOMER || role == MANRS_ROLE_RS_CLIENT
+		   : role == MANRS_ROLE_PROVIDER)
+		mask &= ~BIT(MANRS_TEST_TRANSIT_FREE);
+	if (role != MANRS_ROLE_RS && role != MANRS_ROLE_RS_CLIENT)
+		mask &= ~BIT(MANRS_TEST_NEVER_VIA_RS);
+	return mask;
+}
+
+/* ---- the record ---- */
+
+static bool address_ok(const manrs_prefix *p)
+{
+	static const manrs_prefix none;
+
+	if (p->family == 0)
+		return !memcmp(p, &none, sizeof none);
+	return prefix_ok(p) && p->len == family_bits(p->family);
+}
+
+static bool tail_zero(const manrs_announcement *a)
+{
+	uint8_t seen = 0;
+
+	for (size_t i = 0; i < sizeof a->zero; i++)
+		seen |= a->zero[i];
+	return seen == 0;
+}
+
+static bool record_ok(const manrs_announcement *a)
+{
+	const uint32_t known = MANRS_ANNOUNCE_OTC | MANRS_ANNOUNCE_EGRESS |
+			       MANRS_ANNOUNCE_ANY_NEIGHBOUR |
+			       MANRS_ANNOUNCE_OWN; /* not MALFORMED */
+	bool egress = a->flags & MANRS_ANNOUNCE_EGRESS;
+
+	if ((a->flags & ~known) || !tail_zero(a) || !prefix_ok(&a->prefix))
+		return false;
+	if (a->neighbour_asn == 0 && !(a->flags & MANRS_ANNOUNCE_ANY_NEIGHBOUR))
+		return false;
+	if (a->otc && !(a->flags & MANRS_ANNOUNCE_OTC))
+		return false;
+	if (!egress && (a->learned_from || (a->flags & MANRS_ANNOUNCE_OWN)))
+		return false;
+	if (a->learned_from > MANRS_ROLE_RS_CLIENT ||
+	    (a->learned_from && (a->flags & MANRS_ANNOUNCE_OWN)))
+		return false;
+	return address_ok(&a->next_hop) && address_ok(&a->neighbour_address);
+}
+
+/* ---- the path ---- */
+
+static uint32_t filter_bit(uint32_t asn)
+{
+	return asn * 2654435769u >> 20;
+}
+
+static void filter_add(struct filter *f, uint32_t asn)
+{
+	uint32_t bit = filter_bit(asn);
+
+	f->bits[bit / 64] |= UINT64_C(1) << bit % 64;
+}
+
+void look_filter(struct look *l)
+{
+	const manrs_policy *p = l->policy;
+
+	memset(&l->filter, 0, sizeof l->filter);
+	l->filter.on = true;
+	for (size_t i = 0; i < p->n_transit_free; i++)
+		filter_add(&l->filter, p->transit_free[i]);
+	for (size_t i = 0; i < p->n_never_via_rs; i++)
+		filter_add(&l->filter, p->never_via_rs[i]);
+	for (size_t i = 0; i < p->n_peerlocks; i++)
+		filter_add(&l->filter, p->peerlocks[i].asn);
+}
+
+static bool path_listed(const struct filter *f, const manrs_path *path)
+{
+	if (!f->on)
+		return true;
+	for (uint32_t i = 0; i < path->n; i++) {
+		uint32_t bit = filter_bit(path->asn[i]);
+
+		if (f->bits[bit / 64] >> bit % 64 & 1)
+			return true;
+	}
+	return false;
+}
+
+static bool look_path(struct look *l)
+{
+	const manrs_policy *p = l->policy;
+	bool any = !l->egress && (l->a->flags & MANRS_ANNOUNCE_ANY_NEIGHBOUR);
+	manrs_path_rules rules = {
+		.size = sizeof rules,
+		.neighbour_asn = l->egress ? p->local_as : l->a->neighbour_asn,
+		.local_as = l->egress ? 0 : p->local_as,
+		.max_length = p->max_path,
+		.max_repeat = p->max_repeat,
+		.flags = any ? MANRS_PATH_ANY_FIRST : 0,
+	};
+
+	if (manrs_path_check(&l->a->path, &rules, &l->report) != MANRS_OK)
+		return false;
+	l->listed = path_listed(&l->filter, &l->a->path);
+	l->rel = MANRS_LEAK_UNKNOWN;
+	if (p->rel && !l->egress && (l->tests & BIT(MANRS_TEST_LEAK)))
+		l->rel = (uint8_t)manrs_leak_check(p->rel, &l->a->path, p->local_as, (int)p->role,
+						   &l->leak);
+	return true;
+}
+
+static bool same_path(const manrs_announcement *a, const manrs_announcement *b)
+{
+	const uint32_t seen = MANRS_ANNOUNCE_EGRESS | MANRS_ANNOUNCE_ANY_NEIGHBOUR;
+
+	return a->path.asn == b->path.asn && a->path.kind == b->path.kind &&
+	       a->path.n == b->path.n && a->path.flags == b->path.flags &&
+	       a->neighbour_asn == b->neighbour_asn && (a->flags & seen) == (b->flags & seen);
+}
+
+bool look_at(struct look *l, const manrs_announcement *a, bool same)
+{
+	l->a = a;
+	if (!record_ok(a))
+		return false;
+	if (same)
+		return true;
+	l->egress = a->flags & MANRS_ANNOUNCE_EGRESS;
+	l->tests = l->policy->tests & check_applies(l->policy, l->egress);
+	memset(l->code, 0, sizeof l->code);
+	return look_path(l);
+}
+
+/* ---- the verdict ---- */
+
+static void run(struct look *l, uint64_t todo)
+{
+	manrs_finding unused = {0};
+
+	for (; todo; todo &= todo - 1) {
+		unsigned test = cc_ctz64(todo);
+
+		l->code[test] = (uint8_t)tests[test].run(l, &unused);
+	}
+}
+
+static manrs_verdict verdict_of(const struct look *l)
+{
+	uint64_t by_state[4] = {0};
+
+	for (uint64_t todo = l->tests; todo; todo &= todo - 1) {
+		unsigned test = cc_ctz64(todo);
+
+		by_state[check_codes[l->code[test]].state] |= BIT(test);
+	}
+	/* What never ran would be in by_state[NOT_ASKED]: it fails. */
+	by_state[CHECK_FAIL] |=
+		by_state[CHECK_NOT_ASKED] | (by_state[CHECK_UNKNOWN] & l->policy->strict);
+	return (manrs_verdict){by_state[CHECK_PASS], by_state[CHECK_FAIL],
+			       by_state[CHECK_UNKNOWN] & ~l->policy->strict};
+}
+
+static void judge(struct look *l, bool path_known)
+{
+	uint64_t leak = l->tests & BIT(MANRS_TEST_LEAK);
+
+	run(l, l->tests & ~BIT(MANRS_TEST_LEAK) & (path_known ? ~PATH_ONLY : ~UINT64_C(0)));
+	run(l, leak);
+}
+
+static manrs_verdict refused(const manrs_policy *policy, const manrs_announcement *a)
+{
+	return (manrs_verdict){.fail = policy->tests & MANRS_TESTS_ALL &
+				       check_applies(policy, a->flags & MANRS_ANNOUNCE_EGRESS)};
+}
+
+static void rov_slice(const struct look *l, const manrs_announcement *a, size_t n,
+		      manrs_route *routes, uint8_t *states)
+{
+	if (!(l->policy->tests & BIT(MANRS_TEST_ROV)) &&
+	    !(l->policy->tests & BIT(MANRS_TEST_ORIGIN_SET)) &&
+	    !(l->policy->tests & BIT(MANRS_TEST_IRR)))
+		return;
+	for (size_t i = 0; i < n; i++) {
+		routes[i].prefix = a[i].prefix;
+		manrs_path_origin(&a[i].path, l->policy->local_as, &routes[i].asn);
+	}
+	if (l->policy->tests & BIT(MANRS_TEST_ROV))
+		manrs_rov_check_many(l->db, routes, n, states);
+}
+
+static int check_slice(struct look *l, const manrs_announcement *a, size_t n,
+		       manrs_verdict *verdicts)
+{
+	manrs_route routes[SLICE];
+	uint8_t states[SLICE];
+	const manrs_announcement *last = NULL;
+	int rc = MANRS_OK;
+
+	memset(routes, 0, sizeof routes);
+	memset(states, MANRS_ROV_MALFORMED, sizeof states);
+	rov_slice(l, a, n, routes, states);
+	for (size_t i = 0; i < n; i++) {
+		bool same = last && same_path(last, &a[i]);
+
+		if (!look_at(l, &a[i], same)) {
+			verdicts[i] = refused(l->policy, &a[i]);
+			last = NULL;
+			rc = MANRS_EINVAL;
+			continue;
+		}
+		l->origin = routes[i].asn;
+		l->rov = states[i];
+		judge(l, same);
+		verdicts[i] = verdict_of(l);
+		last = &a[i];
+	}
+	return rc;
+}
+
+int manrs_check(const manrs_db *db, const manrs_policy *policy,
+		const manrs_announcement *announcements, size_t n, manrs_verdict *verdicts)
+{
+	struct look l;
+	int rc = MANRS_OK;
+
+	if (!policy_usable(policy)) {
+		for (size_t i = 0; i < n; i++)
+			verdicts[i] = (manrs_verdict){.fail = policy->tests & MANRS_TESTS_ALL};
+		return MANRS_EINVAL;
+	}
+	l.db = db;
+	l.policy = policy;
+	l.why = false;
+	l.filter.on = false;
+	if (n >= 8)
+		look_filter(&l);
+	for (size_t i = 0; i < n; i += SLICE) {
+		size_t slice = n - i < SLICE ? n - i : SLICE;
+
+		if (check_slice(&l, announcements + i, slice, verdicts + i) != MANRS_OK)
+			rc = MANRS_EINVAL;
+	}
+	return rc;
+}
+
+/* ---- one finding ---- */
+
+static int tell(manrs_finding *f, int test, int state, int code)
+{
+	f->test = (uint32_t)test;
+	f->state = (uint32_t)state;
+	f->code = (uint32_t)code;
+	f->arouteserver = check_codes[code].arouteserver;
+	f->euroix = check_codes[code].euroix;
+	return state;
+}
+
+static bool look_closely(struct look *l, const manrs_announcement *a)
+{
+	manrs_route route;
+
+	l->why = true;
+	l->filter.on = false;
+	if (!policy_usable(l->policy) || !look_at(l, a, false))
+		return false;
+	manrs_path_origin(&a->path, l->policy->local_as, &l->origin);
+	route = (manrs_route){a->prefix, l->origin};
+	l->rov = (uint8_t)manrs_rov_check(l->db, &route);
+	return true;
+}
+
+/* One test of a look that may have run the others: its state. */
+static int find(struct look *l, int test, manrs_finding *f)
+{
+	int code, state;
+
+	*f = (manrs_finding){0};
+	code = tests[test].run(l, f);
+	l->code[test] = (uint8_t)code;
+	state = check_codes[code].state;
+	if (state == CHECK_UNKNOWN && (l->policy->strict & BIT(test)))
+		state = CHECK_FAIL;
+	return tell(f, test, state, code);
+}
+
+size_t manrs_findings(const manrs_db *db, const manrs_policy *policy,
+		      const manrs_announcement *announcement, uint64_t wanted,
+		      manrs_finding *findings, size_t cap)
+{
+	const uint64_t evidence = BIT(MANRS_TEST_OTC) | BIT(MANRS_TEST_ASPA) |
+				  BIT(MANRS_TEST_TRANSIT_FREE) | BIT(MANRS_TEST_PEERLOCK) |
+				  BIT(MANRS_TEST_ROV);
+	struct look l = {.db = db, .policy = policy};
+	bool ok = look_closely(&l, announcement);
+	size_t n = 0;
+
+	wanted &= ok ? l.tests : refused(policy, announcement).fail;
+	if (ok && (wanted & BIT(MANRS_TEST_LEAK)))
+		run(&l, l.tests & evidence);
+	for (; wanted; wanted &= wanted - 1, n++) {
+		int test = (int)cc_ctz64(wanted);
+
+		if (n >= cap)
+			continue;
+		findings[n] = (manrs_finding){0};
+		if (ok)
+			find(&l, test, &findings[n]);
+		else
+			tell(&findings[n], test, CHECK_FAIL, MANRS_CODE_MALFORMED);
+	}
+	return n;
+}
+
+int manrs_finding_get(const manrs_db *db, const manrs_policy *policy,
+		      const manrs_announcement *announcement, int test, manrs_finding *finding)
+{
+	*finding = (manrs_finding){0};
+	if (test < 0 || test >= MANRS_TESTS)
+		return MANRS_EINVAL;
+	manrs_findings(db, policy, announcement, BIT(test), finding, 1);
+	return (int)finding->state;
+}
+
+const char *manrs_test_text(int test)
+{
+	return test >= 0 && test < MANRS_TESTS ? tests[test].text : "";
+}
+
+int manrs_test_parse(const char *text, size_t n)
+{
+	for (int test = 0; test < MANRS_TESTS; test++)
+		if (strlen(tests[test].text) == n && !memcmp(tests[test].text, text, n))
+			return test;
+	return MANRS_ESYNTAX;
+}

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The hand-over cell: epochs with a seat for each reader.
+ *
+ *     line 0     current, epoch                     written by the writer alone
+ *     line 1..   seat[r].inside                     written by reader r alone: 0, or the epoch in which it came in
+ *
+ *     enter:  inside = epoch, then load current     publish:  current = next, then epoch + 2; the old one waits with the
+ *     leave:  inside = 0                                      new epoch as its number
+ *
+ * A waiting snapshot goes when no seat has an epoch before its number. Why that is safe: let the writer look at a seat.
+ * If it sees 0 though the reader comes in, then its look stands before the reader's store in the one order of all
+ * sequentially consistent operations, so the reader's load of current, after its store, sees what was published before
+ * the look. If it sees the snapshot's number or a later one, then the reader had read that epoch, which was written after
+ * current was. The number is compared by distance, so that it may wrap; it is odd and thus never 0.
+ */
+
+#include "base/mem.h"
+#include <manrs/cell.h>
+#include <stdatomic.h>
+
+#define LINE 64u
+
+enum kind { KIND_DB, KIND_URPF };
+
+struct head {
+	_Atomic(const void *) current;
+	atomic_uintptr_t epoch;
+	char rest[LINE - 2 * sizeof(uintptr_t)];
+};
+
+struct seat {
+	atomic_uintptr_t inside;
+	char rest[LINE - sizeof(uintptr_t)];
+};
+
+struct waiting {
+	const void *snapshot;
+	uintptr_t number;
+};
+
+struct manrs_cell {
+	manrs_alloc mem;
+	enum kind kind;
+	uint32_t readers;
+	struct vec waiting; /* struct waiting, oldest first */
+	void *lines;	    /* as allocated; head and seat lie inside, on lines of their own */
+	struct head *head;
+	struct seat *seat;
+};
+
+_Static_assert(sizeof(struct head) == LINE && sizeof(struct seat) == LINE, "one cache line each");
+
+static size_t lines_size(uint32_t readers)
+{
+	return ((size_t)readers + 2) * LINE;
+}
+
+static int cell_new(manrs_cell **out, const manrs_alloc *alloc, uint32_t readers, enum kind kind)
+{
+	manrs_alloc mem = mem_of(alloc);
+	manrs_cell *c;
+
+	if (readers < 1 || readers > MANRS_CELL_READERS)
+		return MANRS_EINVAL;
+	c = mem_zalloc(&mem, sizeof *c);
+	if (!c)
+		return MANRS_ENOMEM;
+	c->lines = mem_zalloc(&mem, lines_size(readers));
+	if (!c->lines) {
+		mem_free(&mem, c, sizeof *c);
+		return MANRS_ENOMEM;
+	}
+	c->mem = mem;
+	c->kind = kind;
+	c->readers = readers;
+	c->head = (struct head *)(((uintptr_t)c->lines + LINE - 1) & ~(uintptr_t)(LINE - 1));
+	c->seat = (struct seat *)(void *)(c->head + 1);
+	atomic_init(&c->head->current, NULL);
+	atomic_init(&c->head->epoch, 1);
+	for (uint32_t i = 0; i < readers; i++)
+		atomic_init(&c->seat[i].inside, 0);
+	*out = c;
+	return MANRS_OK;
+}
+
+static void give_back(const manrs_cell *c, const void *snapshot)
+{
+	if (c->kind == KIND_DB)
+		manrs_db_unref(snapshot);
+	else if (snapshot)
+		manrs_urpf_unref(snapshot);
+}
+
+static const void *enter(manrs_cell *c, uint32_t reader, enum kind kind)
+{
+	if (reader >= c->readers || c->kind != kind)
+		return NULL;
+	atomic_store(&c->seat[reader].inside, atomic_load(&c->head->epoch));
+	return atomic_load(&c->head->current);
+}
+
+static int publish(manrs_cell *c, const void *snapshot, enum kind kind)
+{
+	struct waiting *w;
+	const void *old;
+	uintptr_t number;
+
+	if (c->kind != kind)
+		return MANRS_EINVAL;
+	if (!vec_reserve(&c->mem, &c->waiting, 1, sizeof *w))
+		return MANRS_ENOMEM;
+	old = atomic_exchange(&c->head->current, snapshot);
+	number = atomic_load(&c->head->epoch) + 2;
+	atomic_store(&c->head->epoch, number);
+	if (old) {
+		w = vec_push(&c->mem, &c->waiting, sizeof *w);
+		*w = (struct waiting){old, number};
+	}
+	return MANRS_OK;
+}
+
+int manrs_cell_new(manrs_cell **cell, const manrs_alloc *alloc, uint32_t readers)
+{
+	return cell_new(cell, alloc, readers, KIND_DB);
+}
+
+int manrs_cell_new_urpf(manrs_cell **cell, const manrs_alloc *alloc, uint32_t readers)
+{
+	return cell_new(cell, alloc, readers, KIND_URPF);
+}
+
+const manrs_db *manrs_cell_enter(manrs_cell *cell, uint32_t reader)
+{
+	return enter(cell, reader, KIND_DB);
+}
+
+const manrs_urpf *manrs_cell_enter_urpf(manrs_cell *cell, uint32_t reader)
+{
+	return enter(cell, reader, KIND_URPF);
+}
+
+void manrs_cell_leave(manrs_cell *cell, uint32_t reader)
+{
+	if (reader < cell->readers)
+		atomic_store_explicit(&cell->seat[reader].inside, 0, memory_order_release);
+}
+
+int manrs_cell_publish(manrs_cell *cell, const manrs_db *db)
+{
+	return publish(cell, db, KIND_DB);
+}
+
+int manrs_cell_publish_urpf(manrs_cell *cell, const manrs_urpf *urpf)
+{
+	return publish(cell, urpf, KIND_URPF);
+}
+
+size_t manrs_cell_reclaim(manrs_cell *c)
+{
+	uintptr_t now = atomic_load(&c->head->epoch), oldest = 0;
+	struct waiting *w = c->waiting.at;
+	size_t gone = 0;
+
+	for (uint32_t i = 0; i < c->readers; i++) {
+		uintptr_t inside = atomic_load(&c->seat[i].inside);
+
+		if (inside && now - inside > oldest)
+			oldest = now - inside;
+	}
+	while (gone < c->waiting.n && now - w[gone].number >= oldest)
+		give_back(c, w[gone++].snapshot);
+	c->waiting.n -= gone;
+	for (size_t i = 0; gone && i < c->waiting.n; i++)
+		w[i] = w[i + gone];
+	return c->waiting.n;
+}
+
+int manrs_cell_free(manrs_cell *c)
+{
+	if (!c)
+		return MANRS_OK;
+	for (uint32_t i = 0; i < c->readers; i++)
+		if (atomic_load(&c->seat[i].inside))
+			return MANRS_EBUSY;
+	manrs_cell_reclaim(c);
+	give_back(c, atomic_load(&c->head->current));
+	vec_free(&c->mem, &c->waiting, sizeof(struct waiting));
+	mem_free(&c->mem, c->lines, lines_size(c->readers));
+	mem_free(&c->mem, c, sizeof *c);
+	return MANRS_OK;
+}

@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Reading snapshots: listings and differences. A listing is the difference to nothing; both go over trees side by side and
+ * pass what they share. A cursor holds the last key that was written out, so it needs no memory of its own:
+ *
+ *     state[0]  what is being listed, counted from 0 (a tree, then ASPAs, then keys for a difference)
+ *     state[1]  the record within the prefix or customer to go on from (a listing); 1 once anything was written (a difference)
+ *     state[2]  family and len; state[3], state[4] the address; or the map's order; or the index of a key
+ */
+
+#include "data/store.h"
+
+#include <string.h>
+
+/* ---- routes ---- */
+
+struct list {
+	manrs_cursor *cursor;
+	manrs_route *out;
+	size_t n, cap;
+	unsigned family;
+	struct cover_from first; /* where an earlier call stopped, */
+	size_t skip;		 /* behind this many of its records */
+};
+
+static void remember(manrs_cursor *c, unsigned len, const uint8_t *addr)
+{
+	c->state[2] = len;
+	c->state[3] = get64(addr);
+	c->state[4] = get64(addr + 8);
+}
+
+static struct cover_from from_of(const manrs_cursor *c)
+{
+	struct cover_from f = {.len = (unsigned)c->state[2]};
+
+	put64(f.addr, c->state[3]);
+	put64(f.addr + 8, c->state[4]);
+	return f;
+}
+
+static void put_prefix(manrs_prefix *p, unsigned family, const uint8_t *addr, unsigned len,
+		       unsigned maxlen)
+{
+	*p = (manrs_prefix){
+		.family = (uint8_t)family, .len = (uint8_t)len, .maxlen = (uint8_t)maxlen};
+	memcpy(p->addr, addr, 16);
+}
+
+static bool list_prefix(void *arg, const uint8_t *addr, unsigned len, const struct cover_rec *a,
+			size_t na, const struct cover_rec *b, size_t nb)
+{
+	struct list *l = arg;
+	size_t i = l->first.len == len && !memcmp(l->first.addr, addr, 16) ? l->skip : 0;
+
+	(void)b, (void)nb;
+	for (; i < na && l->n < l->cap; i++) {
+		if (!cover_effective(&a[i]))
+			continue;
+		put_prefix(&l->out[l->n].prefix, l->family, addr, len, a[i].maxlen);
+		l->out[l->n++].asn = a[i].asn;
+	}
+	if (l->n < l->cap)
+		return true;
+	remember(l->cursor, len, addr);
+	l->cursor->state[1] = i;
+	return false;
+}
+
+static size_t list_routes(const manrs_db *db, enum tree tree, manrs_cursor *cursor,
+			  manrs_route *out, size_t cap)
+{
+	struct list l = {.cursor = cursor, .out = out, .cap = cap};
+
+	while (cursor->state[0] < 2 && l.n < cap) {
+		l.first = from_of(cursor);
+		l.skip = (size_t)cursor->state[1];
+		l.family = cursor->state[0] ? 6 : 4;
+		cover_walk(db->c.root[tree + cursor->state[0]], 0, &l.first, list_prefix, &l);
+		if (l.n == cap)
+			break;
+		*cursor = (manrs_cursor){.state = {cursor->state[0] + 1}};
+	}
+	return l.n;
+}
+
+size_t manrs_db_vrps(const manrs_db *db, manrs_cursor *cursor, manrs_route *out, size_t cap)
+{
+	return list_routes(db, TREE_VRP4, cursor, out, cap);
+}
+
+size_t manrs_db_irr(const manrs_db *db, manrs_cursor *cursor, manrs_route *out, size_t cap)
+{
+	return list_routes(db, TREE_IRR4, cursor, out, cap);
+}
+
+/* ---- ASPAs and keys ---- */
+
+struct list_aspa {
+	manrs_cursor *cursor;
+	manrs_aspa_pair *out;
+	size_t n, cap;
+};
+
+static bool list_block(void *arg, uint64_t order, const void *a, const void *b)
+{
+	struct list_aspa *l = arg;
+	const struct aspa_record *block = a;
+	uint64_t i = l->cursor->state[1];
+
+	(void)b;
+	for (; i < block->n && l->n < l->cap; i++)
+		l->out[l->n++] = (manrs_aspa_pair){block->customer, block->provider[i]};
+	l->cursor->state[1] = i < block->n ? i : 0;
+	if (i == block->n)
+		l->cursor->state[2] = order;
+	return l->n < l->cap;
+}
+
+size_t manrs_db_aspas(const manrs_db *db, manrs_cursor *cursor, manrs_aspa_pair *out, size_t cap)
+{
+	struct list_aspa l = {cursor, out, 0, cap};
+
+	if (cap)
+		asnmap_walk(db->c.aspas, 0, cursor->state[2], list_block, &l);
+	return l.n;
+}
+
+size_t manrs_db_keys(const manrs_db *db, manrs_cursor *cursor, manrs_router_key *out, size_t cap)
+{
+	const struct key_set *set = db->c.keys;
+	size_t n = 0;
+
+	for (; set && cursor->state[0] < set->n && n < cap; cursor->state[0]++)
+		if (key_effective(&set->rec[cursor->state[0]]))
+			out[n++] = set->rec[cursor->state[0]].key;
+	return n;
+}
+
+/* ---- counts ---- */
+
+int manrs_db_counts(const manrs_db *db, manrs_db_stats *stats)
+{
+	const struct content *c = &db->c;
+	manrs_db_stats s = {
+		.size = stats->size,
+		.vrps4 = c->count[TREE_VRP4],
+		.vrps6 = c->count[TREE_VRP6],
+		.irr4 = c->count[TREE_IRR4],
+		.irr6 = c->count[TREE_IRR6],
+		.aspas = c->aspa_count,
+		.aspa_providers = c->aspa_providers,
+		.keys = c->key_count,
+		.serial = db->serial,
+		.bytes_read = db->lineage->pool[TXN_READ].used,
+		.bytes_all = db->lineage->pool[TXN_READ].taken + db->lineage->pool[TXN_RAW].taken,
+	};
+
+	if (stats->size < sizeof s)
+		return MANRS_EINVAL;
+	*stats = s;
+	return MANRS_OK;
+}
+
+/* ---- the difference ---- */
+
+struct diff {
+	manrs_cursor *cursor;
+	manrs_change *out;
+	size_t n, cap;
+	unsigned kind, family;
+	bool resumed; /* the prefix `last` was written out by an earlier call */
+	struct cover_from last;
+};
+
+/* Whether the records that count are the same; both are sorted by asn and maxlen. */
+static bool alike(const struct cover_rec *a, size_t na, const struct cover_rec *b, size_t nb)
+{
+	size_t i = 0, j = 0;
+
+	for (;;) {
+		while (i < na && !cover_effective(&a[i]))
+			i++;
+		while (j < nb && !cover_effective(&b[j]))
+			j++;
+		if (i == na || j == nb)
+			return i == na && j == nb;
+		if (a[i].asn != b[j].asn || a[i].maxlen != b[j].maxlen)
+			return false;
+		i++;
+		j++;
+	}
+}
+
+static bool diff_prefix(void *arg, const uint8_t *addr, unsigned len, const struct cover_rec *a,
+			size_t na, const struct cover_rec *b, size_t nb)
+{
+	struct diff *d = arg;
+
+	if (d->resumed && d->last.len == len && !memcmp(d->last.addr, addr, 16))
+		return true;
+	if (alike(a, na, b, nb))
+		return true;
+	d->out[d->n] = (manrs_change){.kind = d->kind};
+	put_prefix(&d->out[d->n++].prefix, d->family, addr, len, len);
+	remember(d->cursor, len, addr);
+	d->cursor->state[1] = 1;
+	return d->n < d->cap;
+}
+
+static bool diff_aspa(void *arg, uint64_t order, const void *va, const void *vb)
+{
+	const struct aspa_record *a = va, *b = vb;
+	uint32_t na = a ? a->n : 0, nb = b ? b->n : 0;
+	struct diff *d = arg;
+
+	if (na == nb && (!na || !memcmp(a->provider, b->provider, na * sizeof *a->provider)))
+		return true;
+	d->out[d->n++] =
+		(manrs_change){.kind = MANRS_CHANGE_ASPA, .asn = a ? a->customer : b->customer};
+	d->cursor->state[2] = order;
+	return d->n < d->cap;
+}
+
+/* Keys are few: both arrays are merged, state[2] and state[3] are the places in them. */
+static void diff_keys(struct diff *d, const struct key_set *a, const struct key_set *b)
+{
+	uint64_t *i = &d->cursor->state[2], *j = &d->cursor->state[3];
+
+	while (d->n < d->cap && ((a && *i < a->n) || (b && *j < b->n))) {
+		const struct key_rec *ra = a && *i < a->n ? &a->rec[*i] : NULL;
+		const struct key_rec *rb = b && *j < b->n ? &b->rec[*j] : NULL;
+		int order = !ra ? 1 : !rb ? -1 : key_cmp(&ra->key, &rb->key);
+		bool in_a = order <= 0 && key_effective(ra), in_b = order >= 0 && key_effective(rb);
+
+		*i += order <= 0;
+		*j += order >= 0;
+		if (in_a != in_b)
+			d->out[d->n++] =
+				(manrs_change){.kind = MANRS_CHANGE_KEY,
+					       .asn = order <= 0 ? ra->key.asn : rb->key.asn};
+	}
+}
+
+size_t manrs_db_diff(const manrs_db *from, const manrs_db *to, manrs_cursor *cursor,
+		     manrs_change *out, size_t cap)
+{
+	static const uint8_t kinds[TREES] = {MANRS_CHANGE_VRP4, MANRS_CHANGE_VRP6, MANRS_CHANGE_IRR,
+					     MANRS_CHANGE_IRR};
+	struct diff d = {.cursor = cursor, .out = out, .cap = cap};
+
+	for (; d.n < cap && cursor->state[0] <= TREES + 1;
+	     *cursor = (manrs_cursor){.state = {cursor->state[0] + 1}}) {
+		uint64_t part = cursor->state[0];
+
+		d.resumed = cursor->state[1];
+		d.last = from_of(cursor);
+		if (part < TREES) {
+			d.kind = kinds[part];
+			d.family = part % 2 ? 6 : 4;
+			cover_walk(from->c.root[part], to->c.root[part], d.resumed ? &d.last : NULL,
+				   diff_prefix, &d);
+		} else if (part == TREES) {
+			asnmap_walk(from->c.aspas, to->c.aspas, cursor->state[2], diff_aspa, &d);
+		} else {
+			diff_keys(&d, from->c.keys, to->c.keys);
+		}
+		if (d.n == cap)
+			break;
+	}
+	return d.n;
+}
+
+/* ---- for the check floor ---- */
+
+const struct aspa_record *db_aspa(const manrs_db *db, uint32_t customer)
+{
+	const struct aspa_record *b = asnmap_get(db->c.aspas, customer);
+
+	return b && b->n ? b : NULL;
+}
+
+struct covering {
+	const manrs_prefix *prefix;
+	manrs_route *out;
+	size_t n, cap;
+};
+
+static void put_word(void *arg, uint64_t word)
+{
+	struct covering *c = arg;
+	manrs_route *r = c->out + c->n;
+
+	if (c->n++ >= c->cap)
+		return;
+	put_prefix(&r->prefix, c->prefix->family, c->prefix->addr, cover_word_len(word),
+		   cover_word_maxlen(word));
+	addr_mask(r->prefix.addr, r->prefix.len);
+	r->asn = cover_word_asn(word);
+}
+
+static size_t covering(const manrs_db *db, enum tree tree, const manrs_prefix *prefix,
+		       manrs_route *out, size_t cap)
+{
+	struct covering c = {prefix, out, 0, cap};
+
+	if (prefix_ok(prefix))
+		cover_list(db->c.root[tree + (prefix->family == 6)], prefix->addr, prefix->len,
+			   put_word, &c);
+	return c.n;
+}
+
+size_t db_vrp_covering(const manrs_db *db, const manrs_prefix *prefix, manrs_route *out, size_t cap)
+{
+	return covering(db, TREE_VRP4, prefix, out, cap);
+}
+
+size_t db_irr_covering(const manrs_db *db, const manrs_prefix *prefix, manrs_route *out, size_t cap)
+{
+	return covering(db, TREE_IRR4, prefix, out, cap);
+}

@@ -1,0 +1,549 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Edits: begin, feed, commit or abort.
+ *
+ * Feeding only gathers: each call first makes sure of all the memory that it may need, then changes the pending records
+ * without failing, so a call that is refused memory has changed nothing. A commit sorts what is pending, makes new trees
+ * inside one transaction, and publishes them or leaves no trace.
+ */
+
+#include "data/store.h"
+
+#include <string.h>
+
+int manrs_edit_begin(manrs_edit **edit, manrs_owner *o, const manrs_db *base)
+{
+	manrs_edit *e;
+
+	if (base && base->owner != o)
+		return MANRS_EINVAL;
+	if (o->edit)
+		return MANRS_ESTATE;
+	e = mem_zalloc(&o->mem, sizeof *e);
+	if (!e)
+		return MANRS_ENOMEM;
+	if (base)
+		manrs_db_ref(base);
+	e->owner = o;
+	e->base = (manrs_db *)(uintptr_t)base;
+	o->edit = e;
+	*edit = e;
+	return MANRS_OK;
+}
+
+void edit_free(manrs_edit *e)
+{
+	const manrs_alloc *mem = &e->owner->mem;
+	struct pend_aspa *a = e->aspa.at;
+
+	pending_free(mem, &e->vrp);
+	pending_free(mem, &e->irr);
+	pending_free(mem, &e->by_customer);
+	for (size_t i = 0; i < e->aspa.n; i++)
+		vec_free(mem, &a[i].pair, sizeof(struct aspa_pair));
+	vec_free(mem, &e->aspa, sizeof *a);
+	vec_free(mem, &e->key, sizeof(struct key_rec));
+	if (e->slurm)
+		mem_free(mem, e->slurm, slurm_bytes(e->slurm));
+	manrs_db_unref(e->base);
+	e->owner->edit = NULL;
+	mem_free(mem, e, sizeof *e);
+}
+
+void manrs_edit_abort(manrs_edit *e)
+{
+	if (e)
+		edit_free(e);
+}
+
+/* ---- VRPs and IRR routes ---- */
+
+static void edit_route(struct pend *p, uint64_t bit, int op, manrs_counts *c)
+{
+	bool has = p->now & bit;
+
+	c->present += op == MANRS_ADD && has;
+	c->added += op == MANRS_ADD && !has;
+	c->removed += op == MANRS_REMOVE && has;
+	c->unknown += op == MANRS_REMOVE && !has;
+	p->now = op == MANRS_ADD ? p->now | bit : p->now & ~bit;
+}
+
+static uint64_t root_of(const manrs_edit *e, unsigned tree, unsigned family)
+{
+	return e->base ? e->base->c.root[tree + (family == 6)] : 0;
+}
+
+/* From here on sorting beats looking up one by one. */
+#define BULK 1024u
+
+/* The first records of an empty base need no looking up. returns: false when it is not that, or memory was refused. */
+static bool feed_empty(manrs_edit *e, enum tree tree, uint64_t bit, const manrs_route *routes,
+		       size_t n, manrs_counts *counts, manrs_fault *fault, bool *refused)
+{
+	struct pending *p = tree == TREE_VRP4 ? &e->vrp : &e->irr;
+	const manrs_alloc *mem = &e->owner->mem;
+	bool irr = tree == TREE_IRR4;
+
+	if (root_of(e, tree, 4) || root_of(e, tree, 6) || p->slots)
+		return false;
+	if (!counts) {
+		*refused = !pending_append(mem, p, routes, n, bit, irr, fault);
+		return true;
+	}
+	if (n < BULK || p->pend.n)
+		return false;
+	*refused = !pending_bulk(mem, p, routes, n, bit, irr, counts, fault);
+	return true;
+}
+
+static int edit_routes(manrs_edit *e, enum tree tree, uint32_t source, int op,
+		       const manrs_route *routes, size_t n, manrs_counts *counts,
+		       manrs_fault *fault)
+{
+	struct pending *p = tree == TREE_VRP4 ? &e->vrp : &e->irr;
+	bool irr = tree == TREE_IRR4, done, refused = false;
+	manrs_counts c = {0};
+
+	if (source >= MANRS_SOURCES || (op != MANRS_ADD && op != MANRS_REMOVE))
+		return fault_set(fault, MANRS_EINVAL, 0, "no such source or operation");
+	done = op == MANRS_ADD && feed_empty(e, tree, UINT64_C(1) << source, routes, n,
+					     counts ? &c : NULL, fault, &refused);
+	if (refused || (!done && !pending_reserve(&e->owner->mem, p, n)))
+		return fault_set(fault, MANRS_ENOMEM, 0, "out of memory");
+	for (size_t i = 0; !done && i < n; i++) {
+		manrs_route r = routes[i];
+
+		if (i + 16 < n)
+			pending_prefetch(p, &routes[i + 16]);
+		if (irr)
+			r.prefix.maxlen = r.prefix.len;
+		if (route_ok(&r, c.refused ? NULL : fault, i))
+			edit_route(pending_of(p, &r, root_of(e, tree, r.prefix.family)),
+				   UINT64_C(1) << source, op, &c);
+		else
+			c.refused++;
+	}
+	if (counts)
+		*counts = c;
+	return MANRS_OK;
+}
+
+int manrs_edit_vrps(manrs_edit *e, uint32_t source, int op, const manrs_route *routes, size_t n,
+		    manrs_counts *counts, manrs_fault *fault)
+{
+	return edit_routes(e, TREE_VRP4, source, op, routes, n, counts, fault);
+}
+
+int manrs_edit_irr(manrs_edit *e, uint32_t source, int op, const manrs_route *routes, size_t n,
+		   manrs_counts *counts, manrs_fault *fault)
+{
+	return edit_routes(e, TREE_IRR4, source, op, routes, n, counts, fault);
+}
+
+/* ---- going over what the base has ---- */
+
+struct sweep {
+	manrs_edit *edit;
+	struct pending *pending;
+	unsigned family;
+	bool (*each)(struct sweep *, const manrs_route *, const struct cover_rec *);
+	uint64_t bit;
+	const struct slurm_set *slurm;
+	bool refused;
+};
+
+static bool sweep_prefix(void *arg, const uint8_t *addr, unsigned len, const struct cover_rec *a,
+			 size_t na, const struct cover_rec *b, size_t nb)
+{
+	struct sweep *s = arg;
+
+	(void)b, (void)nb;
+	for (size_t i = 0; i < na; i++) {
+		manrs_route r = {.asn = a[i].asn};
+
+		r.prefix.family = (uint8_t)s->family;
+		r.prefix.len = (uint8_t)len;
+		r.prefix.maxlen = a[i].maxlen;
+		memcpy(r.prefix.addr, addr, 16);
+		if (!s->each(s, &r, &a[i])) {
+			s->refused = true;
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool sweep_tree(struct sweep *s, unsigned tree)
+{
+	for (s->family = 4; s->family <= 6; s->family += 2)
+		cover_walk(root_of(s->edit, tree, s->family), 0, NULL, sweep_prefix, s);
+	return !s->refused;
+}
+
+static struct pend *sweep_pend(struct sweep *s, const manrs_route *r)
+{
+	/* The record is at hand, but pending_of finds it again: a sweep is rare. */
+	unsigned tree = s->pending == &s->edit->vrp ? TREE_VRP4 : TREE_IRR4;
+
+	if (!pending_reserve(&s->edit->owner->mem, s->pending, 1))
+		return NULL;
+	return pending_of(s->pending, r, root_of(s->edit, tree, r->prefix.family));
+}
+
+static bool each_of_source(struct sweep *s, const manrs_route *r, const struct cover_rec *rec)
+{
+	return !(rec->sources & s->bit) || sweep_pend(s, r);
+}
+
+static void drop_pending(struct pending *p, uint64_t bit, manrs_counts *c)
+{
+	struct pend *pend = p->pend.at;
+
+	for (size_t i = 0; i < p->pend.n; i++) {
+		c->removed += (pend[i].now & bit) != 0;
+		pend[i].now &= ~bit;
+	}
+}
+
+static bool touch_keys(manrs_edit *e)
+{
+	const struct key_set *set = e->base ? e->base->c.keys : NULL;
+
+	if (e->keys_touched)
+		return true;
+	if (set && !vec_reserve(&e->owner->mem, &e->key, (size_t)set->n, sizeof(struct key_rec)))
+		return false;
+	if (set) {
+		memcpy(e->key.at, set->rec, (size_t)set->n * sizeof(struct key_rec));
+		e->key.n = (size_t)set->n;
+	}
+	e->keys_touched = true;
+	return true;
+}
+
+int manrs_edit_drop(manrs_edit *e, uint32_t source, manrs_counts *counts)
+{
+	manrs_counts c = {0};
+	struct sweep s = {.edit = e, .each = each_of_source};
+	struct key_rec *key;
+
+	if (source >= MANRS_SOURCES)
+		return MANRS_EINVAL;
+	if (!pending_reserve(&e->owner->mem, &e->vrp, 0) ||
+	    !pending_reserve(&e->owner->mem, &e->irr, 0))
+		return MANRS_ENOMEM;
+	s.bit = UINT64_C(1) << source;
+	s.pending = &e->vrp;
+	if (!sweep_tree(&s, TREE_VRP4))
+		return MANRS_ENOMEM;
+	s.pending = &e->irr;
+	if (!sweep_tree(&s, TREE_IRR4) || !touch_keys(e) || !aspa_touch_source(e, s.bit))
+		return MANRS_ENOMEM;
+	drop_pending(&e->vrp, s.bit, &c);
+	drop_pending(&e->irr, s.bit, &c);
+	aspa_drop(e, s.bit, &c);
+	key = e->key.at;
+	for (size_t i = 0; i < e->key.n; i++) {
+		c.removed += (key[i].sources & s.bit) != 0;
+		key[i].sources &= ~s.bit;
+	}
+	if (counts)
+		*counts = c;
+	return MANRS_OK;
+}
+
+/* ---- router keys ---- */
+
+int key_cmp(const manrs_router_key *a, const manrs_router_key *b)
+{
+	int d;
+
+	if (a->asn != b->asn)
+		return a->asn < b->asn ? -1 : 1;
+	d = memcmp(a->ski, b->ski, sizeof a->ski);
+	if (!d)
+		d = (int)a->spki_len - (int)b->spki_len;
+	return d ? d : memcmp(a->spki, b->spki, sizeof a->spki);
+}
+
+static bool key_ok(const manrs_router_key *k)
+{
+	if (k->spki_len < 1 || k->spki_len > MANRS_SPKI_MAX || k->zero)
+		return false;
+	for (size_t i = k->spki_len; i < MANRS_SPKI_MAX; i++)
+		if (k->spki[i])
+			return false;
+	return true;
+}
+
+/* The record of a key, put in its place if it is not there; memory is at hand. */
+static struct key_rec *key_of(manrs_edit *e, const manrs_router_key *key)
+{
+	struct key_rec *rec = e->key.at;
+	size_t lo = 0, hi = e->key.n;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		int d = key_cmp(&rec[mid].key, key);
+
+		if (!d)
+			return &rec[mid];
+		if (d < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	memmove(rec + lo + 1, rec + lo, (e->key.n++ - lo) * sizeof *rec);
+	rec[lo] = (struct key_rec){.key = *key};
+	return &rec[lo];
+}
+
+int manrs_edit_keys(manrs_edit *e, uint32_t source, int op, const manrs_router_key *keys, size_t n,
+		    manrs_counts *counts, manrs_fault *fault)
+{
+	manrs_counts c = {0};
+
+	if (source >= MANRS_SOURCES || (op != MANRS_ADD && op != MANRS_REMOVE))
+		return fault_set(fault, MANRS_EINVAL, 0, "no such source or operation");
+	if (!touch_keys(e) || !vec_reserve(&e->owner->mem, &e->key, n, sizeof(struct key_rec)))
+		return fault_set(fault, MANRS_ENOMEM, 0, "out of memory");
+	for (size_t i = 0; i < n; i++) {
+		struct pend one;
+		struct key_rec *k;
+
+		if (!key_ok(&keys[i])) {
+			if (!c.refused++)
+				fault_set(fault, MANRS_EINVAL, i, "malformed router key");
+			continue;
+		}
+		k = key_of(e, &keys[i]);
+		one.now = k->sources;
+		edit_route(&one, UINT64_C(1) << source, op, &c);
+		k->sources = one.now;
+	}
+	if (counts)
+		*counts = c;
+	return MANRS_OK;
+}
+
+bool commit_keys(manrs_edit *e, struct txn *t, struct content *c, bool rebuild)
+{
+	const struct slurm_set *slurm = edit_slurm(e);
+	const manrs_router_key *asserted;
+	struct key_set *set;
+	struct key_rec *rec;
+	size_t n = 0, m = slurm_keys(slurm, &asserted);
+
+	if (!e->keys_touched && !e->slurm_changed && !rebuild)
+		return true;
+	if (!touch_keys(e) || !vec_reserve(&e->owner->mem, &e->key, m, sizeof *rec))
+		return false;
+	for (size_t i = 0; i < m; i++)
+		key_of(e, &asserted[i]);
+	rec = e->key.at;
+	for (size_t i = 0; i < e->key.n; i++) {
+		rec[i].flags = slurm_key(slurm, &rec[i].key);
+		n += rec[i].sources || (rec[i].flags & COVER_ASSERTED);
+	}
+	if (!rebuild && c->keys &&
+	    !txn_retire(t, TXN_RAW, c->keys, sizeof *set + (size_t)c->keys->n * sizeof *rec))
+		return false;
+	c->keys = NULL;
+	c->key_count = 0;
+	if (!n)
+		return true;
+	set = txn_alloc(t, TXN_RAW, sizeof *set + n * sizeof *rec);
+	if (!set)
+		return false;
+	set->n = 0;
+	for (size_t i = 0; i < e->key.n; i++)
+		if (rec[i].sources || (rec[i].flags & COVER_ASSERTED)) {
+			set->rec[set->n++] = rec[i];
+			c->key_count += key_effective(&rec[i]);
+		}
+	c->keys = set;
+	return true;
+}
+
+/* ---- SLURM: its effect on the VRPs ---- */
+
+const struct slurm_set *edit_slurm(const manrs_edit *e)
+{
+	return e->slurm_changed ? e->slurm : e->base ? e->base->c.slurm : NULL;
+}
+
+int manrs_edit_slurm(manrs_edit *e, const manrs_slurm *slurm, manrs_fault *fault)
+{
+	struct slurm_set *set = NULL;
+	int rc;
+
+	if (slurm) {
+		void *at;
+
+		rc = slurm_check(slurm, fault);
+		if (rc != MANRS_OK)
+			return rc;
+		at = mem_alloc(&e->owner->mem, slurm_size(slurm));
+		if (!at)
+			return fault_set(fault, MANRS_ENOMEM, 0, "out of memory");
+		set = slurm_make(at, slurm);
+	}
+	if (e->slurm)
+		mem_free(&e->owner->mem, e->slurm, slurm_bytes(e->slurm));
+	e->slurm = set;
+	e->slurm_changed = true;
+	return MANRS_OK;
+}
+
+static bool each_refiltered(struct sweep *s, const manrs_route *r, const struct cover_rec *rec)
+{
+	uint8_t flags = slurm_vrp(s->slurm, r);
+
+	return flags == rec->flags || sweep_pend(s, r);
+}
+
+static bool each_one(struct sweep *s, const manrs_route *r, const struct cover_rec *rec)
+{
+	(void)rec;
+	return sweep_pend(s, r) != NULL;
+}
+
+/* Every record whose state changes is pending, with its flags, before the trees are made. */
+static bool gather(manrs_edit *e, bool rebuild)
+{
+	struct sweep s = {
+		.edit = e, .pending = &e->vrp, .each = rebuild ? each_one : each_refiltered};
+	const manrs_route *asserted;
+	struct pend *pend;
+	size_t n;
+
+	s.slurm = edit_slurm(e);
+	if ((rebuild || e->slurm_changed) && !sweep_tree(&s, TREE_VRP4))
+		return false;
+	n = e->slurm_changed ? slurm_vrps(s.slurm, &asserted) : 0;
+	for (size_t i = 0; i < n; i++)
+		if (!sweep_pend(&s, &asserted[i]))
+			return false;
+	pend = e->vrp.pend.at;
+	for (size_t i = 0; s.slurm ? i < e->vrp.pend.n : e->slurm_changed && i < e->vrp.pend.n; i++)
+		pend[i].flags = slurm_vrp(s.slurm, &pend[i].route);
+	s.pending = &e->irr;
+	s.each = each_one;
+	return !rebuild || sweep_tree(&s, TREE_IRR4);
+}
+
+bool commit_routes(manrs_edit *e, struct txn *t, struct content *c, bool rebuild)
+{
+	if (!gather(e, rebuild))
+		return false;
+	for (unsigned tree = 0; tree < TREES; tree++) {
+		const struct pending *p = tree < TREE_IRR4 ? &e->vrp : &e->irr;
+		int64_t more = 0;
+		struct vec ops;
+		bool ok;
+
+		if (!pending_ops(&e->owner->mem, p, tree % 2 ? 6 : 4, rebuild, &ops))
+			return false;
+		ok = !ops.n || cover_apply(t, c->root[tree], ops.at, ops.n, &c->root[tree], &more);
+		vec_free(&e->owner->mem, &ops, sizeof(struct cover_op));
+		if (!ok)
+			return false;
+		c->count[tree] += (uint64_t)more;
+	}
+	return true;
+}
+
+/* ---- commit ---- */
+
+static bool commit_slurm(manrs_edit *e, struct txn *t, struct content *c, bool rebuild)
+{
+	const struct slurm_set *set = edit_slurm(e);
+	void *at;
+
+	if (!e->slurm_changed && !rebuild)
+		return true;
+	if (!rebuild && c->slurm && !txn_retire(t, TXN_RAW, c->slurm, slurm_bytes(c->slurm)))
+		return false;
+	c->slurm = NULL;
+	if (!set)
+		return true;
+	at = txn_alloc(t, TXN_RAW, slurm_bytes(set));
+	if (!at)
+		return false;
+	c->slurm = slurm_copy(at, set);
+	return true;
+}
+
+static struct lineage *lineage_new(manrs_owner *o)
+{
+	struct lineage *l = mem_zalloc(&o->mem, sizeof *l);
+
+	if (l) {
+		pool_init(&l->pool[TXN_READ], &o->mem);
+		pool_init(&l->pool[TXN_RAW], &o->mem);
+	}
+	return l;
+}
+
+static void lineage_drop(manrs_owner *o, struct lineage *l)
+{
+	size_t all = SIZE_MAX;
+
+	pool_destroy(&l->pool[0], &all);
+	pool_destroy(&l->pool[1], &all);
+	mem_free(&o->mem, l, sizeof *l);
+}
+
+/* Put the new snapshot at the end of its lineage. */
+static void publish(manrs_edit *e, struct txn *t, struct lineage *l, manrs_db *db)
+{
+	manrs_owner *o = e->owner;
+
+	db->serial = ++o->serial;
+	db->lineage = l;
+	if (l->newest) {
+		txn_done(t, &l->newest->retired);
+		l->newest->next = db;
+	} else {
+		struct vec none;
+
+		txn_done(t, &none);
+		vec_free(&o->mem, &none, sizeof(struct txn_block));
+		l->oldest = db;
+		l->next = o->lineages;
+		o->lineages = l;
+	}
+	l->newest = db;
+	edit_free(e);
+}
+
+int manrs_edit_commit(manrs_edit *e, manrs_db **out)
+{
+	manrs_owner *o = e->owner;
+	bool own = e->base && e->base == e->base->lineage->newest, rebuild = e->base && !own;
+	struct lineage *l = own ? e->base->lineage : lineage_new(o);
+	manrs_db *db = mem_zalloc(&o->mem, sizeof *db);
+	struct txn t = {0};
+
+	if (l && db) {
+		t.pool[TXN_READ] = &l->pool[TXN_READ];
+		t.pool[TXN_RAW] = &l->pool[TXN_RAW];
+		if (own)
+			db->c = e->base->c;
+		db->owner = o;
+		db->isa = o->isa;
+		atomic_init(&db->refs, 1);
+		if (commit_routes(e, &t, &db->c, rebuild) && commit_aspas(e, &t, &db->c, rebuild) &&
+		    commit_keys(e, &t, &db->c, rebuild) && commit_slurm(e, &t, &db->c, rebuild)) {
+			publish(e, &t, l, db);
+			*out = db;
+			return MANRS_OK;
+		}
+		txn_rollback(&t);
+	}
+	mem_free(&o->mem, db, sizeof *db);
+	if (l && !own)
+		lineage_drop(o, l);
+	return MANRS_ENOMEM;
+}

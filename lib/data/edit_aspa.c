@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The ASPAs of an edit. A customer's block keeps, for each provider, the sources that list it; what counts is the union,
+ * without AS0 beside others (draft-ietf-sidrops-aspa-verification section 3), and nothing at all when there are more than
+ * max_providers (draft-ietf-sidrops-aspa-profile, the relying party's bound).
+ */
+
+#include "base/sort.h"
+#include "data/store.h"
+
+#include <string.h>
+
+static const struct aspa_record *block_of(const manrs_db *db, uint32_t customer)
+{
+	return db ? asnmap_get(db->c.aspas, customer) : NULL;
+}
+
+/* Have the base's pairs in a pending state that has none yet. */
+static bool load(manrs_edit *e, struct pend_aspa *a)
+{
+	const struct aspa_record *base = block_of(e->base, a->customer);
+	size_t n = base && !a->loaded ? base->raw->n : 0;
+
+	if (!vec_reserve(&e->owner->mem, &a->pair, n, sizeof(struct aspa_pair)))
+		return false;
+	if (n)
+		memcpy(a->pair.at, base->raw->pair, n * sizeof(struct aspa_pair));
+	a->pair.n += n;
+	a->loaded = true;
+	return true;
+}
+
+/* The pending state of a customer, with room for more; made from the base when there is none. NULL: refused. */
+static struct pend_aspa *touch(manrs_edit *e, uint32_t customer, size_t more)
+{
+	const manrs_alloc *mem = &e->owner->mem;
+	manrs_route key = {.asn = customer};
+	struct pend_aspa *a;
+	size_t at;
+
+	if (!pending_reserve(mem, &e->by_customer, 1) || !vec_reserve(mem, &e->aspa, 1, sizeof *a))
+		return NULL;
+	at = (size_t)(pending_of(&e->by_customer, &key, 0) - (struct pend *)e->by_customer.pend.at);
+	a = (struct pend_aspa *)e->aspa.at + at;
+	if (at == e->aspa.n) {
+		*a = (struct pend_aspa){.customer = customer};
+		e->aspa.n++;
+	}
+	if (!load(e, a) ||
+	    !vec_reserve(mem, &a->pair, a->reserved + more, sizeof(struct aspa_pair)))
+		return NULL;
+	a->reserved += more;
+	return a;
+}
+
+/* The pending state of a customer that was touched: takes no memory. */
+static struct pend_aspa *touched(manrs_edit *e, uint32_t customer)
+{
+	manrs_route key = {.asn = customer};
+
+	return (struct pend_aspa *)e->aspa.at +
+	       (pending_of(&e->by_customer, &key, 0) - (struct pend *)e->by_customer.pend.at);
+}
+
+static int check(const manrs_edit *e, const manrs_aspa *a, int op, const char **what)
+{
+	*what = "customer is AS0";
+	if (a->customer == 0)
+		return MANRS_EINVAL;
+	if (op == MANRS_REMOVE)
+		return MANRS_OK;
+	*what = "no provider";
+	if (a->n == 0)
+		return MANRS_EINVAL;
+	*what = "more providers than allowed";
+	if (a->n > e->owner->max_providers)
+		return MANRS_ELIMIT;
+	*what = "AS0 beside other providers";
+	if (a->n > 1 && a->provider[0] == 0)
+		return MANRS_EINVAL;
+	*what = "providers not strictly ascending, or the customer among them";
+	for (uint32_t i = 0; i < a->n; i++)
+		if (a->provider[i] == a->customer || (i && a->provider[i - 1] >= a->provider[i]))
+			return MANRS_EINVAL;
+	return MANRS_OK;
+}
+
+static bool same_list(const struct pend_aspa *p, uint64_t bit, const manrs_aspa *a)
+{
+	const struct aspa_pair *pair = p->pair.at;
+	uint32_t n = 0;
+
+	for (size_t i = 0; i < p->pair.n; i++)
+		if (pair[i].sources & bit) {
+			if (n == a->n || a->provider[n] != pair[i].provider)
+				return false;
+			n++;
+		}
+	return n == a->n;
+}
+
+static bool clear_bit(struct pend_aspa *p, uint64_t bit)
+{
+	struct aspa_pair *pair = p->pair.at;
+	size_t n = 0;
+	bool had = false;
+
+	for (size_t i = 0; i < p->pair.n; i++) {
+		had |= (pair[i].sources & bit) != 0;
+		pair[i].sources &= ~bit;
+		if (pair[i].sources)
+			pair[n++] = pair[i];
+	}
+	p->pair.n = n;
+	return had;
+}
+
+/* Merge providers in, both ascending, from the end; there is room. source 0: asserted. */
+static void set_bit(struct pend_aspa *p, uint64_t bit, const uint32_t *provider, size_t n)
+{
+	struct aspa_pair *pair = p->pair.at;
+	size_t i = p->pair.n, extra = 0, w;
+
+	for (size_t x = 0, j = 0; j < n; j++) {
+		while (x < i && pair[x].provider < provider[j])
+			x++;
+		extra += x == i || pair[x].provider != provider[j];
+	}
+	p->pair.n += extra;
+	for (w = p->pair.n; n; w--) {
+		if (i && pair[i - 1].provider > provider[n - 1]) {
+			pair[w - 1] = pair[--i];
+			continue;
+		}
+		n--;
+		/* The place to write may be the very place of the old pair. */
+		if (i && pair[i - 1].provider == provider[n])
+			pair[w - 1] = pair[--i];
+		else
+			pair[w - 1] = (struct aspa_pair){.provider = provider[n]};
+		pair[w - 1].sources |= bit;
+		pair[w - 1].asserted |= bit == 0;
+	}
+}
+
+static void apply(struct pend_aspa *p, uint64_t bit, int op, const manrs_aspa *a, manrs_counts *c)
+{
+	p->reserved = 0;
+	if (op == MANRS_REMOVE) {
+		bool had = clear_bit(p, bit);
+
+		c->removed += had;
+		c->unknown += !had;
+	} else if (same_list(p, bit, a)) {
+		c->present++;
+	} else {
+		clear_bit(p, bit);
+		set_bit(p, bit, a->provider, a->n);
+		c->added++;
+	}
+}
+
+int manrs_edit_aspas(manrs_edit *e, uint32_t source, int op, const manrs_aspa *aspas, size_t n,
+		     manrs_counts *counts, manrs_fault *fault)
+{
+	manrs_counts c = {0};
+	const char *what;
+
+	if (source >= MANRS_SOURCES || (op != MANRS_ADD && op != MANRS_REMOVE))
+		return fault_set(fault, MANRS_EINVAL, 0, "no such source or operation");
+	for (size_t i = 0; i < n; i++)
+		if (check(e, &aspas[i], op, &what) == MANRS_OK &&
+		    !touch(e, aspas[i].customer, op == MANRS_ADD ? aspas[i].n : 0))
+			return fault_set(fault, MANRS_ENOMEM, i, "out of memory");
+	for (size_t i = 0; i < n; i++) {
+		int rc = check(e, &aspas[i], op, &what);
+
+		if (rc == MANRS_OK)
+			apply(touched(e, aspas[i].customer), UINT64_C(1) << source, op, &aspas[i],
+			      &c);
+		else if (!c.refused++)
+			fault_set(fault, rc, i, what);
+	}
+	if (counts)
+		*counts = c;
+	return MANRS_OK;
+}
+
+/* ---- all customers of the base ---- */
+
+struct sweep {
+	manrs_edit *edit;
+	uint64_t bit; /* 0: every customer */
+	bool refused;
+};
+
+static bool sweep_block(void *arg, uint64_t order, const void *a, const void *b)
+{
+	struct sweep *s = arg;
+	const struct aspa_record *block = a;
+	bool want = s->bit == 0;
+
+	(void)order, (void)b;
+	for (uint32_t i = 0; i < block->raw->n && !want; i++)
+		want = block->raw->pair[i].sources & s->bit;
+	s->refused = want && !touch(s->edit, block->customer, 0);
+	return !s->refused;
+}
+
+static bool touch_all(manrs_edit *e, uint64_t bit)
+{
+	struct sweep s = {e, bit, false};
+
+	if (e->base)
+		asnmap_walk(e->base->c.aspas, 0, 0, sweep_block, &s);
+	return !s.refused;
+}
+
+bool aspa_touch_source(manrs_edit *e, uint64_t bit)
+{
+	return touch_all(e, bit);
+}
+
+void aspa_drop(manrs_edit *e, uint64_t bit, manrs_counts *c)
+{
+	struct pend_aspa *a = e->aspa.at;
+
+	for (size_t i = 0; i < e->aspa.n; i++)
+		c->removed += clear_bit(&a[i], bit);
+}
+
+/* ---- commit ---- */
+
+/* Every customer that the old or the new SLURM speaks of. */
+static bool touch_slurm(manrs_edit *e, const struct slurm_set *set)
+{
+	const uint32_t *customer;
+	const manrs_aspa_pair *pair;
+	size_t n = slurm_aspa_filters(set, &customer);
+
+	for (size_t i = 0; i < n; i++)
+		if (!touch(e, customer[i], 0))
+			return false;
+	n = slurm_aspas(set, &pair);
+	for (size_t i = 0; i < n; i++)
+		if (!touch(e, pair[i].customer, 0))
+			return false;
+	return true;
+}
+
+/* Mark what SLURM asserts for one customer: its pairs are neighbours in the sorted list. */
+static bool assert_pairs(manrs_edit *e, const struct slurm_set *set, struct pend_aspa *p)
+{
+	const manrs_aspa_pair *pair;
+	struct aspa_pair *own = p->pair.at;
+	size_t lo = 0, hi = slurm_aspas(set, &pair), all = hi, n;
+
+	for (size_t i = 0; i < p->pair.n; i++)
+		own[i].asserted = 0;
+	clear_bit(p, 0);
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (pair[mid].customer < p->customer)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	for (n = 0; lo + n < all && pair[lo + n].customer == p->customer; n++)
+		;
+	if (!vec_reserve(&e->owner->mem, &p->pair, n, sizeof *own))
+		return false;
+	for (size_t i = 0; i < n; i++)
+		set_bit(p, 0, &pair[lo + i].provider, 1);
+	return true;
+}
+
+static size_t raw_size(size_t n)
+{
+	return sizeof(struct aspa_raw) + n * sizeof(struct aspa_pair);
+}
+
+static size_t block_size(size_t n)
+{
+	return sizeof(struct aspa_record) + n * sizeof(uint32_t);
+}
+
+/* What counts of a customer's pairs; out may be NULL to count. */
+static uint32_t effective(const struct aspa_raw *raw, uint32_t most, uint32_t *out)
+{
+	uint32_t n = 0, zero = 0;
+
+	for (uint32_t i = 0; i < raw->n; i++) {
+		const struct aspa_pair *p = &raw->pair[i];
+
+		if (!p->asserted && (raw->filtered || !p->sources))
+			continue;
+		if (p->provider == 0) {
+			zero = 1;
+			continue;
+		}
+		if (out)
+			out[n] = p->provider;
+		n++;
+	}
+	if (n > most)
+		return 0;
+	if (n == 0 && zero && out)
+		out[0] = 0;
+	return n ? n : zero;
+}
+
+static bool make_block(manrs_edit *e, struct txn *t, const struct slurm_set *set,
+		       const struct pend_aspa *p, const struct aspa_record **out)
+{
+	uint32_t n = (uint32_t)p->pair.n, rec;
+	struct aspa_raw *raw;
+	struct aspa_record *b;
+
+	*out = NULL;
+	if (!n)
+		return true;
+	raw = txn_alloc(t, TXN_RAW, raw_size(n));
+	if (!raw)
+		return false;
+	*raw = (struct aspa_raw){n, slurm_filters_aspa(set, p->customer)};
+	memcpy(raw->pair, p->pair.at, n * sizeof *raw->pair);
+	rec = effective(raw, e->owner->max_providers, NULL);
+	b = txn_alloc(t, TXN_READ, block_size(rec));
+	if (!b)
+		return false;
+	*b = (struct aspa_record){.customer = p->customer, .raw = raw};
+	b->n = rec;
+	if (rec)
+		effective(raw, e->owner->max_providers, b->provider);
+	*out = b;
+	return true;
+}
+
+static bool retire_block(struct txn *t, const struct aspa_record *b)
+{
+	return txn_retire(t, TXN_RAW, b->raw, raw_size(b->raw->n)) &&
+	       txn_retire(t, TXN_READ, b, block_size(b->n));
+}
+
+static bool commit_one(manrs_edit *e, struct txn *t, struct content *c, bool rebuild,
+		       struct pend_aspa *p, struct asnmap_op *op)
+{
+	const struct aspa_record *old = rebuild ? NULL : block_of(e->base, p->customer), *now;
+
+	if (!load(e, p) || !assert_pairs(e, edit_slurm(e), p) ||
+	    !make_block(e, t, edit_slurm(e), p, &now))
+		return false;
+	*op = (struct asnmap_op){asnmap_order(p->customer), now, p->customer, 0};
+	c->aspa_count += now && now->n;
+	c->aspa_providers += now ? now->n : 0;
+	if (!old)
+		return true;
+	c->aspa_count -= old->n != 0;
+	c->aspa_providers -= old->n;
+	return retire_block(t, old);
+}
+
+static int op_cmp(const void *arg, uint64_t a, uint64_t b)
+{
+	(void)arg;
+	return a < b ? -1 : a > b;
+}
+
+bool commit_aspas(manrs_edit *e, struct txn *t, struct content *c, bool rebuild)
+{
+	const manrs_alloc *mem = &e->owner->mem;
+	struct vec items = {0}, ops = {0};
+	struct pend_aspa *p;
+	bool ok;
+
+	if ((rebuild && !touch_all(e, 0)) ||
+	    (e->slurm_changed &&
+	     ((e->base && !touch_slurm(e, e->base->c.slurm)) || !touch_slurm(e, e->slurm))))
+		return false;
+	p = e->aspa.at;
+	ok = vec_reserve(mem, &items, 2 * e->aspa.n, sizeof(struct sort_item)) &&
+	     vec_reserve(mem, &ops, 2 * e->aspa.n, sizeof(struct asnmap_op));
+	for (size_t i = 0; i < e->aspa.n && ok; i++) {
+		struct asnmap_op *op = (struct asnmap_op *)ops.at + i;
+
+		ok = commit_one(e, t, c, rebuild, &p[i], op);
+		if (ok)
+			((struct sort_item *)items.at)[i] = (struct sort_item){op->order, i};
+	}
+	if (ok && e->aspa.n) {
+		struct sort_item *item = items.at;
+		struct asnmap_op *op = ops.at, *sorted = op + e->aspa.n;
+
+		sort_items(item, item + e->aspa.n, e->aspa.n, op_cmp, NULL);
+		for (size_t i = 0; i < e->aspa.n; i++)
+			sorted[i] = op[item[i].at];
+		ok = asnmap_apply(t, c->aspas, sorted, e->aspa.n, &c->aspas);
+	}
+	vec_free(mem, &items, sizeof(struct sort_item));
+	vec_free(mem, &ops, sizeof(struct asnmap_op));
+	return ok;
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Owners, their lineages, and how memory comes back (store.h has the picture). */
+
+#include "base/isa.h"
+#include "data/store.h"
+
+#include <string.h>
+
+void manrs_db_config_init(manrs_db_config *config)
+{
+	*config = (manrs_db_config){.size = sizeof *config};
+}
+
+/* Bytes of a config struct that this library does not know must be zero. */
+static bool config_known(const manrs_db_config *config)
+{
+	const uint8_t *bytes = (const uint8_t *)config;
+
+	if (config->size < sizeof *config)
+		return false;
+	for (size_t i = sizeof *config; i < config->size; i++)
+		if (bytes[i])
+			return false;
+	return true;
+}
+
+int manrs_owner_new(manrs_owner **owner, const manrs_db_config *config)
+{
+	manrs_db_config defaults;
+	manrs_alloc mem;
+	manrs_owner *o;
+	int isa;
+
+	manrs_db_config_init(&defaults);
+	config = config ? config : &defaults;
+	isa = isa_choose(config->isa);
+	if (!config_known(config) || isa < 0)
+		return isa < 0 ? isa : MANRS_EINVAL;
+	mem = mem_of(config->alloc);
+	o = mem_zalloc(&mem, sizeof *o);
+	if (!o)
+		return MANRS_ENOMEM;
+	o->mem = mem;
+	o->isa = (uint32_t)isa;
+	o->max_providers = config->max_providers ? config->max_providers : 10000;
+	*owner = o;
+	return MANRS_OK;
+}
+
+static bool held(const manrs_db *db)
+{
+	return atomic_load_explicit(&db->refs, memory_order_acquire) != 0;
+}
+
+static void db_free(manrs_db *db)
+{
+	manrs_alloc *mem = &db->owner->mem;
+
+	vec_free(mem, &db->retired, sizeof(struct txn_block));
+	mem_free(mem, db, sizeof *db);
+}
+
+/* Give back what the oldest snapshot alone had, then the snapshot. returns: false when the budget ran out first. */
+static bool retire_oldest(struct lineage *l, size_t *budget)
+{
+	struct pool *const pools[2] = {&l->pool[0], &l->pool[1]};
+	manrs_db *db = l->oldest;
+	struct txn_block *b = db->retired.at;
+
+	for (; db->retired.n && *budget; --*budget)
+		txn_free_block(pools, &b[--db->retired.n]);
+	if (db->retired.n || !*budget)
+		return false;
+	--*budget;
+	l->oldest = db->next;
+	db_free(db);
+	return true;
+}
+
+/* returns: false when the budget ran out first; *gone when the lineage has nothing left. */
+static bool reclaim(struct lineage *l, size_t *budget, bool *gone)
+{
+	while (!held(l->oldest) && l->oldest != l->newest)
+		if (!retire_oldest(l, budget))
+			return false;
+	*gone = false;
+	if (held(l->oldest))
+		return true;
+	if (!pool_destroy(&l->pool[0], budget) || !pool_destroy(&l->pool[1], budget))
+		return false;
+	db_free(l->oldest);
+	*gone = true;
+	return true;
+}
+
+int manrs_db_reclaim(manrs_owner *o, size_t budget)
+{
+	budget = budget ? budget : SIZE_MAX;
+	for (struct lineage **at = &o->lineages; *at;) {
+		struct lineage *l = *at;
+		bool gone;
+
+		if (!reclaim(l, &budget, &gone))
+			return 1;
+		if (!gone) {
+			at = &l->next;
+			continue;
+		}
+		*at = l->next;
+		mem_free(&o->mem, l, sizeof *l);
+	}
+	return 0;
+}
+
+int manrs_owner_free(manrs_owner *o)
+{
+	if (!o)
+		return MANRS_OK;
+	for (struct lineage *l = o->lineages; l; l = l->next)
+		for (manrs_db *db = l->oldest; db; db = db->next) {
+			size_t ours = o->edit && o->edit->base == db;
+
+			if (atomic_load_explicit(&db->refs, memory_order_acquire) > ours)
+				return MANRS_EBUSY;
+		}
+	manrs_edit_abort(o->edit);
+	manrs_db_reclaim(o, 0);
+	mem_free(&o->mem, o, sizeof *o);
+	return MANRS_OK;
+}
+
+/* The count is the one thing of a snapshot that readers change. */
+static atomic_size_t *refs_of(const manrs_db *db)
+{
+	return &((manrs_db *)(uintptr_t)db)->refs;
+}
+
+void manrs_db_ref(const manrs_db *db)
+{
+	atomic_fetch_add_explicit(refs_of(db), 1, memory_order_relaxed);
+}
+
+void manrs_db_unref(const manrs_db *db)
+{
+	if (db)
+		atomic_fetch_sub_explicit(refs_of(db), 1, memory_order_release);
+}

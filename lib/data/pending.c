@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The pending changes of an edit: an array of records with the sources they had and will have, and a hash over it.
+ * A first large load has no hash: it is sorted, which takes out its repeats and saves sorting at the commit.
+ * The hash is seeded by where the array's owner lies, since the records may come from somebody who means harm.
+ */
+
+#include "base/sort.h"
+#include "data/store.h"
+
+#include <string.h>
+
+static uint64_t mix(uint64_t x)
+{
+	x *= UINT64_C(0x9fb21c651e98df25);
+	return x ^ x >> 32;
+}
+
+static uint64_t hash_of(const struct pending *p, const manrs_route *route)
+{
+	uint64_t w[3];
+
+	memcpy(w, route, sizeof w);
+	return mix(mix(mix(w[0] ^ p->seed) ^ w[1]) ^ w[2]);
+}
+
+static uint64_t slot_value(uint64_t hash, size_t i)
+{
+	return (hash & ~UINT64_C(0xffffffff)) | (i + 1);
+}
+
+static uint64_t *free_slot(const struct pending *p, uint64_t hash)
+{
+	size_t at = (size_t)hash;
+
+	while (p->slot[at & (p->slots - 1)])
+		at++;
+	return &p->slot[at & (p->slots - 1)];
+}
+
+static struct pend *find(const struct pending *p, uint64_t hash, const manrs_route *route)
+{
+	for (size_t at = (size_t)hash; p->slot[at & (p->slots - 1)]; at++) {
+		uint64_t slot = p->slot[at & (p->slots - 1)];
+		struct pend *q = (struct pend *)p->pend.at + ((uint32_t)slot - 1);
+
+		if (slot >> 32 == hash >> 32 && !memcmp(&q->route, route, sizeof *route))
+			return q;
+	}
+	return NULL;
+}
+
+bool pending_reserve(const manrs_alloc *mem, struct pending *p, size_t n)
+{
+	struct pend *pend;
+	uint64_t *slot;
+	size_t slots = p->slots ? p->slots : 16, all;
+
+	if (n > UINT32_MAX - 1 - p->pend.n || !vec_reserve(mem, &p->pend, n, sizeof *pend))
+		return false;
+	while (slots / 2 < p->pend.n + n)
+		slots *= 2;
+	if (slots == p->slots)
+		return true;
+	slot = mem_zalloc(mem, slots * sizeof *slot);
+	if (!slot)
+		return false;
+	mem_free(mem, p->slot, p->slots * sizeof *slot);
+	p->slot = slot;
+	p->slots = slots;
+	p->seed = (uint64_t)(uintptr_t)p;
+	pend = p->pend.at;
+	all = p->pend.n;
+	p->pend.n = 0;
+	for (size_t i = 0; i < all; i++) {
+		uint64_t hash = hash_of(p, &pend[i].route);
+		struct pend *twin = p->loose ? find(p, hash, &pend[i].route) : NULL;
+
+		if (twin) {
+			twin->now |= pend[i].now;
+			continue;
+		}
+		*free_slot(p, hash) = slot_value(hash, p->pend.n);
+		pend[p->pend.n++] = pend[i];
+	}
+	p->loose = false;
+	return true;
+}
+
+void pending_prefetch(const struct pending *p, const manrs_route *route)
+{
+	cc_prefetch(&p->slot[hash_of(p, route) & (p->slots - 1)]);
+}
+
+struct pend *pending_of(struct pending *p, const manrs_route *route, uint64_t root)
+{
+	uint64_t hash = hash_of(p, route);
+	struct pend *pend = find(p, hash, route);
+	const struct cover_rec *rec;
+
+	if (pend)
+		return pend;
+	rec = root ? cover_get(root, route->prefix.addr, route->prefix.len, route->asn,
+			       route->prefix.maxlen)
+		   : NULL;
+	*free_slot(p, hash) = slot_value(hash, p->pend.n);
+	pend = (struct pend *)p->pend.at + p->pend.n++;
+	*pend = (struct pend){.route = *route};
+	if (rec) {
+		pend->was = pend->now = rec->sources;
+		pend->flags_was = pend->flags = rec->flags;
+	}
+	return pend;
+}
+
+void pending_free(const manrs_alloc *mem, struct pending *p)
+{
+	mem_free(mem, p->slot, p->slots * sizeof *p->slot);
+	vec_free(mem, &p->pend, sizeof(struct pend));
+	*p = (struct pending){0};
+}
+
+/* ---- in order ---- */
+
+/* An array of things that start with a route, some bytes apart. */
+struct routes {
+	const char *first;
+	size_t stride;
+};
+
+static const manrs_route *route_at(const struct routes *r, uint64_t i)
+{
+	return (const void *)(r->first + i * r->stride);
+}
+
+int route_order(const manrs_route *a, const manrs_route *b)
+{
+	int d = manrs_prefix_cmp(&a->prefix, &b->prefix);
+
+	if (d)
+		return d;
+	if (a->asn != b->asn)
+		return a->asn < b->asn ? -1 : 1;
+	return (int)a->prefix.maxlen - (int)b->prefix.maxlen;
+}
+
+static int route_cmp(const void *arg, uint64_t x, uint64_t y)
+{
+	return route_order(route_at(arg, x), route_at(arg, y));
+}
+
+/* The first 64 bits of the order: for IPv4 the address, the length and most of the asn; for IPv6 the half address. */
+static uint64_t key_of(const manrs_route *r)
+{
+	uint64_t hi = get64(r->prefix.addr);
+
+	return r->prefix.family == 4 ? hi | (uint64_t)r->prefix.len << 24 | r->asn >> 8 : hi;
+}
+
+bool route_ok(const manrs_route *r, manrs_fault *fault, uint64_t at)
+{
+	const manrs_prefix *p = &r->prefix;
+
+	if (prefix_ok(p) && p->maxlen >= p->len && p->maxlen <= family_bits(p->family))
+		return true;
+	fault_set(fault, MANRS_EINVAL, at,
+		  prefix_ok(p) ? "maxLength out of range" : "malformed prefix");
+	return false;
+}
+
+/* Take items in order over as pending ADDs, repeats once. */
+static void take_sorted(struct pending *p, const struct sort_item *item, size_t n,
+			const manrs_route *routes, uint64_t bit, bool irr, manrs_counts *c)
+{
+	struct pend *pend = p->pend.at;
+
+	for (size_t i = 0; i < n; i++) {
+		manrs_route r = routes[item[i].at];
+
+		cc_prefetch(&routes[item[i + 16 < n ? i + 16 : i].at]);
+		if (irr)
+			r.prefix.maxlen = r.prefix.len;
+		if (i && !memcmp(&pend[p->pend.n - 1].route, &r, sizeof r)) {
+			c->present++;
+			continue;
+		}
+		c->added++;
+		pend[p->pend.n++] = (struct pend){.route = r, .now = bit};
+	}
+}
+
+bool pending_bulk(const manrs_alloc *mem, struct pending *p, const manrs_route *routes, size_t n,
+		  uint64_t bit, bool irr, manrs_counts *counts, manrs_fault *fault)
+{
+	struct routes in = {(const char *)routes, sizeof *routes};
+	struct vec items = {0};
+
+	if (!vec_reserve(mem, &p->pend, n, sizeof(struct pend)) ||
+	    !vec_reserve(mem, &items, 2 * n, sizeof(struct sort_item)))
+		return false;
+	for (unsigned family = 4; family <= 6; family += 2) {
+		struct sort_item *item = items.at;
+		size_t m = 0;
+
+		for (size_t i = 0; i < n; i++) {
+			manrs_route r = routes[i];
+
+			if (irr)
+				r.prefix.maxlen = r.prefix.len;
+			if (r.prefix.family == family && route_ok(&r, NULL, 0))
+				item[m++] = (struct sort_item){key_of(&r), i};
+			else if (family == 4 && !route_ok(&r, counts->refused ? NULL : fault, i))
+				counts->refused++;
+		}
+		sort_items(item, item + n, m, route_cmp, &in);
+		take_sorted(p, item, m, routes, bit, irr, counts);
+	}
+	vec_free(mem, &items, sizeof(struct sort_item));
+	return true;
+}
+
+bool pending_append(const manrs_alloc *mem, struct pending *p, const manrs_route *routes, size_t n,
+		    uint64_t bit, bool irr, manrs_fault *fault)
+{
+	struct pend *pend;
+	bool refused = false;
+
+	if (n > UINT32_MAX - 1 - p->pend.n || !vec_reserve(mem, &p->pend, n, sizeof *pend))
+		return false;
+	pend = p->pend.at;
+	for (size_t i = 0; i < n; i++) {
+		manrs_route r = routes[i];
+
+		if (irr)
+			r.prefix.maxlen = r.prefix.len;
+		if (route_ok(&r, refused ? NULL : fault, i))
+			pend[p->pend.n++] = (struct pend){.route = r, .now = bit};
+		else
+			refused = true;
+	}
+	p->loose = true;
+	return true;
+}
+
+bool pending_ops(const manrs_alloc *mem, const struct pending *p, unsigned family, bool all,
+		 struct vec *ops)
+{
+	const struct pend *pend = p->pend.at;
+	struct routes in = {(const char *)pend, sizeof *pend};
+	struct vec items = {0};
+	struct sort_item *item;
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->pend.n; i++)
+		n += pend[i].route.prefix.family == family;
+	*ops = (struct vec){0};
+	if (!n)
+		return true;
+	if (!vec_reserve(mem, &items, 2 * n, sizeof *item))
+		return false;
+	item = items.at;
+	for (size_t i = 0; i < p->pend.n; i++)
+		if (pend[i].route.prefix.family == family &&
+		    (all || pend[i].was != pend[i].now || pend[i].flags_was != pend[i].flags))
+			item[items.n++] = (struct sort_item){key_of(&pend[i].route), i};
+	n = items.n;
+	if (!vec_reserve(mem, ops, n, sizeof(struct cover_op))) {
+		vec_free(mem, &items, sizeof *item);
+		return false;
+	}
+	sort_items(item, item + n, n, route_cmp, &in);
+	for (size_t i = 0; i < n; i++) {
+		const struct pend *q = &pend[item[i].at];
+		struct cover_op *op = (struct cover_op *)ops->at + ops->n;
+
+		cc_prefetch(&pend[item[i + 16 < n ? i + 16 : i].at]);
+		if (p->loose && i &&
+		    !memcmp(&pend[item[i - 1].at].route, &q->route, sizeof q->route)) {
+			op[-1].sources |= q->now;
+			continue;
+		}
+		memcpy(op->addr, q->route.prefix.addr, 16);
+		op->sources = q->now;
+		op->asn = q->route.asn;
+		op->len = q->route.prefix.len;
+		op->maxlen = q->route.prefix.maxlen;
+		op->flags = q->flags;
+		op->depth = (uint8_t)cover_depth(q->route.prefix.len);
+		ops->n++;
+	}
+	vec_free(mem, &items, sizeof *item);
+	return true;
+}

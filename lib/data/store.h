@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef LIB_DATA_STORE_H
+#define LIB_DATA_STORE_H
+
+/*
+ * How snapshots are kept. An owner holds lineages; a lineage is a row of snapshots, each made from the one before, that
+ * share the blocks of two pools:
+ *
+ *     owner -- lineage -- oldest db -> db -> newest db
+ *                 |          retired: blocks that the next one no longer has
+ *                 +-- pools: read (what lookups touch), raw (records)
+ *
+ * A retired block goes back to its pool when its snapshot and all older ones are gone. A lineage whose snapshots are all
+ * gone is thrown away whole. An edit on a snapshot that is not the newest of its lineage starts a lineage of its own.
+ */
+
+#include "base/txn.h"
+#include "data/db.h"
+#include "table/asnmap.h"
+#include "table/cover.h"
+
+#include <stdatomic.h>
+
+enum tree { TREE_VRP4, TREE_VRP6, TREE_IRR4, TREE_IRR6, TREES };
+
+struct lineage {
+	struct lineage *next;
+	struct pool pool[2]; /* by enum txn_pool */
+	manrs_db *oldest, *newest;
+};
+
+struct manrs_owner {
+	manrs_alloc mem;
+	uint32_t isa;
+	uint32_t max_providers;
+	struct lineage *lineages;
+	manrs_edit *edit;
+	uint64_t serial;
+};
+
+/* What a snapshot says. */
+struct content {
+	uint64_t root[TREES];          /* covering indexes */
+	uint64_t aspas;                /* asnmap of struct aspa_record */
+	const struct key_set *keys;    /* NULL: none */
+	const struct slurm_set *slurm; /* NULL: none */
+	uint64_t count[TREES];         /* records that count */
+	uint64_t aspa_count, aspa_providers, key_count;
+};
+
+struct manrs_db {
+	atomic_size_t refs;
+	struct content c;
+	uint32_t isa;
+	uint64_t serial;
+	manrs_owner *owner;
+	struct lineage *lineage;
+	manrs_db *next;
+	struct vec retired; /* struct txn_block */
+};
+
+/* ---- ASPAs: one block a customer ---- */
+
+struct aspa_pair { /* one provider, and who lists it */
+	uint64_t sources;
+	uint32_t provider;
+	uint32_t asserted;
+};
+
+struct aspa_raw {
+	uint32_t n;
+	uint32_t filtered;
+	struct aspa_pair pair[]; /* by provider */
+};
+
+/* ---- router keys: one sorted array, copied by a commit that changes it ---- */
+
+struct key_rec {
+	manrs_router_key key;
+	uint64_t sources;
+	uint64_t flags; /* enum cover_flag */
+};
+
+struct key_set {
+	uint64_t n;
+	struct key_rec rec[];
+};
+
+int key_cmp(const manrs_router_key *a, const manrs_router_key *b);
+
+static inline bool key_effective(const struct key_rec *k)
+{
+	return (k->flags & COVER_ASSERTED) || (k->sources && !(k->flags & COVER_FILTERED));
+}
+
+/* ---- SLURM ---- */
+
+struct slurm_set;
+size_t slurm_size(const manrs_slurm *slurm);
+/* Copy and index into at[slurm_size]. */
+struct slurm_set *slurm_make(void *at, const manrs_slurm *slurm);
+struct slurm_set *slurm_copy(void *at, const struct slurm_set *set);
+size_t slurm_bytes(const struct slurm_set *set);
+int slurm_check(const manrs_slurm *slurm, manrs_fault *fault);
+/* COVER_ASSERTED and COVER_FILTERED as they apply; a NULL set gives 0. */
+uint8_t slurm_vrp(const struct slurm_set *set, const manrs_route *vrp);
+uint8_t slurm_key(const struct slurm_set *set, const manrs_router_key *key);
+bool slurm_filters_aspa(const struct slurm_set *set, uint32_t customer);
+/* What it asserts, in order. */
+size_t slurm_vrps(const struct slurm_set *set, const manrs_route **vrps);
+size_t slurm_keys(const struct slurm_set *set, const manrs_router_key **keys);
+size_t slurm_aspas(const struct slurm_set *set, const manrs_aspa_pair **pairs);
+size_t slurm_aspa_filters(const struct slurm_set *set, const uint32_t **customers);
+
+/* ---- pending changes of an edit ---- */
+
+struct pend {
+	manrs_route route;
+	uint64_t was, now;      /* sources */
+	uint8_t flags_was, flags; /* enum cover_flag */
+};
+
+struct pending {
+	struct vec pend;
+	uint64_t *slot; /* hash: half of it above, index + 1 below; 0: free */
+	size_t slots;   /* a power of two, or 0 */
+	bool loose;     /* pend may hold a record twice; there is no hash then */
+	uint64_t seed;
+};
+
+/* Make sure of room for n more; then pending_of cannot fail n times. */
+bool pending_reserve(const manrs_alloc *mem, struct pending *p, size_t n);
+/* The pending change of a record, made from its state in the base tree when there is none. */
+struct pend *pending_of(struct pending *p, const manrs_route *route, uint64_t root);
+/*
+ * The first ADD of many records on an empty base, by sorting: there is nothing to look up, and a hash is made only if
+ * another call comes. The same outcome and counts as one by one. returns: false when memory was refused.
+ */
+bool pending_bulk(const manrs_alloc *mem, struct pending *p, const manrs_route *routes, size_t n, uint64_t bit, bool irr,
+                  manrs_counts *counts, manrs_fault *fault);
+/*
+ * ADDs on an empty base for a caller who does not ask for counts: the records are only put down, repeats and all. They are
+ * united by pending_reserve, or else by pending_ops. returns: false when memory was refused.
+ */
+bool pending_append(const manrs_alloc *mem, struct pending *p, const manrs_route *routes, size_t n, uint64_t bit, bool irr,
+                    manrs_fault *fault);
+/* The order of records: prefix, asn, maxlen. */
+int route_order(const manrs_route *a, const manrs_route *b);
+bool route_ok(const manrs_route *route, manrs_fault *fault, uint64_t at);
+void pending_prefetch(const struct pending *p, const manrs_route *route);
+void pending_free(const manrs_alloc *mem, struct pending *p);
+/*
+ * The changes of one family as sorted ops. all: also those that changed nothing. returns: false when memory was refused.
+ * out: *ops of vec struct cover_op
+ */
+bool pending_ops(const manrs_alloc *mem, const struct pending *p, unsigned family, bool all, struct vec *ops);
+
+struct pend_aspa {
+	uint32_t customer;
+	bool loaded; /* pair holds the base's */
+	struct vec pair; /* struct aspa_pair, by provider */
+	size_t reserved; /* items that the call at work has room for */
+};
+
+struct manrs_edit {
+	manrs_owner *owner;
+	manrs_db *base;        /* held; NULL: empty */
+	struct pending vrp, irr;
+	struct vec aspa;       /* struct pend_aspa: aspa[i] is of the customer in by_customer.pend[i] */
+	struct pending by_customer;
+	struct vec key;        /* struct key_rec, in order; a copy of the base's once touched */
+	bool keys_touched;
+	bool slurm_changed;
+	struct slurm_set *slurm; /* the new one, host memory; NULL: none */
+};
+
+const struct slurm_set *edit_slurm(const manrs_edit *edit);
+void edit_free(manrs_edit *edit);
+
+/* The parts of a commit, each on the new snapshot's content and its transaction. returns: false when memory was refused. */
+bool commit_routes(manrs_edit *edit, struct txn *txn, struct content *c, bool rebuild);
+bool commit_aspas(manrs_edit *edit, struct txn *txn, struct content *c, bool rebuild);
+bool commit_keys(manrs_edit *edit, struct txn *txn, struct content *c, bool rebuild);
+/* Have all customers of a source at hand, then take the source from them. */
+bool aspa_touch_source(manrs_edit *edit, uint64_t bit);
+void aspa_drop(manrs_edit *edit, uint64_t bit, manrs_counts *counts);
+
+#endif

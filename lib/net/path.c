@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * AS paths: from the wire, merged with an AS4_PATH, and their origin.
+ *
+ *     AS_PATH on the wire       type count AS AS AS | type count AS | ...      (RFC 4271 section 4.3)
+ *     as a record        asn    AS AS AS AS            kind  S+seq seq seq S+set        S: MANRS_SEGMENT_START
+ *
+ * The hops go into arrays of the caller. Writing counts on past their end, so that a caller learns what he needs. Two
+ * AS_SEQUENCE segments one behind the other (a path of more than 255 hops) mean the same as one and become one: then
+ * every path without sets and confederations has kind NULL, whoever sent it, and its text reads back as itself.
+ */
+
+#include "net/path.h"
+
+#include "base/mem.h"
+#include "net/bits.h"
+
+#include <string.h>
+
+bool path_ok(const manrs_path *path)
+{
+	unsigned before = 0;
+
+	if (path->flags != 0 || (path->n && !path->asn))
+		return false;
+	if (!path->kind)
+		return true;
+	for (uint32_t i = 0; i < path->n; i++) {
+		unsigned kind = path->kind[i];
+
+		if ((kind | MANRS_SEGMENT_START) == before)
+			continue;
+		before = kind;
+		kind &= (unsigned)~MANRS_SEGMENT_START;
+		if (before == kind || kind < MANRS_SEGMENT_SET || kind > MANRS_SEGMENT_CONFED_SET)
+			return false;
+	}
+	return true;
+}
+
+manrs_path path_at(const manrs_paths *paths, size_t i)
+{
+	uint32_t at = paths->start[i], end = paths->start[i + 1];
+
+	if (end < at)
+		return (manrs_path){.flags = 1};
+	return (manrs_path){paths->asn ? paths->asn + at : NULL,
+			    paths->kind ? paths->kind + at : NULL, end - at, 0};
+}
+
+void path_put(struct path_out *out, uint32_t asn, unsigned kind, bool start)
+{
+	if (kind != MANRS_SEGMENT_SEQUENCE)
+		out->mixed = true;
+	else
+		start = out->last != MANRS_SEGMENT_SEQUENCE;
+	if (out->n < out->cap) {
+		out->asn[out->n] = asn;
+		out->kind[out->n] = (uint8_t)(kind | (start ? MANRS_SEGMENT_START : 0));
+	}
+	out->n++;
+	out->last = kind;
+}
+
+int path_done(const struct path_out *out, manrs_path *path, manrs_fault *fault)
+{
+	if (out->n > out->cap || out->n > UINT32_MAX)
+		return fault_set(fault, MANRS_ELIMIT, out->n,
+				 "the path has more hops than there is room for");
+	*path = (manrs_path){out->asn, out->mixed ? out->kind : NULL, (uint32_t)out->n, 0};
+	return MANRS_OK;
+}
+
+/* ---- the wire ---- */
+
+/* What is wrong with the segment at bytes[at..n), NULL if nothing. RFC 7606 section 7.2. */
+static const char *segment_fault(const uint8_t *bytes, size_t at, size_t n, size_t octets)
+{
+	if (n - at < 2)
+		return "one byte left over behind the last segment of an AS path";
+	if (bytes[at] < MANRS_SEGMENT_SET || bytes[at] > MANRS_SEGMENT_CONFED_SET)
+		return "unknown type of a segment of an AS path";
+	if (bytes[at + 1] == 0)
+		return "empty segment of an AS path";
+	if (bytes[at + 1] * octets > n - at - 2)
+		return "a segment of an AS path overruns its attribute";
+	return NULL;
+}
+
+int manrs_path_decode(manrs_path *path, uint32_t *asn, uint8_t *kind, size_t cap,
+		      const uint8_t *bytes, size_t n, int octets, manrs_fault *fault)
+{
+	struct path_out out = {.asn = asn, .kind = kind, .cap = cap};
+	size_t at = 0, width = octets == 2 ? 2 : 4;
+
+	if (octets != 2 && octets != 4)
+		return fault_set(fault, MANRS_EINVAL, 0, "an AS number has 2 or 4 octets");
+	while (at < n) {
+		const char *what = segment_fault(bytes, at, n, width);
+		unsigned type, count;
+
+		if (what)
+			return fault_set(fault, MANRS_ESYNTAX, at, what);
+		type = bytes[at];
+		count = bytes[at + 1];
+		at += 2;
+		for (unsigned i = 0; i < count; i++, at += width)
+			path_put(&out, width == 4 ? get32(bytes + at) : get16(bytes + at), type,
+				 i == 0);
+	}
+	return path_done(&out, path, fault);
+}
+
+/* ---- AS4_PATH ---- */
+
+/* How a hop counts: a set as one at its first, confederation segments not. RFC 4271 9.1.2.2, RFC 5065 section 5.3. */
+static unsigned hop_weight(const manrs_path *path, uint32_t i)
+{
+	unsigned kind = path_kind(path, i);
+
+	return kind == MANRS_SEGMENT_SEQUENCE ||
+	       (kind == MANRS_SEGMENT_SET && path_starts(path, i));
+}
+
+static uint32_t path_weight(const manrs_path *path)
+{
+	uint32_t sum = 0;
+
+	for (uint32_t i = 0; i < path->n; i++)
+		sum += hop_weight(path, i);
+	return sum;
+}
+
+static void put_hop(struct path_out *out, const manrs_path *path, uint32_t i)
+{
+	path_put(out, path->asn[i], path_kind(path, i), path_starts(path, i));
+}
+
+/*
+ * The leading hops of the AS_PATH that weigh `weight`. Once they do, what follows without weight of its own still
+ * belongs to them: the rest of a set, and confederation segments next to what was taken, unless a sequence was cut.
+ */
+static void put_leading(struct path_out *out, const manrs_path *path, uint32_t weight)
+{
+	for (uint32_t i = 0; i < path->n; i++) {
+		if (hop_weight(path, i) > weight)
+			return;
+		weight -= hop_weight(path, i);
+		put_hop(out, path, i);
+	}
+}
+
+int manrs_path_merge(manrs_path *path, uint32_t *asn, uint8_t *kind, size_t cap,
+		     const manrs_path *as_path, const manrs_path *as4_path, manrs_fault *fault)
+{
+	struct path_out out = {.asn = asn, .kind = kind, .cap = cap};
+	uint32_t old, new;
+
+	if (!path_ok(as_path) || !path_ok(as4_path))
+		return fault_set(fault, MANRS_EINVAL, 0, "malformed path");
+	old = path_weight(as_path);
+	new = path_weight(as4_path);
+	if (old < new) {
+		for (uint32_t i = 0; i < as_path->n; i++)
+			put_hop(&out, as_path, i);
+		return path_done(&out, path, fault);
+	}
+	put_leading(&out, as_path, old - new);
+	for (uint32_t i = 0; i < as4_path->n; i++)
+		if (path_kind(as4_path, i) != MANRS_SEGMENT_CONFED_SEQUENCE)
+			put_hop(&out, as4_path, i);
+	return path_done(&out, path, fault);
+}
+
+/* ---- origin ---- */
+
+int manrs_path_origin(const manrs_path *path, uint32_t local_as, uint32_t *origin)
+{
+	unsigned kind;
+
+	*origin = 0;
+	if (!path_ok(path))
+		return MANRS_EINVAL;
+	kind = path->n ? path_kind(path, path->n - 1) : MANRS_SEGMENT_CONFED_SEQUENCE;
+	if (kind == MANRS_SEGMENT_SEQUENCE)
+		*origin = path->asn[path->n - 1];
+	else if (kind_confed(kind))
+		*origin = local_as;
+	return MANRS_OK;
+}
+
+int manrs_path_origin_many(const manrs_paths *paths, uint32_t local_as, uint32_t *origins)
+{
+	int rc = MANRS_OK;
+
+	for (size_t i = 0; i < paths->n; i++) {
+		manrs_path path = path_at(paths, i);
+
+		if (manrs_path_origin(&path, local_as, &origins[i]) != MANRS_OK)
+			rc = MANRS_EINVAL;
+	}
+	return rc;
+}

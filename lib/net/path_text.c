@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * AS paths as text, neighbour first, as routing daemons and bgpdump print them:
+ *
+ *     64496 64497     AS_SEQUENCE             (65001 65002)   AS_CONFED_SEQUENCE     RFC 5065
+ *     {64498,64499}   AS_SET                  [65003,65004]   AS_CONFED_SET
+ *
+ * Items are parted by blanks. Members of a set are parted by a comma (Quagga's family, bgpdump) or by blanks (BIRD).
+ * Neighbouring numbers are one AS_SEQUENCE. An empty pair of brackets is refused, as an empty segment is on the wire.
+ */
+
+#include "net/path.h"
+
+#include "base/mem.h"
+#include "net/text.h"
+
+#include <limits.h>
+#include <string.h>
+
+/* By segment type. */
+static const struct {
+	char open, between, close;
+} marks[] = {
+	[MANRS_SEGMENT_SET] = {'{', ',', '}'},
+	[MANRS_SEGMENT_SEQUENCE] = {'\0', ' ', '\0'},
+	[MANRS_SEGMENT_CONFED_SEQUENCE] = {'(', ' ', ')'},
+	[MANRS_SEGMENT_CONFED_SET] = {'[', ',', ']'},
+};
+
+static size_t skip_blanks(const char *text, size_t at, size_t n)
+{
+	while (at < n && (text[at] == ' ' || text[at] == '\t'))
+		at++;
+	return at;
+}
+
+static size_t refuse(manrs_fault *fault, size_t at, const char *what)
+{
+	fault_set(fault, MANRS_ESYNTAX, at, what);
+	return 0;
+}
+
+/* The segment type that a bracket opens; AS_SEQUENCE for anything else. */
+static unsigned opened(char c)
+{
+	return c == '{'	  ? MANRS_SEGMENT_SET
+	       : c == '(' ? MANRS_SEGMENT_CONFED_SEQUENCE
+	       : c == '[' ? MANRS_SEGMENT_CONFED_SET
+			  : MANRS_SEGMENT_SEQUENCE;
+}
+
+/* Behind a member: blanks and, in a set, one comma. 0: nothing parts it from what follows. */
+static size_t next_member(const char *text, size_t at, size_t n, unsigned kind, manrs_fault *fault)
+{
+	size_t start = at;
+
+	at = skip_blanks(text, at, n);
+	if (at < n && text[at] == ',' && !kind_ordered(kind)) {
+		at = skip_blanks(text, at + 1, n);
+		if (at < n && text[at] == marks[kind].close)
+			return refuse(fault, at, "an AS number is missing");
+	} else if (at == start && at < n && text[at] != marks[kind].close) {
+		return refuse(fault, at, "unexpected character in an AS path");
+	}
+	return at;
+}
+
+/* A bracketed segment; text[at] is its bracket. The offset behind it, 0 if refused. */
+static size_t read_group(struct path_out *out, const char *text, size_t at, size_t n,
+			 manrs_fault *fault)
+{
+	unsigned kind = opened(text[at]);
+	size_t start = at;
+	bool first = true;
+
+	at = skip_blanks(text, at + 1, n);
+	while (at < n && text[at] != marks[kind].close) {
+		uint32_t asn;
+
+		at = text_asn(&asn, text, at, n, fault);
+		if (!at)
+			return 0;
+		path_put(out, asn, kind, first);
+		first = false;
+		at = next_member(text, at, n, kind, fault);
+		if (!at)
+			return 0;
+	}
+	if (at == n)
+		return refuse(fault, start, "a bracket in an AS path is not closed");
+	if (first)
+		return refuse(fault, start, "an empty segment in an AS path");
+	return at + 1;
+}
+
+int manrs_path_parse(manrs_path *path, uint32_t *asn, uint8_t *kind, size_t cap, const char *text,
+		     size_t n, manrs_fault *fault)
+{
+	struct path_out out = {.asn = asn, .kind = kind, .cap = cap};
+	manrs_fault inner = {0};
+	size_t at = skip_blanks(text, 0, n);
+
+	while (at < n) {
+		size_t end;
+		uint32_t number;
+
+		if (opened(text[at]) != MANRS_SEGMENT_SEQUENCE) {
+			end = read_group(&out, text, at, n, &inner);
+		} else {
+			end = text_asn(&number, text, at, n, &inner);
+			if (end)
+				path_put(&out, number, MANRS_SEGMENT_SEQUENCE, false);
+		}
+		at = end ? skip_blanks(text, end, n) : 0;
+		if (end && at == end && at < n)
+			at = refuse(&inner, at, "unexpected character in an AS path");
+		if (!at) {
+			if (fault)
+				*fault = inner;
+			return inner.code;
+		}
+	}
+	return path_done(&out, path, fault);
+}
+
+/* ---- writing ---- */
+
+/* Hop i with what stands before and behind it; at most 13 characters. */
+static size_t put_hop(char *out, const manrs_path *path, uint32_t i)
+{
+	unsigned kind = path_kind(path, i);
+	bool ends = i + 1 == path->n || path_starts(path, i + 1);
+	size_t n = 0;
+
+	if (path_starts(path, i)) {
+		if (i)
+			out[n++] = ' ';
+		if (marks[kind].open)
+			out[n++] = marks[kind].open;
+	} else {
+		out[n++] = marks[kind].between;
+	}
+	n += text_put_number(out + n, path->asn[i]);
+	if (ends && marks[kind].close)
+		out[n++] = marks[kind].close;
+	return n;
+}
+
+int manrs_path_format(const manrs_path *path, char *text, size_t cap)
+{
+	char hop[16];
+	size_t n = 0;
+
+	if (!path_ok(path))
+		return MANRS_EINVAL;
+	for (uint32_t i = 0; i < path->n; i++)
+		n += put_hop(hop, path, i);
+	if (n >= cap || n > INT_MAX)
+		return MANRS_ELIMIT;
+	n = 0;
+	for (uint32_t i = 0; i < path->n; i++) {
+		size_t m = put_hop(hop, path, i);
+
+		memcpy(text + n, hop, m);
+		n += m;
+	}
+	text[n] = '\0';
+	return (int)n;
+}

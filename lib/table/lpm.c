@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The compiled longest-prefix match: its entries and public calls. lpm.h has the tables,
+ * lpm_build.c makes them, lpm_look.h reads them.
+ *
+ * The longest entry that covers a prefix is found from its first address: the longest match of that,
+ * or, where this is longer than the prefix, the first of those around it that is not.
+ */
+
+#include "base/isa.h"
+#include "net/bits.h"
+#include "table/lpm.h"
+
+#define BATCH 64
+
+/* ---- making ---- */
+
+void manrs_lpm_config_init(manrs_lpm_config *config)
+{
+	*config = (manrs_lpm_config){.size = sizeof *config};
+}
+
+/* Take over a config of this or of another version of the library. */
+static int config_read(manrs_lpm_config *own, const manrs_lpm_config *config)
+{
+	const char *byte = (const char *)config;
+
+	manrs_lpm_config_init(own);
+	if (!config)
+		return MANRS_OK;
+	if (config->size < sizeof config->size)
+		return MANRS_EINVAL;
+	for (size_t i = sizeof *own; i < config->size; i++)
+		if (byte[i])
+			return MANRS_EINVAL;
+	memcpy(own, config, config->size < sizeof *own ? config->size : sizeof *own);
+	return own->zero ? MANRS_EINVAL : MANRS_OK;
+}
+
+/* The longest entry before `entry`, among those open at the one before it, that covers it. */
+static uint32_t parent_of(const manrs_lpm *lpm, const manrs_prefix *prefix, uint32_t entry)
+{
+	uint32_t p = entry - 1, family4 = prefix->family == 4;
+	struct lpm_addr a = {get64(prefix->addr), get64(prefix->addr + 8)};
+
+	while (p > 0) {
+		struct lpm_addr b = lpm_addr_of(lpm, p);
+		unsigned len = lpm->len[p];
+
+		if ((p <= lpm->n4) == family4 && !((a.hi ^ b.hi) & mask64(len)) &&
+		    !((a.lo ^ b.lo) & mask64(len > 64 ? len - 64 : 0)))
+			return p;
+		p = lpm->parent[p];
+	}
+	return 0;
+}
+
+static bool add_entry(manrs_lpm *lpm, const manrs_prefix *prefix, uint64_t value)
+{
+	uint32_t entry = lpm->n + 1;
+
+	if (prefix->family == 4) {
+		uint32_t *a = vec_push(&lpm->mem, &lpm->addr4, sizeof *a);
+
+		if (!a)
+			return false;
+		*a = get32(prefix->addr);
+		lpm->n4++;
+	} else {
+		struct lpm_addr *a = vec_push(&lpm->mem, &lpm->addr6, sizeof *a);
+
+		if (!a)
+			return false;
+		*a = (struct lpm_addr){get64(prefix->addr), get64(prefix->addr + 8)};
+	}
+	lpm->n = entry;
+	lpm->value[entry] = value;
+	lpm->len[entry] = prefix->len;
+	lpm->parent[entry] = parent_of(lpm, prefix, entry);
+	return true;
+}
+
+/* Read the trie in order. */
+static int read_entries(manrs_lpm *lpm, const manrs_trie *trie)
+{
+	manrs_prefix all = {.family = 4}, found[BATCH];
+	uint64_t values[BATCH];
+	size_t n = manrs_trie_count(trie), got;
+
+	if (n > LPM_MAX)
+		return MANRS_ELIMIT;
+	lpm->room = n + 1;
+	lpm->value = mem_alloc(&lpm->mem, lpm->room * sizeof *lpm->value);
+	lpm->parent = mem_alloc(&lpm->mem, lpm->room * sizeof *lpm->parent);
+	lpm->len = mem_alloc(&lpm->mem, lpm->room);
+	if (!lpm->value || !lpm->parent || !lpm->len)
+		return MANRS_ENOMEM;
+	for (; all.family <= 6; all.family += 2) {
+		const manrs_prefix *after = NULL;
+
+		do {
+			got = manrs_trie_covered(trie, &all, after, found, values, BATCH);
+			for (size_t i = 0; i < got; i++)
+				if (!add_entry(lpm, &found[i], values[i]))
+					return MANRS_ENOMEM;
+			after = &found[BATCH - 1];
+		} while (got == BATCH);
+	}
+	return MANRS_OK;
+}
+
+int manrs_lpm_new(manrs_lpm **lpm, const manrs_trie *trie, const manrs_lpm_config *config)
+{
+	manrs_lpm_config own;
+	manrs_alloc mem;
+	manrs_lpm *l;
+	int rc = config_read(&own, config), isa;
+
+	if (rc != MANRS_OK)
+		return rc;
+	isa = isa_choose(own.isa);
+	if (isa < 0)
+		return isa;
+	mem = mem_of(own.alloc);
+	l = mem_zalloc(&mem, sizeof *l);
+	if (!l)
+		return MANRS_ENOMEM;
+	l->mem = mem;
+	lpm_choose(l, isa);
+	rc = read_entries(l, trie);
+	if (rc == MANRS_OK)
+		rc = lpm_build(l);
+	if (rc != MANRS_OK) {
+		manrs_lpm_free(l);
+		return rc;
+	}
+	*lpm = l;
+	return MANRS_OK;
+}
+
+void manrs_lpm_free(manrs_lpm *lpm)
+{
+	manrs_alloc mem;
+
+	if (!lpm)
+		return;
+	mem = lpm->mem;
+	vec_free(&mem, &lpm->vdir4, sizeof(struct lpm_slot));
+	vec_free(&mem, &lpm->vwide4, sizeof(uint64_t));
+	vec_free(&mem, &lpm->vchunk4, sizeof(uint64_t));
+	vec_free(&mem, &lpm->vdir6, sizeof(uint32_t));
+	vec_free(&mem, &lpm->vline6, sizeof(struct lpm_line));
+	vec_free(&mem, &lpm->addr4, sizeof(uint32_t));
+	vec_free(&mem, &lpm->addr6, sizeof(struct lpm_addr));
+	mem_free(&mem, lpm->value, lpm->room * sizeof *lpm->value);
+	mem_free(&mem, lpm->parent, lpm->room * sizeof *lpm->parent);
+	mem_free(&mem, lpm->len, lpm->room);
+	mem_free(&mem, lpm, sizeof *lpm);
+}
+
+/* ---- asking ---- */
+
+size_t manrs_lpm_count(const manrs_lpm *lpm)
+{
+	return lpm->n;
+}
+
+void manrs_lpm_lookup4(const manrs_lpm *lpm, const uint32_t *addr, size_t n, uint32_t *index)
+{
+	lpm->lookup4(lpm, addr, n, index);
+}
+
+void manrs_lpm_lookup6(const manrs_lpm *lpm, const uint8_t *addr, size_t n, uint32_t *index)
+{
+	lpm->lookup6(lpm, addr, n, index);
+}
+
+int manrs_lpm_entry(const manrs_lpm *lpm, uint32_t index, manrs_prefix *prefix, uint64_t *value)
+{
+	if (index == 0 || index > lpm->n)
+		return MANRS_ENOENT;
+	if (prefix) {
+		struct lpm_addr a = lpm_addr_of(lpm, index);
+		uint8_t len = lpm->len[index];
+
+		*prefix = (manrs_prefix){index <= lpm->n4 ? 4 : 6, len, len, 0, {0}};
+		put64(prefix->addr, a.hi);
+		put64(prefix->addr + 8, a.lo);
+	}
+	if (value)
+		*value = lpm->value[index];
+	return MANRS_OK;
+}
+
+/* From the match of its first address to the match of a prefix. */
+static uint32_t up_to(const manrs_lpm *lpm, uint32_t index, unsigned len)
+{
+	while (index && lpm->len[index] > len)
+		index = lpm->parent[index];
+	return index;
+}
+
+int manrs_lpm_match(const manrs_lpm *lpm, const manrs_prefix *key, manrs_prefix *found,
+		    uint64_t *value)
+{
+	uint32_t index, addr;
+
+	if (!prefix_ok(key))
+		return MANRS_EINVAL;
+	memcpy(&addr, key->addr, sizeof addr);
+	if (key->family == 4)
+		lpm->lookup4(lpm, &addr, 1, &index);
+	else
+		lpm->lookup6(lpm, key->addr, 1, &index);
+	return manrs_lpm_entry(lpm, up_to(lpm, index, key->len), found, value);
+}
+
+/* The matches of up to BATCH keys, a family's addresses as one batch; 0 for what is malformed. */
+static void match_batch(const manrs_lpm *lpm, const manrs_prefix *keys, size_t n, uint32_t *index)
+{
+	uint32_t addr4[BATCH], got[BATCH];
+	uint8_t addr6[BATCH][16];
+	size_t n4 = 0, n6 = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!prefix_ok(&keys[i]))
+			continue;
+		if (keys[i].family == 4)
+			memcpy(&addr4[n4++], keys[i].addr, 4);
+		else
+			memcpy(addr6[n6++], keys[i].addr, 16);
+	}
+	lpm->lookup4(lpm, addr4, n4, got);
+	lpm->lookup6(lpm, addr6[0], n6, got + n4);
+	n6 = n4;
+	n4 = 0;
+	for (size_t i = 0; i < n; i++) {
+		index[i] = 0;
+		if (prefix_ok(&keys[i]))
+			index[i] = up_to(lpm, got[keys[i].family == 4 ? n4++ : n6++], keys[i].len);
+	}
+}
+
+size_t manrs_lpm_match_many(const manrs_lpm *lpm, const manrs_prefix *keys, size_t n,
+			    manrs_prefix *found, uint64_t *values, int32_t *results)
+{
+	size_t hits = 0;
+
+	for (size_t at = 0; at < n; at += BATCH) {
+		size_t m = n - at < BATCH ? n - at : BATCH;
+		uint32_t index[BATCH];
+
+		match_batch(lpm, keys + at, m, index);
+		for (size_t i = 0; i < m; i++) {
+			size_t k = at + i;
+
+			values[k] = 0;
+			if (found)
+				found[k] = (manrs_prefix){0};
+			results[k] = prefix_ok(&keys[k])
+					     ? manrs_lpm_entry(lpm, index[i],
+							       found ? found + k : NULL, values + k)
+					     : MANRS_EINVAL;
+			hits += results[k] == MANRS_OK;
+		}
+	}
+	return hits;
+}
+
+size_t manrs_lpm_memory(const manrs_lpm *lpm, size_t *index4, size_t *index6)
+{
+	size_t four = lpm->vdir4.cap * sizeof(struct lpm_slot) +
+		      (lpm->vchunk4.cap + lpm->vwide4.cap) * sizeof(uint64_t);
+	size_t six = lpm->vdir6.cap * sizeof(uint32_t) + lpm->vline6.cap * sizeof(struct lpm_line);
+
+	if (index4)
+		*index4 = four;
+	if (index6)
+		*index6 = six;
+	return sizeof *lpm + four + six + lpm->addr4.cap * sizeof(uint32_t) +
+	       lpm->addr6.cap * sizeof(struct lpm_addr) +
+	       lpm->room * (sizeof *lpm->value + sizeof *lpm->parent + sizeof *lpm->len);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The lookups in plain C: no instruction that counts bits, vectors of four as every processor has. */
+
+#include "table/lpm.h"
+
+/* Hacker's Delight, 5-1. */
+static inline uint32_t look_popcount(uint64_t x)
+{
+	x -= x >> 1 & UINT64_C(0x5555555555555555);
+	x = (x & UINT64_C(0x3333333333333333)) + (x >> 2 & UINT64_C(0x3333333333333333));
+	x = (x + (x >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f);
+	return (uint32_t)(x * UINT64_C(0x0101010101010101) >> 56);
+}
+
+/* All 16 words are compared; the first, which is no key, is taken off again. */
+static inline uint32_t look_inner(const struct lpm_line *line, int32_t x)
+{
+	const cc_i32x4 *key = (const cc_i32x4 *)line, v = {x, x, x, x};
+	cc_i32x4 less = (key[0] < v) + (key[1] < v) + (key[2] < v) + (key[3] < v);
+
+	return (uint32_t)(-(less[0] + less[1] + less[2] + less[3]) -
+			  ((int32_t)line->word[LINE_DOWN] < x));
+}
+
+/* Word 0 of a leaf is 0. */
+static inline uint32_t look_leaf(const struct lpm_line *line, int32_t x)
+{
+	const cc_i32x4 *key = (const cc_i32x4 *)line, v = {x, x, x, x};
+	cc_i32x4 less = (key[0] < v) + (key[1] < v);
+
+	return (uint32_t)(-(less[0] + less[1] + less[2] + less[3]) - (0 < x));
+}
+
+#include "table/lpm_look.h"
+
+void lpm_portable4(const manrs_lpm *lpm, const uint32_t *addr, size_t n, uint32_t *index)
+{
+	look_all4(lpm, addr, n, index);
+}
+
+void lpm_portable6(const manrs_lpm *lpm, const uint8_t *addr, size_t n, uint32_t *index)
+{
+	look_all6(lpm, addr, n, index);
+}

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef LIB_WIRE_LOAD_H
+#define LIB_WIRE_LOAD_H
+
+/* The inside of manrs/load.h: what its readers share. Each returns false when the load has failed. */
+
+#include "base/json.h"
+#include "base/mem.h"
+
+#include <manrs/load.h>
+
+#define LOAD_PROVIDERS 10000	  /* of one customer */
+#define LOAD_ISSUES    1000	  /* kept; all are counted */
+#define LOAD_TAS       255	  /* trust anchors with a name */
+#define LOAD_PAIRS     (1u << 20) /* of provider_authorizations */
+
+/* Records that wait to be pulled, and their notes; those before `head` have been. */
+struct load_queue {
+	struct vec items, notes;
+	size_t head;
+};
+
+/* An ASPA whose providers lie in manrs_load.providers. */
+struct load_aspa {
+	size_t first;
+	uint32_t customer, n;
+};
+
+enum load_list { LIST_ROAS, LIST_ASPAS, LIST_KEYS, LIST_PAIRS };
+
+/* An entry as far as it has been read. */
+struct load_entry {
+	uint64_t at; /* where it starts */
+	uint32_t line;
+	uint32_t seen;	 /* bit per enum load_field */
+	manrs_fault bad; /* the first thing wrong with it */
+	manrs_route route;
+	uint64_t maxlen, maxlen_at;
+	uint64_t expires;
+	uint32_t customer;
+	uint16_t ta;
+	uint16_t spki_len;
+	size_t providers; /* the first of its providers */
+	uint8_t ski[20];
+	uint8_t spki[MANRS_SPKI_MAX];
+};
+
+enum load_field {
+	FIELD_ASN,
+	FIELD_PREFIX,
+	FIELD_MAXLEN,
+	FIELD_TA,
+	FIELD_EXPIRES,
+	FIELD_CUSTOMER,
+	FIELD_PROVIDERS,
+	FIELD_SKI,
+	FIELD_SPKI,
+	FIELD_SOURCE,
+	FIELD_OTHER,
+};
+
+struct load_ta {
+	char *name;
+	size_t n; /* without the NUL */
+};
+
+#define SHAPE_VALUES 8
+#define SHAPE_BYTES  256
+#define SHAPE_TRIES  64
+
+/* The form of the entries of a list: see load_shape.c. */
+struct load_shape {
+	const char *lead; /* where what is being learned starts in the slice, or NULL */
+	const char *from[SHAPE_VALUES], *to[SHAPE_VALUES]; /* the values met since */
+	uint32_t n;
+	uint32_t lines; /* line feeds in the literals up to the entry, and in all */
+	uint32_t all_lines;
+	uint32_t seen;	/* the members that it has: load_entry.seen */
+	uint32_t tries; /* forms learned */
+	bool known;
+	uint8_t field[SHAPE_VALUES];
+	bool string[SHAPE_VALUES];
+	uint16_t literal[SHAPE_VALUES + 2]; /* literal i is bytes[literal[i]..literal[i + 1]) */
+	char bytes[SHAPE_BYTES];
+};
+
+/* The JSON reader's place: see load_json.c. */
+struct load_json {
+	struct js scan;
+	uint8_t where, back; /* enum where */
+	uint8_t list;	     /* enum load_list */
+	uint8_t field;	     /* of the value that comes */
+	uint32_t skip;	     /* depth of what is skipped */
+	uint32_t lists;	     /* bit per list that was met */
+	uint64_t source_expires, this_expires;
+	bool source_forever;
+};
+
+/* The text readers' place: see load_text.c. */
+struct load_text {
+	struct vec line;    /* a line that the last slice cut */
+	uint64_t at;	    /* offset of the line's start */
+	uint32_t number;    /* of the line, from 1 */
+	uint32_t fields;    /* CSV: columns */
+	uint8_t column[16]; /* CSV: enum load_field of each */
+	uint8_t block;	    /* OpenBGPD: see load_conf.c */
+};
+
+struct manrs_load {
+	manrs_alloc mem;
+	manrs_fault fault; /* code != 0: failed for good */
+	manrs_load_stats stats;
+	struct load_queue vrps, aspas, keys;
+	struct vec providers, pairs, issues, tas;
+	size_t issues_head;
+	uint64_t issues_made;
+	uint8_t mark; /* bytes of a byte order mark seen */
+	bool comment; /* inside a comment before the content */
+	bool finished;
+	struct load_entry entry;
+	struct load_json json;
+	struct load_shape shape;
+	struct load_text text;
+};
+
+/* load.c: what readers report */
+bool load_fail(manrs_load *l, int code, uint64_t at, uint32_t line, const char *what);
+bool load_issue(manrs_load *l, const manrs_fault *bad);
+uint16_t load_ta_index(manrs_load *l, const char *name, size_t n);
+void load_entry_start(manrs_load *l, uint64_t at, uint32_t line);
+/* Note the first thing wrong with the entry. */
+void load_entry_bad(manrs_load *l, int code, uint64_t at, uint32_t line, const char *what);
+/* One provider more; too many make the entry bad. */
+bool load_entry_provider(manrs_load *l, uint32_t asn, uint64_t at, uint32_t line);
+/* The entry is complete: queue it, or make it an issue. */
+bool load_entry_end(manrs_load *l, enum load_list list);
+/* Queue the ASPAs of provider_authorizations. */
+bool load_pairs_end(manrs_load *l);
+
+/* load_json.c */
+bool load_json_push(manrs_load *l, const char *bytes, size_t n, uint64_t offset, uint32_t line);
+bool load_json_finish(manrs_load *l);
+
+/* load_shape.c: learning the form of an entry, and entries of that form */
+void load_shape_start(manrs_load *l);
+void load_shape_value(manrs_load *l, int kind, const struct js_token *t);
+void load_shape_end(manrs_load *l);
+bool load_shape_run(manrs_load *l);
+
+/* load_text.c */
+bool load_text_push(manrs_load *l, const char *bytes, size_t n);
+bool load_text_finish(manrs_load *l);
+/* What the text readers do with s[from..to) of the line s, setting the entry's member or making it bad. */
+void load_text_bad(manrs_load *l, int code, size_t at, const char *what);
+void load_text_start(manrs_load *l, size_t at);
+void load_text_asn(manrs_load *l, const char *s, size_t from, size_t to, enum load_field field);
+void load_text_prefix(manrs_load *l, const char *s, size_t from, size_t to);
+void load_text_maxlen(manrs_load *l, const char *s, size_t from, size_t to);
+void load_text_expires(manrs_load *l, const char *s, size_t from, size_t to);
+bool load_text_provider(manrs_load *l, const char *s, size_t from, size_t to);
+
+/* load_conf.c: a line of BIRD or OpenBGPD, without its end */
+bool load_bird_line(manrs_load *l, const char *s, size_t n);
+bool load_openbgpd_line(manrs_load *l, const char *s, size_t n);
+bool load_openbgpd_finish(manrs_load *l);
+
+#endif

@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * VRP and ASPA files that are lines of text: the lines, which format they are of, CSV and ASPA lines.
+ *
+ *     csv        ASN,IP Prefix,Max Length,Trust Anchor[,Expires]        AS13335,1.0.0.0/24,24,apnic[,1753453058]
+ *     csvcompat  the same, every field in quotes
+ *     csvext     URI,ASN,IP Prefix,Max Length,Not Before,Not After
+ *     aspa       945 TAB 13213 150369
+ *
+ * A line that the end of the slice cuts waits in `line`, which is bounded. The first line with content tells the format.
+ * A CSV header names its columns, in any order; a file without one has those of csv. Fields are RFC 4180's, except that
+ * none goes over several lines.
+ */
+
+#include "wire/load.h"
+
+#include "base/cc.h"
+#include "net/text.h"
+#include "wire/code.h"
+
+#include <string.h>
+
+#define LINE_MAX_BYTES 65536
+
+/* ---- members of an entry, from s[from..to) of a line ---- */
+
+void load_text_bad(manrs_load *l, int code, size_t at, const char *what)
+{
+	load_entry_bad(l, code, l->text.at + at, l->text.number, what);
+}
+
+void load_text_start(manrs_load *l, size_t at)
+{
+	load_entry_start(l, l->text.at + at, l->text.number);
+}
+
+static void see(manrs_load *l, enum load_field field, size_t at)
+{
+	if (l->entry.seen >> field & 1)
+		load_text_bad(l, MANRS_ESYNTAX, at, "a member twice");
+	l->entry.seen |= 1u << field;
+}
+
+static bool read_asn(uint32_t *asn, const char *s, size_t from, size_t to)
+{
+	manrs_fault fault;
+
+	return from < to && text_asn(asn, s, from, to, &fault) == to;
+}
+
+void load_text_asn(manrs_load *l, const char *s, size_t from, size_t to, enum load_field field)
+{
+	see(l, field, from);
+	if (!read_asn(field == FIELD_CUSTOMER ? &l->entry.customer : &l->entry.route.asn, s, from,
+		      to))
+		load_text_bad(l, MANRS_ESYNTAX, from, "not an AS number");
+}
+
+void load_text_prefix(manrs_load *l, const char *s, size_t from, size_t to)
+{
+	manrs_fault fault;
+
+	see(l, FIELD_PREFIX, from);
+	if (manrs_prefix_parse(&l->entry.route.prefix, s + from, to - from, &fault) != MANRS_OK)
+		load_text_bad(l, fault.code, from, fault.what);
+}
+
+void load_text_maxlen(manrs_load *l, const char *s, size_t from, size_t to)
+{
+	manrs_fault fault;
+
+	see(l, FIELD_MAXLEN, from);
+	l->entry.maxlen_at = l->text.at + from;
+	if (from == to || text_number(&l->entry.maxlen, 999, s, from, to, &fault) != to)
+		load_text_bad(l, MANRS_ESYNTAX, from, "not a maxLength");
+}
+
+void load_text_expires(manrs_load *l, const char *s, size_t from, size_t to)
+{
+	manrs_fault fault;
+
+	see(l, FIELD_EXPIRES, from);
+	if (from == to || (to - from == 3 && !memcmp(s + from, "N/A", 3)))
+		return;
+	if (code_time(&l->entry.expires, s + from, to - from))
+		return;
+	if (text_number(&l->entry.expires, UINT64_MAX, s, from, to, &fault) != to)
+		load_text_bad(l, MANRS_ESYNTAX, from, "not a time");
+}
+
+bool load_text_provider(manrs_load *l, const char *s, size_t from, size_t to)
+{
+	uint32_t asn;
+
+	l->entry.seen |= 1u << FIELD_PROVIDERS;
+	if (read_asn(&asn, s, from, to))
+		return load_entry_provider(l, asn, l->text.at + from, l->text.number);
+	load_text_bad(l, MANRS_ESYNTAX, from, "a provider is not an AS number");
+	return true;
+}
+
+/* ---- CSV ---- */
+
+struct csv_field {
+	size_t from, to; /* without quotes */
+	bool last;
+};
+
+/* The field that starts at `at`. False: quotes that RFC 4180 does not know. */
+static bool csv_field(struct csv_field *f, const char *s, size_t at, size_t n)
+{
+	bool quoted = at < n && s[at] == '"';
+
+	f->from = at += quoted;
+	while (at < n && (quoted || s[at] != ',')) {
+		if (s[at] == '"') {
+			if (!quoted)
+				return false;
+			if (at + 1 == n || s[at + 1] != '"')
+				break;
+			at++;
+		}
+		at++;
+	}
+	f->to = at;
+	if (quoted) {
+		if (at == n)
+			return false;
+		at++;
+	}
+	f->last = at == n;
+	return at == n || s[at] == ',';
+}
+
+static size_t csv_next(const struct csv_field *f, const char *s)
+{
+	return f->to + (s[f->to] == '"') + 1;
+}
+
+/* Whether a column's name is `plain`, of which it may differ in case, blanks and underscores. */
+static bool column_is(const char *name, size_t n, const char *plain)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (name[i] == ' ' || name[i] == '_')
+			continue;
+		if (*plain == '\0' || (name[i] | 0x20) != *plain++)
+			return false;
+	}
+	return *plain == '\0';
+}
+
+static enum load_field column_of(const char *name, size_t n)
+{
+	static const struct {
+		const char *plain;
+		enum load_field field;
+	} columns[] = {
+		{"asn", FIELD_ASN},	     {"ipprefix", FIELD_PREFIX},  {"prefix", FIELD_PREFIX},
+		{"maxlength", FIELD_MAXLEN}, {"trustanchor", FIELD_TA},	  {"ta", FIELD_TA},
+		{"expires", FIELD_EXPIRES},  {"notafter", FIELD_EXPIRES},
+	};
+
+	for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
+		if (column_is(name, n, columns[i].plain))
+			return columns[i].field;
+	return FIELD_OTHER;
+}
+
+/* Learn the columns from a first line. Returns whether it is a header. */
+static bool csv_header(manrs_load *l, const char *s, size_t n)
+{
+	struct csv_field f = {0};
+	uint32_t fields = 0, found = 0;
+
+	for (size_t at = 0; fields < sizeof l->text.column; at = csv_next(&f, s)) {
+		enum load_field column;
+
+		if (!csv_field(&f, s, at, n))
+			return false;
+		column = column_of(s + f.from, f.to - f.from);
+		if (column != FIELD_OTHER && found >> column & 1)
+			return false;
+		found |= 1u << column;
+		l->text.column[fields++] = (uint8_t)column;
+		if (f.last)
+			break;
+	}
+	l->text.fields = fields;
+	return f.last && found >> FIELD_ASN & 1 && found >> FIELD_PREFIX & 1;
+}
+
+/* Whether a first line without a header begins with an AS number and a prefix. */
+static bool csv_plain(manrs_load *l, const char *s, size_t n)
+{
+	static const uint8_t column[] = {FIELD_ASN, FIELD_PREFIX, FIELD_MAXLEN, FIELD_TA,
+					 FIELD_EXPIRES};
+	struct csv_field f;
+	uint32_t asn;
+
+	if (!csv_field(&f, s, 0, n) || f.last || !read_asn(&asn, s, f.from, f.to))
+		return false;
+	if (!csv_field(&f, s, csv_next(&f, s), n) || !memchr(s + f.from, '/', f.to - f.from))
+		return false;
+	l->text.fields = 0;
+	memcpy(l->text.column, column, sizeof column);
+	return true;
+}
+
+static void csv_member(manrs_load *l, const char *s, const struct csv_field *f, uint8_t column)
+{
+	switch (column) {
+	case FIELD_ASN:
+		load_text_asn(l, s, f->from, f->to, FIELD_ASN);
+		break;
+	case FIELD_PREFIX:
+		load_text_prefix(l, s, f->from, f->to);
+		break;
+	case FIELD_MAXLEN:
+		load_text_maxlen(l, s, f->from, f->to);
+		break;
+	case FIELD_TA:
+		l->entry.ta = load_ta_index(l, s + f->from, f->to - f->from);
+		break;
+	case FIELD_EXPIRES:
+		load_text_expires(l, s, f->from, f->to);
+		break;
+	default:
+		break;
+	}
+}
+
+static bool csv_line(manrs_load *l, const char *s, size_t n)
+{
+	uint32_t fields = l->text.fields ? l->text.fields : 5, i = 0;
+	struct csv_field f = {0};
+
+	load_text_start(l, 0);
+	for (size_t at = 0;; at = csv_next(&f, s)) {
+		if (!csv_field(&f, s, at, n)) {
+			load_text_bad(l, MANRS_ESYNTAX, at, "quotes out of place");
+			break;
+		}
+		if (i == fields) {
+			load_text_bad(l, MANRS_ESYNTAX, at, "a field too many");
+			break;
+		}
+		csv_member(l, s, &f, l->text.column[i++]);
+		if (f.last)
+			break;
+	}
+	if (l->text.fields && i < fields)
+		load_text_bad(l, MANRS_ESYNTAX, n, "a field is missing");
+	return !l->fault.code && load_entry_end(l, LIST_ROAS);
+}
+
+/* ---- ASPA lines ---- */
+
+static size_t blanks(const char *s, size_t at, size_t n)
+{
+	while (at < n && (s[at] == ' ' || s[at] == '\t'))
+		at++;
+	return at;
+}
+
+static size_t word(const char *s, size_t at, size_t n)
+{
+	while (at < n && s[at] != ' ' && s[at] != '\t')
+		at++;
+	return at;
+}
+
+static bool aspa_line(manrs_load *l, const char *s, size_t n)
+{
+	const char *comment = memchr(s, '#', n);
+	size_t at = 0, end;
+
+	n = comment ? (size_t)(comment - s) : n;
+	load_text_start(l, 0);
+	end = word(s, at, n);
+	load_text_asn(l, s, at, end, FIELD_CUSTOMER);
+	for (at = blanks(s, end, n); at < n; at = blanks(s, end, n)) {
+		end = word(s, at, n);
+		if (!load_text_provider(l, s, at, end))
+			return false;
+	}
+	return load_entry_end(l, LIST_ASPAS);
+}
+
+/* ---- lines ---- */
+
+static bool starts(const char *s, size_t n, const char *with)
+{
+	size_t len = strlen(with);
+
+	return n >= len && !memcmp(s, with, len);
+}
+
+static enum manrs_load_format format_of(manrs_load *l, const char *s, size_t n)
+{
+	static const char *const bird[] = {"roa ",	"roa\t", "route ", "route\t", "define ",
+					   "protocol ", "roa4 ", "roa6 ",  "aspa "};
+	uint32_t asn;
+
+	if (starts(s, n, "roa-set") || starts(s, n, "aspa-set"))
+		return MANRS_FORMAT_OPENBGPD;
+	for (size_t i = 0; i < sizeof bird / sizeof *bird; i++)
+		if (starts(s, n, bird[i]))
+			return MANRS_FORMAT_BIRD;
+	if (csv_header(l, s, n) || csv_plain(l, s, n))
+		return MANRS_FORMAT_CSV;
+	return word(s, 0, n) < n && read_asn(&asn, s, 0, word(s, 0, n)) ? MANRS_FORMAT_ASPA_TEXT
+									: MANRS_FORMAT_UNKNOWN;
+}
+
+/* The first line with content: what format it is of. Returns whether it is a header. */
+static bool first_line(manrs_load *l, const char *s, size_t n)
+{
+	l->stats.format = format_of(l, s, n);
+	if (l->stats.format == MANRS_FORMAT_UNKNOWN)
+		return load_fail(l, MANRS_ESYNTAX, l->text.at, l->text.number,
+				 "not a VRP or ASPA file of a known format");
+	return l->stats.format == MANRS_FORMAT_CSV && l->text.fields != 0;
+}
+
+/* A line without its end. */
+static bool line(manrs_load *l, const char *s, size_t n)
+{
+	static bool (*const take[])(manrs_load *, const char *, size_t) = {
+		[MANRS_FORMAT_CSV] = csv_line,
+		[MANRS_FORMAT_OPENBGPD] = load_openbgpd_line,
+		[MANRS_FORMAT_BIRD] = load_bird_line,
+		[MANRS_FORMAT_ASPA_TEXT] = aspa_line,
+	};
+	size_t skip;
+
+	if (n && s[n - 1] == '\r')
+		n--;
+	while (n && (s[n - 1] == ' ' || s[n - 1] == '\t'))
+		n--;
+	skip = blanks(s, 0, n);
+	if (skip == n || s[skip] == '#')
+		return true;
+	l->text.at += skip;
+	if (l->stats.format == MANRS_FORMAT_UNKNOWN && first_line(l, s + skip, n - skip))
+		return true;
+	return !l->fault.code && take[l->stats.format](l, s + skip, n - skip);
+}
+
+static bool keep(manrs_load *l, const char *bytes, size_t n)
+{
+	if (n > LINE_MAX_BYTES - l->text.line.n)
+		return load_fail(l, MANRS_ELIMIT, l->text.at, l->text.number,
+				 "a line of more than 65536 bytes");
+	if (!vec_reserve(&l->mem, &l->text.line, n, 1))
+		return load_fail(l, MANRS_ENOMEM, l->text.at, l->text.number, "out of memory");
+	memcpy((char *)l->text.line.at + l->text.line.n, bytes, n);
+	l->text.line.n += n;
+	return true;
+}
+
+/* The line that ends with these bytes. */
+static bool end_line(manrs_load *l, const char *bytes, size_t n)
+{
+	if (l->text.line.n) {
+		if (!keep(l, bytes, n))
+			return false;
+		bytes = l->text.line.at;
+		n = l->text.line.n;
+		l->text.line.n = 0;
+	} else if (n > LINE_MAX_BYTES) {
+		return load_fail(l, MANRS_ELIMIT, l->text.at, l->text.number,
+				 "a line of more than 65536 bytes");
+	}
+	return line(l, bytes, n);
+}
+
+bool load_text_push(manrs_load *l, const char *bytes, size_t n)
+{
+	uint64_t offset = l->stats.bytes;
+	size_t at = 0;
+
+	while (at < n) {
+		const char *end = memchr(bytes + at, '\n', n - at);
+		size_t size = end ? (size_t)(end - bytes) - at : n - at;
+
+		l->text.at = offset + at - l->text.line.n;
+		if (!end)
+			return keep(l, bytes + at, size);
+		if (!end_line(l, bytes + at, size))
+			return false;
+		at += size + 1;
+		l->text.number++;
+	}
+	return true;
+}
+
+bool load_text_finish(manrs_load *l)
+{
+	l->text.at = l->stats.bytes - l->text.line.n;
+	if (l->text.line.n && !end_line(l, "", 0))
+		return false;
+	return l->stats.format != MANRS_FORMAT_OPENBGPD || load_openbgpd_finish(l);
+}

@@ -1,0 +1,47 @@
+#!/bin/sh
+# The ABI of the shared library, by libabigail: abi.sh compare (with tests/abi/libmanrs.abi) or abi.sh dump (write it).
+# Compare fails on a change that an existing program would notice, unless the SONAME is a new one; additions are shown and
+# pass. SO, DUMP and INCLUDE name others to look at.
+B=${B:-build}
+so=${SO:-$B/libmanrs.so}
+dump=${DUMP:-tests/abi/libmanrs.abi}
+include=${INCLUDE:-include/manrs}
+if ! command -v abidw >/dev/null 2>&1; then
+	echo "abi: abidw and abidiff are missing (Debian: abigail-tools)"
+	exit 1
+fi
+write() { # file: what a program can know of the library; types that no public header defines are opaque
+	abidw --headers-dir "$include" --no-corpus-path --no-comp-dir-path --no-show-locs --out-file "$1" "$so"
+}
+if [ "$1" = dump ]; then
+	write "$dump" && echo "abi: wrote $dump"
+	exit
+fi
+if [ ! -f "$dump" ]; then
+	echo "abi: no $dump yet: make abi-dump writes it at a release"
+	exit 0
+fi
+was=$(sed -n "s/.*<abi-corpus .*soname='\([^']*\)'.*/\1/p" "$dump" | head -n 1)
+is=$(readelf -d "$so" | sed -n 's/.*(SONAME).*\[\(.*\)\]/\1/p')
+if [ "$was" != "$is" ]; then
+	echo "abi: $is is a new SONAME after $was: make abi-dump"
+	exit 0
+fi
+# Two dumps of one kind are compared: abidiff would take a type without a place for a private one, and pass over it.
+now=$(mktemp) || exit 2
+trap 'rm -f "$now"' EXIT
+write "$now" || exit 2
+abidiff --no-show-locs "$dump" "$now"
+rc=$?
+abidiff --no-show-locs --no-added-syms "$dump" "$now" >/dev/null
+rest=$?
+# abidiff: 1 and 2 are errors, 4 a change, 8 an incompatible change. All but added functions is incompatible here.
+if [ $(((rc | rest) & 3)) != 0 ]; then
+	echo "abi: abidiff fails"
+	exit 2
+fi
+if [ $rest != 0 ]; then
+	echo "abi: not compatible with $dump"
+	exit 1
+fi
+echo "abi: compatible with $dump"

@@ -1,0 +1,78 @@
+#!/bin/sh
+# The library against its dump, and `make abi` itself: on a small library of a few of our files it lets an addition pass,
+# and fails on a record that grew, a parameter that changed, a function that went; with a new SONAME it lets them pass.
+B=${B:-build}
+CC=${CC:-cc}
+passed=0 failed=0 skipped=0
+if ! command -v abidw >/dev/null 2>&1 || ! command -v abidiff >/dev/null 2>&1; then
+	echo "skipped: no abigail-tools"
+	echo "0 passed, 0 failed, 1 skipped"
+	exit 0
+fi
+out=$(mktemp -d) || exit 1
+trap 'rm -rf "$out"' EXIT
+
+if [ -f tests/abi/libmanrs.abi ]; then
+	if sh tests/abi/abi.sh compare >"$out/log" 2>&1; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		cat "$out/log"
+	fi
+else
+	echo "skipped: no tests/abi/libmanrs.abi yet"
+	skipped=$((skipped + 1))
+fi
+
+build() { # name, soname: a library of the tree in $out/NAME
+	$CC -std=c11 -g -O1 -fPIC -fvisibility=hidden -shared -Wl,-soname,"$2" -I"$out/$1/include" -I"$out/$1/lib" \
+		-o "$out/$1/lib.so" "$out/$1"/lib/base/mem.c "$out/$1"/lib/net/prefix.c "$out/$1"/lib/table/trie.c
+}
+tree() { # name
+	mkdir "$out/$1"
+	cp -r include lib "$out/$1"
+}
+compare() { # name, what abi.sh must say: pass or fail
+	SO=$out/$1/lib.so DUMP=$out/old.abi INCLUDE=$out/$1/include/manrs sh tests/abi/abi.sh compare >"$out/log" 2>&1
+	rc=$?
+	if { [ "$2" = pass ] && [ $rc = 0 ]; } || { [ "$2" = fail ] && [ $rc = 1 ]; }; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		echo "$1: $2 expected, exit $rc"
+		cat "$out/log"
+	fi
+}
+
+tree old && build old libmanrs.so.0 || exit 1
+SO=$out/old/lib.so DUMP=$out/old.abi INCLUDE=$out/old/include/manrs sh tests/abi/abi.sh dump >/dev/null
+compare old pass
+
+tree added
+echo 'MANRS_API int manrs_prefix_new_call(const manrs_prefix *p); int manrs_prefix_new_call(const manrs_prefix *p) { return p->len; }' \
+	>>"$out/added/lib/net/prefix.c"
+build added libmanrs.so.0
+compare added pass
+
+tree grew
+sed -i 's/^\tuint32_t line; .*/\tuint32_t line;\n\tuint64_t more;/' "$out/grew/include/manrs/base.h"
+build grew libmanrs.so.0
+compare grew fail
+build grew libmanrs.so.1
+compare grew pass
+
+tree parameter
+sed -i 's/manrs_prefix_covers(const manrs_prefix \*outer, const/manrs_prefix_covers(int deep, const manrs_prefix *outer, const/' \
+	"$out/parameter/include/manrs/prefix.h" "$out/parameter/lib/net/prefix.c"
+sed -i 's/= manrs_prefix_covers(/= manrs_prefix_covers(0, /' "$out/parameter"/lib/*/*.c
+build parameter libmanrs.so.0
+compare parameter fail
+
+tree gone
+sed -i 's/^int manrs_prefix_covers(/__attribute__((visibility("hidden"))) int manrs_prefix_covers(/' "$out/gone/lib/net/prefix.c"
+sed -i '/^MANRS_API int manrs_prefix_covers/s/MANRS_API //' "$out/gone/include/manrs/prefix.h"
+build gone libmanrs.so.0
+compare gone fail
+
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ]

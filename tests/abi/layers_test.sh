@@ -1,0 +1,87 @@
+#!/bin/sh
+# The floors of the library: an #include in lib/<floor>/ may only name a floor that its own may stand on, and no other
+# part of the project. ROOT: another tree to look at.
+root=${ROOT:-.}
+bad=0 seen=0
+
+allowed() { # the floors that a floor may include
+	case $1 in
+	base) echo "base" ;;
+	net) echo "base net" ;;
+	table) echo "base net table" ;;
+	wire) echo "base net wire" ;;
+	data) echo "base net table data" ;;
+	check) echo "base net table data check" ;;
+	audit) echo "base net table wire data check audit" ;;
+	esac
+}
+
+# Public headers that belong to a floor: what a floor may not know, it may not reach through them. The rest (records,
+# and db.h, whose records wire and data share) are everyone's.
+floor_of_header() {
+	case $1 in
+	trie | lpm) echo table ;;
+	rtr | bgp | bmp | mrt | rpsl) echo wire ;;
+	rov | check | explain) echo check ;;
+	audit | incident) echo audit ;;
+	esac
+}
+
+wrong() {
+	echo "$1"
+	bad=$((bad + 1))
+}
+
+includes() { # file: "a/b.h" or <a/b.h>, as written
+	sed -n 's/^[[:space:]]*#[[:space:]]*include[[:space:]]*\(["<][^">]*[">]\).*/\1/p' "$1"
+}
+
+look() { # file, floor
+	floors=" $(allowed "$2") "
+	for header in $(includes "$1"); do
+		name=$(echo "$header" | tr -d '"<>')
+		case $header in
+		\"*/*) other=${name%%/*} ;;
+		\"*) other=$2 ;;
+		\<manrs/*) other=$(n=${name#manrs/}; floor_of_header "${n%.h}") ;;
+		\<stddef.h\> | \<stdint.h\> | \<stdbool.h\> | \<string.h\> | \<stdlib.h\> | \<limits.h\>) other= ;;
+		\<stdatomic.h\> | \<stdalign.h\> | \<immintrin.h\>) other= ;;
+		\<tommath.h\>) other=audit ;;
+		*) other="?" ;;
+		esac
+		[ -z "$other" ] && continue
+		case $floors in
+		*" $other "*) ;;
+		*) wrong "$1: the floor $2 may not include $header" ;;
+		esac
+	done
+}
+
+for file in "$root"/lib/*/*.[ch]; do
+	[ -f "$file" ] || continue
+	floor=${file%/*}
+	floor=${floor##*/}
+	[ -n "$(allowed "$floor")" ] || wrong "$file: no such floor"
+	look "$file" "$floor"
+	seen=$((seen + 1))
+done
+[ "$seen" -gt 0 ] || wrong "no library under $root"
+
+# The check itself: a tree with an upward include and one with a forbidden header must fail.
+if [ -z "$ROOT" ]; then
+	tree=$(mktemp -d) || exit 1
+	mkdir -p "$tree/lib/net"
+	for line in '"data/db.h"' '<stdio.h>' '<tommath.h>' '<manrs/trie.h>'; do
+		echo "#include $line" >"$tree/lib/net/x.c"
+		ROOT=$tree sh "$0" >/dev/null && wrong "an include of $line in lib/net was not seen"
+	done
+	printf '#include "net/y.h"\n#include "base/mem.h"\n#include <string.h>\n' >"$tree/lib/net/x.c"
+	ROOT=$tree sh "$0" >/dev/null || wrong "good includes were refused"
+	rm -rf "$tree"
+fi
+if [ "$bad" = 0 ]; then
+	echo "1 passed, 0 failed, 0 skipped"
+else
+	echo "0 passed, 1 failed, 0 skipped"
+	exit 1
+fi

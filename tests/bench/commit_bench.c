@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Small changes of the whole set: the commit, the difference, and the routes whose state changes (P6), over delta sizes;
+ * reclaim in slices; and what readers feel meanwhile. Deltas are VRPs of the set taken out and put back with other
+ * AS numbers and maxLengths, so that the shape of the set stays real.
+ */
+
+#include "bench.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+static manrs_owner *owner;
+static manrs_db *db;
+static struct bench_routes routes, vrps;
+
+static void fail(const char *what)
+{
+	fprintf(stderr, "commit bench: %s\n", what);
+	exit(1);
+}
+
+struct timing {
+	double feed, commit, diff, reclaim, affected;
+	size_t changes, looked_at, changed;
+};
+
+/* The routes under a changed prefix: a binary search in the sorted table, then onward while it is covered. */
+static size_t route_from(const manrs_prefix *p)
+{
+	size_t lo = 0, hi = routes.n;
+
+	while (lo < hi) {
+		size_t mid = (lo + hi) / 2;
+
+		if (manrs_prefix_cmp(&routes.at[mid].prefix, p) < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+static void look_again(const manrs_db *old, const manrs_change *c, size_t n, struct timing *t)
+{
+	for (size_t i = 0; i < n; i++)
+		for (size_t r = route_from(&c[i].prefix);
+		     r < routes.n && manrs_prefix_covers(&c[i].prefix, &routes.at[r].prefix); r++) {
+			t->looked_at++;
+			t->changed += manrs_rov_check(old, &routes.at[r]) !=
+				      manrs_rov_check(db, &routes.at[r]);
+		}
+}
+
+static struct timing change(const manrs_route *add, size_t nadd, const manrs_route *del,
+			    size_t ndel)
+{
+	static manrs_change changes[300000];
+	struct timing t = {0};
+	manrs_cursor cursor = {{0}};
+	manrs_db *next;
+	manrs_edit *e;
+	double start = bench_now(), now;
+
+	if (manrs_edit_begin(&e, owner, db) ||
+	    manrs_edit_vrps(e, 0, MANRS_ADD, add, nadd, NULL, NULL) ||
+	    manrs_edit_vrps(e, 0, MANRS_REMOVE, del, ndel, NULL, NULL))
+		fail("edit");
+	t.feed = (now = bench_now()) - start;
+	if (manrs_edit_commit(e, &next))
+		fail("commit");
+	t.commit = (start = bench_now()) - now;
+	t.changes = manrs_db_diff(db, next, &cursor, changes, 300000);
+	t.diff = (now = bench_now()) - start;
+	manrs_db *old = db;
+	db = next;
+	look_again(old, changes, t.changes, &t);
+	t.affected = (start = bench_now()) - now;
+	manrs_db_unref(old);
+	manrs_db_reclaim(owner, 0);
+	t.reclaim = bench_now() - start;
+	return t;
+}
+
+/* A delta of n: two fifths of them removals, as in reality (9 added, 6 removed). */
+static struct timing delta(size_t n, uint64_t *seed)
+{
+	size_t ndel = n * 2 / 5, nadd = n - ndel;
+	manrs_route *add = malloc((nadd + ndel + 1) * sizeof *add), *del = add + nadd;
+	struct timing t;
+
+	for (size_t i = 0; i < nadd; i++) {
+		add[i] = vrps.at[bench_random(seed) % vrps.n];
+		add[i].asn = 1 + (uint32_t)(bench_random(seed) % 400000);
+	}
+	for (size_t i = 0; i < ndel; i++)
+		del[i] = vrps.at[bench_random(seed) % vrps.n];
+	t = change(add, nadd, del, ndel);
+	change(del, ndel, add, nadd);
+	free(add);
+	return t;
+}
+
+static double field(const struct timing *t, size_t n, size_t offset)
+{
+	double v[1001];
+
+	for (size_t i = 0; i < n; i++)
+		memcpy(&v[i], (const char *)&t[i] + offset, sizeof v[i]);
+	return bench_median(v, n);
+}
+
+#define MEDIAN(t, n, f) (1e6 * field(t, n, offsetof(struct timing, f)))
+
+static void sizes(void)
+{
+	static const struct {
+		size_t n, rounds;
+	} at[] = {{1, 301}, {15, 301}, {100, 101}, {1000, 51}, {10000, 11}, {100000, 5}};
+	static struct timing t[1001];
+	uint64_t seed = 15;
+
+	printf("%8s %10s %10s %10s %10s %10s %9s %9s  (medians, us)\n", "delta", "feed", "commit",
+	       "diff", "affected", "reclaim", "prefixes", "routes");
+	for (size_t i = 0; i < sizeof at / sizeof *at; i++) {
+		double both;
+
+		for (size_t r = 0; r < at[i].rounds; r++)
+			t[r] = delta(at[i].n, &seed);
+		printf("%8zu %10.1f %10.1f %10.1f %10.1f %10.1f %9zu %9zu\n", at[i].n,
+		       MEDIAN(t, at[i].rounds, feed), MEDIAN(t, at[i].rounds, commit),
+		       MEDIAN(t, at[i].rounds, diff), MEDIAN(t, at[i].rounds, affected),
+		       MEDIAN(t, at[i].rounds, reclaim), t[0].changes, t[0].changed);
+		for (size_t r = 0; r < at[i].rounds; r++)
+			t[r].commit += t[r].diff + t[r].feed;
+		both = MEDIAN(t, at[i].rounds, commit);
+		if (at[i].n == 15)
+			bench_row("P6 15 VRPs: feed, commit, diff (us)", both, 0, 0, 150,
+				  both <= 150 ? "met" : "missed");
+		if (at[i].n == 100)
+			bench_row("P6 100 VRPs: feed, commit, diff (us)", both, 0, 0, 1000,
+				  both <= 1000 ? "met" : "missed");
+	}
+}
+
+/* ---- what readers feel ---- */
+
+static manrs_cell *cell;
+static atomic_bool stop;
+
+#define SAMPLES 2000000
+static double *sample;
+static size_t samples;
+
+/* Blocks of 64 random routes, each on the newest snapshot, timed one by one. */
+static void *reader(void *arg)
+{
+	uint8_t states[64];
+	uint64_t seed = 3;
+
+	(void)arg;
+	while (!atomic_load(&stop) && samples < SAMPLES) {
+		size_t at = bench_random(&seed) % (routes.n - 64);
+		double start = bench_now();
+		const manrs_db *now = manrs_cell_enter(cell, 0);
+
+		manrs_rov_check_many(now, routes.at + at, 64, states);
+		manrs_cell_leave(cell, 0);
+		sample[samples++] = bench_now() - start;
+	}
+	return NULL;
+}
+
+static void print_latency(const char *what)
+{
+	qsort(sample, samples, sizeof *sample, bench_double_cmp);
+	printf("%-44s p50 %.2f us  p99 %.2f us  max %.1f us  (%zu blocks of 64)\n", what,
+	       1e6 * sample[samples / 2], 1e6 * sample[samples * 99 / 100],
+	       1e6 * sample[samples - 1], samples);
+}
+
+/* One reader for a second beside a writer: idle, then committing without a pause. */
+static void latency(bool writing)
+{
+	uint64_t seed = 99;
+	pthread_t thread;
+	size_t commits = 0;
+	double end = bench_now() + 1;
+
+	samples = 0;
+	atomic_store(&stop, false);
+	if (pthread_create(&thread, NULL, reader, NULL))
+		fail("thread");
+	while (bench_now() < end) {
+		struct timespec ms = {0, 1000000};
+		manrs_route r = vrps.at[bench_random(&seed) % vrps.n];
+		manrs_edit *e;
+		manrs_db *next;
+
+		if (!writing) {
+			nanosleep(&ms, NULL);
+			continue;
+		}
+		r.asn = 1 + (uint32_t)(bench_random(&seed) % 400000);
+		if (manrs_edit_begin(&e, owner, db) ||
+		    manrs_edit_vrps(e, 1, MANRS_ADD, &r, 1, NULL, NULL) ||
+		    manrs_edit_commit(e, &next))
+			fail("commit");
+		manrs_db_ref(next);
+		manrs_cell_publish(cell, next);
+		manrs_db_unref(db);
+		db = next;
+		manrs_cell_reclaim(cell);
+		manrs_db_reclaim(owner, 1000);
+		commits++;
+	}
+	atomic_store(&stop, true);
+	pthread_join(thread, NULL);
+	printf("%zu commits beside the reader\n", commits);
+	print_latency(writing ? "reader beside a writer that never pauses" : "reader alone");
+}
+
+int main(void)
+{
+	bool real = bench_tables(&routes, &vrps);
+	manrs_edit *e;
+
+	printf("data: %s, %zu routes, %zu VRPs\n", real ? "real" : "generated", routes.n, vrps.n);
+	qsort(routes.at, routes.n, sizeof *routes.at, bench_route_cmp);
+	if (manrs_owner_new(&owner, NULL) || manrs_edit_begin(&e, owner, NULL) ||
+	    manrs_edit_vrps(e, 0, MANRS_ADD, vrps.at, vrps.n, NULL, NULL) ||
+	    manrs_edit_commit(e, &db))
+		fail("load");
+	sizes();
+	sample = malloc(SAMPLES * sizeof *sample);
+	if (!sample || manrs_cell_new(&cell, NULL, 1))
+		fail("cell");
+	manrs_db_ref(db);
+	manrs_cell_publish(cell, db);
+	latency(false);
+	latency(true);
+	manrs_cell_free(cell);
+	manrs_db_unref(db);
+	return manrs_owner_free(owner) == MANRS_OK ? 0 : 1;
+}

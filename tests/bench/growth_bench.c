@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * How cost grows: the same figures at a tenth, once, four times and sixteen times today's table and VRP set. The tables are
+ * generated (bench.h), so that only their size differs. Table sizes pass the caches one after another; that is the slope.
+ */
+
+#include "bench.h"
+
+static double rate(const manrs_db *db, const manrs_route *r, size_t n, uint8_t *states)
+{
+	double t[5];
+
+	for (int i = 0; i < 5; i++) {
+		double start = bench_now();
+
+		manrs_rov_check_many(db, r, n, states);
+		t[i] = bench_now() - start;
+	}
+	return (double)n / bench_median(t, 5) / 1e6;
+}
+
+static double delta(manrs_owner *owner, manrs_db **db, const struct bench_routes *vrps, uint64_t *seed)
+{
+	double t[101];
+
+	for (int i = 0; i < 101; i++) {
+		manrs_route add[9], del[6];
+		manrs_change changes[64];
+		manrs_cursor cursor = {{0}};
+		manrs_edit *e;
+		manrs_db *next;
+		double start;
+
+		for (int k = 0; k < 9; k++) {
+			add[k] = vrps->at[bench_random(seed) % vrps->n];
+			add[k].asn = 1 + (uint32_t)(bench_random(seed) % 400000);
+		}
+		for (int k = 0; k < 6; k++)
+			del[k] = vrps->at[bench_random(seed) % vrps->n];
+		start = bench_now();
+		if (manrs_edit_begin(&e, owner, *db) || manrs_edit_vrps(e, 0, MANRS_ADD, add, 9, NULL, NULL) ||
+		    manrs_edit_vrps(e, 0, MANRS_REMOVE, del, 6, NULL, NULL) || manrs_edit_commit(e, &next))
+			exit(1);
+		manrs_db_diff(*db, next, &cursor, changes, 64);
+		t[i] = bench_now() - start;
+		manrs_db_unref(*db);
+		manrs_db_reclaim(owner, 0);
+		*db = next;
+	}
+	return bench_median(t, 101) * 1e6;
+}
+
+static void at_scale(double scale)
+{
+	struct bench_routes routes = {0}, vrps = {0};
+	manrs_db_stats stats = {.size = sizeof stats};
+	uint64_t seed = 7;
+	uint8_t *states;
+	double start, load, table;
+	manrs_owner *owner;
+	manrs_edit *e;
+	manrs_db *db;
+
+	bench_generate((size_t)(900000 * scale), (size_t)(160000 * scale), &routes, &vrps);
+	bench_shuffle(vrps.at, vrps.n, 1);
+	start = bench_now();
+	if (manrs_owner_new(&owner, NULL) || manrs_edit_begin(&e, owner, NULL) ||
+	    manrs_edit_vrps(e, 0, MANRS_ADD, vrps.at, vrps.n, NULL, NULL) || manrs_edit_commit(e, &db))
+		exit(1);
+	load = bench_now() - start;
+	manrs_db_counts(db, &stats);
+	states = malloc(routes.n);
+	table = rate(db, routes.at, routes.n, states);
+	bench_shuffle(routes.at, routes.n, 2);
+	printf("%6.1f %10zu %10zu %9.3f %9.1f %9.1f %12.1f %12.1f %12.1f\n", scale, routes.n, vrps.n, load,
+	       (double)stats.bytes_read / (double)vrps.n, (double)stats.bytes_all / (double)vrps.n, table,
+	       rate(db, routes.at, routes.n, states), delta(owner, &db, &vrps, &seed));
+	free(states);
+	free(routes.at);
+	free(vrps.at);
+	manrs_db_unref(db);
+	manrs_owner_free(owner);
+}
+
+int main(void)
+{
+	static const double scales[] = {0.1, 1, 4, 16};
+
+	printf("%6s %10s %10s %9s %9s %9s %12s %12s %12s\n", "scale", "routes", "VRPs", "load s", "B read", "B all",
+	       "table M/s", "random M/s", "delta us");
+	for (size_t i = 0; i < sizeof scales / sizeof *scales; i++)
+		at_scale(scales[i]);
+	return 0;
+}

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Verdicts as a whole: malformed records and policies, the names and numbers of findings (ARouteServer's reject codes and
+ * defaults), and random announcements and policies against a slow twin that asks each question by itself, over lists
+ * (tests/oracle/check.c).
+ */
+
+#include "test.h"
+
+#include "check/desk.h"
+#include "oracle/check.h"
+
+START_TEST(malformed_fails_every_test_asked_for)
+{
+	struct desk d;
+
+	open_desk(&d, MANRS_ROLE_PEER);
+	for (int i = 0; i < 14; i++) {
+		uint8_t kind[2] = {MANRS_SEGMENT_SEQUENCE | MANRS_SEGMENT_START, 7};
+		manrs_verdict v;
+
+		announce(&d, "193.0.0.0/24", "100 101", 100);
+		switch (i) {
+		case 0:
+			d.a.prefix.family = 5;
+			break;
+		case 1:
+			d.a.prefix.addr[3] = 1;
+			break;
+		case 2:
+			d.a.prefix.len = 33;
+			break;
+		case 3:
+			d.a.zero[sizeof d.a.zero - 1] = 1;
+			break;
+		case 4:
+			d.a.flags = 32;
+			break;
+		case 5:
+			d.a.flags = MANRS_ANNOUNCE_MALFORMED;
+			break;
+		case 6:
+			d.a.neighbour_asn = 0;
+			break;
+		case 7:
+			d.a.otc = 1;
+			break;
+		case 8:
+			d.a.learned_from = MANRS_ROLE_PEER;
+			break;
+		case 9:
+			d.a.path.asn = NULL;
+			break;
+		case 10:
+			d.a.path.kind = kind;
+			break;
+		case 11:
+			d.a.path.flags = 1;
+			break;
+		case 12:
+			d.a.next_hop = (manrs_prefix){4, 24, 24, 0, {193}};
+			break;
+		case 13:
+			d.a.flags = MANRS_ANNOUNCE_OWN;
+			break;
+		}
+		ck_assert_int_eq(manrs_check(d.db, &d.policy, &d.a, 1, &v), MANRS_EINVAL);
+		ck_assert_msg(v.fail == (d.policy.tests & ~MANRS_TEST_BIT(MANRS_TEST_NEVER_VIA_RS)),
+			      "case %d", i);
+		ck_assert_uint_eq(v.pass | v.unknown, 0);
+		ck_assert_int_eq(code_of(&d, MANRS_TEST_OTC), MANRS_CODE_MALFORMED);
+	}
+	announce(&d, "193.0.0.0/24", "100 101", 100);
+	for (int i = 0; i < 6; i++) {
+		manrs_policy bad = d.policy;
+		manrs_verdict v;
+
+		switch (i) {
+		case 0:
+			bad.size = 8;
+			break;
+		case 1:
+			bad.role = MANRS_ROLE_NONE;
+			break;
+		case 2:
+			bad.role = 6;
+			break;
+		case 3:
+			bad.flags |= 1u << 31;
+			break;
+		case 4:
+			bad.max_len4 = 33;
+			break;
+		case 5:
+			bad.n_origins = 1;
+			break;
+		}
+		ck_assert_int_eq(manrs_check(d.db, &bad, &d.a, 1, &v), MANRS_EINVAL);
+		ck_assert_uint_eq(v.fail, bad.tests);
+		ck_assert_uint_eq(v.pass | v.unknown, 0);
+		ck_assert_int_eq(manrs_policy_check(&bad, NULL), MANRS_EINVAL);
+	}
+	ck_assert_int_eq(manrs_policy_init(&d.policy, MANRS_ROLE_NONE), MANRS_EINVAL);
+	ck_assert_int_eq(manrs_policy_check(&d.policy, NULL), MANRS_EINVAL);
+	close_desk(&d);
+}
+END_TEST
+
+START_TEST(policies_by_role_and_their_lists)
+{
+	static const uint32_t down[] = {5, 4};
+	static const manrs_peerlock twice[] = {{1, 2}, {1, 2}};
+	manrs_prefix net = {4, 24, 24, 0, {193}};
+	manrs_policy p;
+	manrs_fault fault;
+
+	for (int role = MANRS_ROLE_CUSTOMER; role <= MANRS_ROLE_RS_CLIENT; role++) {
+		ck_assert_int_eq(manrs_policy_init(&p, role), MANRS_OK);
+		ck_assert_int_eq(manrs_policy_check(&p, NULL), MANRS_OK);
+		ck_assert_int_eq(!(p.tests & MANRS_TEST_BIT(MANRS_TEST_TRANSIT_FREE)),
+				 role == MANRS_ROLE_PROVIDER);
+		ck_assert_uint_eq(p.max_path, 32);
+		ck_assert_uint_eq(p.max_len4, 24);
+	}
+	p.never_via_rs = down;
+	p.n_never_via_rs = 2;
+	ck_assert_int_eq(manrs_policy_check(&p, &fault), MANRS_EINVAL);
+	ck_assert_uint_eq(fault.at, 1);
+	manrs_policy_init(&p, MANRS_ROLE_PEER);
+	p.peerlocks = twice;
+	p.n_peerlocks = 2;
+	ck_assert_int_eq(manrs_policy_check(&p, &fault), MANRS_EINVAL);
+	manrs_policy_init(&p, MANRS_ROLE_PEER);
+	p.addresses = &net;
+	p.n_addresses = 1;
+	ck_assert_int_eq(manrs_policy_check(&p, &fault), MANRS_EINVAL);
+}
+END_TEST
+
+START_TEST(names_go_both_ways_and_every_code_has_one)
+{
+	for (int test = 0; test < MANRS_TESTS; test++)
+		ck_assert_int_eq(
+			manrs_test_parse(manrs_test_text(test), strlen(manrs_test_text(test))),
+			test);
+	ck_assert_int_eq(manrs_test_parse("ro", 2), MANRS_ESYNTAX);
+	ck_assert_str_eq(manrs_test_text(MANRS_TESTS), "");
+	ck_assert_str_eq(manrs_test_text(-1), "");
+	for (int code = 1; code < MANRS_CODES; code++) {
+		ck_assert_str_ne(manrs_code_text(code), "");
+		for (int other = 1; other < code; other++)
+			ck_assert_str_ne(manrs_code_text(code), manrs_code_text(other));
+	}
+	ck_assert_str_eq(manrs_code_text(MANRS_CODE_ROV_INVALID_AS), "rov-invalid-as");
+	ck_assert_str_eq(manrs_code_text(0), "");
+	ck_assert_str_eq(manrs_code_text(MANRS_CODES), "");
+}
+END_TEST
+
+START_TEST(arouteserver_and_euroix_numbers)
+{
+	static const struct {
+		int test;
+		const char *prefix, *path;
+		uint32_t arouteserver, euroix;
+	} cases[] = {
+		{MANRS_TEST_PATH_LEN, "193.0.0.0/24",
+		 "1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 "
+		 "27 28 29 30 31 32 33",
+		 1, 5},
+		{MANRS_TEST_BOGON_PREFIX, "10.0.0.0/8", "1", 2, 3},
+		{MANRS_TEST_FIRST_AS, "193.0.0.0/24", "2 1", 6, 7},
+		{MANRS_TEST_BOGON_ASN, "193.0.0.0/24", "1 64512", 7, 4},
+		{MANRS_TEST_TRANSIT_FREE, "193.0.0.0/24", "1 174", 8, 14},
+		{MANRS_TEST_BOGON_PREFIX, "4000::/16", "1", 10, 3},
+		{MANRS_TEST_PREFIX_LEN, "193.0.0.0/25", "1", 13, 1},
+		{MANRS_TEST_PREFIX_LEN, "0.0.0.0/0", "1", 13, 2},
+		{MANRS_TEST_ROV, "193.0.0.0/24", "1", 14, 13},
+	};
+	struct desk d;
+
+	open_desk(&d, MANRS_ROLE_RS_CLIENT);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		manrs_finding f;
+
+		announce(&d, cases[i].prefix, cases[i].path, 1);
+		ck_assert_int_eq(manrs_finding_get(d.db, &d.policy, &d.a, cases[i].test, &f), 2);
+		ck_assert_uint_eq(f.arouteserver, cases[i].arouteserver);
+		ck_assert_uint_eq(f.euroix, cases[i].euroix);
+	}
+	ck_assert_int_eq(manrs_finding_get(d.db, &d.policy, &d.a, MANRS_TESTS, &(manrs_finding){0}),
+			 MANRS_EINVAL);
+	ck_assert_int_eq(manrs_finding_get(d.db, &d.policy, &d.a, -1, &(manrs_finding){0}),
+			 MANRS_EINVAL);
+	close_desk(&d);
+}
+END_TEST
+
+/* ---- the walk ---- */
+
+START_TEST(random_walk_against_the_slow_twin)
+{
+	uint64_t seed = 77;
+	struct check_world *world = check_world_new();
+
+	for (int round = 0; round < 200; round++) {
+		manrs_announcement a[150];
+		manrs_verdict v[150];
+		manrs_policy policy;
+
+		check_world_policy(world, &policy, &seed);
+		for (int i = 0; i < 150; i++)
+			check_world_announcement(world, &a[i], (size_t)i, &seed);
+		manrs_check(world->db, &policy, a, 150, v);
+		for (int i = 0; i < 150; i++) {
+			uint64_t asked = 0;
+
+			manrs_finding found[MANRS_TESTS];
+			size_t n = manrs_findings(world->db, &policy, &a[i], MANRS_TESTS_ALL, found,
+						  MANRS_TESTS),
+			       at = 0;
+
+			for (int test = 0; test < MANRS_TESTS; test++) {
+				int expected = check_slow(world, &policy, &a[i], test);
+				uint64_t bit = MANRS_TEST_BIT(test);
+				int state = v[i].pass & bit	 ? 1
+					    : v[i].fail & bit	 ? 2
+					    : v[i].unknown & bit ? 3
+								 : 0;
+				manrs_finding f;
+
+				ck_assert_msg(state == expected, "round %d, %d: %s is %d, not %d",
+					      round, i, manrs_test_text(test), state, expected);
+				ck_assert_int_eq(
+					manrs_finding_get(world->db, &policy, &a[i], test, &f),
+					expected);
+				if (expected)
+					ck_assert_mem_eq(&f, &found[at++], sizeof f);
+				asked |= expected ? bit : 0;
+			}
+			ck_assert_uint_eq(at, n);
+			ck_assert_uint_eq(
+				manrs_findings(world->db, &policy, &a[i], v[i].fail, NULL, 0),
+				(size_t)__builtin_popcountll(v[i].fail));
+			ck_assert_uint_eq(v[i].pass | v[i].fail | v[i].unknown, asked);
+			ck_assert_uint_eq((v[i].pass & v[i].fail) | (v[i].pass & v[i].unknown) |
+						  (v[i].fail & v[i].unknown),
+					  0);
+		}
+	}
+	check_world_free(world);
+}
+END_TEST
+
+Suite *verdict_suite(void)
+{
+	Suite *s = suite_create("verdict");
+
+	ADD_TEST(s, malformed_fails_every_test_asked_for, 1);
+	ADD_TEST(s, policies_by_role_and_their_lists, 1);
+	ADD_TEST(s, names_go_both_ways_and_every_code_has_one, 1);
+	ADD_TEST(s, arouteserver_and_euroix_numbers, 1);
+	ADD_TEST(s, random_walk_against_the_slow_twin, 20);
+	return s;
+}

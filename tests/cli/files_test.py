@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Files that the command reads: compressed, cut, empty, wrong. A bad file is one line on stderr that names it, exit 2."""
+
+import bz2
+import gzip
+import json
+import lzma
+import os
+import pty
+import select
+import shutil
+import subprocess
+import time
+
+from command import MANRS, check, close, csv, manrs, path, skip, write
+
+VRPS = csv("AS64496,192.0.2.0/24,24,ta", "AS64496,2001:db8::/32,48,ta")
+JSON = json.dumps({"metadata": {}, "roas": [{"asn": "AS64496", "prefix": "192.0.2.0/24", "maxLength": 24, "ta": "x"}]})
+ROUTE = ["192.0.2.0/24", "64496"]
+VALID = (0, b"192.0.2.0/24 => AS64496: valid\n", "")
+
+
+def zstd(data):
+    return subprocess.run(["zstd", "-c", "-q"], input=data, capture_output=True).stdout
+
+
+# Each compression, whole and cut, as a file of VRPs and as a file of routes.
+filler = "".join("AS%d,10.%d.%d.0/24,24,ta\n" % (i + 1, i >> 8, i & 255) for i in range(20000))
+large = (VRPS + filler).encode()
+codecs = {"gz": gzip.compress, "bz2": bz2.compress, "xz": lzma.compress}
+if shutil.which("zstd"):
+    codecs["zst"] = zstd
+else:
+    skip("no zstd command")
+for suffix, pack in codecs.items():
+    packed = pack(large)
+    check("VRPs in " + suffix, manrs("rov", "--vrps", write("v." + suffix, packed), *ROUTE), VALID)
+    check("the name does not matter: " + suffix, manrs("rov", "--vrps", write("plain", packed), *ROUTE), VALID)
+    check("on stdin: " + suffix, manrs("rov", "--vrps", "-", *ROUTE, stdin=packed), VALID)
+    check("two streams: " + suffix, manrs("rov", "--vrps", write("v2", pack(VRPS.encode()) + pack(filler.encode())), *ROUTE),
+          VALID)
+    check("routes in " + suffix, manrs("rov", "--vrps", path("v." + suffix), "-i",
+          write("r", pack(b"192.0.2.0/24 64496\n" * 3))), (0, VALID[1] * 3, ""))
+    for cut in (len(packed) - 1, len(packed) // 2, 7):
+        status, out, err = manrs("rov", "--vrps", write("cut", packed[:cut]), *ROUTE)
+        check("%s cut at %d" % (suffix, cut), (status, out, err.count("\n"), path("cut") in err), (2, b"", 1, True))
+    broken = bytearray(packed)
+    broken[len(broken) // 2] ^= 0x55
+    status, out, err = manrs("rov", "--vrps", write("broken", bytes(broken)), *ROUTE)
+    check(suffix + " damaged", (status, out), (2, b""))
+
+# A file that is no good: one line that names it, exit 2, no row, and no output file made.
+for name, content in {
+    "empty": b"", "blank": b"\n\n\n", "header": b"ASN,IP Prefix,Max Length,Trust Anchor\n", "text": b"hello world\nfoo bar\n",
+    "no-good-entry": b"ASN,IP Prefix,Max Length,Trust Anchor\nAS1,10.0.0.1/8,8,t\n",
+    "binary": bytes(range(256)) * 4, "cut.json": JSON.encode()[:-10], "list.json": b"[1, 2, 3]", "word.json": b"{\"roas\": 5}",
+    "more.json": (JSON + JSON).encode(), "html": b"<!doctype html><title>404</title>\n", "deep.json": b"[" * 100000,
+    "long.json": b'{"roas": [{"prefix": "' + b"1" * (8 << 20) + b'"}]}',
+}.items():
+    status, out, err = manrs("rov", "--vrps", write(name, content), "-o", path("made"), *ROUTE)
+    check("wrong file: " + name, (status, out, err.count("\n"), err.startswith("manrs: " + path(name)),
+          os.path.exists(path("made"))), (2, b"", 1, True, False))
+    good = write("good.csv", VRPS)
+    check("after a good one: " + name, manrs("rov", "--vrps", good, "--vrps", path(name), *ROUTE)[:2], (2, b""))
+check("missing", manrs("rov", "--vrps", path("none"), *ROUTE),
+      (2, b"", "manrs: %s: No such file or directory\n" % path("none")))
+check("a folder", manrs("rov", "--vrps", path("."), *ROUTE), (2, b"", "manrs: %s: Is a directory\n" % path(".")))
+
+# Valid JSON without VRPs is a warning, not an error.
+for content in ('{"roas": []}', '{"metadata": {}, "roas": [], "aspas": []}'):
+    status, out, err = manrs("rov", "--vrps", write("none.json", content), *ROUTE)
+    check("no VRPs: " + content, (status, out, err), (0, b"192.0.2.0/24 => AS64496: not-found\n",
+          "manrs: %s: warning: no VRPs in it\n" % path("none.json")))
+
+# A bad entry is reported with its place, counted and skipped.
+roas = json.loads(JSON)
+roas["roas"] += [{"asn": 1, "prefix": None, "maxLength": 8}, {"asn": 1, "prefix": "10.0.0.0/8", "maxLength": 255},
+                 {"asn": 1, "prefix": "10.0.0.1/8", "maxLength": 8}, {"asn": 1, "prefix": "10.0.0.0", "maxLength": 8}]
+status, out, err = manrs("rov", "--vrps", write("bad.json", json.dumps(roas, indent=1)), *ROUTE)
+check("bad entries: the rest counts", (status, out), VALID[:2])
+check("bad entries: lines", len(err.splitlines()), 5)
+check("bad entries: places", all(line.split(":")[2].isdigit() for line in err.splitlines()[:4]))
+check("bad entries: counted", err.splitlines()[-1], "manrs: %s: 4 bad entries skipped" % path("bad.json"))
+many = write("many.csv", VRPS + "AS1,10.0.0.1/8,8,t\n" * 5000)
+status, out, err = manrs("rov", "--vrps", many, *ROUTE)
+check("many bad entries are not all shown", (status, len(err.splitlines()), "5000 bad entries" in err), (0, 21, True))
+
+# Bytes that come one at a time.
+slow = subprocess.run("dd if='%s' bs=1 2>/dev/null | '%s' rov --vrps - 192.0.2.0/24 64496" %
+                      (write("slow.gz", gzip.compress(VRPS.encode())), MANRS), shell=True, capture_output=True)
+check("byte by byte", slow.stdout, VALID[1])
+
+# Nothing is drawn where stderr is no terminal.
+check("no progress into a pipe", manrs("rov", "--vrps", path("v.gz"), *ROUTE)[2], "")
+
+# On a terminal a bar is drawn when a run takes over a second; NO_COLOR takes its colour; a dumb terminal gets none.
+def drawn(**env):
+    """What stderr, a terminal, gets while routes come slowly."""
+    terminal, stderr = pty.openpty()
+    run = subprocess.Popen([MANRS, "rov", "--vrps", path("good.csv")], stdin=subprocess.PIPE, stderr=stderr,
+                           stdout=subprocess.DEVNULL, env={**os.environ, "TERM": "xterm", **env})
+    os.close(stderr)
+    seen, left = b"", 200
+    while left:  # at least two seconds, at most twenty, and a little longer once something is there
+        run.stdin.write(b"192.0.2.0/24 64496\n" * 8000)
+        run.stdin.flush()
+        time.sleep(0.1)
+        if select.select([terminal], [], [], 0)[0]:
+            seen += os.read(terminal, 65536)
+            left = min(left, 5)
+        left -= 1
+        if env.get("TERM") == "dumb" and left < 180:
+            break
+    run.stdin.close()
+    run.wait()
+    try:
+        return seen + os.read(terminal, 65536)
+    except OSError:
+        return seen
+
+
+bar = drawn()
+check("progress on a terminal", b"stdin" in bar and b"M/s" in bar and bar.endswith(b"\r\x1b[K"))
+check("no progress on a dumb terminal", drawn(TERM="dumb"), b"")
+check("progress without colour", b"\x1b[3" not in drawn(NO_COLOR="1"))
+
+# The memory does not depend on how many routes there are: 3 million of them.
+symbols = subprocess.run(["nm", MANRS], capture_output=True).stdout
+if b"__asan_init" in symbols or b"__tsan_init" in symbols:
+    skip("memory is not measured under a sanitizer")
+else:
+    def peak(lines):
+        feed = subprocess.Popen("yes '192.0.2.0/24 64496' | head -n %d" % lines, shell=True, stdout=subprocess.PIPE)
+        run = subprocess.Popen([MANRS, "rov", "--vrps", path("good.csv"), "--format", "json"], stdin=feed.stdout,
+                               stdout=subprocess.DEVNULL)
+        feed.stdout.close()
+        usage = os.wait4(run.pid, 0)[2]
+        feed.wait()
+        return usage.ru_maxrss
+
+    few = peak(1000)
+    check("flat memory", peak(3000000) - few < 1024)
+close()

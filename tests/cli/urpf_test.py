@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""manrs urpf: lists, checks, explanations, exports, what is refused. Expected: another implementation's lists, the
+worked example of draft-ietf-sidrops-bar-sav, RFC 3704, and address arithmetic of Python's own."""
+
+import ipaddress
+
+from command import check, close, manrs, shared, skip, write
+
+ribs = shared("urpf/ribs_in.tsv")
+for mode, name in (("efp-a", "urpf/expected_A.tsv"), ("efp-b", "urpf/expected_B.tsv")):
+    if not ribs:
+        skip("no urpf/ribs_in.tsv")
+        continue
+    want = sorted(x for x in open(shared(name)).read().splitlines() if not x.startswith("#"))
+    code, out, err = manrs("urpf", "--rib", ribs, "--mode", mode, "list")
+    got = out.decode().splitlines()
+    check("%s list" % mode, (code, sorted(got), err), (0, want, ""))
+    code, out, err = manrs("urpf", "--rib", ribs, "--mode", mode, "list", "286")
+    check("%s list of one" % mode, out.decode().splitlines(), [x for x in got if x.startswith("286\t")])
+    code, out, err = manrs("urpf", "--rib", ribs, "--mode", mode, "export", "1221")
+    nets = [ipaddress.ip_network(x.split("\t")[1]) for x in got if x.startswith("1221\t")]
+    want = [str(n) for v in (4, 6) for n in ipaddress.collapse_addresses(n for n in nets if n.version == v)]
+    check("%s export covers the list, aggregated" % mode, out.decode().split(), want)
+
+# BAR-SAV's worked example at AS4: D = {1,2,3,5,6,7,8}
+rib = write("bar.tsv", "3\tcustomer\t11.6.0.0/16\t3 1 6\n3\tcustomer\t11.7.0.0/16\t3 1 7\n9\tprovider\t11.2.0.0/16\t9 3 2\n")
+vrps = write("bar.csv", "ASN,IP Prefix,Max Length,Trust Anchor\nAS2,12.2.0.0/16,16,x\nAS5,11.5.0.0/16,16,x\n"
+             "AS6,11.6.0.0/16,16,x\nAS8,11.8.0.0/16,16,x\n")
+aspas = write("aspas.tsv", "3\t4 9\n5\t1\n6\t1\n8\t2\n")
+bar = ("urpf", "--rib", rib, "--vrps", vrps, "--aspas", aspas, "--mode", "bar-sav")
+code, out, err = manrs(*bar, "list")
+check("bar-sav list", (code, out.decode().split()[1::2], err),
+      (0, ["11.2.0.0/16", "11.5.0.0/16", "11.6.0.0/16", "11.7.0.0/16", "11.8.0.0/16", "12.2.0.0/16"], ""))
+code, out, err = manrs(*bar, "check", stdin="3 11.7.0.1\n3\t11.9.0.1\n# none\n\n9 11.2.0.1\n5 11.2.0.1\n3 127.0.0.1\n")
+check("bar-sav check", (code, out.decode().splitlines(), err),
+      (0, ["3 11.7.0.1 allow bar-sav bar-route", "3 11.9.0.1 deny bar-sav not-listed",
+           "9 11.2.0.1 allow loose loose-route", "5 11.2.0.1 deny - unknown-interface",
+           "3 127.0.0.1 deny bar-sav martian"], ""))
+code, out, err = manrs("urpf", "--rib", rib, "--mode", "bar-sav", "list")
+check("bar-sav without a db lists nothing and says so", (code, out, "loose" in err), (0, b"", True))
+code, out, err = manrs("urpf", "--rib", rib, "--mode", "bar-sav", "check", stdin="3 11.2.0.1\n")
+check("and is loose", out, b"3 11.2.0.1 allow loose loose-route\n")
+code, out, err = manrs(*bar, "explain", "3", "11.8.0.1")
+check("explain", (code, [x for x in out.decode().splitlines() if x.split(":")[0] in ("verdict", "step", "of", "prefix")]),
+      (0, ["verdict: allow", "step: bar-roa", "of: AS8", "prefix: 11.8.0.0/16"]))
+code, out, err = manrs(*bar, "--fail-on", "deny", "check", stdin="3 11.9.0.1\n")
+check("--fail-on deny", code, 1)
+
+# strict by the best flag; the interface's name need not be a number; flags, declared interfaces, bad lines
+rib = write("fib.tsv", "up\tprovider\t0.0.0.0/0\t\tbest\neth1\tcustomer\t11.0.0.0/8\t65001\tbest\n"
+            "eth2\tcustomer\t11.0.0.0/8\t65002\neth3\tcustomer\neth2\tpeer\t12.0.0.0/8\n"
+            "x\tnone\t11.9.0.0/16\t\tbest,discard\nbroken\neth1\tcustomer\t11.0.0.1/8\t1\n")
+code, out, err = manrs("urpf", "--rib", rib, "--mode", "strict", "check",
+                       stdin="eth1 11.1.1.1\neth2 11.1.1.1\neth3 11.1.1.1\nup 13.0.0.1\neth1 11.9.0.1\nnonsense\n")
+check("strict", (code, out.decode().splitlines()),
+      (0, ["eth1 11.1.1.1 allow strict best-route", "eth2 11.1.1.1 deny strict other-iface",
+           "eth3 11.1.1.1 deny strict other-iface", "up 13.0.0.1 deny loose no-route",
+           "eth1 11.9.0.1 deny strict discard-route"]))
+check("bad lines are told", all("fib.tsv:%d:" % n in err for n in (5, 7, 8)) and "3 bad lines" in err)
+code, out, err = manrs("urpf", "--rib", rib, "--mode", "strict", "--allow-default", "check", stdin="up 13.0.0.1\n")
+check("--allow-default", out, b"up 13.0.0.1 allow loose loose-route\n")
+code, out, err = manrs("urpf", "--rib", rib, "--mode", "feasible", "list")
+check("feasible list", out.decode().splitlines(), ["eth1\t11.0.0.0/8", "eth2\t11.0.0.0/8"])
+hand = write("hand", "* deny 11.1.0.0/16\neth2 allow 11.2.0.0/16\neth3 list 14.0.0.0/8\nnone list 1.0.0.0/8\n")
+code, out, err = manrs("urpf", "--rib", rib, "--mode", "list", "--prefixes", hand, "check",
+                       stdin="eth2 11.1.0.1\neth2 11.2.0.1\neth3 14.1.1.1\neth1 14.1.1.1\n")
+check("--prefixes", out.decode().split()[2::5], ["deny", "allow", "allow", "deny"])
+check("an unknown interface in it is told", "hand:4:" in err)
+
+for args in (("list",), ("--rib", rib), ("--rib", rib, "lost"), ("--rib", rib, "explain", "eth1"),
+             ("--rib", rib, "--mode", "tight", "list"), ("--rib", rib, "check", "eth1"),
+             ("--rib", rib, "export", "--format", "xml")):
+    code, out, err = manrs("urpf", *args)
+    check("usage error: %s" % " ".join(args[2:]), (code, out, err.startswith("manrs: ")), (2, b"", True))
+code, out, err = manrs("urpf", "--rib", "/nowhere/at/all", "list")
+check("no such file", (code, out), (2, b""))
+code, out, err = manrs("urpf", "--rib", rib, "list", "eth9")
+check("no such interface", (code, out), (2, b""))
+code, out, err = manrs("urpf", "--help")
+check("help", (code, out.startswith(b"usage: manrs urpf"), err), (0, True, ""))
+close()

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A stream of edits as bytes against the linear twin: adds, removes, drops, local exceptions, commits on the newest or on
+ * the one before. After each commit the listing, some answers and the difference to the snapshot before must hold.
+ *
+ *     0-3 add, 4-5 remove: then family and source, len, maxlen, asn, four bytes of the address
+ *     6 commit      7 drop a source, abort, exceptions on, off
+ */
+
+#include "../oracle/db_oracle.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct input {
+	const uint8_t *at;
+	size_t n;
+};
+
+static uint8_t take(struct input *in)
+{
+	return in->n ? (in->n--, *in->at++) : 0;
+}
+
+static manrs_route take_route(struct input *in, uint32_t *source)
+{
+	uint8_t how = take(in);
+	manrs_route r = {.prefix = {.family = how & 1 ? 4 : 6, .len = take(in), .maxlen = take(in)},
+			 .asn = take(in) % 4};
+
+	*source = how >> 1 & 3;
+	for (unsigned i = 0; i < 4; i++)
+		r.prefix.addr[i == 3 && how & 0x80 && !(how & 1) ? 15 : i] = take(in);
+	for (unsigned i = r.prefix.len; !(how & 0x40) && i < 128;
+	     i++) /* else host bits may stand: refused */
+		r.prefix.addr[i / 8] &= (uint8_t) ~(0x80 >> i % 8);
+	return r;
+}
+
+static void must(bool holds)
+{
+	if (!holds)
+		abort();
+}
+
+static void check(const manrs_db *db, const struct db_oracle *o)
+{
+	size_t n, got;
+	manrs_route *want = db_oracle_list(o, 0, &n), *out = calloc(n + 1, sizeof *out);
+	manrs_cursor c = {{0}};
+
+	got = manrs_db_vrps(db, &c, out, n + 1);
+	must(got == n);
+	for (size_t i = 0; i < n; i++) {
+		manrs_route r = want[i];
+
+		must(db_oracle_route_eq(&want[i], &out[i]));
+		must(manrs_rov_check(db, &r) == db_oracle_rov(want, n, &r));
+		r.asn ^= 1;
+		r.prefix.len = r.prefix.maxlen;
+		must(manrs_rov_check(db, &r) == db_oracle_rov(want, n, &r));
+	}
+	free(want);
+	free(out);
+}
+
+struct run {
+	struct db_oracle oracle, before;
+	manrs_owner *owner;
+	manrs_edit *edit;
+	manrs_db *db, *old;
+	unsigned commits;
+};
+
+/* AS1 out everywhere, AS2 out under 10.0.0.0/8; 10.0.0.0/8-9 AS1 asserted. */
+static const manrs_slurm_filter filters[] = {
+	{.asn = 1, .has_asn = 1}, {.prefix = {4, 8, 8, 0, {10}}, .asn = 2, .has_asn = 1}};
+static const manrs_route asserted[] = {{{4, 8, 9, 0, {10}}, 1}};
+static const manrs_slurm exceptions = {.size = sizeof exceptions,
+				       .prefix_filters = filters,
+				       .n_prefix_filters = 2,
+				       .vrps = asserted,
+				       .n_vrps = 1};
+
+static void begin(struct run *r, const manrs_db *base)
+{
+	must(manrs_edit_begin(&r->edit, r->owner, base) == MANRS_OK);
+}
+
+static void commit(struct run *r)
+{
+	manrs_db *next;
+
+	must(manrs_edit_commit(r->edit, &next) == MANRS_OK);
+	check(next, &r->oracle);
+	if (r->db) {
+		manrs_cursor c = {{0}}, d = {{0}};
+		manrs_change one[3], back[3];
+		size_t n;
+
+		do { /* the difference is the same both ways */
+			n = manrs_db_diff(r->db, next, &c, one, 3);
+			must(manrs_db_diff(next, r->db, &d, back, 3) == n &&
+			     !memcmp(one, back, n * sizeof *one));
+		} while (n == 3);
+		check(r->db, &r->before);
+	}
+	manrs_db_unref(r->old);
+	r->old = r->db;
+	r->db = next;
+	free(r->before.rec);
+	r->before = db_oracle_copy(&r->oracle);
+	if (r->commits++ % 2)
+		manrs_db_reclaim(r->owner, 5);
+	begin(r, r->db);
+}
+
+static void edit_rest(struct run *r, struct input *in)
+{
+	uint8_t what = take(in);
+	manrs_counts c;
+
+	if (what % 4 == 0) {
+		must(manrs_edit_drop(r->edit, what >> 4 & 3, &c) == MANRS_OK);
+		must(c.removed == db_oracle_drop(&r->oracle, what >> 4 & 3));
+	} else if (what % 4 == 1) { /* throw the edit away */
+		manrs_edit_abort(r->edit);
+		free(r->oracle.rec);
+		r->oracle = db_oracle_copy(&r->before);
+		begin(r, r->db);
+	} else {
+		r->oracle.slurm = what % 4 == 2 ? &exceptions : NULL;
+		must(manrs_edit_slurm(r->edit, r->oracle.slurm, NULL) == MANRS_OK);
+	}
+}
+
+static void edit_route(struct run *r, struct input *in, int op)
+{
+	manrs_counts want, got;
+	uint32_t source;
+	manrs_route route = take_route(in, &source);
+
+	db_oracle_edit(&r->oracle, 0, source, op, &route, 1, &want);
+	must(manrs_edit_vrps(r->edit, source, op, &route, 1, &got, NULL) == MANRS_OK);
+	must(!memcmp(&want, &got, sizeof want));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct input in = {data, size < 1500 ? size : 1500};
+	struct run r;
+
+	memset(&r, 0, sizeof r);
+	must(manrs_owner_new(&r.owner, NULL) == MANRS_OK);
+	begin(&r, NULL);
+	while (in.n && r.commits < 40) {
+		uint8_t op = take(&in) % 8;
+
+		if (op < 6)
+			edit_route(&r, &in, op < 4 ? MANRS_ADD : MANRS_REMOVE);
+		else if (op == 6)
+			commit(&r);
+		else
+			edit_rest(&r, &in);
+	}
+	commit(&r);
+	manrs_edit_abort(r.edit);
+	manrs_db_unref(r.db);
+	manrs_db_unref(r.old);
+	must(manrs_owner_free(r.owner) == MANRS_OK);
+	free(r.oracle.rec);
+	free(r.before.rec);
+	return 0;
+}

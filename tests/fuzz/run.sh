@@ -1,0 +1,29 @@
+#!/bin/sh
+# Run fuzz targets named as arguments, FUZZ_SECONDS each, from their seeds: tests/fuzz/seeds/NAME/*.
+# With libFuzzer (LIBFUZZER set) new inputs are tried, and a crash is kept in $B/tests/fuzz/; else only the seeds are run.
+B=${B:-build/fuzz}
+passed=0 failed=0
+for name in "$@"; do
+	seeds=tests/fuzz/seeds/$name
+	work=$B/tests/fuzz/corpus-$name
+	mkdir -p "$work"
+	[ -d "$seeds" ] || seeds=
+	log=$B/tests/fuzz/$name.log
+	if [ -n "$LIBFUZZER" ]; then
+		"$B/tests/fuzz/$name" -max_total_time="${FUZZ_SECONDS:-10}" -timeout=20 -rss_limit_mb=2048 -max_len=65536 \
+			-print_final_stats=1 -artifact_prefix="$B/tests/fuzz/$name-" "$work" $seeds >"$log" 2>&1
+	else
+		"$B/tests/fuzz/$name" ${seeds:+"$seeds"/*} >"$log" 2>&1
+	fi
+	rc=$?
+	if [ "$rc" = 0 ]; then
+		passed=$((passed + 1))
+		echo "fuzz $name: $(sed -n 's/^stat::number_of_executed_units: *//p' "$log") runs, clean"
+	else
+		failed=$((failed + 1))
+		echo "fuzz $name: failed (exit $rc)"
+		tail -n 40 "$log"
+	fi
+done
+echo "$passed passed, $failed failed, 0 skipped"
+[ "$failed" = 0 ]

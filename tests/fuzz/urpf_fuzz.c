@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Adj-RIB-Ins as text, fed to an edit as the command does: whatever the bytes, lines are read or refused in place, the
+ * commit holds, and checks agree with their explanations.
+ */
+
+#include <manrs/urpf.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void must(int truth)
+{
+	if (!truth)
+		abort();
+}
+
+struct world {
+	manrs_urpf_owner *owner;
+	manrs_urpf_edit *edit;
+	uint16_t handle[11]; /* by mode */
+};
+
+static void world_open(struct world *w)
+{
+	must(manrs_urpf_owner_new(&w->owner, NULL) == MANRS_OK);
+	must(manrs_urpf_edit_begin(&w->edit, w->owner, NULL) == MANRS_OK);
+	for (uint32_t mode = MANRS_URPF_OFF; mode <= MANRS_URPF_LIST; mode++) {
+		manrs_urpf_iface f;
+
+		manrs_urpf_iface_init(&f);
+		f.mode = mode;
+		f.role = MANRS_ROLE_CUSTOMER;
+		f.asn = mode;
+		w->handle[mode] = MANRS_URPF_NO_IFACE;
+		must(manrs_urpf_edit_iface(w->edit, &w->handle[mode], &f) == MANRS_OK);
+	}
+}
+
+static void feed(struct world *w, const manrs_urpf_line *l)
+{
+	manrs_urpf_entry e = {.route = {.prefix = l->prefix}, .flags = (uint8_t)l->flags};
+	uint32_t start[2] = {0, l->path.n};
+	manrs_paths paths = {l->path.asn, l->path.kind, start, 1};
+	manrs_counts counts;
+
+	e.iface = w->handle[1 + (unsigned char)l->iface[0] % 10];
+	must(manrs_urpf_edit_rib(w->edit, l->n_iface % 3 ? MANRS_ADD : MANRS_REMOVE, &e, 1, &paths,
+				 &counts, NULL) == MANRS_OK);
+	must(counts.refused == 0);
+}
+
+static void ask(const manrs_urpf *u, const manrs_prefix *p)
+{
+	manrs_urpf_explanation why = {.size = sizeof why};
+	manrs_prefix a = *p;
+	uint8_t allow;
+	uint32_t src;
+
+	a.len = a.maxlen = a.family == 4 ? 32 : 128;
+	memcpy(&src, a.addr, 4);
+	for (uint16_t i = 0; i < 12; i++) {
+		if (a.family == 4)
+			manrs_urpf_check4(u, &src, &i, 1, &allow);
+		else
+			manrs_urpf_check6(u, a.addr, &i, 1, &allow);
+		must(manrs_urpf_explain(u, &a, i, &why, NULL, 0) == MANRS_OK && why.allow == allow);
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	manrs_prefix seen[16];
+	uint32_t asn[64];
+	uint8_t kind[64];
+	size_t n = 0;
+	struct world w;
+	manrs_urpf *u;
+
+	world_open(&w);
+	for (const char *at = (const char *)data, *end = at + size, *nl; at < end; at = nl + 1) {
+		manrs_urpf_line line;
+		manrs_fault fault = {0};
+		int rc;
+
+		nl = memchr(at, '\n', (size_t)(end - at));
+		nl = nl ? nl : end;
+		rc = manrs_urpf_line_parse(&line, asn, kind, 64, at, (size_t)(nl - at), &fault);
+		must(rc >= 0 || rc == MANRS_ELIMIT ||
+		     (fault.what && fault.at <= (size_t)(nl - at)));
+		if (rc != 1)
+			continue;
+		must(line.n_iface > 0 && line.iface == at && line.role <= MANRS_ROLE_RS_CLIENT);
+		if (!line.prefix.family)
+			continue;
+		feed(&w, &line);
+		seen[n++ % 16] = line.prefix;
+	}
+	must(manrs_urpf_edit_commit(w.edit, NULL, 0, &u) == MANRS_OK);
+	for (size_t i = 0; i < n && i < 16; i++)
+		ask(u, &seen[i]);
+	manrs_urpf_unref(u);
+	must(manrs_urpf_owner_free(w.owner) == MANRS_OK);
+	return 0;
+}

@@ -1,0 +1,92 @@
+#!/bin/sh
+# The examples print what tests/data/examples/NAME.out says (arguments: NAME.args); the demo answers as each incident's
+# facts ask; the C program of the README compiles from the README's own text and prints what the README says.
+B=${B:-build}
+CC=${CC:-cc}
+passed=0 failed=0
+dir=$(mktemp -d) || exit 1
+trap 'rm -rf "$dir"' EXIT
+
+same() { # what, file wanted, file got
+	if cmp -s "$2" "$3"; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		echo "failed: $1"
+		diff "$2" "$3" | head -n 20
+	fi
+}
+
+for source in examples/*.c; do
+	name=$(basename "$source" .c)
+	want=tests/data/examples/$name.out
+	if [ ! -f "$want" ]; then
+		echo "failed: $want is missing"
+		failed=$((failed + 1))
+		continue
+	fi
+	args=
+	[ -f "tests/data/examples/$name.args" ] && args=$(cat "tests/data/examples/$name.args")
+	in=/dev/null
+	[ -f "tests/data/examples/$name.in" ] && in=tests/data/examples/$name.in
+	"$B/examples/$name" $args <"$in" >"$dir/out" 2>&1 || echo "exit $?" >>"$dir/out"
+	same "examples/$name" "$want" "$dir/out"
+done
+
+# The demo: a hijack under a VRP is invalid, a leak with the right origin valid, and where nothing is published not-found.
+cat >"$dir/want" <<'END'
+2008-02-24 not-found
+2008-02-24 invalid
+2008-02-24 invalid
+2014-03-23 invalid
+2018-04-24 invalid
+2018-11-12 valid
+2019-05-08 invalid
+2019-06-24 invalid
+2019-06-24 invalid
+2020-04-01 invalid
+2021-04-16 invalid
+2022-02-03 invalid
+2022-03-28 invalid
+2022-08-17 valid
+2024-06-27 invalid
+2024-06-27 valid
+END
+B=$B VRPS='' ROUTES='' sh examples/demo.sh >"$dir/demo" 2>&1 || echo "exit $?" >>"$dir/demo"
+awk '/^20[0-9][0-9]-/ { for (i = 2; i <= NF; i++) if ($i ~ /^(valid|invalid|not-found)$/) { print $1, $i; break } }' \
+	"$dir/demo" >"$dir/got"
+same "the demo's answers" "$dir/want" "$dir/got"
+: >"$dir/want"
+for hop in 'AS15169 does not list AS37282' 'AS14618 does not list AS209243' 'AS13335 does not list AS267613'; do
+	echo "    hop     $hop" >>"$dir/want"
+done
+grep '^    hop' "$dir/demo" >"$dir/got"
+same "what ROV calls valid, the path does not" "$dir/want" "$dir/got"
+grep -c '    http' "$dir/demo" >"$dir/n"
+[ "$(cat "$dir/n")" -ge 16 ] && passed=$((passed + 1)) || { echo "failed: an incident without a source"; failed=$((failed + 1)); }
+
+awk '$1 == "2018-11-12" || $1 == "2022-08-17" { print $1, ($0 ~ / valid +invalid /) }' "$dir/demo" >"$dir/got"
+printf '2018-11-12 1\n2022-08-17 1\n' >"$dir/want"
+same "the demo's paths" "$dir/want" "$dir/got"
+
+# A whole table of one's own.
+printf 'ASN,IP Prefix,Max Length,Trust Anchor\nAS64496,192.0.2.0/24,24,test\n' >"$dir/vrps.csv"
+printf '192.0.2.0/24 64496\n192.0.2.0/25 64496\n192.0.2.0/24 64497\n10.0.0.0/8 1\n' >"$dir/routes"
+VRPS=$dir/vrps.csv ROUTES=$dir/routes B=$B sh examples/demo.sh >"$dir/demo" 2>&1
+grep -E '^[a-z]' "$dir/demo" | grep -v '^each' | awk '{ $1 = $1; print }' >"$dir/got"
+printf 'invalid (as) 1 25.0 %%\ninvalid (length) 1 25.0 %%\nnot-found 1 25.0 %%\nroutes 4\nvalid 1 25.0 %%\n' >"$dir/want"
+same "the demo on files" "$dir/want" "$dir/got"
+
+# The README's program and what it says below it.
+awk '/^```c$/ { on = 1; next } /^```$/ { on = 0 } on' README.md >"$dir/readme.c"
+awk '/^```output$/ { on = 1; next } /^```$/ { on = 0 } on' README.md >"$dir/want"
+if [ -s "$dir/readme.c" ] && $CC -std=c11 -Wall -Wextra -Wpedantic -Werror -Iinclude -o "$dir/readme" "$dir/readme.c" \
+	$EXAMPLE_FLAGS "$B/libmanrs.a" -ltommath; then
+	"$dir/readme" >"$dir/got" 2>&1
+	same "the README's program" "$dir/want" "$dir/got"
+else
+	echo "failed: the README's program does not compile"
+	failed=$((failed + 1))
+fi
+echo "$passed passed, $failed failed, 0 skipped"
+[ "$failed" = 0 ]

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef TESTS_TEST_H
+#define TESTS_TEST_H
+
+/* What every test file uses. tests/<floor>/<file>_test.c defines `Suite *<file>_suite(void)`; run.c finds it by name. */
+
+#include <check.h>
+#include <manrs/manrs.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Say why a test cannot run here; then return from it. Counted apart from passed and failed. */
+void test_skip(const char *why);
+
+/* The path of a file of the shared data (MANRS_DATA, else ../shared/data), NULL if it is not there. Static buffer. */
+const char *test_data(const char *path);
+
+/* MANRS_ISA=auto|portable|avx2|avx512 as the config field. */
+uint32_t test_isa(void);
+
+/* The next of a seeded sequence (splitmix64). */
+uint64_t test_random(uint64_t *seed);
+
+/*
+ * An allocator that counts, and refuses the call number fail_at and all after it (0: never). After a test live must be 0.
+ */
+struct test_alloc {
+	size_t live, calls, fail_at;
+};
+manrs_alloc test_alloc_of(struct test_alloc *a);
+
+/* Add a test with a limit of a number of seconds to a suite, as a case named after it. */
+#define ADD_TEST(suite, test, seconds)                                                             \
+	do {                                                                                       \
+		TCase *tc_ = tcase_create(#test);                                                  \
+		tcase_set_timeout(tc_, (seconds)*TEST_SLOW);                                       \
+		tcase_add_test(tc_, test);                                                         \
+		suite_add_tcase((suite), tc_);                                                     \
+	} while (0)
+
+/* An assertion for hot loops: those of libcheck write to a pipe each time they hold. */
+#define MUST(truth)                                         \
+	do {                                                \
+		if (!(truth))                               \
+			ck_abort_msg("not so: %s", #truth); \
+	} while (0)
+
+/* Sanitizers and valgrind take their time. */
+#define TEST_SLOW 30
+
+#endif
