@@ -9,6 +9,7 @@
 #include <manrs/manrs.h>
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -20,6 +21,7 @@
 
 static manrs_cell *cell;
 static atomic_bool finished;
+static atomic_int reading; /* how many readers have judged something */
 
 struct reader {
 	pthread_t thread;
@@ -51,7 +53,8 @@ static void *read_on(void *arg)
 		for (size_t i = 0; i < BATCH; i++)
 			r->torn += states[i] != states[i % 2];
 		r->torn += (states[0] == MANRS_ROV_VALID) == (states[1] == MANRS_ROV_VALID);
-		r->batches++;
+		if (!r->batches++)
+			atomic_fetch_add(&reading, 1);
 	}
 	return NULL;
 }
@@ -93,7 +96,6 @@ int main(void)
 	manrs_db *db = NULL;
 	long changed = 0;
 	unsigned long torn = 0;
-	int idle = 0;
 
 	if (manrs_owner_new(&owner, NULL) < 0 || manrs_cell_new(&cell, NULL, READERS) < 0)
 		return 1;
@@ -104,13 +106,14 @@ int main(void)
 		if (pthread_create(&readers[i].thread, NULL, read_on, &readers[i]))
 			return 1;
 	}
+	while (atomic_load(&reading) < READERS)
+		sched_yield();
 	for (uint32_t i = 0; i < CHANGES; i++)
 		changed += change(owner, &db, 1 + i % 2, 2 - i % 2);
 	atomic_store(&finished, true);
 	for (int i = 0; i < READERS; i++) {
 		pthread_join(readers[i].thread, NULL);
 		torn += readers[i].torn;
-		idle += readers[i].batches == 0;
 	}
 	printf("%d commits, %ld prefixes to look at again\n", CHANGES, changed);
 	printf("answers from half a change: %lu\n", torn);
@@ -120,5 +123,5 @@ int main(void)
 	printf("all given back: %s\n",
 	       manrs_cell_free(cell) == MANRS_OK && manrs_owner_free(owner) == MANRS_OK ? "yes"
 											: "no");
-	return torn != 0 || idle == READERS;
+	return torn != 0;
 }

@@ -7,6 +7,7 @@
 #include "../test.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 
 static void pass(int rc)
@@ -206,6 +207,7 @@ struct race {
 	manrs_cell *cell;
 	atomic_uint going;
 	atomic_ulong rounds;
+	atomic_uint reading; /* readers that have seen a snapshot */
 	/* A snapshot handed over with a reference of its own, to be let go by whoever takes it. */
 	_Atomic(const manrs_db *) given;
 };
@@ -241,7 +243,7 @@ static void *read_on(void *arg)
 	struct reader *me = arg;
 	uint32_t last = 0, asn = 0;
 
-	while (atomic_load(&me->race->going)) {
+	for (bool first = true; atomic_load(&me->race->going); first = false) {
 		const manrs_db *db = manrs_cell_enter(me->race->cell, me->seat), *given;
 
 		me->wrong += !one_truth(db, &asn) || asn < last;
@@ -254,6 +256,7 @@ static void *read_on(void *arg)
 			manrs_db_unref(given); /* the last one, often */
 		}
 		atomic_fetch_add(&me->race->rounds, 1);
+		atomic_fetch_add(&me->race->reading, first);
 	}
 	return NULL;
 }
@@ -282,6 +285,8 @@ START_TEST(readers_against_a_committing_writer)
 		reader[i] = (struct reader){&race, i, 0, 0};
 		ck_assert_int_eq(pthread_create(&thread[i], NULL, read_on, &reader[i]), 0);
 	}
+	while (atomic_load(&race.reading) < READERS)
+		sched_yield();
 	for (uint32_t asn = 2; asn < 400 || (atomic_load(&race.rounds) < 2000 && asn < 20000);
 	     asn++) {
 		manrs_db *next = next_of(owner, db, PREFIXES, asn);
