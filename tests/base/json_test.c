@@ -499,10 +499,13 @@ static void make_number(struct dump *d, uint64_t *seed)
 {
 	static const char *const form[] = {"%u",   "-%u",   "%u.25",	 "%ue2",
 					   "0.%u", "%uE-1", "%u00000000"};
+	const char *as = form[test_random(seed) % 7];
+	uint64_t number = test_random(seed);
 	char text[64];
-	int n = snprintf(text, sizeof text, form[test_random(seed) % 7],
-			 (unsigned)(test_random(seed) >> (32 + test_random(seed) % 32)));
+	int n;
 
+	number >>= 32 + test_random(seed) % 32;
+	n = snprintf(text, sizeof text, as, (unsigned)number);
 	put(d, text, (size_t)n);
 }
 

@@ -92,11 +92,12 @@ static void edit_iface(struct twin *t, manrs_urpf_edit *e)
 			return;
 		f = &t->world.iface[free_at];
 	}
-	*f = (struct sav_iface){.live = true,
-				.mode = 1 + (int)pick(t, 10),
-				.role = roles[pick(t, sizeof roles)],
-				.options = (uint32_t)(pick(t, 128) & pick(t, 128)),
-				.n_acl = pick(t, 4) == 0};
+	*f = (struct sav_iface){.live = true};
+	f->mode = 1 + (int)pick(t, 10);
+	f->role = roles[pick(t, sizeof roles)];
+	f->options = (uint32_t)pick(t, 128);
+	f->options &= (uint32_t)pick(t, 128);
+	f->n_acl = pick(t, 4) == 0;
 	f->asn = f->role && pick(t, 8) ? 1 + (uint32_t)pick(t, 14) : 0;
 	/* EFP is for customers: a list for another role means nothing */
 	if (f->role != MANRS_ROLE_CUSTOMER &&
@@ -124,13 +125,18 @@ static bool same_key(const struct sav_route *a, const struct sav_route *b)
 
 static struct sav_route random_route(struct twin *t)
 {
-	struct sav_route r = {.prefix = random_prefix(t),
-			      .iface = (uint16_t)pick(t, t->world.n_ifaces)};
-	uint32_t first = t->world.iface[r.iface].asn;
+	struct sav_route r = {.prefix = random_prefix(t)};
+	uint32_t first;
 
+	r.iface = (uint16_t)pick(t, t->world.n_ifaces);
+	first = t->world.iface[r.iface].asn;
 	if (pick(t, 12) == 0)
 		r.iface = MANRS_URPF_NO_IFACE;
-	r.flags = (uint8_t)(pick(t, 2) + (pick(t, 8) == 0 ? 2 : 0) + (pick(t, 8) == 0 ? 4 : 0));
+	r.flags = (uint8_t)pick(t, 2);
+	if (pick(t, 8) == 0)
+		r.flags |= 2;
+	if (pick(t, 8) == 0)
+		r.flags |= 4;
 	r.path_id = (uint32_t)pick(t, 2);
 	if (pick(t, 8) == 0) {
 		r.origin = random_asn(t);
@@ -187,9 +193,10 @@ static void edit_route(struct twin *t, manrs_urpf_edit *e)
 static void edit_hand(struct twin *t, manrs_urpf_edit *e)
 {
 	struct sav *w = &t->world;
-	struct sav_hand h = {random_prefix(t), MANRS_URPF_NO_IFACE, 1 + (int)pick(t, 4)};
+	struct sav_hand h = {.prefix = random_prefix(t), .iface = MANRS_URPF_NO_IFACE};
 	size_t at = 0;
 
+	h.kind = 1 + (int)pick(t, 4);
 	if (pick(t, 3))
 		h.iface = (uint16_t)pick(t, w->n_ifaces ? w->n_ifaces : 1);
 	if (w->n_hands && pick(t, 2)) {
@@ -227,8 +234,9 @@ static void new_db(struct twin *t)
 		return;
 	ck_assert_int_eq(manrs_edit_begin(&e, t->db_owner, NULL), MANRS_OK);
 	for (uint64_t n = pick(t, 40); n; n--) {
-		manrs_route r = {random_prefix(t), random_asn(t)};
+		manrs_route r = {.prefix = random_prefix(t)};
 
+		r.asn = random_asn(t);
 		if (w->n_routes && pick(t, 4)) {
 			const struct sav_route *near = &w->route[pick(t, w->n_routes)];
 
@@ -448,11 +456,14 @@ static void walk(uint64_t seed, unsigned steps)
 		manrs_urpf_edit *e;
 
 		ck_assert_int_eq(manrs_urpf_edit_begin(&e, t.owner, t.u), MANRS_OK);
-		if (i == 0)
+		if (i == 0) {
 			edit_some(&t, e, 9, 60, 8);
-		else
-			edit_some(&t, e, pick(&t, 12) == 0, (unsigned)pick(&t, 4),
-				  pick(&t, 4) == 0);
+		} else {
+			unsigned ifaces = pick(&t, 12) == 0;
+			unsigned routes = (unsigned)pick(&t, 4);
+
+			edit_some(&t, e, ifaces, routes, pick(&t, 4) == 0);
+		}
 		if (i == 0 || pick(&t, 10) == 0)
 			new_db(&t);
 		twin_commit(&t, e, i);

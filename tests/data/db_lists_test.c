@@ -192,7 +192,8 @@ static void edit_slurm(struct walk *w)
 	for (unsigned n = roll(w, 3); n--; s.n_key_filters++) {
 		struct lists_filter *f = &l->key_filter[l->key_filters++];
 
-		*f = (struct lists_filter){(int)roll(w, 4) - 1, (int)roll(w, 3) - 1};
+		f->asn = (int)roll(w, 4) - 1;
+		f->ski = (int)roll(w, 3) - 1;
 		if (f->asn < 0 && f->ski < 0)
 			f->asn = 1;
 		key_filter[s.n_key_filters].has_asn = f->asn >= 0;

@@ -86,8 +86,11 @@ static manrs_path random_path(uint64_t *seed, uint32_t n)
 			hops[i] = hops[i - 1];
 		kinds[i] = (uint8_t)(test_random(seed) % 32 ? 0x82 : 0x81 + test_random(seed) % 4);
 	}
-	for (; n && repeats; repeats--)
-		hops[test_random(seed) % n] = hops[test_random(seed) % n];
+	for (; n && repeats; repeats--) {
+		uint64_t from = test_random(seed) % n;
+
+		hops[test_random(seed) % n] = hops[from];
+	}
 	return (manrs_path){hops, test_random(seed) % 2 ? kinds : NULL, n, 0};
 }
 

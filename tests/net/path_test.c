@@ -357,9 +357,9 @@ START_TEST(random_segments_read_alike_from_the_wire_and_from_text)
 			if (type != 2)
 				text[t++] = " { (["[type];
 			for (unsigned i = 0; i < count; i++) {
-				uint32_t as = (uint32_t)test_random(&seed) >>
-					      (octets == 2 ? 16 : test_random(&seed) % 32);
+				uint32_t as = (uint32_t)test_random(&seed);
 
+				as >>= octets == 2 ? 16 : test_random(&seed) % 32;
 				for (int o = octets - 1; o >= 0; o--)
 					bytes[n++] = (uint8_t)(as >> 8 * o);
 				if (i)

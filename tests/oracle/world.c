@@ -184,10 +184,12 @@ static void make_path(struct check_world *w, manrs_announcement *a, size_t slot,
 	if (roll(seed, 12) == 0)
 		n = segment(hops, kinds, n, 1 + roll(seed, 2), MANRS_SEGMENT_CONFED_SEQUENCE, seed);
 	n = segment(hops, kinds, n, roll(seed, 7), MANRS_SEGMENT_SEQUENCE, seed);
-	if (roll(seed, 10) == 0)
-		n = segment(hops, kinds, n, 1 + roll(seed, 3),
-			    (uint8_t)(roll(seed, 2) ? MANRS_SEGMENT_SET : MANRS_SEGMENT_CONFED_SET),
-			    seed);
+	if (roll(seed, 10) == 0) {
+		uint32_t more = 1 + roll(seed, 3);
+		uint8_t kind = roll(seed, 2) ? MANRS_SEGMENT_SET : MANRS_SEGMENT_CONFED_SET;
+
+		n = segment(hops, kinds, n, more, kind, seed);
+	}
 	a->path.n = n;
 	for (uint32_t i = 0; i < n; i++)
 		if ((kinds[i] & 7) != MANRS_SEGMENT_SEQUENCE)

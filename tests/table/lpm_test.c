@@ -223,8 +223,11 @@ static void random_tables(uint64_t seed, unsigned spread, int tables, size_t mos
 		manrs_trie *trie = new_trie();
 		struct map map = {0};
 
-		for (size_t i = 0; i < n; i++)
-			put(trie, &map, sample_prefix(&seed, spread), test_random(&seed));
+		for (size_t i = 0; i < n; i++) {
+			manrs_prefix p = sample_prefix(&seed, spread);
+
+			put(trie, &map, p, test_random(&seed));
+		}
 		compare_table(trie, &map, &seed, spread);
 		manrs_trie_free(trie);
 		map_free(&map);
@@ -525,10 +528,10 @@ static manrs_prefix hosts_of_16s(uint64_t *seed, uint64_t i)
 /* Chains of 128 lengths under random addresses. */
 static manrs_prefix chains(uint64_t *seed, uint64_t i)
 {
-	uint64_t mine = 43 + i / 128;
+	uint64_t mine = 43 + i / 128, hi = test_random(&mine), lo = test_random(&mine);
 
 	(void)seed;
-	return sample_bits(6, (unsigned)(1 + i % 128), test_random(&mine), test_random(&mine));
+	return sample_bits(6, (unsigned)(1 + i % 128), hi, lo);
 }
 
 /* One long prefix in each of many slots of each resolution: the most gates. */

@@ -429,7 +429,8 @@ START_TEST(memory_is_bounded)
 
 	ck_assert_int_eq(manrs_trie_new(&trie, &alloc), MANRS_OK);
 	for (int i = 0; i < N; i++) {
-		manrs_prefix p = sample_bits(6, 128, test_random(&seed), test_random(&seed));
+		uint64_t hi = test_random(&seed), lo = test_random(&seed);
+		manrs_prefix p = sample_bits(6, 128, hi, lo);
 
 		ck_assert_int_eq(manrs_trie_set(trie, &p, 0), 1);
 	}

@@ -40,10 +40,13 @@ static void add_entry(struct text *t, unsigned form, uint64_t *seed)
 	static const char *const tas[] = {"ripe", "arin", "apnic", "x"};
 	const char *prefix = prefixes[test_random(seed) % 8];
 	unsigned maxlen = (unsigned)atoi(strchr(prefix, '/') + 1);
-	unsigned asn = (unsigned)(test_random(seed) >> (32 + test_random(seed) % 32));
+	uint64_t asn = test_random(seed);
+	const char *ta;
 	char entry[512];
 
-	snprintf(entry, sizeof entry, forms[form], asn, prefix, maxlen, tas[test_random(seed) % 4],
+	asn >>= 32 + test_random(seed) % 32;
+	ta = tas[test_random(seed) % 4];
+	snprintf(entry, sizeof entry, forms[form], (unsigned)asn, prefix, maxlen, ta,
 		 (unsigned)(test_random(seed) % 2000000000));
 	add(t, entry);
 }
@@ -185,9 +188,11 @@ START_TEST(random_damage)
 				  &seed);
 		}
 		add(&t, "\n]}\n");
-		for (uint64_t m = test_random(&seed) % 3; m > 0; m--)
-			t.at[11 + test_random(&seed) % (t.n - 11)] =
-				bytes[test_random(&seed) % (sizeof bytes - 1)];
+		for (uint64_t m = test_random(&seed) % 3; m > 0; m--) {
+			char byte = bytes[test_random(&seed) % (sizeof bytes - 1)];
+
+			t.at[11 + test_random(&seed) % (t.n - 11)] = byte;
+		}
 		if (agree(&t, test_random(&seed) % 2 ? t.n : 1 + test_random(&seed) % t.n) ==
 		    MANRS_OK)
 			good++;
