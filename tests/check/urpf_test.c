@@ -559,6 +559,59 @@ START_TEST(bar_sav_s4_inputs_and_acls)
 }
 END_TEST
 
+/* What 3's interface lists once the neighbour of another has this role and AS. */
+static const char *list_when(manrs_urpf **u, uint16_t as3, uint16_t other, int role, uint32_t asn)
+{
+	manrs_urpf *base = *u;
+	manrs_urpf_iface f;
+
+	begin(base);
+	manrs_urpf_iface_init(&f);
+	f.mode = MANRS_URPF_LOOSE;
+	f.role = (uint32_t)role;
+	f.asn = asn;
+	ck_assert_int_eq(manrs_urpf_edit_iface(edit, &other, &f), MANRS_OK);
+	*u = commit(1);
+	manrs_urpf_unref(base);
+	return list(*u, as3);
+}
+
+/*
+ * 2 is behind 3 by one path alone, 9 3 2, and 12.2/16 is 2's by a ROA alone. 2's ASPA names another provider: from a
+ * provider the path may come, from a customer it is invalid (ASPA verification sections 5.4, 5.5), and so is any path
+ * that does not begin with its neighbour. No route is touched when the interface changes.
+ */
+START_TEST(bar_sav_an_interface_of_another_role_or_as_forgets_its_adjacencies)
+{
+	static const char *const vrps[] = {"12.2.0.0/16 2", NULL};
+	static const uint32_t aspas[][4] = {{2, 5}};
+	manrs_urpf *u, *base;
+	uint16_t as3, as9;
+
+	open_with(0, 4);
+	make_db(vrps, aspas, 1);
+	as3 = iface(MANRS_URPF_BAR_SAV, MANRS_ROLE_CUSTOMER, 3, 0);
+	as9 = iface(MANRS_URPF_LOOSE, MANRS_ROLE_PROVIDER, 9, 0);
+	route(as3, "11.3.0.0/16", "3", 0);
+	route(as9, "11.2.0.0/16", "9 3 2", 0);
+	u = commit(0);
+	ck_assert_str_eq(list(u, as3), "11.2.0.0/16 11.3.0.0/16 12.2.0.0/16");
+	ck_assert_str_eq(list_when(&u, as3, as9, MANRS_ROLE_CUSTOMER, 9), "11.3.0.0/16");
+	ck_assert_str_eq(list_when(&u, as3, as9, MANRS_ROLE_PROVIDER, 9),
+			 "11.2.0.0/16 11.3.0.0/16 12.2.0.0/16");
+	ck_assert_str_eq(list_when(&u, as3, as9, MANRS_ROLE_PROVIDER, 8), "11.3.0.0/16");
+	ck_assert_str_eq(list_when(&u, as3, as9, MANRS_ROLE_PROVIDER, 9),
+			 "11.2.0.0/16 11.3.0.0/16 12.2.0.0/16");
+	/* and each route is counted once: it goes with its adjacency */
+	begin(base = u);
+	ck_assert_int_eq(route_op(MANRS_REMOVE, as9, "11.2.0.0/16", "", 0, 0), 1);
+	u = commit(2);
+	manrs_urpf_unref(base);
+	ck_assert_str_eq(list(u, as3), "11.3.0.0/16");
+	close_all(u);
+}
+END_TEST
+
 START_TEST(bar_sav_without_a_db_is_loose_and_says_so)
 {
 	manrs_urpf_explanation why = {.size = sizeof why};
@@ -1050,6 +1103,7 @@ Suite *urpf_suite(void)
 	ADD_TEST(s, bar_sav_procedure_x_sees_aspas_and_roas_alone, 1);
 	ADD_TEST(s, bar_sav_cone_grows_jointly, 1);
 	ADD_TEST(s, bar_sav_s4_inputs_and_acls, 1);
+	ADD_TEST(s, bar_sav_an_interface_of_another_role_or_as_forgets_its_adjacencies, 1);
 	ADD_TEST(s, bar_sav_without_a_db_is_loose_and_says_so, 1);
 	ADD_TEST(s, bar_sav_pi_each_step, 1);
 	ADD_TEST(s, a_prefix_that_leaves_a_list_stays_for_the_hold_time, 1);
