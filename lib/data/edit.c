@@ -379,15 +379,12 @@ int manrs_edit_slurm(manrs_edit *e, const manrs_slurm *slurm, manrs_fault *fault
 	int rc;
 
 	if (slurm) {
-		void *at;
-
 		rc = slurm_check(slurm, fault);
 		if (rc != MANRS_OK)
 			return rc;
-		at = mem_alloc(&e->owner->mem, slurm_size(slurm));
-		if (!at)
+		set = slurm_make(&e->owner->mem, slurm);
+		if (!set)
 			return fault_set(fault, MANRS_ENOMEM, 0, "out of memory");
-		set = slurm_make(at, slurm);
 	}
 	if (e->slurm)
 		mem_free(&e->owner->mem, e->slurm, slurm_bytes(e->slurm));

@@ -6,7 +6,7 @@
  * RFC 8416 section 3.3.1. A lookup goes over the lengths that filters with a prefix have.
  */
 
-#include "base/mem.h"
+#include "base/merge.h"
 #include "data/store.h"
 
 #include <string.h>
@@ -28,6 +28,12 @@ static const void *at(const struct slurm_set *s, uint64_t offset)
 	return (const char *)s + offset;
 }
 
+/* The same while the block is made. */
+static void *part(struct slurm_set *s, uint64_t offset)
+{
+	return (char *)s + offset;
+}
+
 /* ---- making ---- */
 
 static size_t pairs_of(const manrs_slurm *s)
@@ -39,7 +45,7 @@ static size_t pairs_of(const manrs_slurm *s)
 	return n;
 }
 
-size_t slurm_size(const manrs_slurm *s)
+static size_t slurm_size(const manrs_slurm *s)
 {
 	return sizeof(struct slurm_set) +
 	       (s->n_prefix_filters + s->n_key_filters) * sizeof(manrs_slurm_filter) +
@@ -91,50 +97,13 @@ static int pair_cmp(const void *va, const void *vb)
 	return a->provider < b->provider ? -1 : a->provider > b->provider;
 }
 
-/* A heap sort, since qsort may allocate. Items of at most 256 bytes. */
-static void swap(char *a, char *b, size_t size)
-{
-	char tmp[256];
-
-	memcpy(tmp, a, size);
-	memcpy(a, b, size);
-	memcpy(b, tmp, size);
-}
-
-static void sift(char *v, size_t i, size_t n, size_t size, int (*cmp)(const void *, const void *))
-{
-	for (size_t c; (c = 2 * i + 1) < n; i = c) {
-		if (c + 1 < n && cmp(v + c * size, v + (c + 1) * size) < 0)
-			c++;
-		if (cmp(v + i * size, v + c * size) >= 0)
-			return;
-		swap(v + i * size, v + c * size, size);
-	}
-}
-
-static void sort(void *items, size_t n, size_t size, int (*cmp)(const void *, const void *))
-{
-	char *v = items;
-
-	for (size_t i = n / 2; i-- > 0;)
-		sift(v, i, n, size, cmp);
-	for (size_t i = n; i-- > 1;) {
-		swap(v, v + i * size, size);
-		sift(v, 0, i, size, cmp);
-	}
-}
-
-/* Put an array behind what the block has so far, at a multiple of 8, and sort it. */
-static uint64_t place(struct slurm_set *s, const void *items, size_t n, size_t size,
-		      int (*cmp)(const void *, const void *))
+/* Put an array behind what the block has so far, at a multiple of 8. */
+static uint64_t place(struct slurm_set *s, const void *items, size_t n, size_t size)
 {
 	uint64_t offset = (s->bytes + 7) & ~UINT64_C(7);
-	char *to = (char *)s + offset;
 
 	if (n && items)
-		memcpy(to, items, n * size);
-	if (items && cmp)
-		sort(to, n, size, cmp);
+		memcpy((char *)s + offset, items, n * size);
 	s->bytes = offset + n * size;
 	return offset;
 }
@@ -144,10 +113,10 @@ static void place_filters(struct slurm_set *s, const manrs_slurm *from)
 	manrs_slurm_filter *f;
 	uint32_t *asn;
 
-	s->filter_at = place(s, NULL, from->n_prefix_filters, sizeof *f, NULL);
-	s->asn_at = place(s, NULL, from->n_prefix_filters, sizeof *asn, NULL);
-	f = (manrs_slurm_filter *)(uintptr_t)at(s, s->filter_at);
-	asn = (uint32_t *)(uintptr_t)at(s, s->asn_at);
+	s->filter_at = place(s, NULL, from->n_prefix_filters, sizeof *f);
+	s->asn_at = place(s, NULL, from->n_prefix_filters, sizeof *asn);
+	f = part(s, s->filter_at);
+	asn = part(s, s->asn_at);
 	for (size_t i = 0; i < from->n_prefix_filters; i++) {
 		const manrs_slurm_filter *one = &from->prefix_filters[i];
 
@@ -158,8 +127,6 @@ static void place_filters(struct slurm_set *s, const manrs_slurm *from)
 		f[s->filters++] = *one;
 		s->has_len[one->prefix.family == 6][one->prefix.len] = 1;
 	}
-	sort(f, s->filters, sizeof *f, filter_cmp);
-	sort(asn, s->asn_filters, sizeof *asn, asn_cmp);
 }
 
 static void place_aspas(struct slurm_set *s, const manrs_slurm *from)
@@ -167,38 +134,52 @@ static void place_aspas(struct slurm_set *s, const manrs_slurm *from)
 	uint32_t *customer;
 	manrs_aspa_pair *pair;
 
-	s->aspa_at = place(s, NULL, from->n_aspa_filters, sizeof *customer, NULL);
-	customer = (uint32_t *)(uintptr_t)at(s, s->aspa_at);
+	s->aspa_at = place(s, NULL, from->n_aspa_filters, sizeof *customer);
+	customer = part(s, s->aspa_at);
 	for (size_t i = 0; i < from->n_aspa_filters; i++)
 		customer[s->aspa_filters++] = from->aspa_filters[i].asn;
-	sort(customer, s->aspa_filters, sizeof *customer, asn_cmp);
-	s->pair_at = place(s, NULL, pairs_of(from), sizeof *pair, NULL);
-	pair = (manrs_aspa_pair *)(uintptr_t)at(s, s->pair_at);
+	s->pair_at = place(s, NULL, pairs_of(from), sizeof *pair);
+	pair = part(s, s->pair_at);
 	for (size_t i = 0; i < from->n_aspas; i++)
 		for (uint32_t j = 0; j < from->aspas[i].n; j++)
 			pair[s->pairs++] = (manrs_aspa_pair){from->aspas[i].customer,
 							     from->aspas[i].provider[j]};
-	sort(pair, s->pairs, sizeof *pair, pair_cmp);
 }
 
-struct slurm_set *slurm_make(void *to, const manrs_slurm *from)
+static bool order(const manrs_alloc *mem, struct slurm_set *s)
 {
-	struct slurm_set *s = to;
-	size_t size = slurm_size(from);
+	return merge_items(mem, part(s, s->filter_at), s->filters, sizeof(manrs_slurm_filter),
+			   filter_cmp) &&
+	       merge_items(mem, part(s, s->asn_at), s->asn_filters, sizeof(uint32_t), asn_cmp) &&
+	       merge_items(mem, part(s, s->aspa_at), s->aspa_filters, sizeof(uint32_t), asn_cmp) &&
+	       merge_items(mem, part(s, s->pair_at), s->pairs, sizeof(manrs_aspa_pair), pair_cmp) &&
+	       merge_items(mem, part(s, s->vrp_at), s->vrps, sizeof(manrs_route), vrp_cmp) &&
+	       merge_items(mem, part(s, s->key_at), s->keys, sizeof(manrs_router_key),
+			   router_key_cmp);
+}
 
-	memset(s, 0, size);
+struct slurm_set *slurm_make(const manrs_alloc *mem, const manrs_slurm *from)
+{
+	size_t size = slurm_size(from);
+	struct slurm_set *s = mem_zalloc(mem, size);
+
+	if (!s)
+		return NULL;
 	s->bytes = sizeof *s;
 	place_filters(s, from);
 	place_aspas(s, from);
 	s->key_filters = (uint32_t)from->n_key_filters;
 	s->key_filter_at =
-		place(s, from->key_filters, from->n_key_filters, sizeof(manrs_slurm_filter), NULL);
+		place(s, from->key_filters, from->n_key_filters, sizeof(manrs_slurm_filter));
 	s->vrps = (uint32_t)from->n_vrps;
-	s->vrp_at = place(s, from->vrps, from->n_vrps, sizeof(manrs_route), vrp_cmp);
+	s->vrp_at = place(s, from->vrps, from->n_vrps, sizeof(manrs_route));
 	s->keys = (uint32_t)from->n_keys;
-	s->key_at = place(s, from->keys, from->n_keys, sizeof(manrs_router_key), router_key_cmp);
+	s->key_at = place(s, from->keys, from->n_keys, sizeof(manrs_router_key));
 	s->bytes = size;
-	return s;
+	if (order(mem, s))
+		return s;
+	mem_free(mem, s, size);
+	return NULL;
 }
 
 static bool bytes_zero(const uint8_t *p, size_t n)

@@ -96,9 +96,8 @@ static inline bool key_effective(const struct key_rec *k)
 /* ---- SLURM ---- */
 
 struct slurm_set;
-size_t slurm_size(const manrs_slurm *slurm);
-/* Copy and index into at[slurm_size]. */
-struct slurm_set *slurm_make(void *at, const manrs_slurm *slurm);
+/* A copy, indexed; slurm_bytes of memory. NULL: refused. */
+struct slurm_set *slurm_make(const manrs_alloc *mem, const manrs_slurm *slurm);
 struct slurm_set *slurm_copy(void *at, const struct slurm_set *set);
 size_t slurm_bytes(const struct slurm_set *set);
 int slurm_check(const manrs_slurm *slurm, manrs_fault *fault);
