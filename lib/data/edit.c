@@ -267,7 +267,7 @@ int key_cmp(const manrs_router_key *a, const manrs_router_key *b)
 	return d ? d : memcmp(a->spki, b->spki, sizeof a->spki);
 }
 
-static bool key_ok(const manrs_router_key *k)
+bool key_ok(const manrs_router_key *k)
 {
 	if (k->spki_len < 1 || k->spki_len > MANRS_SPKI_MAX || k->zero)
 		return false;

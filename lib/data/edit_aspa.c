@@ -62,18 +62,16 @@ static struct pend_aspa *touched(manrs_edit *e, uint32_t customer)
 	       (pending_of(&e->by_customer, &key, 0) - (struct pend *)e->by_customer.pend.at);
 }
 
-static int check(const manrs_edit *e, const manrs_aspa *a, int op, const char **what)
+int aspa_check(const manrs_aspa *a, uint32_t most, const char **what)
 {
 	*what = "customer is AS0";
 	if (a->customer == 0)
 		return MANRS_EINVAL;
-	if (op == MANRS_REMOVE)
-		return MANRS_OK;
 	*what = "no provider";
 	if (a->n == 0)
 		return MANRS_EINVAL;
 	*what = "more providers than allowed";
-	if (a->n > e->owner->max_providers)
+	if (a->n > most)
 		return MANRS_ELIMIT;
 	*what = "AS0 beside other providers";
 	if (a->n > 1 && a->provider[0] == 0)
@@ -83,6 +81,14 @@ static int check(const manrs_edit *e, const manrs_aspa *a, int op, const char **
 		if (a->provider[i] == a->customer || (i && a->provider[i - 1] >= a->provider[i]))
 			return MANRS_EINVAL;
 	return MANRS_OK;
+}
+
+/* A withdrawal needs only the customer. */
+static int check(const manrs_edit *e, const manrs_aspa *a, int op, const char **what)
+{
+	if (op == MANRS_REMOVE && a->customer)
+		return MANRS_OK;
+	return aspa_check(a, e->owner->max_providers, what);
 }
 
 static bool same_list(const struct pend_aspa *p, uint64_t bit, const manrs_aspa *a)

@@ -182,36 +182,19 @@ struct slurm_set *slurm_make(const manrs_alloc *mem, const manrs_slurm *from)
 	return NULL;
 }
 
-static bool bytes_zero(const uint8_t *p, size_t n)
-{
-	while (n && !p[n - 1])
-		n--;
-	return n == 0;
-}
-
 static int check_assertions(const manrs_slurm *s, manrs_fault *fault)
 {
+	const char *rule;
+
 	for (size_t i = 0; i < s->n_vrps; i++)
-		if (!prefix_ok(&s->vrps[i].prefix) ||
-		    s->vrps[i].prefix.maxlen < s->vrps[i].prefix.len ||
-		    s->vrps[i].prefix.maxlen > family_bits(s->vrps[i].prefix.family))
+		if (!route_ok(&s->vrps[i], NULL, i))
 			return fault_set(fault, MANRS_EINVAL, i, "SLURM prefix assertion");
 	for (size_t i = 0; i < s->n_keys; i++)
-		if (!s->keys[i].spki_len || s->keys[i].spki_len > MANRS_SPKI_MAX ||
-		    s->keys[i].zero ||
-		    !bytes_zero(s->keys[i].spki + s->keys[i].spki_len,
-				MANRS_SPKI_MAX - s->keys[i].spki_len))
+		if (!key_ok(&s->keys[i]))
 			return fault_set(fault, MANRS_EINVAL, i, "SLURM router key assertion");
-	for (size_t i = 0; i < s->n_aspas; i++) {
-		const manrs_aspa *a = &s->aspas[i];
-		bool ok = a->customer && a->n && (a->n == 1 || a->provider[0]);
-
-		for (uint32_t j = 0; j < a->n && ok; j++)
-			ok = a->provider[j] != a->customer &&
-			     (!j || a->provider[j - 1] < a->provider[j]);
-		if (!ok)
+	for (size_t i = 0; i < s->n_aspas; i++) /* the bound is on the union, at the commit */
+		if (aspa_check(&s->aspas[i], UINT32_MAX, &rule) != MANRS_OK)
 			return fault_set(fault, MANRS_EINVAL, i, "SLURM ASPA assertion");
-	}
 	return MANRS_OK;
 }
 

@@ -73,6 +73,12 @@ struct aspa_raw {
 	struct aspa_pair pair[]; /* by provider */
 };
 
+/*
+ * Whether it may be a record: MANRS_OK; MANRS_EINVAL; MANRS_ELIMIT, with more than `most` providers. *what: the rule that
+ * it breaks.
+ */
+int aspa_check(const manrs_aspa *aspa, uint32_t most, const char **what);
+
 /* ---- router keys: one sorted array, copied by a commit that changes it ---- */
 
 struct key_rec {
@@ -87,6 +93,7 @@ struct key_set {
 };
 
 int key_cmp(const manrs_router_key *a, const manrs_router_key *b);
+bool key_ok(const manrs_router_key *key); /* it may be a record */
 
 static inline bool key_effective(const struct key_rec *k)
 {

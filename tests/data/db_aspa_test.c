@@ -161,6 +161,14 @@ START_TEST(aspas_that_break_their_contract_are_refused)
 		ck_assert_uint_eq(fault.at, 1);
 		ck_assert_int_eq(fault.code, bad[i].code);
 	}
+	/* The same rules for local assertions, but for the bound, which is on the union. */
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		manrs_slurm s = {.size = sizeof s, .aspas = &bad[i].aspa, .n_aspas = 1};
+
+		ck_assert_int_eq(manrs_edit_slurm(o.edit, &s, NULL),
+				 bad[i].code == MANRS_ELIMIT ? MANRS_OK : MANRS_EINVAL);
+	}
+	pass(manrs_edit_slurm(o.edit, NULL, NULL));
 	GIVE(&o, 1, 6, 1, 2, 3);
 	commit(&o);
 	SAYS(&o, 77, 9);
