@@ -190,9 +190,9 @@ BENCH ?= $(basename $(patsubst tests/bench/%_bench.c,%.c,$(patsubst tests/bench/
 BENCHFLAGS = $(PEERFLAGS) $(shell $(PKG_CONFIG) --exists jansson && echo -DHAVE_JANSSON) $(shell $(PKG_CONFIG) --exists libdpdk && echo -DHAVE_DPDK \
 	$$($(PKG_CONFIG) --cflags libdpdk | sed 's/-I/-isystem /g'))
 BENCHLIBS = -Wl,--as-needed $(PEERLIBS) $(shell $(PKG_CONFIG) --silence-errors --libs jansson) $(shell $(PKG_CONFIG) --silence-errors --libs libdpdk) -lz -lbz2 -llzma -lpthread -lm
-$(B)/tests/bench/%: tests/bench/%_bench.c $(B)/tests/oracle.a $(B)/internal.a
+$(B)/tests/bench/%: tests/bench/%_bench.c tests/bench/bench.c tests/bench/bench.h $(B)/tests/oracle.a $(B)/internal.a
 	@mkdir -p $(@D)
-	$(CC) $(HOSTFLAGS) $(BENCHFLAGS) -Ilib -Itests $(CFLAGS) -o $@ $< $(LDFLAGS) \
+	$(CC) $(HOSTFLAGS) $(BENCHFLAGS) -Ilib -Itests $(CFLAGS) -o $@ $< tests/bench/bench.c $(LDFLAGS) \
 		$(B)/tests/oracle.a $(B)/internal.a $(LIBS) $(BENCHLIBS)
 # Lookups for an instruction count (tests/instructions): always with the same flags.
 $(B)/tests/instructions/lookups: tests/instructions/lookups.c $(B)/libmanrs.a

@@ -9,20 +9,22 @@
  *     round 0   check the record, step through the root (in the cache) and prefetch its level-1 entry
  *     round 1   load that entry, prefetch the node or list it points to
  *     rounds    of the lanes still at a node: find the run in its bitmap, prefetch the entry; load it, prefetch on
- *     last      judge each lane by its list
+ *     last      judge all lanes, a word of their lists each a round
  *
- * Lanes that have arrived are left out of the next round by compaction, not by a branch that would be mispredicted.
+ * What a lane needs next cannot be foretold, so nothing branches on it: each round writes down the lanes of the next one,
+ * by kind (a cursor that moves or not), and a list that has ended is just not written down.
  */
 
 #include "check/rov.h"
 
-#define LANES 32u
+#define LANES 64u
 
 /* An entry's target, if it has one. */
 static cc_inline void prefetch_entry(uint64_t entry)
 {
-	if (entry & 6)
-		cc_prefetch(cover_at(entry));
+	static const uint64_t nowhere;
+
+	cc_prefetch(entry & 6 ? cover_at(entry) : &nowhere);
 }
 
 /* The entries of a root, by the first byte; of an empty tree, nothing. */
@@ -33,98 +35,177 @@ static cc_inline const uint64_t *top_of(uint64_t root)
 	return root ? cover_node_of(root)->entry : nothing;
 }
 
-/*
- * The state by an entry that is no child. With COVERED and MATCHED as bits c and m (rov.h), and m only with c:
- * (c << 1) >> m is NOT_FOUND 0, INVALID 2, VALID 1.
- */
-static cc_inline uint8_t judge(uint64_t entry, unsigned len, uint32_t asn)
+/* The lanes that stand at a node, and those that stand at a skip. */
+struct todo {
+	uint8_t node[LANES], skip[LANES];
+	unsigned nodes, skips;
+};
+
+/* With `apart` the two kinds are told apart at once; else, as skips are rare, all go with the nodes. */
+static cc_inline void todo_add(struct todo *t, unsigned i, uint64_t entry, bool apart)
 {
-	uint64_t one = entry ? entry : ROV_NOTHING, origin = rov_origin(asn);
-	const uint64_t *w = cover_tag(entry) == COVER_LIST ? cover_at(entry) : &one;
-	unsigned covered = 0, matched = 0;
-	uint64_t word;
-
-	if (cc_unlikely(cover_tag(entry) == COVER_MANY))
-		return rov_state(rov_many(cover_at(entry), len, asn));
-	do {
-		unsigned covers = (uint8_t)(word = *w++, word >> 16) <= len;
-
-		covered |= covers;
-		matched |= covers & (len <= (uint8_t)(word >> 8)) & (word >> 32 == origin);
-	} while (!(word & COVER_ONE));
-	return (uint8_t)(covered << 1 >> matched);
+	t->node[t->nodes] = (uint8_t)i;
+	if (!apart) {
+		t->nodes += entry >> 2 & 1;
+		return;
+	}
+	t->nodes += cover_tag(entry) == COVER_NODE;
+	t->skip[t->skips] = (uint8_t)i;
+	t->skips += cover_tag(entry) == COVER_SKIP;
 }
 
-/* Go down until all lanes have arrived. lane[n] are those that have not; all stand at byte 2. */
-static cc_inline void descend(const manrs_route *r, uint64_t *entry, uint8_t *lane, unsigned n)
+static cc_inline const uint64_t *from_skip(const struct cover_skip *s, const uint8_t *addr,
+					   uint8_t *depth)
+{
+	uint64_t differ =
+		((get64(addr) ^ s->hi) & s->mask_hi) | ((get64(addr + 8) ^ s->lo) & s->mask_lo);
+
+	*depth = (uint8_t)s->to;
+	return &s->child + (differ != 0); /* miss is behind it */
+}
+
+/* The entries that the lanes have found, and what there is to do next. */
+static cc_inline void load_entries(uint64_t *entry, const uint64_t *const *at, const uint8_t *lane,
+				   unsigned n, struct todo *next, bool apart)
+{
+	for (unsigned k = 0; k < n; k++) {
+		unsigned i = lane[k];
+
+		entry[i] = *at[i];
+		prefetch_entry(entry[i]);
+		todo_add(next, i, entry[i], apart);
+	}
+}
+
+/* Go down until all lanes have arrived; those of t have not, and stand at byte 2. */
+static cc_inline void descend(const manrs_route *r, uint64_t *entry, struct todo *t, bool apart)
 {
 	const uint64_t *at[LANES];
 	uint8_t depth[LANES];
 
 	memset(depth, 2, sizeof depth);
-	while (n) {
-		unsigned left = 0;
+	while (t->nodes + t->skips) {
+		struct todo next;
 
-		for (unsigned k = 0; k < n; k++) {
-			unsigned i = lane[k];
+		next.nodes = next.skips = 0;
+		for (unsigned k = 0; k < t->nodes; k++) {
+			unsigned i = t->node[k];
 			const uint8_t *addr = r[i].prefix.addr;
 
-			if (cover_tag(entry[i]) == COVER_NODE) {
-				const struct cover_node *node = cover_node_of(entry[i]);
-
-				at[i] = &node->entry[cover_run(node, addr[depth[i]++])];
-			} else {
-				const struct cover_skip *s = cover_at(entry[i]);
-
-				depth[i] = (uint8_t)s->to;
-				at[i] = (((get64(addr) ^ s->hi) & s->mask_hi) |
-					 ((get64(addr + 8) ^ s->lo) & s->mask_lo))
-						? &s->miss
-						: &s->child;
+			if (!apart && cc_unlikely(cover_tag(entry[i]) == COVER_SKIP)) {
+				at[i] = from_skip(cover_at(entry[i]), addr, &depth[i]);
+				continue;
 			}
+			at[i] = cover_step(cover_node_of(entry[i]), addr[depth[i]++]);
 			cc_prefetch(at[i]);
 		}
-		for (unsigned k = 0; k < n; k++) {
-			unsigned i = lane[k];
+		for (unsigned k = 0; k < t->skips; k++) {
+			unsigned i = t->skip[k];
 
-			entry[i] = *at[i];
-			prefetch_entry(entry[i]);
-			lane[left] = (uint8_t)i;
-			left += cover_is_child(entry[i]);
+			at[i] = from_skip(cover_at(entry[i]), r[i].prefix.addr, &depth[i]);
 		}
-		n = left;
+		load_entries(entry, at, t->node, t->nodes, &next, apart);
+		load_entries(entry, at, t->skip, t->skips, &next, apart);
+		*t = next;
 	}
+}
+
+/* Bit 0: covered; bit 1: matched as well, if the origin is not 0. */
+static cc_inline unsigned word_says(uint64_t word, const manrs_route *r)
+{
+	unsigned len = r->prefix.len;
+	unsigned covers = (uint8_t)(word >> 16) <= len;
+	unsigned fits = len <= (uint8_t)(word >> 8);
+
+	return covers | (covers & fits & (word >> 32 == r->asn)) << 1;
+}
+
+/* What of a block has rules of its own. */
+static void judge_odd(const manrs_route *r, uint64_t entry, uint8_t *said)
+{
+	if (!prefix_ok(&r->prefix))
+		*said = 4;
+	else if (cover_tag(entry) == COVER_MANY)
+		*said = (uint8_t)(rov_many(cover_at(entry), r->prefix.len, r->asn) & 3);
+	else if (!r->asn)
+		*said &= ROV_COVERED;
+}
+
+/*
+ * The states by entries that are no children. An entry that is no pointer is its own word, and NONE is 0. A state is
+ * twice the covered less the matched: NOT_FOUND 0, INVALID 2, VALID 1; and 4 makes it MALFORMED.
+ */
+static cc_inline void judge(const manrs_route *r, const uint64_t *entry, unsigned n, bool odd,
+			    uint8_t *states)
+{
+	const uint64_t *at[LANES];
+	uint8_t said[LANES], lane[LANES];
+	unsigned left = 0, many = 0;
+
+	for (unsigned i = 0; i < n; i++) {
+		uint64_t e = entry[i], list = (uint64_t)0 - (cover_tag(e) == COVER_LIST), word;
+
+		/* A mask, or compilers make a branch of it. */
+		at[i] = (const void *)(uintptr_t)(((e & ~UINT64_C(7)) & list) |
+						  ((uintptr_t)&entry[i] & ~list));
+		word = *at[i];
+		said[i] = (uint8_t)(word_says(word, &r[i]) & (0u - (e != 0)));
+		lane[left] = (uint8_t)i;
+		left += (unsigned)(list & ~word & COVER_ONE);
+		many |= cover_tag(e) == COVER_MANY;
+	}
+	while (left) {
+		unsigned more = 0;
+
+		for (unsigned k = 0; k < left; k++) {
+			unsigned i = lane[k];
+			uint64_t word = *++at[i];
+
+			said[i] |= (uint8_t)word_says(word, &r[i]);
+			lane[more] = (uint8_t)i;
+			more += !(word & COVER_ONE);
+		}
+		left = more;
+	}
+	for (unsigned i = 0; (odd | many) && i < n; i++)
+		judge_odd(&r[i], entry[i], &said[i]);
+	for (unsigned i = 0; i < n; i++)
+		states[i] = (uint8_t)(2 * (said[i] & 1) - (said[i] >> 1 & 1) +
+				      (said[i] >> 2) * MANRS_ROV_MALFORMED);
 }
 
 static cc_inline bool block(const uint64_t *const top[2], const manrs_route *r, unsigned n,
 			    uint8_t *states)
 {
 	uint64_t entry[LANES];
-	uint8_t lane[LANES], bad[LANES];
-	unsigned left = 0, any = 0;
+	unsigned bad = 0, none = 0, families = 0;
+	struct todo todo;
+	bool six;
 
 	for (unsigned i = 0; i < n; i++) {
 		const manrs_prefix *p = &r[i].prefix;
 
-		bad[i] = !prefix_ok(p);
-		any |= bad[i];
+		bad |= !prefix_ok(p);
+		none |= r[i].asn == 0;
+		families |= p->family;
 		entry[i] = top[p->family == 6][p->addr[0]];
 		if (cover_tag(entry[i]) == COVER_FLAT)
 			cc_prefetch(&cover_node_of(entry[i])->entry[p->addr[1]]);
 	}
+	six = families & 2;
+	todo.nodes = todo.skips = 0;
 	for (unsigned i = 0; i < n; i++) {
 		if (cover_tag(entry[i]) == COVER_FLAT)
 			entry[i] = cover_node_of(entry[i])->entry[r[i].prefix.addr[1]];
 		prefetch_entry(entry[i]);
-		lane[left] = (uint8_t)i;
-		left += cover_is_child(entry[i]);
+		todo_add(&todo, i, entry[i], true);
 	}
-	descend(r, entry, lane, left);
-	for (unsigned i = 0; i < n; i++)
-		states[i] = judge(entry[i], r[i].prefix.len, r[i].asn);
-	for (unsigned i = 0; any && i < n; i++)
-		states[i] = bad[i] ? MANRS_ROV_MALFORMED : states[i];
-	return any;
+	if (six)
+		descend(r, entry, &todo, true);
+	else
+		descend(r, entry, &todo, false);
+	judge(r, entry, n, bad | none, states);
+	return bad;
 }
 
 static int many(const manrs_db *db, const manrs_route *routes, size_t n, uint8_t *states)

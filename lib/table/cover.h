@@ -89,8 +89,7 @@ struct cover_node {
 
 struct cover_skip {
 	uint64_t hi, lo, mask_hi, mask_lo; /* the path to the node, as far as `to` bytes */
-	uint64_t child;
-	uint64_t miss;
+	uint64_t child, miss; /* in this order: rov_batch.h */
 	uint32_t to;
 	uint32_t words;
 	uint64_t word[];
@@ -155,6 +154,11 @@ static inline unsigned cover_run(const struct cover_node *node, unsigned slot)
 
 	return node->rank[w] + cc_popcount64(node->starts[w] & (~UINT64_C(0) >> (63 - slot % 64))) -
 	       1;
+}
+
+static inline const uint64_t *cover_step(const struct cover_node *node, unsigned slot)
+{
+	return &node->entry[cover_run(node, slot)];
 }
 
 /* One step down from a child entry: what its node (or its skip) says of an address. */

@@ -4,7 +4,7 @@
  * both families (P1, P2, P3), loading in any order (P5) and memory (P4). The answers of both must agree, or a row is void.
  */
 
-#include "bench.h"
+#include "bench/bench.h"
 
 #ifdef HAVE_RTRLIB
 #include <rtrlib/rtrlib.h>
@@ -46,21 +46,28 @@ static double ours_load(manrs_owner *owner, const struct bench_routes *vrps, man
 	return bench_now() - start;
 }
 
-static double ours_many(const manrs_db *db, const manrs_route *r, size_t n, uint8_t *states)
-{
-	double start = bench_now();
+/* Routes to judge, and what each side says of them. */
+struct job {
+	const manrs_db *db;
+	const manrs_route *r;
+	size_t n;
+	uint8_t *states;
+	void *table, *addr; /* the peer's */
+};
 
-	manrs_rov_check_many(db, r, n, states);
-	return bench_now() - start;
+static void ours_many(void *arg)
+{
+	struct job *j = arg;
+
+	manrs_rov_check_many(j->db, j->r, j->n, j->states);
 }
 
-static double ours_single(const manrs_db *db, const manrs_route *r, size_t n, uint8_t *states)
+static void ours_single(void *arg)
 {
-	double start = bench_now();
+	struct job *j = arg;
 
-	for (size_t i = 0; i < n; i++)
-		states[i] = (uint8_t)manrs_rov_check(db, &r[i]);
-	return bench_now() - start;
+	for (size_t i = 0; i < j->n; i++)
+		j->states[i] = (uint8_t)manrs_rov_check(j->db, &j->r[i]);
 }
 
 #ifdef HAVE_RTRLIB
@@ -96,61 +103,51 @@ static double peer_load(struct pfx_table *t, const struct bench_routes *vrps)
 	return bench_now() - start;
 }
 
-static double peer_check(struct pfx_table *t, const manrs_route *r, size_t n, uint8_t *states)
+static void peer_check(void *arg)
 {
 	static const uint8_t map[] = {[BGP_PFXV_STATE_VALID] = MANRS_ROV_VALID,
 				      [BGP_PFXV_STATE_NOT_FOUND] = MANRS_ROV_NOT_FOUND,
 				      [BGP_PFXV_STATE_INVALID] = MANRS_ROV_INVALID};
-	struct lrtr_ip_addr *a = malloc(n * sizeof *a);
-	double start;
+	struct job *j = arg;
+	struct lrtr_ip_addr *a = j->addr;
 
-	for (size_t i = 0; i < n; i++)
-		a[i] = address(&r[i].prefix);
-	start = bench_now();
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < j->n; i++) {
 		enum pfxv_state s;
 
-		pfx_table_validate(t, r[i].asn, &a[i], r[i].prefix.len, &s);
-		states[i] = map[s];
+		pfx_table_validate(j->table, j->r[i].asn, &a[i], j->r[i].prefix.len, &s);
+		j->states[i] = map[s];
 	}
-	start = bench_now() - start;
-	free(a);
-	return start;
 }
 #endif
 
-/*
- * One row of a rate: rounds of ours and of the peer in turn. Each side goes over the routes once untimed before its round, so
- * that neither pays for what the other left in the caches.
- */
-static void rate_row(const char *goal, double target, const manrs_db *db, void *peer,
-		     const manrs_route *r, size_t n, bool single)
+static void rate_row(const char *goal, const char *what, double target, const manrs_db *db,
+		     void *table, const manrs_route *r, size_t n, bool single)
 {
-	uint8_t *a = malloc(n), *b = malloc(n);
-	double ours[ROUNDS], theirs[ROUNDS] = {0}, o, p, ratio;
-	bool same = true;
+	struct job job[2] = {{db, r, n, malloc(n), NULL, NULL},
+			     {NULL, r, n, malloc(n), table, NULL}};
+	struct bench_side side[2] = {{.run = single ? ours_single : ours_many, .arg = &job[0]}};
+	bool peer = false;
 
-	for (int i = 0; i < ROUNDS; i++) {
-		ours_many(db, r, n, a);
-		ours[i] = single ? ours_single(db, r, n, a) : ours_many(db, r, n, a);
 #ifdef HAVE_RTRLIB
-		peer_check(peer, r, n, b);
-		theirs[i] = peer_check(peer, r, n, b);
-		same = same && !memcmp(a, b, n);
-#else
-		(void)peer;
+	struct lrtr_ip_addr *a = malloc(n * sizeof *a);
+
+	for (size_t i = 0; i < n; i++)
+		a[i] = address(&r[i].prefix);
+	job[1].addr = a;
+	side[1] = (struct bench_side){.run = peer_check, .arg = &job[1]};
+	peer = true;
 #endif
-	}
-	o = (double)n / bench_median(ours, ROUNDS) / 1e6;
-	p = theirs[0] > 0 ? (double)n / bench_median(theirs, ROUNDS) / 1e6 : 0;
-	ratio = p > 0 ? o / p : 0;
-	bench_row(goal, o, p, ratio, target,
-		  p <= 0	    ? "skipped"
-		  : !same	    ? "void"
-		  : ratio >= target ? "met"
-				    : "missed");
-	free(a);
-	free(b);
+	bench_race(side, peer ? 2 : 1, ROUNDS);
+	bench_rate(&(struct bench_rate){.goal = goal,
+					.what = what,
+					.items = (double)n,
+					.target = target,
+					.ours = &side[0],
+					.peer = peer ? &side[1] : NULL,
+					.differ = peer && memcmp(job[0].states, job[1].states, n)});
+	free(job[0].states);
+	free(job[1].states);
+	free(job[1].addr);
 }
 
 /* ---- what 2 MB pages give: a host's allocator that carves everything out of one advised mapping ---- */
@@ -173,82 +170,95 @@ static void *arena_resize(void *arg, void *ptr, size_t old_size, size_t new_size
 	return at;
 }
 
+static manrs_db *in_arena(struct arena *arena, const struct bench_routes *vrps, bool huge)
+{
+	manrs_alloc alloc = {arena_resize, arena};
+	manrs_db_config config;
+	manrs_owner *owner;
+	manrs_db *db;
+
+	arena->at =
+		mmap(NULL, arena->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (arena->at == MAP_FAILED)
+		exit(1);
+	madvise(arena->at, arena->size, huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
+	manrs_db_config_init(&config);
+	config.alloc = &alloc;
+	if (manrs_owner_new(&owner, &config))
+		exit(1);
+	ours_load(owner, vrps, &db);
+	return db;
+}
+
 static void huge_pages(const struct bench_routes *vrps, const manrs_route *r, size_t n)
 {
-	size_t size = (size_t)1 << 30;
-	uint8_t *states = malloc(n);
-	double rate[2];
+	struct arena arena[2] = {{NULL, 0, (size_t)1 << 30}, {NULL, 0, (size_t)1 << 30}};
+	struct job job[2];
+	struct bench_side side[2];
 
-	for (int huge = 0; huge < 2; huge++) {
-		char *map = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-				 -1, 0);
-		struct arena arena = {map, 0, size};
-		manrs_alloc alloc = {arena_resize, &arena};
-		manrs_db_config config;
-		manrs_owner *owner;
-		manrs_db *db;
-		double t[ROUNDS];
-
-		if (map == MAP_FAILED)
-			return;
-		madvise(map, size, huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
-		manrs_db_config_init(&config);
-		config.alloc = &alloc;
-		if (manrs_owner_new(&owner, &config))
-			return;
-		ours_load(owner, vrps, &db);
-		for (int i = 0; i < ROUNDS; i++)
-			t[i] = ours_many(db, r, n, states);
-		rate[huge] = (double)n / bench_median(t, ROUNDS) / 1e6;
-		munmap(map, size);
+	for (int i = 0; i < 2; i++) {
+		job[i] = (struct job){
+			in_arena(&arena[i], vrps, i == 0), r, n, malloc(n), NULL, NULL};
+		side[i] = (struct bench_side){.run = ours_many, .arg = &job[i]};
 	}
-	bench_row("rov batch random ipv4, 2 MB against 4 KB pages", rate[1], rate[0],
-		  rate[1] / rate[0], 0, "reference");
-	free(states);
+	bench_race(side, 2, ROUNDS);
+	bench_rate(&(struct bench_rate){.goal = "",
+					.what = "rov random ipv4, 2 MB pages / 4 KB pages, M/s",
+					.items = (double)n,
+					.ours = &side[0],
+					.peer = &side[1],
+					.differ = memcmp(job[0].states, job[1].states, n)});
+	for (int i = 0; i < 2; i++) {
+		munmap(arena[i].at, arena[i].size);
+		free(job[i].states);
+	}
 }
 
 static void rate_rows(const manrs_db *db, void *peer, const struct bench_routes *routes,
 		      const struct bench_routes *vrps)
 {
-	struct bench_routes shuffled = {malloc(routes->n * sizeof *routes->at), routes->n,
-					routes->n};
-	size_t n4 = 0;
+	size_t n = routes->n, n4 = 0;
+	manrs_route *table = routes->at, *random = malloc(n * sizeof *random);
 
-	while (n4 < routes->n && routes->at[n4].prefix.family == 4)
+	while (n4 < n && table[n4].prefix.family == 4)
 		n4++;
-	memcpy(shuffled.at, routes->at, routes->n * sizeof *routes->at);
-	bench_shuffle(shuffled.at, n4, 1);
-	bench_shuffle(shuffled.at + n4, routes->n - n4, 2);
-	rate_row("P1 rov batch random ipv4 (M/s)", 80, db, peer, shuffled.at, n4, false);
-	rate_row("P1 rov batch random ipv6 (M/s)", 80, db, peer, shuffled.at + n4, routes->n - n4,
-		 false);
-	rate_row("P2 rov batch table order ipv4 (M/s)", 120, db, peer, routes->at, n4, false);
-	rate_row("P2 rov batch table order ipv6 (M/s)", 120, db, peer, routes->at + n4,
-		 routes->n - n4, false);
-	rate_row("P3 rov single random ipv4 (M/s)", 30, db, peer, shuffled.at, n4, true);
-	rate_row("P3 rov single random ipv6 (M/s)", 30, db, peer, shuffled.at + n4, routes->n - n4,
-		 true);
-	rate_row("P3 rov single table order ipv4 (M/s)", 60, db, peer, routes->at, n4, true);
-	rate_row("P3 rov single table order ipv6 (M/s)", 60, db, peer, routes->at + n4,
-		 routes->n - n4, true);
-	huge_pages(vrps, shuffled.at, n4);
-	free(shuffled.at);
+	memcpy(random, table, n * sizeof *random);
+	bench_shuffle(random, n4, 1);
+	bench_shuffle(random + n4, n - n4, 2);
+	rate_row("P1", "rov batch random ipv4, M/s", 80, db, peer, random, n4, false);
+	rate_row("P1", "rov batch random ipv6, M/s", 80, db, peer, random + n4, n - n4, false);
+	rate_row("P2", "rov batch table order ipv4, M/s", 120, db, peer, table, n4, false);
+	rate_row("P2", "rov batch table order ipv6, M/s", 120, db, peer, table + n4, n - n4, false);
+	rate_row("P3", "rov single random ipv4, M/s", 30, db, peer, random, n4, true);
+	rate_row("P3", "rov single random ipv6, M/s", 30, db, peer, random + n4, n - n4, true);
+	rate_row("P3", "rov single table order ipv4, M/s", 60, db, peer, table, n4, true);
+	rate_row("P3", "rov single table order ipv6, M/s", 60, db, peer, table + n4, n - n4, true);
+	huge_pages(vrps, random, n4);
+	free(random);
+}
+
+static void memory_rows(const manrs_db *db, const struct tally *tally, double n, double peer)
+{
+	manrs_db_stats stats = {.size = sizeof stats};
+
+	manrs_db_counts(db, &stats);
+	bench_most("P4", "bytes a VRP that readers touch", (double)stats.bytes_read / n, 0, 24);
+	bench_most("P4", "bytes a VRP in all", (double)tally->live / n, peer / n, 64);
 }
 
 int main(void)
 {
 	struct bench_routes routes = {0}, vrps = {0};
-	bool real = bench_tables(&routes, &vrps);
 	struct tally tally = {0};
 	manrs_alloc alloc = {tally_resize, &tally};
+	double t[3], peer_time = 0, peer_bytes = 0;
 	manrs_db_config config;
-	manrs_db_stats stats = {.size = sizeof stats};
 	manrs_owner *owner;
 	manrs_db *db;
-	double t[3], load = 0, peer_time = 0, n = (double)vrps.n;
 	void *peer = NULL;
 
-	printf("data: %s, %zu routes, %zu VRPs\n", real ? "real" : "generated", routes.n, vrps.n);
+	bench_pin();
+	bench_tables(&routes, &vrps);
 	bench_shuffle(vrps.at, vrps.n, 3);
 	manrs_db_config_init(&config);
 	config.alloc = &alloc;
@@ -260,25 +270,16 @@ int main(void)
 		manrs_db_unref(db);
 		manrs_owner_free(owner);
 	}
-	load = bench_median(t, 3);
-	manrs_db_counts(db, &stats);
 #ifdef HAVE_RTRLIB
 	struct pfx_table table;
 	size_t before = mallinfo2().uordblks;
 
 	peer_time = peer_load(&table, &vrps);
 	peer = &table;
-	before = mallinfo2().uordblks - before;
-	bench_row("P4 peer bytes a VRP", (double)tally.live / n, (double)before / n,
-		  (double)before / (double)tally.live, 2,
-		  (double)before / (double)tally.live >= 2 ? "met" : "missed");
+	peer_bytes = (double)(mallinfo2().uordblks - before);
 #endif
-	bench_row("P4 bytes a VRP that readers touch", (double)stats.bytes_read / n, 0, 0, 24,
-		  (double)stats.bytes_read / n <= 24 ? "met" : "missed");
-	bench_row("P4 bytes a VRP in all", (double)tally.live / n, 0, 0, 64,
-		  (double)tally.live / n <= 64 ? "met" : "missed");
-	bench_row("P5 records to snapshot, shuffled (s)", load, peer_time, peer_time / load, 0.15,
-		  load <= 0.15 ? "met" : "missed");
+	memory_rows(db, &tally, (double)vrps.n, peer_bytes);
+	bench_most("P5", "records to snapshot, shuffled, s", bench_median(t, 3), peer_time, 0.15);
 	rate_rows(db, peer, &routes, &vrps);
 	manrs_db_unref(db);
 	return manrs_owner_free(owner) == MANRS_OK ? 0 : 1;
