@@ -195,9 +195,9 @@ $(B)/tests/bench/%: tests/bench/%_bench.c tests/bench/bench.c tests/bench/bench.
 	$(CC) $(HOSTFLAGS) $(BENCHFLAGS) -Ilib -Itests $(CFLAGS) -o $@ $< tests/bench/bench.c $(LDFLAGS) \
 		$(B)/tests/oracle.a $(B)/internal.a $(LIBS) $(BENCHLIBS)
 # Lookups for an instruction count (tests/instructions): always with the same flags.
-$(B)/tests/instructions/lookups: tests/instructions/lookups.c $(B)/libmanrs.a
+$(B)/tests/instructions/lookups: tests/instructions/lookups.c tests/bench/bench.c tests/bench/bench.h $(B)/libmanrs.a
 	@mkdir -p $(@D)
-	$(CC) $(HOSTFLAGS) -Itests $(CFLAGS) -o $@ $< $(LDFLAGS) $(B)/libmanrs.a $(LIBS)
+	$(CC) $(HOSTFLAGS) -Itests $(CFLAGS) -o $@ $< tests/bench/bench.c $(LDFLAGS) $(B)/libmanrs.a $(LIBS)
 .PHONY: bench
 bench: all $(if $(findstring python,$(BENCH)),python) $(patsubst %,$(B)/tests/bench/%,$(filter-out python,$(BENCH)))
 	@B='$(B)' PYTHON='$(PYTHON)' sh tests/bench/run.sh $(BENCH)
