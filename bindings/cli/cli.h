@@ -29,6 +29,8 @@ void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* "manrs: FILE:LINE: what"; line 0 leaves it out. */
 void complain_at(const char *file, uint64_t line, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+/* "manrs: FILE:LINE: byte N: what", as a parser of the library has it. */
+void complain_byte(const char *file, uint64_t line, const manrs_fault *fault);
 /* The usage of a verb after a wrong option: a line on stderr. Returns EXIT_ERROR. */
 int usage_error(const struct verb *verb, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -82,6 +84,15 @@ void lines_open(struct lines *lines, struct input *in);
 /* returns: 1, 0 at the end, -1: said why. */
 int lines_next(struct lines *lines, const char **text, size_t *n);
 void lines_close(struct lines *lines);
+/*
+ * Feed every line of an input, which is closed in the end, until `take` says to stop. text NULL: too long. in NULL: said
+ * why. returns: false: not read to the end, said why.
+ */
+bool lines_each(struct input *in,
+		bool (*take)(void *arg, const struct lines *at, const char *text, size_t n),
+		void *arg);
+/* Whether a line came whole; said so and counted when not. */
+bool line_whole(const struct lines *at, const char *text, uint64_t *bad);
 
 /* ---- progress: on a terminal's stderr, when something takes over a second ---- */
 
@@ -170,9 +181,22 @@ int vrp_order(const manrs_route *a, const manrs_route *b);
 
 /* ---- options ---- */
 
-/* What a verb takes (verb, accepts, formats and the default format are set before) and what it was given. */
+/* What nearly every verb takes, for its table of getopt_long. */
+#define SHARED_OPTIONS                                                                     \
+	{"format", required_argument, NULL, 'f'}, {"input", required_argument, NULL, 'i'}, \
+		{"output", required_argument, NULL, 'o'},                                  \
+	{                                                                                  \
+		"help", no_argument, NULL, 'h'                                             \
+	}
+enum { OPTION_OTHER = -1 };
+
+/* What a verb takes (from verb to the default format: set before) and what it was given. */
 struct settings {
 	const struct verb *verb;
+	const struct option *options; /* its own and the shared ones */
+	/* Its own first: EXIT_DONE; OPTION_OTHER: not its own; else it has said why, and the verb ends with that. */
+	int (*option)(void *arg, int which);
+	void *arg;
 	const char *
 		accepts; /* of v (--vrps), f, i, o, s (--slurm), d (--drop-expired), F (--fail-on) */
 	uint32_t formats; /* 1u << FORMAT_... */
@@ -184,7 +208,11 @@ struct settings {
 	int argc;			      /* what follows the options */
 	char **argv;
 };
-/* returns: false: the verb ends with *status. Call settings_free in any case. */
+/* returns: false: the verb ends with *status. */
+bool options_read(struct settings *s, int argc, char **argv, int *status);
+/* "invalid,unknown" as bits of the states 0..n-1. false: not such a list. */
+bool states_parse(uint32_t *bits, const char *list, const char *(*text)(int state), int n);
+/* For verbs over VRPs: options and option are given. false: the same. Call settings_free in any case. */
 bool settings_read(struct settings *s, int argc, char **argv, int *status);
 void settings_free(struct settings *s);
 

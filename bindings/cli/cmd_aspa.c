@@ -14,6 +14,7 @@
 #define HOPS_SHOWN 64
 
 struct aspa {
+	struct words files;
 	struct vrpset set;
 	struct out out;
 	enum format format;
@@ -21,6 +22,7 @@ struct aspa {
 	int role;
 	uint32_t neighbour, flags;
 	bool findings, rows;
+	uint64_t bad;  /* lines */
 	uint32_t *asn; /* the path at hand */
 	uint8_t *kind;
 	char *text; /* in canonical form */
@@ -218,8 +220,7 @@ static bool judge(struct aspa *a, const char *text, size_t n, const char *file, 
 		n--;
 	make_room(a, n);
 	if (manrs_path_parse(&path, a->asn, a->kind, a->cap, text, n, &fault) != MANRS_OK) {
-		complain_at(file, line, "byte %llu: %s", (unsigned long long)fault.at + 1,
-			    fault.what);
+		complain_byte(file, line, &fault);
 		return false;
 	}
 	a->n_text = (size_t)manrs_path_format(&path, a->text, 13 * a->cap);
@@ -227,29 +228,13 @@ static bool judge(struct aspa *a, const char *text, size_t n, const char *file, 
 	return true;
 }
 
-static bool judge_file(struct aspa *a, struct input *in)
+static bool judge_line(void *arg, const struct lines *at, const char *text, size_t n)
 {
-	struct lines lines;
-	const char *text;
-	uint64_t bad = 0;
-	size_t n;
-	int rc;
+	struct aspa *a = arg;
 
-	lines_open(&lines, in);
-	while (!a->out.failed && (rc = lines_next(&lines, &text, &n)) != 0) {
-		if (rc < 0) {
-			bad++;
-			break;
-		}
-		if (!text) {
-			complain_at(input_name(in), lines.number, "line too long");
-			bad++;
-		} else if (!judge(a, text, n, input_name(in), lines.number)) {
-			bad++;
-		}
-	}
-	lines_close(&lines);
-	return !bad;
+	if (line_whole(at, text, &a->bad))
+		a->bad += !judge(a, text, n, input_name(at->in), at->number);
+	return !a->out.failed;
 }
 
 static int run(struct aspa *a, const char *output, const char *input, const char *one)
@@ -265,34 +250,18 @@ static int run(struct aspa *a, const char *output, const char *input, const char
 			out_text(&a->out, "path,state,max_up,min_up,max_down,min_down\n");
 		if (a->format == FORMAT_JSON)
 			out_text(&a->out, "{\"paths\":[\n");
-		good = one ? judge(a, one, strlen(one), one, 0) : judge_file(a, in);
+		good = one ? judge(a, one, strlen(one), one, 0)
+			   : lines_each(in, judge_line, a) && !a->bad;
 		if (a->format == FORMAT_JSON)
 			out_text(&a->out, a->rows ? "\n]}\n" : "]}\n");
 		good &= out_close(&a->out);
+	} else {
+		input_close(in);
 	}
 	return !good ? EXIT_ERROR : a->findings ? EXIT_FINDINGS : EXIT_DONE;
 }
 
 /* ---- options ---- */
-
-/* "invalid,unknown" as bits. */
-static bool states_of(uint32_t *bits, const char *list)
-{
-	while (*list) {
-		size_t n = strcspn(list, ",");
-		int state = MANRS_ASPA_UNKNOWN;
-
-		while (state < MANRS_ASPA_MALFORMED &&
-		       (strlen(manrs_aspa_text(state)) != n ||
-			memcmp(list, manrs_aspa_text(state), n) != 0))
-			state++;
-		if (state == MANRS_ASPA_MALFORMED)
-			return false;
-		*bits |= 1u << state;
-		list += n + (list[n] == ',');
-	}
-	return *bits != 0;
-}
 
 enum { OPT_FAIL = 256, OPT_CONFED };
 
@@ -301,67 +270,42 @@ static const struct option options[] = {
 	{"role", required_argument, NULL, 'r'},
 	{"neighbour", required_argument, NULL, 'n'},
 	{"neighbor", required_argument, NULL, 'n'},
-	{"format", required_argument, NULL, 'f'},
-	{"input", required_argument, NULL, 'i'},
-	{"output", required_argument, NULL, 'o'},
 	{"confederation", no_argument, NULL, OPT_CONFED},
 	{"fail-on", required_argument, NULL, OPT_FAIL},
-	{"help", no_argument, NULL, 'h'},
+	SHARED_OPTIONS,
 	{NULL, 0, NULL, 0},
 };
 
-struct arguments {
-	struct words files;
-	const char *input, *output, *path;
-	bool help;
-};
-
-static int option(struct aspa *a, struct arguments *args, int c)
+static int option(void *arg, int which)
 {
-	switch (c) {
+	struct aspa *a = arg;
+
+	switch (which) {
 	case 'a':
-		words_add(&args->files, optarg);
-		break;
+		words_add(&a->files, optarg);
+		return EXIT_DONE;
 	case 'r':
 		a->role = manrs_role_parse(optarg, strlen(optarg));
-		if (a->role <= MANRS_ROLE_NONE)
-			return usage_error(
-				&verb_aspa,
-				"%s: --role takes customer, peer, provider, rs or rs-client",
-				optarg);
-		break;
+		if (a->role > MANRS_ROLE_NONE)
+			return EXIT_DONE;
+		return usage_error(&verb_aspa,
+				   "%s: --role takes customer, peer, provider, rs or rs-client",
+				   optarg);
 	case 'n':
-		if (manrs_asn_parse(&a->neighbour, optarg, strlen(optarg), NULL) != MANRS_OK)
-			return usage_error(&verb_aspa, "%s: --neighbour takes an AS number",
-					   optarg);
 		a->flags &= ~MANRS_ASPA_ANY_NEIGHBOUR;
-		break;
-	case 'f':
-		a->format = format_of(optarg);
-		if (a->format < FORMAT_PLAIN || a->format > FORMAT_JSONL)
-			return usage_error(&verb_aspa, "%s: no such format", optarg);
-		break;
-	case 'i':
-		args->input = optarg;
-		break;
-	case 'o':
-		args->output = optarg;
-		break;
+		if (manrs_asn_parse(&a->neighbour, optarg, strlen(optarg), NULL) == MANRS_OK)
+			return EXIT_DONE;
+		return usage_error(&verb_aspa, "%s: --neighbour takes an AS number", optarg);
 	case OPT_CONFED:
 		a->flags |= MANRS_ASPA_CONFED;
-		break;
+		return EXIT_DONE;
 	case OPT_FAIL:
-		if (!states_of(&a->fail_on, optarg))
-			return usage_error(&verb_aspa,
-					   "%s: --fail-on takes valid, invalid, unknown", optarg);
-		break;
-	case 'h':
-		args->help = true;
-		break;
-	default:
-		return usage_error(&verb_aspa, NULL);
+		if (states_parse(&a->fail_on, optarg, manrs_aspa_text, MANRS_ASPA_MALFORMED))
+			return EXIT_DONE;
+		return usage_error(&verb_aspa, "%s: --fail-on takes valid, invalid, unknown",
+				   optarg);
 	}
-	return EXIT_DONE;
+	return OPTION_OTHER;
 }
 
 /* Several words are one path: `manrs aspa ... 64501 64500` as well as "64501 64500". */
@@ -378,46 +322,48 @@ static char *path_of_arguments(int argc, char **argv)
 	return text;
 }
 
-static int options_of(struct aspa *a, struct arguments *args, int argc, char **argv)
+/* With the options read. */
+static int start(struct aspa *a, const struct settings *s)
 {
-	int c, status = EXIT_DONE;
+	struct vrpset_options load = {.aspas = &a->files};
+	char *path;
+	int status;
 
-	while (status == EXIT_DONE && (c = getopt_long(argc, argv, "f:i:o:h", options, NULL)) != -1)
-		status = option(a, args, c);
-	if (status != EXIT_DONE || args->help)
-		return status;
-	if (!args->files.n)
+	a->format = s->format;
+	if (!a->files.n)
 		return usage_error(&verb_aspa, "--aspas FILE is missing");
 	if (a->role == MANRS_ROLE_NONE)
 		return usage_error(&verb_aspa, "--role is missing: what the neighbour is to us");
-	if (optind < argc && args->input)
+	if (s->argc && s->input)
 		return usage_error(&verb_aspa, "a path or -i FILE, not both");
-	if (optind < argc)
-		args->path = path_of_arguments(argc - optind, argv + optind);
-	return EXIT_DONE;
+	if (!vrpset_load(&a->set, NULL, &load))
+		return EXIT_ERROR;
+	path = s->argc ? path_of_arguments(s->argc, s->argv) : NULL;
+	status = run(a, s->output, s->input ? s->input : "-", path);
+	free(path);
+	vrpset_free(&a->set);
+	return status;
 }
 
 static int cmd_aspa(int argc, char **argv)
 {
 	struct aspa *a = must_resize(NULL, 1, sizeof *a);
-	struct arguments args = {0};
-	struct vrpset_options load = {.aspas = &args.files};
+	struct settings s = {
+		.verb = &verb_aspa,
+		.options = options,
+		.option = option,
+		.arg = a,
+		.formats = 1u << FORMAT_PLAIN | 1u << FORMAT_CSV | 1u << FORMAT_JSON |
+			   1u << FORMAT_JSONL,
+		.format = FORMAT_PLAIN,
+	};
 	int status;
 
 	memset(a, 0, sizeof *a);
-	a->format = FORMAT_PLAIN;
 	a->flags = MANRS_ASPA_ANY_NEIGHBOUR;
-	status = options_of(a, &args, argc, argv);
-	if (status == EXIT_DONE && args.help) {
-		status = usage_help(&verb_aspa);
-	} else if (status == EXIT_DONE && !vrpset_load(&a->set, NULL, &load)) {
-		status = EXIT_ERROR;
-	} else if (status == EXIT_DONE) {
-		status = run(a, args.output, args.input ? args.input : "-", args.path);
-		vrpset_free(&a->set);
-	}
-	free((void *)(uintptr_t)args.path);
-	free(args.files.at);
+	if (options_read(&s, argc, argv, &status))
+		status = start(a, &s);
+	free(a->files.at);
 	free(a->asn);
 	free(a->kind);
 	free(a->text);

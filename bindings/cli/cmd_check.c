@@ -311,33 +311,20 @@ static void take(struct check *c, const char *text, size_t n, const char *file, 
 	if (rc == 0)
 		return;
 	if (rc < 0) {
-		complain_at(file, line, "byte %llu: %s", (unsigned long long)fault.at + 1,
-			    fault.what);
+		complain_byte(file, line, &fault);
 		c->malformed++;
 	}
 	c->hops += c->a[c->n].path.n;
 	c->n++;
 }
 
-static bool check_file(struct check *c, struct input *in)
+static bool check_line(void *arg, const struct lines *at, const char *text, size_t n)
 {
-	struct lines lines;
-	const char *text;
-	size_t n;
-	int rc = 0;
+	struct check *c = arg;
 
-	lines_open(&lines, in);
-	while (!c->out.failed && (rc = lines_next(&lines, &text, &n)) > 0) {
-		if (text) {
-			take(c, text, n, input_name(in), lines.number);
-			continue;
-		}
-		complain_at(input_name(in), lines.number, "line too long");
-		c->bad++;
-	}
-	flush(c);
-	lines_close(&lines);
-	return rc >= 0 && !c->bad && !c->malformed;
+	if (line_whole(at, text, &c->bad))
+		take(c, text, n, input_name(at->in), at->number);
+	return !c->out.failed;
 }
 
 static int run(struct check *c, const char *input, const char *output)
@@ -355,8 +342,10 @@ static int run(struct check *c, const char *input, const char *output)
 	c->kind = must_resize(NULL, ARENA, 1);
 	c->text = must_resize(NULL, ARENA, 13);
 	head(c);
-	good = check_file(c, in);
+	good = lines_each(in, check_line, c);
+	flush(c);
 	foot(c);
+	good &= !c->bad && !c->malformed;
 	good &= out_close(&c->out);
 	free(c->asn);
 	free(c->kind);
@@ -370,69 +359,48 @@ enum { OPT_FAIL = 256 };
 
 static const struct option options[] = {
 	SESSION_OPTIONS,
-	{"format", required_argument, NULL, 'f'},
-	{"input", required_argument, NULL, 'i'},
-	{"output", required_argument, NULL, 'o'},
 	{"fail-on", required_argument, NULL, OPT_FAIL},
-	{"help", no_argument, NULL, 'h'},
+	SHARED_OPTIONS,
 	{NULL, 0, NULL, 0},
 };
 
-struct arguments {
-	const char *input, *output;
-	bool help;
-};
-
-static int option(struct check *c, struct arguments *args, int which)
+static int option(void *arg, int which)
 {
-	switch (which) {
-	case 'f':
-		c->format = format_of(optarg);
-		if (c->format != FORMAT_SUMMARY &&
-		    (c->format < FORMAT_PLAIN || c->format > FORMAT_JSONL))
-			return usage_error(&verb_check, "%s: no such format", optarg);
-		break;
-	case 'i':
-		args->input = optarg;
-		break;
-	case 'o':
-		args->output = optarg;
-		break;
-	case OPT_FAIL:
-		if (!wanted_parse(&c->fail_on, optarg))
-			return usage_error(&verb_check,
-					   "%s: --fail-on takes names of tests or findings, or any",
-					   optarg);
-		break;
-	case 'h':
-		args->help = true;
-		break;
-	default:
-		if (!session_option(&c->session, which, optarg))
-			return usage_error(&verb_check, NULL);
-	}
-	return EXIT_DONE;
+	struct check *c = arg;
+
+	if (which != OPT_FAIL)
+		return session_option(&c->session, which, optarg) ? EXIT_DONE : OPTION_OTHER;
+	if (wanted_parse(&c->fail_on, optarg))
+		return EXIT_DONE;
+	return usage_error(&verb_check, "%s: --fail-on takes names of tests or findings, or any",
+			   optarg);
 }
 
 static int cmd_check(int argc, char **argv)
 {
 	struct check *c = must_resize(NULL, 1, sizeof *c);
-	struct arguments args = {.input = "-"};
-	int which, status = EXIT_DONE;
+	struct settings s = {
+		.verb = &verb_check,
+		.options = options,
+		.option = option,
+		.arg = c,
+		.formats = 1u << FORMAT_PLAIN | 1u << FORMAT_CSV | 1u << FORMAT_JSON |
+			   1u << FORMAT_JSONL | 1u << FORMAT_SUMMARY,
+		.format = FORMAT_PLAIN,
+		.input = "-",
+	};
+	int status;
 
 	memset(c, 0, sizeof *c);
-	c->format = FORMAT_PLAIN;
-	while (status == EXIT_DONE && !args.help &&
-	       (which = getopt_long(argc, argv, "f:i:o:h", options, NULL)) != -1)
-		status = option(c, &args, which);
-	if (args.help)
-		status = usage_help(&verb_check);
-	else if (status == EXIT_DONE && optind < argc)
-		status = usage_error(&verb_check, "%s: announcements come by -i FILE or on stdin",
-				     argv[optind]);
-	else if (status == EXIT_DONE &&
-		 (status = session_open(&c->session, &verb_check)) == EXIT_DONE)
-		status = run(c, args.input, args.output);
+	if (options_read(&s, argc, argv, &status)) {
+		c->format = s.format;
+		if (s.argc)
+			status = usage_error(&verb_check,
+					     "%s: announcements come by -i FILE or on stdin",
+					     s.argv[0]);
+		else if ((status = session_open(&c->session, &verb_check)) == EXIT_DONE)
+			status = run(c, s.input, s.output);
+	}
 	session_close(&c->session);
 	free(c);
 	return status;

@@ -13,6 +13,7 @@ struct explain {
 	struct out out;
 	enum format format;
 	struct wanted tests;
+	const char *neighbour; /* the number; NULL: not given */
 	bool all, findings, rows;
 	uint64_t bad;
 	uint32_t *asn;
@@ -100,40 +101,26 @@ static void take(struct explain *e, const char *text, size_t n, const char *file
 	}
 	rc = manrs_announce_parse(&a, e->asn, e->kind, e->cap, text, n, &fault);
 	if (rc < 0) {
-		complain_at(file, line, "byte %llu: %s", (unsigned long long)fault.at + 1,
-			    fault.what);
+		complain_byte(file, line, &fault);
 		e->bad++;
 	}
 	if (rc != 0)
 		explain(e, &a);
 }
 
-static bool explain_file(struct explain *e, const char *input)
+static bool explain_line(void *arg, const struct lines *at, const char *text, size_t n)
 {
-	struct input *in = input_open(input);
-	struct lines lines;
-	const char *text;
-	size_t n;
-	int rc = 0;
+	struct explain *e = arg;
 
-	if (!in)
-		return false;
-	lines_open(&lines, in);
-	while (!e->out.failed && (rc = lines_next(&lines, &text, &n)) > 0) {
-		if (text) {
-			take(e, text, n, input_name(in), lines.number);
-			continue;
-		}
-		complain_at(input_name(in), lines.number, "line too long");
-		e->bad++;
-	}
-	lines_close(&lines);
-	return rc >= 0;
+	if (line_whole(at, text, &e->bad))
+		take(e, text, n, input_name(at->in), at->number);
+	return !e->out.failed;
 }
 
 /* PREFIX PATH... as the JSON that the reader takes. */
-static bool explain_arguments(struct explain *e, int argc, char **argv, const char *neighbour)
+static void explain_arguments(struct explain *e, int argc, char **argv)
 {
+	const char *neighbour = e->neighbour;
 	size_t n = 96 + (neighbour ? strlen(neighbour) : 0);
 	char *text;
 	int at;
@@ -141,11 +128,9 @@ static bool explain_arguments(struct explain *e, int argc, char **argv, const ch
 	for (int i = 0; i < argc; i++)
 		n += strlen(argv[i]) + 1;
 	text = must_resize(NULL, n, 1);
-	if (argc == 1 && argv[0][0] != '{' && strchr(argv[0], '|'))
+	if (argc == 1 && (argv[0][0] == '{' || strchr(argv[0], '|'))) {
 		at = snprintf(text, n, "%s", argv[0]);
-	else if (argc == 1 && argv[0][0] == '{')
-		at = snprintf(text, n, "%s", argv[0]);
-	else {
+	} else {
 		at = snprintf(text, n, "{\"prefix\":\"%s\",\"as_path\":\"", argv[0]);
 		for (int i = 1; i < argc; i++)
 			at += snprintf(text + at, n - (size_t)at, "%s%s", i > 1 ? " " : "",
@@ -155,81 +140,55 @@ static bool explain_arguments(struct explain *e, int argc, char **argv, const ch
 	}
 	take(e, text, (size_t)at, "the announcement", 0);
 	free(text);
-	return true;
 }
 
 enum { OPT_TEST = 256, OPT_ALL, OPT_NEIGHBOUR };
 
 static const struct option options[] = {
 	SESSION_OPTIONS,
-	{"format", required_argument, NULL, 'f'},
-	{"input", required_argument, NULL, 'i'},
-	{"output", required_argument, NULL, 'o'},
 	{"test", required_argument, NULL, OPT_TEST},
 	{"all", no_argument, NULL, OPT_ALL},
 	{"neighbour", required_argument, NULL, OPT_NEIGHBOUR},
 	{"neighbor", required_argument, NULL, OPT_NEIGHBOUR},
-	{"help", no_argument, NULL, 'h'},
+	SHARED_OPTIONS,
 	{NULL, 0, NULL, 0},
 };
 
-struct arguments {
-	const char *input, *output, *neighbour;
-	bool help;
-};
-
-static int option(struct explain *e, struct arguments *args, int which)
+static int option(void *arg, int which)
 {
+	struct explain *e = arg;
 	uint32_t asn;
 
 	switch (which) {
-	case 'f':
-		e->format = format_of(optarg);
-		if (e->format != FORMAT_PLAIN && e->format != FORMAT_JSON &&
-		    e->format != FORMAT_JSONL)
-			return usage_error(&verb_explain, "%s: no such format", optarg);
-		break;
-	case 'i':
-		args->input = optarg;
-		break;
-	case 'o':
-		args->output = optarg;
-		break;
 	case OPT_TEST:
-		if (!wanted_parse(&e->tests, optarg) || e->tests.some_codes)
-			return usage_error(&verb_explain, "%s: --test takes names of tests",
-					   optarg);
 		e->all = true;
-		break;
+		if (wanted_parse(&e->tests, optarg) && !e->tests.some_codes)
+			return EXIT_DONE;
+		return usage_error(&verb_explain, "%s: --test takes names of tests", optarg);
 	case OPT_ALL:
 		e->all = true;
-		break;
+		return EXIT_DONE;
 	case OPT_NEIGHBOUR:
-		args->neighbour =
+		e->neighbour =
 			optarg + ((optarg[0] | 32) == 'a' && (optarg[1] | 32) == 's' ? 2 : 0);
-		if (manrs_asn_parse(&asn, optarg, strlen(optarg), NULL) != MANRS_OK)
-			return usage_error(&verb_explain, "%s: --neighbour takes an AS number",
-					   optarg);
-		break;
-	case 'h':
-		args->help = true;
-		break;
-	default:
-		if (!session_option(&e->session, which, optarg))
-			return usage_error(&verb_explain, NULL);
+		if (manrs_asn_parse(&asn, optarg, strlen(optarg), NULL) == MANRS_OK)
+			return EXIT_DONE;
+		return usage_error(&verb_explain, "%s: --neighbour takes an AS number", optarg);
 	}
-	return EXIT_DONE;
+	return session_option(&e->session, which, optarg) ? EXIT_DONE : OPTION_OTHER;
 }
 
-static int run(struct explain *e, const struct arguments *args, int argc, char **argv)
+static int run(struct explain *e, const struct settings *s)
 {
-	bool good;
+	bool good = true;
 
-	if (!out_open(&e->out, args->output))
+	if (!out_open(&e->out, s->output))
 		return EXIT_ERROR;
 	out_text(&e->out, e->format == FORMAT_JSON ? "[\n" : "");
-	good = argc ? explain_arguments(e, argc, argv, args->neighbour)
-		    : explain_file(e, args->input ? args->input : "-");
+	if (s->argc)
+		explain_arguments(e, s->argc, s->argv);
+	else
+		good = lines_each(input_open(s->input ? s->input : "-"), explain_line, e);
 	out_text(&e->out, e->format == FORMAT_JSON ? "\n]\n" : "");
 	good &= out_close(&e->out);
 	free(e->asn);
@@ -240,23 +199,26 @@ static int run(struct explain *e, const struct arguments *args, int argc, char *
 static int cmd_explain(int argc, char **argv)
 {
 	struct explain *e = must_resize(NULL, 1, sizeof *e);
-	struct arguments args = {0};
-	int which, status = EXIT_DONE;
+	struct settings s = {
+		.verb = &verb_explain,
+		.options = options,
+		.option = option,
+		.arg = e,
+		.formats = 1u << FORMAT_PLAIN | 1u << FORMAT_JSON | 1u << FORMAT_JSONL,
+		.format = FORMAT_PLAIN,
+	};
+	int status;
 
 	memset(e, 0, sizeof *e);
-	e->format = FORMAT_PLAIN;
-	while (status == EXIT_DONE && !args.help &&
-	       (which = getopt_long(argc, argv, "f:i:o:h", options, NULL)) != -1)
-		status = option(e, &args, which);
-	if (!e->tests.tests)
-		e->tests.tests = MANRS_TESTS_ALL;
-	if (args.help)
-		status = usage_help(&verb_explain);
-	else if (status == EXIT_DONE && optind < argc && args.input)
-		status = usage_error(&verb_explain, "an announcement or -i FILE, not both");
-	else if (status == EXIT_DONE &&
-		 (status = session_open(&e->session, &verb_explain)) == EXIT_DONE)
-		status = run(e, &args, argc - optind, argv + optind);
+	if (options_read(&s, argc, argv, &status)) {
+		e->format = s.format;
+		if (!e->tests.tests)
+			e->tests.tests = MANRS_TESTS_ALL;
+		if (s.argc && s.input)
+			status = usage_error(&verb_explain, "an announcement or -i FILE, not both");
+		else if ((status = session_open(&e->session, &verb_explain)) == EXIT_DONE)
+			status = run(e, &s);
+	}
 	session_close(&e->session);
 	free(e);
 	return status;

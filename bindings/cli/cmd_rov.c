@@ -231,25 +231,6 @@ static int run(struct rov *r, const char *output, const char *input, const manrs
 	return !good ? EXIT_ERROR : r->findings ? EXIT_FINDINGS : EXIT_DONE;
 }
 
-/* "invalid,not-found" as bits. */
-static bool states_of(uint32_t *bits, const char *list)
-{
-	while (*list) {
-		size_t n = strcspn(list, ",");
-		int state;
-
-		for (state = MANRS_ROV_NOT_FOUND; state <= MANRS_ROV_MALFORMED; state++)
-			if (strlen(manrs_rov_text(state)) == n &&
-			    !memcmp(list, manrs_rov_text(state), n))
-				break;
-		if (state > MANRS_ROV_MALFORMED)
-			return false;
-		*bits |= 1u << state;
-		list += n + (list[n] == ',');
-	}
-	return *bits != 0;
-}
-
 /* PREFIX ASN, PREFIX => ASN or the two in one argument. */
 static int route_of_arguments(manrs_route *route, int argc, char **argv)
 {
@@ -269,7 +250,7 @@ static int route_of_arguments(manrs_route *route, int argc, char **argv)
 	text[n] = '\0';
 	if (manrs_route_parse(route, text, n, &fault) == MANRS_OK)
 		return EXIT_DONE;
-	complain("%s: byte %llu: %s", text, (unsigned long long)fault.at + 1, fault.what);
+	complain_byte(text, 0, &fault);
 	return EXIT_ERROR;
 }
 
@@ -293,7 +274,8 @@ static int start(struct rov *r, const struct settings *s)
 	int status;
 
 	r->format = s->format;
-	if (s->fail_on && !states_of(&r->fail_on, s->fail_on))
+	if (s->fail_on &&
+	    !states_parse(&r->fail_on, s->fail_on, manrs_rov_text, MANRS_ROV_MALFORMED + 1))
 		return usage_error(&verb_rov, "%s: --fail-on takes valid, invalid, not-found",
 				   s->fail_on);
 	if (!s->argc)

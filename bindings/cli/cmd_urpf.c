@@ -54,38 +54,20 @@ static void check_row(struct urpf *u, const char *name, size_t n_name, const cha
 	out_text(&u->out, "\n");
 }
 
-static bool check_file(struct urpf *u, const char *path)
+static const char *check_line(struct urpf *u, const char *text, size_t n, uint64_t number)
 {
-	struct input *in = input_open(path);
-	struct lines lines;
-	const char *text;
-	uint64_t bad = 0;
-	size_t n;
-	int more;
+	const char *end = text ? text + n : NULL, *name = NULL, *source = NULL;
+	size_t n_name = 0, n_source = 0;
+	manrs_prefix address;
 
-	if (!in)
-		return false;
-	lines_open(&lines, in);
-	while ((more = lines_next(&lines, &text, &n)) > 0) {
-		const char *end = text ? text + n : NULL, *name = NULL, *source = NULL;
-		size_t n_name = 0, n_source = 0;
-		manrs_prefix address;
-
-		if (text && (!word_at(&text, end, &name, &n_name) || *name == '#'))
-			continue;
-		if (!text || !word_at(&text, end, &source, &n_source) ||
-		    manrs_address_parse(&address, source, n_source, NULL) < 0) {
-			if (bad++ < 10)
-				complain_at(input_name(in), lines.number,
-					    "an interface and an address expected");
-			continue;
-		}
-		check_row(u, name, n_name, source, n_source, &address);
-	}
-	if (bad)
-		complain_at(input_name(in), 0, "%llu bad lines skipped", (unsigned long long)bad);
-	lines_close(&lines);
-	return more == 0;
+	(void)number;
+	if (text && (!word_at(&text, end, &name, &n_name) || *name == '#'))
+		return NULL;
+	if (!text || !word_at(&text, end, &source, &n_source) ||
+	    manrs_address_parse(&address, source, n_source, NULL) < 0)
+		return "an interface and an address expected";
+	check_row(u, name, n_name, source, n_source, &address);
+	return NULL;
 }
 
 static void field(struct urpf *u, const char *name, const char *value)
@@ -302,6 +284,7 @@ static bool run(struct urpf *u, const struct args *a)
 {
 	struct vrpset_options options = {
 		.files = &a->vrps, .aspas = &a->aspas, .slurm = a->slurm, .all_records = true};
+	uint64_t bad = 0;
 	bool good;
 
 	if ((a->vrps.n || a->aspas.n) && !vrpset_load(&u->set, NULL, &options))
@@ -313,7 +296,7 @@ static bool run(struct urpf *u, const struct args *a)
 	else if (!strcmp(a->what, "export"))
 		good = for_ports(u, a->one, a->format ? a->format : MANRS_URPF_TEXT);
 	else if (!strcmp(a->what, "check"))
-		good = check_file(u, a->input ? a->input : "-");
+		good = urpf_lines(u, a->input ? a->input : "-", check_line, false, &bad);
 	else
 		good = explain(u, a->one, a->two);
 	return out_close(&u->out) && good;

@@ -30,6 +30,13 @@ struct urpf {
 	bool denied;
 };
 
+/* Take a line (NULL: too long). returns NULL, or what is wrong with it. */
+typedef const char *urpf_line_rule(struct urpf *u, const char *text, size_t n, uint64_t number);
+/*
+ * Feed every line of a file to a rule. Bad ones are skipped and told of: all of them, or the first ten and in the end how
+ * many they are. returns: false: not read to the end, said why.
+ */
+bool urpf_lines(struct urpf *u, const char *path, urpf_line_rule *rule, bool all, uint64_t *bad);
 /* Read the Adj-RIB-Ins and the lists of prefixes, and commit. returns: false after a complaint. */
 bool urpf_load(struct urpf *u, const struct words *ribs, const char *prefixes, uint32_t local_as);
 /* An interface by its name; NULL: none. */

@@ -227,3 +227,31 @@ void lines_close(struct lines *lines)
 	input_close(lines->in);
 	*lines = (struct lines){0};
 }
+
+bool lines_each(struct input *in,
+		bool (*take)(void *arg, const struct lines *at, const char *text, size_t n),
+		void *arg)
+{
+	struct lines lines;
+	const char *text;
+	bool more = true;
+	size_t n;
+	int rc = 0;
+
+	if (!in)
+		return false;
+	lines_open(&lines, in);
+	while (more && (rc = lines_next(&lines, &text, &n)) > 0)
+		more = take(arg, &lines, text, n);
+	lines_close(&lines);
+	return rc >= 0;
+}
+
+bool line_whole(const struct lines *at, const char *text, uint64_t *bad)
+{
+	if (text)
+		return true;
+	complain_at(input_name(at->in), at->number, "line too long");
+	++*bad;
+	return false;
+}

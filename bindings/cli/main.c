@@ -47,6 +47,11 @@ void complain_at(const char *file, uint64_t line, const char *format, ...)
 	va_end(args);
 }
 
+void complain_byte(const char *file, uint64_t line, const manrs_fault *fault)
+{
+	complain_at(file, line, "byte %llu: %s", (unsigned long long)fault->at + 1, fault->what);
+}
+
 int usage_error(const struct verb *verb, const char *format, ...)
 {
 	va_list args;

@@ -136,8 +136,7 @@ bool route_reader_open(struct route_reader *reader, const char *path)
 
 static void complain_line(const struct route_reader *reader, const manrs_fault *fault)
 {
-	complain_at(input_name(reader->lines.in), reader->lines.number, "byte %llu: %s",
-		    (unsigned long long)fault->at + 1, fault->what);
+	complain_byte(input_name(reader->lines.in), reader->lines.number, fault);
 }
 
 bool route_reader_next(struct route_reader *reader)

@@ -55,8 +55,7 @@ static bool each_line(const char *path,
 
 		good = text && take(arg, text, n, &fault);
 		if (!good)
-			complain_at(path, lines.number, "byte %llu: %s",
-				    (unsigned long long)fault.at + 1, fault.what);
+			complain_byte(path, lines.number, &fault);
 	}
 	lines_close(&lines);
 	return good && rc >= 0;

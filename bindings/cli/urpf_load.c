@@ -127,13 +127,27 @@ static const char *line_apply(struct urpf *u, const manrs_urpf_line *line, uint6
 	return rc < 0 ? manrs_strerror(rc) : counts.refused ? fault.what : NULL;
 }
 
-static bool read_rib(struct urpf *u, const char *path)
+static const char *rib_line(struct urpf *u, const char *text, size_t n, uint64_t number)
 {
 	static uint32_t asn[HOPS];
 	static uint8_t kind[HOPS];
+	manrs_urpf_line line;
+	manrs_fault fault = {0};
+	int rc;
+
+	if (!text)
+		return "line too long";
+	rc = manrs_urpf_line_parse(&line, asn, kind, HOPS, text, n, &fault);
+	if (rc < 0)
+		return fault.what ? fault.what : manrs_strerror(rc);
+	return rc ? line_apply(u, &line, number) : NULL;
+}
+
+bool urpf_lines(struct urpf *u, const char *path, urpf_line_rule *rule, bool all, uint64_t *bad)
+{
 	struct input *in = input_open(path);
 	struct lines lines;
-	const char *text;
+	const char *text, *what;
 	size_t n;
 	int more;
 
@@ -141,23 +155,12 @@ static bool read_rib(struct urpf *u, const char *path)
 		return false;
 	lines_open(&lines, in);
 	while ((more = lines_next(&lines, &text, &n)) > 0) {
-		manrs_urpf_line line;
-		manrs_fault fault = {0};
-		const char *what = "line too long";
-		int rc = text ? manrs_urpf_line_parse(&line, asn, kind, HOPS, text, n, &fault)
-			      : MANRS_ELIMIT;
-
-		if (rc == 0)
-			continue;
-		if (text)
-			what = rc < 0 ? fault.what ? fault.what : manrs_strerror(rc)
-				      : line_apply(u, &line, lines.number);
-		if (what && u->bad++ < 10)
+		what = rule(u, text, n, lines.number);
+		if (what && ((*bad)++ < 10 || all))
 			complain_at(input_name(in), lines.number, "%s", what);
 	}
-	if (u->bad)
-		complain_at(input_name(in), 0, "%llu bad lines skipped",
-			    (unsigned long long)u->bad);
+	if (*bad && !all)
+		complain_at(input_name(in), 0, "%llu bad lines skipped", (unsigned long long)*bad);
 	lines_close(&lines);
 	return more == 0;
 }
@@ -185,15 +188,18 @@ static int kind_parse(const char *at, size_t n)
 }
 
 /* "INTERFACE KIND PREFIX", interface * for all. */
-static const char *prefix_line(struct urpf *u, const char *text, size_t len)
+static const char *prefix_line(struct urpf *u, const char *text, size_t len, uint64_t number)
 {
-	const char *end = text + len, *word;
+	const char *end = text ? text + len : NULL, *word;
 	const struct port *p;
 	uint16_t handle = MANRS_URPF_NO_IFACE;
 	manrs_prefix prefix;
 	size_t n;
 	int kind, rc;
 
+	(void)number;
+	if (!text)
+		return "line too long";
 	if (!word_at(&text, end, &word, &n) || *word == '#')
 		return NULL;
 	if (n != 1 || *word != '*') {
@@ -212,27 +218,6 @@ static const char *prefix_line(struct urpf *u, const char *text, size_t len)
 	return rc < 0 ? manrs_strerror(rc) : NULL;
 }
 
-static bool read_prefixes(struct urpf *u, const char *path)
-{
-	struct input *in = input_open(path);
-	struct lines lines;
-	const char *text, *what;
-	size_t n;
-	int more;
-
-	if (!in)
-		return false;
-	lines_open(&lines, in);
-	while ((more = lines_next(&lines, &text, &n)) > 0) {
-		what = text ? prefix_line(u, text, n) : "line too long";
-		if (what)
-			complain_at(input_name(in), lines.number, "%s", what);
-		u->bad += what != NULL;
-	}
-	lines_close(&lines);
-	return more == 0;
-}
-
 bool urpf_load(struct urpf *u, const struct words *ribs, const char *prefixes, uint32_t local_as)
 {
 	manrs_urpf_stats stats = {.size = sizeof stats};
@@ -245,9 +230,9 @@ bool urpf_load(struct urpf *u, const struct words *ribs, const char *prefixes, u
 	if (rc == MANRS_OK)
 		rc = manrs_urpf_edit_begin(&u->edit, u->owner, NULL);
 	for (size_t i = 0; i < ribs->n && rc == MANRS_OK; i++)
-		if (!read_rib(u, ribs->at[i]))
+		if (!urpf_lines(u, ribs->at[i], rib_line, false, &u->bad))
 			return false;
-	if (rc == MANRS_OK && prefixes && !read_prefixes(u, prefixes))
+	if (rc == MANRS_OK && prefixes && !urpf_lines(u, prefixes, prefix_line, true, &u->bad))
 		return false;
 	for (size_t i = 0; i < u->n_ports && rc == MANRS_OK; i++)
 		if (!u->port[i].asn && u->port[i].first)
