@@ -9,54 +9,37 @@
  *     shorter, same origin            MISMATCH (length)    REGISTERED
  *     other origins only              MISMATCH (as)        MISMATCH (as)
  *
- * A route under more than LONG objects is judged by the first LONG of them: never to its favour.
+ * So an object is judged as a VRP is whose maxLength is its length, by the same code and as exactly in a list of any
+ * length: MATCHED is the same prefix, TOO_LONG a shorter one.
  */
 
 #include "check/irr.h"
 
-#include "base/cc.h"
+#include "check/rov.h"
 #include "data/db.h"
-#include "net/bits.h"
-#include <manrs/rov.h>
 
 #define FLAGS (MANRS_IRR_COVERING | MANRS_IRR_ROA)
-#define SHORT 32
-#define LONG  1024
 
-static enum irr_reason judge(const manrs_route *route, const manrs_route *objects, size_t n,
-			     uint32_t flags)
+static enum irr_reason judge(const manrs_db *db, const manrs_route *route, uint32_t flags)
 {
-	enum irr_reason reason = n ? IRR_MISMATCH_AS : IRR_NOT_FOUND;
+	uint64_t root = db->c.root[TREE_IRR4 + (route->prefix.family == 6)];
+	unsigned said =
+		rov_entry(cover_find(root, route->prefix.addr), route->prefix.len, route->asn);
 
-	for (size_t i = 0; i < n; i++) {
-		if (route->asn == 0 || objects[i].asn != route->asn)
-			continue;
-		if (objects[i].prefix.len == route->prefix.len || (flags & MANRS_IRR_COVERING))
-			return IRR_REGISTERED;
-		reason = IRR_MISMATCH_LENGTH;
-	}
-	return reason;
-}
-
-static cc_noinline enum irr_reason judge_long(const manrs_db *db, const manrs_route *route,
-					      uint32_t flags)
-{
-	manrs_route objects[LONG];
-	size_t n = db_irr_covering(db, &route->prefix, objects, LONG);
-
-	return judge(route, objects, n < LONG ? n : LONG, flags);
+	if (said & ROV_MATCHED || (said & ROV_TOO_LONG && flags & MANRS_IRR_COVERING))
+		return IRR_REGISTERED;
+	if (said & ROV_TOO_LONG)
+		return IRR_MISMATCH_LENGTH;
+	return said & ROV_COVERED ? IRR_MISMATCH_AS : IRR_NOT_FOUND;
 }
 
 enum irr_reason irr_reason(const manrs_db *db, const manrs_route *route, uint32_t flags)
 {
-	manrs_route objects[SHORT];
 	enum irr_reason reason;
-	size_t n;
 
 	if (!prefix_ok(&route->prefix) || (flags & ~FLAGS))
 		return IRR_MALFORMED;
-	n = db_irr_covering(db, &route->prefix, objects, SHORT);
-	reason = n <= SHORT ? judge(route, objects, n, flags) : judge_long(db, route, flags);
+	reason = judge(db, route, flags);
 	if (reason != IRR_REGISTERED && (flags & MANRS_IRR_ROA) &&
 	    manrs_rov_check(db, route) == MANRS_ROV_VALID)
 		return IRR_BY_ROA;

@@ -36,6 +36,7 @@ START_TEST(rfc2622_s4_an_object_is_for_its_prefix_and_origin)
 	manrs_route irr[] = {r("192.0.0.0/16 64500"), r("192.0.2.0/24 64501"),
 			     r("2001:db8::/32 64500")};
 	manrs_route vrp = r("192.0.3.0/24 64509");
+	manrs_db *db;
 	static const struct {
 		const char *route;
 		uint32_t flags;
@@ -58,8 +59,9 @@ START_TEST(rfc2622_s4_an_object_is_for_its_prefix_and_origin)
 		{"192.0.2.0/24 64501", 4, MANRS_IRR_MALFORMED},
 	};
 	manrs_owner *owner;
-	manrs_db *db = db_of(&owner, irr, 3, &vrp, 1);
 
+	irr[1].prefix.maxlen = 28; /* an object has none */
+	db = db_of(&owner, irr, 3, &vrp, 1);
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		manrs_route route = r(cases[i].route);
 		uint8_t state;
@@ -98,28 +100,68 @@ START_TEST(malformed_routes_and_the_covering_list)
 }
 END_TEST
 
+/* An object of each of n origins, from 1000 on, 2 apart, for 192.0.2.0/24; the first `above` of them for the /23. */
+static manrs_route *objects_of(uint32_t n, uint32_t above)
+{
+	manrs_route *irr = calloc(n, sizeof *irr);
+
+	for (uint32_t i = 0; i < n; i++) {
+		irr[i] = r(i < above ? "192.0.2.0/23 1" : "192.0.2.0/24 1");
+		irr[i].asn = 1000 + 2 * i;
+		irr[i].prefix.maxlen = 32; /* an object has none */
+	}
+	return irr;
+}
+
 /* Many origins of one prefix: the list is longer than any short cut. */
 START_TEST(long_lists_are_read_to_their_end)
 {
-	static manrs_route irr[900];
+	manrs_route *irr = objects_of(900, 450);
 	manrs_owner *owner;
-	manrs_db *db;
+	manrs_db *db = db_of(&owner, irr, 900, NULL, 0);
 
-	for (uint32_t i = 0; i < 900; i++) {
-		irr[i] = r("192.0.2.0/24 1");
-		irr[i].prefix.len = (uint8_t)(i < 450 ? 23 : 24);
-		irr[i].prefix.maxlen = irr[i].prefix.len;
-		irr[i].asn = 1000 + i;
-	}
-	db = db_of(&owner, irr, 900, NULL, 0);
 	for (uint32_t i = 0; i < 900; i++) {
 		manrs_route route = r("192.0.2.0/24 1");
 
-		route.asn = 1000 + i;
+		route.asn = irr[i].asn;
 		ck_assert_int_eq(manrs_irr_check(db, &route, 0),
 				 i < 450 ? MANRS_IRR_MISMATCH : MANRS_IRR_REGISTERED);
 	}
+	free(irr);
 	done(owner, db);
+}
+END_TEST
+
+/* One route under 3,000 objects: the one of its origin first, in the middle, last, or none; alone, and below 3,000 more. */
+START_TEST(any_number_of_objects_is_judged_exactly)
+{
+	enum { N = 3000 };
+
+	for (uint32_t above = 0; above <= N; above += N) {
+		manrs_route *irr = objects_of(N + above, above);
+		manrs_route route = r("192.0.2.0/24 1");
+		manrs_owner *owner;
+		manrs_db *db = db_of(&owner, irr, N + above, NULL, 0);
+
+		ck_assert_uint_eq(manrs_irr_covering(db, &route.prefix, NULL, 0), N + above);
+		for (uint32_t i = 0; i < N + above; i++) {
+			bool exact = i >= above;
+
+			route.asn = irr[i].asn;
+			ck_assert_int_eq(manrs_irr_check(db, &route, 0),
+					 exact ? MANRS_IRR_REGISTERED : MANRS_IRR_MISMATCH);
+			ck_assert_int_eq(manrs_irr_check(db, &route, MANRS_IRR_COVERING),
+					 MANRS_IRR_REGISTERED);
+			route.asn++;
+			ck_assert_int_eq(manrs_irr_check(db, &route, MANRS_IRR_COVERING),
+					 MANRS_IRR_MISMATCH);
+		}
+		route.asn = 999;
+		ck_assert_int_eq(manrs_irr_check(db, &route, MANRS_IRR_COVERING),
+				 MANRS_IRR_MISMATCH);
+		free(irr);
+		done(owner, db);
+	}
 }
 END_TEST
 
@@ -184,6 +226,7 @@ Suite *irr_suite(void)
 	ADD_TEST(s, rfc2622_s4_an_object_is_for_its_prefix_and_origin, 1);
 	ADD_TEST(s, malformed_routes_and_the_covering_list, 1);
 	ADD_TEST(s, long_lists_are_read_to_their_end, 2);
+	ADD_TEST(s, any_number_of_objects_is_judged_exactly, 2);
 	ADD_TEST(s, random_walk_against_a_list, 5);
 	ADD_TEST(s, sets_of_as_numbers, 1);
 	return s;
