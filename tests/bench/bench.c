@@ -242,6 +242,7 @@ static bool route_file(const char *name, struct bench_routes *out)
 		nl = memchr(p, '\n', (size_t)(end - p));
 		nl = nl ? nl : end;
 		n = (size_t)(nl - p);
+		n -= n > 0 && p[n - 1] == '\r';
 		if (memchr(p, ' ', n) ? manrs_route_parse(&r, p, n, NULL) == MANRS_OK
 				      : manrs_prefix_parse(&r.prefix, p, n, NULL) == MANRS_OK)
 			bench_add(out, &r);

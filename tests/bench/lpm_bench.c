@@ -1,24 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Longest-prefix match beside DPDK's rte_fib and rte_fib6, on a real table: a random address of each
- * prefix in the table's order, the same shuffled ("random"), and drawn by Zipf's law over the
- * prefixes. Both sides answer the same queries in turns, in bulks of 64 or one by one; medians of
- * the rounds (LPM_BEST=1: the best, on a machine that others use); the answers must be equal. DPDK's memory is in 4 KB pages, as ours; with LPM_THP=1 it
- * is asked to be in transparent huge pages.
+ * Longest-prefix match beside DPDK's rte_fib and rte_fib6 (P7, P8), on a full table: a random address of each prefix in
+ * the table's order, the same shuffled ("random"), and drawn by Zipf's law over the prefixes. Both sides answer the same
+ * queries in bulks of 64 or one by one, and must answer alike. DPDK takes the fastest lookup that it has for this
+ * processor (AVX-512, or scalar code). Its memory is in 4 KB pages, as ours; LPM_THP=1 asks for huge ones for it.
  */
 
-#include <manrs/manrs.h>
+#include "bench/bench.h"
 
 #include <math.h>
-#include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
-#include <time.h>
-#include <zlib.h>
 
 #ifdef HAVE_DPDK
+#include <rte_cpuflags.h>
 #include <rte_eal.h>
 #include <rte_fib.h>
 #include <rte_fib6.h>
@@ -29,50 +23,10 @@
 #define ROUNDS 25
 #define BULK   64
 
-static manrs_prefix *table;
-static size_t n_table;
-
+static struct bench_routes table;
 static uint64_t seed = 1;
-static uint64_t next_random(void)
-{
-	uint64_t z = (seed += UINT64_C(0x9e3779b97f4a7c15));
 
-	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-	return z ^ z >> 31;
-}
-
-static double now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
-/* ---- the table and the queries ---- */
-
-static bool read_table(void)
-{
-	const char *root = getenv("MANRS_DATA");
-	char path[4096], line[128];
-	size_t cap = 0;
-	gzFile in;
-
-	snprintf(path, sizeof path, "%s/bench/prefixes-2024-01.txt.gz",
-		 root ? root : "../shared/data");
-	in = gzopen(path, "rb");
-	while (in && gzgets(in, line, sizeof line)) {
-		if (n_table == cap)
-			table = realloc(table, (cap = cap ? 2 * cap : 1 << 16) * sizeof *table);
-		if (manrs_prefix_parse(&table[n_table], line, strcspn(line, "\r\n"), NULL) ==
-		    MANRS_OK)
-			n_table++;
-	}
-	if (in)
-		gzclose(in);
-	return n_table > 0;
-}
+/* ---- the queries ---- */
 
 struct queries {
 	const char *name;
@@ -81,17 +35,6 @@ struct queries {
 	uint32_t *four, *host; /* network and host order */
 };
 
-static void address_in(const manrs_prefix *p, uint8_t *addr)
-{
-	for (unsigned i = 0; i < 16; i++) {
-		unsigned keep = p->len >= 8 * i + 8 ? 0
-				: p->len <= 8 * i   ? 255
-						    : 255u >> p->len % 8;
-
-		addr[i] = (uint8_t)(p->addr[i] | (next_random() & keep));
-	}
-}
-
 /* order: 0 the table's, 1 shuffled, 2 Zipf with exponent 1. */
 static struct queries make_queries(unsigned family, int order)
 {
@@ -99,14 +42,14 @@ static struct queries make_queries(unsigned family, int order)
 			    : order == 1 ? "random"
 					 : "zipf",
 			    0, NULL, NULL, NULL};
-	const manrs_prefix **p = malloc(n_table * sizeof *p);
+	const manrs_prefix **p = malloc(table.n * sizeof *p);
 	size_t n = 0;
 
-	for (size_t i = 0; i < n_table; i++)
-		if (table[i].family == family)
-			p[n++] = &table[i];
+	for (size_t i = 0; i < table.n; i++)
+		if (table.at[i].prefix.family == family)
+			p[n++] = &table.at[i].prefix;
 	for (size_t i = n - 1; order && i > 0; i--) {
-		size_t j = next_random() % (i + 1);
+		size_t j = bench_random(&seed) % (i + 1);
 		const manrs_prefix *t = p[i];
 
 		p[i] = p[j];
@@ -117,10 +60,10 @@ static struct queries make_queries(unsigned family, int order)
 	q.four = malloc(q.n * 4);
 	q.host = malloc(q.n * 4);
 	for (size_t i = 0; i < q.n; i++) {
-		double u = (double)(next_random() >> 11) * 0x1p-53;
+		double u = (double)(bench_random(&seed) >> 11) * 0x1p-53;
 		size_t k = order == 2 ? (size_t)exp(u * log((double)n)) - 1 : i;
 
-		address_in(p[k < n ? k : n - 1], q.six[i]);
+		bench_address(p[k < n ? k : n - 1], &seed, q.six[i]);
 		memcpy(&q.four[i], q.six[i], 4);
 		q.host[i] = (uint32_t)q.six[i][0] << 24 | (uint32_t)q.six[i][1] << 16 |
 			    (uint32_t)q.six[i][2] << 8 | q.six[i][3];
@@ -136,77 +79,28 @@ static void free_queries(struct queries *q)
 	free(q->host);
 }
 
-/* ---- results ---- */
-
-/* Goals that cannot be measured here. */
-static void skip(const char *why)
-{
-	const char *path = getenv("BENCH_JSON");
-	FILE *out = path ? fopen(path, "a") : NULL;
-
-	printf("skipped: %s\n", why);
-	for (int goal = 7; out && goal <= 8; goal++)
-		fprintf(out, "{\"goal\":\"P%d\",\"status\":\"skipped\"}\n", goal);
-	if (out)
-		fclose(out);
-}
-
-static int by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-static double median(double *v, size_t n)
-{
-	qsort(v, n, sizeof *v, by_value);
-	return v[getenv("LPM_BEST") ? n - 1 : n / 2];
-}
-
 /* ---- one side each: all queries once, in bulks ---- */
 
-struct side {
-	void (*run)(void *object, unsigned family, const struct queries *q, size_t bulk);
+struct work {
 	void *object;
+	unsigned family;
+	const struct queries *q;
+	size_t bulk;
 };
 
 static uint32_t sink[BULK];
 
-static void run_ours(void *object, unsigned family, const struct queries *q, size_t bulk)
+static void run_ours(void *arg)
 {
-	for (size_t i = 0; i < q->n; i += bulk) {
-		if (family == 4)
-			manrs_lpm_lookup4(object, q->four + i, bulk, sink);
+	const struct work *w = arg;
+	const struct queries *q = w->q;
+
+	for (size_t i = 0; i < q->n; i += w->bulk) {
+		if (w->family == 4)
+			manrs_lpm_lookup4(w->object, q->four + i, w->bulk, sink);
 		else
-			manrs_lpm_lookup6(object, q->six[i], bulk, sink);
+			manrs_lpm_lookup6(w->object, q->six[i], w->bulk, sink);
 	}
-}
-
-static double rate(struct side side, unsigned family, const struct queries *q, size_t bulk)
-{
-	size_t times = 1 + 1600000 / q->n;
-	double start;
-
-	side.run(side.object, family, q, bulk); /* the other side has had the caches */
-	start = now();
-	for (size_t i = 0; i < times; i++)
-		side.run(side.object, family, q, bulk);
-	return (double)(q->n * times) / (now() - start) / 1e6;
-}
-
-#define SIDES 4
-/* All sides in turns; rates[] are medians in millions a second. */
-static void race(const struct side *side, size_t sides, unsigned family, const struct queries *q,
-		 size_t bulk, double *rates)
-{
-	double got[SIDES][ROUNDS];
-
-	for (size_t r = 0; r < ROUNDS; r++)
-		for (size_t s = 0; s < sides; s++)
-			got[s][r] = rate(side[s], family, q, bulk);
-	for (size_t s = 0; s < sides; s++)
-		rates[s] = median(got[s], ROUNDS);
 }
 
 static manrs_lpm *compile(const manrs_trie *trie, uint32_t isa)
@@ -221,34 +115,18 @@ static manrs_lpm *compile(const manrs_trie *trie, uint32_t isa)
 
 #ifdef HAVE_DPDK
 
-static void report(const char *goal, double ours, double peer, double target)
-{
-	const char *path = getenv("BENCH_JSON");
-	FILE *out = path ? fopen(path, "a") : NULL;
-	double ratio = ours / peer;
-	const char *status = ratio >= target ? "met" : "missed";
-
-	printf("%-28s ours %9.1f  peer %9.1f  ratio %5.2f  target %.2f  %s\n", goal, ours, peer,
-	       ratio, target, status);
-	if (out) {
-		fprintf(out,
-			"{\"goal\":\"%s\",\"ours\":%.1f,\"peer\":%.1f,\"ratio\":%.2f,\"target\":%."
-			"2f,"
-			"\"status\":\"%s\"}\n",
-			goal, ours, peer, ratio, target, status);
-		fclose(out);
-	}
-}
-
 static uint64_t wide[BULK];
 
-static void run_fib(void *object, unsigned family, const struct queries *q, size_t bulk)
+static void run_fib(void *arg)
 {
-	for (size_t i = 0; i < q->n; i += bulk) {
-		if (family == 4)
-			rte_fib_lookup_bulk(object, q->host + i, wide, (int)bulk);
+	const struct work *w = arg;
+	const struct queries *q = w->q;
+
+	for (size_t i = 0; i < q->n; i += w->bulk) {
+		if (w->family == 4)
+			rte_fib_lookup_bulk(w->object, q->host + i, wide, (int)w->bulk);
 		else
-			rte_fib6_lookup_bulk(object, q->six + i, wide, (int)bulk);
+			rte_fib6_lookup_bulk(w->object, q->six + i, wide, (int)w->bulk);
 	}
 }
 
@@ -294,19 +172,46 @@ static bool fill_fib(const manrs_lpm *lpm, struct rte_fib *fib, struct rte_fib6 
 	return true;
 }
 
-static void same_answers(const manrs_lpm *lpm, void *fib, unsigned family, const struct queries *q)
+static bool differ(const manrs_lpm *lpm, void *fib, unsigned family, const struct queries *q)
 {
 	for (size_t i = 0; i < q->n; i += BULK) {
 		struct queries part = {q->name, BULK, q->six + i, q->four + i, q->host + i};
+		struct work ours = {(void *)(uintptr_t)lpm, family, &part, BULK};
+		struct work theirs = {fib, family, &part, BULK};
 
-		run_ours((void *)(uintptr_t)lpm, family, &part, BULK);
-		run_fib(fib, family, &part, BULK);
+		run_ours(&ours);
+		run_fib(&theirs);
 		for (size_t k = 0; k < BULK; k++)
-			if (sink[k] != wide[k]) {
-				fprintf(stderr, "lpm_bench: the answers differ\n");
-				exit(1);
-			}
+			if (sink[k] != wide[k])
+				return true;
 	}
+	return false;
+}
+
+static void race(const char *goal, const char *what, const char *unit, double target,
+		 manrs_lpm *lpm, void *fib, unsigned family, const struct queries *q, size_t bulk)
+{
+	struct work work[2] = {{lpm, family, q, bulk}, {fib, family, q, bulk}};
+	struct bench_side side[2] = {{.run = run_ours, .arg = &work[0]},
+				     {.run = run_fib, .arg = &work[1]}};
+	char text[96];
+
+	snprintf(text, sizeof text, "lpm ipv%u %s %s, %s", family, what, q->name, unit);
+	bench_race(side, 2, ROUNDS);
+	bench_rate(&(struct bench_rate){.goal = goal,
+					.what = text,
+					.items = (double)q->n,
+					.target = target,
+					.ours = &side[0],
+					.peer = &side[1],
+					.differ = differ(lpm, fib, family, q)});
+}
+
+/* DPDK's vector lookup needs AVX-512; without it the default is scalar code. */
+static const char *peer_name(void)
+{
+	return rte_cpu_get_flag_enabled(RTE_CPUFLAG_AVX512F) > 0 ? "M/s (rte_fib AVX-512)"
+								  : "M/s (rte_fib scalar)";
 }
 
 static void race4(manrs_lpm *best, manrs_lpm *portable, struct rte_fib *fib)
@@ -315,22 +220,12 @@ static void race4(manrs_lpm *best, manrs_lpm *portable, struct rte_fib *fib)
 
 	for (int order = 0; order < 3; order++) {
 		struct queries q = make_queries(4, order);
-		struct side side[] = {{run_ours, best}, {run_fib, fib}, {run_ours, portable}};
-		double rates[SIDES];
-		char goal[64];
 
 		rte_fib_select_lookup(fib, RTE_FIB_LOOKUP_DEFAULT);
-		same_answers(best, fib, 4, &q);
-		same_answers(portable, fib, 4, &q);
-		race(side, 2, 4, &q, BULK, rates);
-		snprintf(goal, sizeof goal, "P7 %s", q.name);
-		report(goal, rates[0], rates[1], target[order]);
+		race("P7", "batch", peer_name(), target[order], best, fib, 4, &q, BULK);
+		race("", "single", peer_name(), 0, best, fib, 4, &q, 1);
 		rte_fib_select_lookup(fib, RTE_FIB_LOOKUP_DIR24_8_SCALAR_INLINE);
-		race(side + 1, 2, 4, &q, BULK, rates);
-		snprintf(goal, sizeof goal, "P7 %s portable, scalar", q.name);
-		report(goal, rates[1], rates[0], 1);
-		race(side, 2, 4, &q, 1, rates);
-		printf("%-28s ours %9.1f  peer %9.1f\n", "  one by one", rates[0], rates[1]);
+		race("P7", "portable", "M/s (rte_fib scalar)", 1, portable, fib, 4, &q, BULK);
 		free_queries(&q);
 	}
 }
@@ -339,24 +234,14 @@ static void race6(manrs_lpm *best, manrs_lpm *portable, struct rte_fib6 *fib)
 {
 	for (int order = 0; order < 3; order++) {
 		struct queries q = make_queries(6, order);
-		struct side side[] = {{run_ours, best}, {run_fib, fib}, {run_ours, portable}};
-		double rates[SIDES];
-		char goal[64];
+		bool goal = order == 0;
 
 		rte_fib6_select_lookup(fib, RTE_FIB6_LOOKUP_DEFAULT);
-		same_answers(best, fib, 6, &q);
-		same_answers(portable, fib, 6, &q);
-		race(side, 3, 6, &q, BULK, rates);
-		snprintf(goal, sizeof goal, "P8 batch %s", q.name);
-		if (order == 0)
-			report(goal, rates[0], rates[1], 1);
-		else
-			printf("%-28s ours %9.1f  peer %9.1f\n", goal, rates[0], rates[1]);
-		printf("%-28s ours %9.1f\n", "  portable", rates[2]);
-		race(side, 3, 6, &q, 1, rates);
-		snprintf(goal, sizeof goal, "P8 single %s", q.name);
-		if (order < 2)
-			report(goal, rates[0], rates[1], 2);
+		race(goal ? "P8" : "", "batch", peer_name(), goal, best, fib, 6, &q, BULK);
+		race(order < 2 ? "P8" : "", "single", peer_name(), order < 2 ? 2 : 0, best, fib, 6, &q,
+		     1);
+		rte_fib6_select_lookup(fib, RTE_FIB6_LOOKUP_TRIE_SCALAR);
+		race("", "portable", "M/s (rte_fib scalar)", 0, portable, fib, 6, &q, BULK);
 		free_queries(&q);
 	}
 }
@@ -397,8 +282,9 @@ static int beside_dpdk(manrs_lpm *best, manrs_lpm *portable)
 	race4(best, portable, fib);
 	race6(best, portable, fib6);
 	manrs_lpm_memory(best, &ours4, &ours6);
-	/* Their tables without the RIB against ours without the entries. */
-	report("P7 memory, KB the other way", 65536 + 1024, (double)ours4 / 1024, 6);
+	/* Their tables without the RIB (dir24 and the groups) against ours without the entries: at most a sixth. */
+	bench_most("P7", "lpm ipv4 memory, KB (a sixth of rte_fib's tables)", (double)ours4 / 1024,
+		   65536 + 1024, (65536 + 1024) / 6.0);
 	printf("with the routes themselves: IPv4 and IPv6 ours %zu KB, DPDK %zu KB + %zu KB\n",
 	       manrs_lpm_memory(best, NULL, NULL) / 1024, used4 / 1024, used6 / 1024);
 	return 0;
@@ -408,16 +294,25 @@ static int beside_dpdk(manrs_lpm *best, manrs_lpm *portable)
 
 static int beside_dpdk(manrs_lpm *best, manrs_lpm *portable)
 {
-	skip("libdpdk is not installed: our side alone");
+	bench_skip("P7", "lpm ipv4", "libdpdk is not installed: our side alone");
+	bench_skip("P8", "lpm ipv6", "");
 	for (unsigned family = 4; family <= 6; family += 2)
 		for (int order = 0; order < 3; order++) {
 			struct queries q = make_queries(family, order);
-			struct side side[] = {{run_ours, best}, {run_ours, portable}};
-			double rates[SIDES];
+			struct work work[2] = {{best, family, &q, BULK},
+					       {portable, family, &q, BULK}};
+			struct bench_side side[2] = {{.run = run_ours, .arg = &work[0]},
+						     {.run = run_ours, .arg = &work[1]}};
+			char text[96];
 
-			race(side, 2, family, &q, BULK, rates);
-			printf("IPv%u %-28s ours %9.1f portable %9.1f\n", family, q.name, rates[0],
-			       rates[1]);
+			snprintf(text, sizeof text, "lpm ipv%u %s, M/s (our portable path)", family,
+				 q.name);
+			bench_race(side, 2, ROUNDS);
+			bench_rate(&(struct bench_rate){.goal = "",
+							.what = text,
+							.items = (double)q.n,
+							.ours = &side[0],
+							.peer = &side[1]});
 			free_queries(&q);
 		}
 	return 0;
@@ -432,17 +327,15 @@ int main(void)
 	double start;
 	int rc;
 
-	if (!read_table()) {
-		skip("bench/prefixes-2024-01.txt.gz is not there");
-		return 0;
-	}
+	bench_pin();
+	bench_prefixes(&table);
 	if (manrs_trie_new(&trie, NULL) != MANRS_OK)
 		return 1;
-	for (size_t i = 0; i < n_table; i++)
-		manrs_trie_set(trie, &table[i], i);
-	start = now();
+	for (size_t i = 0; i < table.n; i++)
+		manrs_trie_set(trie, &table.at[i].prefix, i);
+	start = bench_now();
 	best = compile(trie, MANRS_ISA_AUTO);
-	printf("%zu prefixes compiled in %.3f s\n", manrs_trie_count(trie), now() - start);
+	bench_figure("lpm compile, s", bench_now() - start, 0);
 	portable = compile(trie, MANRS_ISA_PORTABLE);
 	manrs_trie_free(trie);
 	if (!best || !portable)
@@ -450,6 +343,6 @@ int main(void)
 	rc = beside_dpdk(best, portable);
 	manrs_lpm_free(best);
 	manrs_lpm_free(portable);
-	free(table);
+	free(table.at);
 	return rc;
 }
