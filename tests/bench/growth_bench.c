@@ -19,7 +19,8 @@ static double rate(const manrs_db *db, const manrs_route *r, size_t n, uint8_t *
 	return (double)n / bench_median(t, 5) / 1e6;
 }
 
-static double delta(manrs_owner *owner, manrs_db **db, const struct bench_routes *vrps, uint64_t *seed)
+static double delta(manrs_owner *owner, manrs_db **db, const struct bench_routes *vrps,
+		    uint64_t *seed)
 {
 	double t[101];
 
@@ -38,8 +39,10 @@ static double delta(manrs_owner *owner, manrs_db **db, const struct bench_routes
 		for (int k = 0; k < 6; k++)
 			del[k] = vrps->at[bench_random(seed) % vrps->n];
 		start = bench_now();
-		if (manrs_edit_begin(&e, owner, *db) || manrs_edit_vrps(e, 0, MANRS_ADD, add, 9, NULL, NULL) ||
-		    manrs_edit_vrps(e, 0, MANRS_REMOVE, del, 6, NULL, NULL) || manrs_edit_commit(e, &next))
+		if (manrs_edit_begin(&e, owner, *db) ||
+		    manrs_edit_vrps(e, 0, MANRS_ADD, add, 9, NULL, NULL) ||
+		    manrs_edit_vrps(e, 0, MANRS_REMOVE, del, 6, NULL, NULL) ||
+		    manrs_edit_commit(e, &next))
 			exit(1);
 		manrs_db_diff(*db, next, &cursor, changes, 64);
 		t[i] = bench_now() - start;
@@ -65,15 +68,17 @@ static void at_scale(double scale)
 	bench_shuffle(vrps.at, vrps.n, 1);
 	start = bench_now();
 	if (manrs_owner_new(&owner, NULL) || manrs_edit_begin(&e, owner, NULL) ||
-	    manrs_edit_vrps(e, 0, MANRS_ADD, vrps.at, vrps.n, NULL, NULL) || manrs_edit_commit(e, &db))
+	    manrs_edit_vrps(e, 0, MANRS_ADD, vrps.at, vrps.n, NULL, NULL) ||
+	    manrs_edit_commit(e, &db))
 		exit(1);
 	load = bench_now() - start;
 	manrs_db_counts(db, &stats);
 	states = malloc(routes.n);
 	table = rate(db, routes.at, routes.n, states);
 	bench_shuffle(routes.at, routes.n, 2);
-	printf("%6.1f %10zu %10zu %9.3f %9.1f %9.1f %12.1f %12.1f %12.1f\n", scale, routes.n, vrps.n, load,
-	       (double)stats.bytes_read / (double)vrps.n, (double)stats.bytes_all / (double)vrps.n, table,
+	printf("%6.1f %10zu %10zu %9.3f %9.1f %9.1f %12.1f %12.1f %12.1f\n", scale, routes.n,
+	       vrps.n, load, (double)stats.bytes_read / (double)vrps.n,
+	       (double)stats.bytes_all / (double)vrps.n, table,
 	       rate(db, routes.at, routes.n, states), delta(owner, &db, &vrps, &seed));
 	free(states);
 	free(routes.at);
@@ -86,8 +91,8 @@ int main(void)
 {
 	static const double scales[] = {0.1, 1, 4, 16};
 
-	printf("%6s %10s %10s %9s %9s %9s %12s %12s %12s\n", "scale", "routes", "VRPs", "load s", "B read", "B all",
-	       "table M/s", "random M/s", "delta us");
+	printf("%6s %10s %10s %9s %9s %9s %12s %12s %12s\n", "scale", "routes", "VRPs", "load s",
+	       "B read", "B all", "table M/s", "random M/s", "delta us");
 	for (size_t i = 0; i < sizeof scales / sizeof *scales; i++)
 		at_scale(scales[i]);
 	return 0;

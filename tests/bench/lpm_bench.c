@@ -237,7 +237,7 @@ static void race(const char *goal, const char *what, const char *unit, double ta
 static const char *peer_name(void)
 {
 	return rte_cpu_get_flag_enabled(RTE_CPUFLAG_AVX512F) > 0 ? "M/s (rte_fib AVX-512)"
-								  : "M/s (rte_fib scalar)";
+								 : "M/s (rte_fib scalar)";
 }
 
 static void race4(manrs_lpm *best, manrs_lpm *portable, struct rte_fib *fib)
@@ -264,8 +264,8 @@ static void race6(manrs_lpm *best, manrs_lpm *portable, struct rte_fib6 *fib)
 
 		rte_fib6_select_lookup(fib, RTE_FIB6_LOOKUP_DEFAULT);
 		race(goal ? "P8" : "", "batch", peer_name(), goal, best, fib, 6, &q, BULK);
-		race(order < 2 ? "P8" : "", "single", peer_name(), order < 2 ? 2 : 0, best, fib, 6, &q,
-		     1);
+		race(order < 2 ? "P8" : "", "single", peer_name(), order < 2 ? 2 : 0, best, fib, 6,
+		     &q, 1);
 		rte_fib6_select_lookup(fib, RTE_FIB6_LOOKUP_TRIE_SCALAR);
 		race("", "portable", "M/s (rte_fib scalar)", 0, portable, fib, 6, &q, BULK);
 		free_queries(&q);

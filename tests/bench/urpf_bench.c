@@ -15,7 +15,7 @@
 
 #define IFACES	64
 #define QUERIES (1u << 20)
-#define RUNS	7
+#define ROUNDS	11
 
 static struct bench_routes table;
 static uint16_t *port; /* of the table's routes */
@@ -30,27 +30,6 @@ struct queries {
 	uint64_t *next;
 	size_t n;
 };
-
-static bool load_table(void)
-{
-	size_t size;
-	char *bytes = bench_file("bench/prefixes-2024-01.txt.gz", &size);
-	struct bench_routes vrps = {0};
-
-	if (!bytes)
-		bench_generate(870000, 150000, &table, &vrps);
-	for (char *p = bytes, *nl; bytes && p < bytes + size; p = nl + 1) {
-		manrs_route r = {.asn = 0};
-
-		nl = memchr(p, '\n', (size_t)(bytes + size - p));
-		nl = nl ? nl : bytes + size;
-		if (manrs_prefix_parse(&r.prefix, p, strcspn(p, "\r\n"), NULL) == MANRS_OK)
-			bench_add(&table, &r);
-	}
-	free(vrps.at);
-	free(bytes);
-	return bytes != NULL;
-}
 
 /* The modes in turn, or one. */
 static manrs_urpf *build(manrs_urpf_owner *owner, int mode)
@@ -148,46 +127,45 @@ static void queries_free(struct queries *q)
 	free(q->next);
 }
 
-/* A side of the comparison: answer all queries. */
-typedef void side(const void *what, unsigned family, struct queries *q);
+/* One side: answer all queries. */
+struct work {
+	const void *what;
+	unsigned family;
+	struct queries *q;
+};
 
-/* Millions a second, the median of some runs. */
-static double rate(side *run, const void *what, unsigned family, struct queries *q)
+static void side_batch(void *arg)
 {
-	double v[RUNS];
+	const struct work *w = arg;
+	struct queries *q = w->q;
 
-	for (int r = 0; r < RUNS; r++) {
-		double t = bench_now();
-
-		run(what, family, q);
-		v[r] = (double)q->n / (bench_now() - t) / 1e6;
-	}
-	return bench_median(v, RUNS);
-}
-
-static void side_batch(const void *u, unsigned family, struct queries *q)
-{
-	if (family == 4)
-		manrs_urpf_check4(u, q->src4, q->iface, q->n, q->allow);
+	if (w->family == 4)
+		manrs_urpf_check4(w->what, q->src4, q->iface, q->n, q->allow);
 	else
-		manrs_urpf_check6(u, q->src6, q->iface, q->n, q->allow);
+		manrs_urpf_check6(w->what, q->src6, q->iface, q->n, q->allow);
 }
 
-static void side_single(const void *u, unsigned family, struct queries *q)
+static void side_single(void *arg)
 {
+	const struct work *w = arg;
+	struct queries *q = w->q;
+
 	for (size_t i = 0; i < q->n; i++)
-		if (family == 4)
-			manrs_urpf_check4(u, q->src4 + i, q->iface + i, 1, q->allow + i);
+		if (w->family == 4)
+			manrs_urpf_check4(w->what, q->src4 + i, q->iface + i, 1, q->allow + i);
 		else
-			manrs_urpf_check6(u, q->src6 + 16 * i, q->iface + i, 1, q->allow + i);
+			manrs_urpf_check6(w->what, q->src6 + 16 * i, q->iface + i, 1, q->allow + i);
 }
 
-static void side_lpm(const void *l, unsigned family, struct queries *q)
+static void side_lpm(void *arg)
 {
-	if (family == 4)
-		manrs_lpm_lookup4(l, q->src4, q->n, q->index);
+	const struct work *w = arg;
+	struct queries *q = w->q;
+
+	if (w->family == 4)
+		manrs_lpm_lookup4(w->what, q->src4, q->n, q->index);
 	else
-		manrs_lpm_lookup6(l, q->src6, q->n, q->index);
+		manrs_lpm_lookup6(w->what, q->src6, q->n, q->index);
 }
 
 #ifdef HAVE_DPDK
@@ -223,11 +201,13 @@ static bool dpdk_open(void)
 	return fib4 && fib6;
 }
 
-static void side_dpdk(const void *none, unsigned family, struct queries *q)
+static void side_dpdk(void *arg)
 {
-	(void)none;
+	const struct work *w = arg;
+	struct queries *q = w->q;
+
 	for (size_t i = 0; i < q->n; i += 64) {
-		if (family == 4)
+		if (w->family == 4)
 			rte_fib_lookup_bulk(fib4, q->host4 + i, q->next + i, 64);
 		else
 			rte_fib6_lookup_bulk(fib6, (uint8_t(*)[16])(q->src6 + 16 * i), q->next + i,
@@ -240,12 +220,13 @@ static void side_dpdk(const void *none, unsigned family, struct queries *q)
 /* Strict answers of both, but for sources that are martian to us. */
 static size_t dpdk_differs(const manrs_urpf *u, unsigned family, struct queries *q)
 {
+	struct work work = {u, family, q};
 	uint8_t *ours = malloc(q->n);
 	size_t wrong = 0;
 
-	side_batch(u, family, q);
+	side_batch(&work);
 	memcpy(ours, q->allow, q->n);
-	side_dpdk(NULL, family, q);
+	side_dpdk(&work);
 	for (size_t i = 0; i < q->n; i++) {
 		manrs_urpf_explanation why = {.size = sizeof why};
 		manrs_prefix p = {.family = (uint8_t)family, .len = family == 4 ? 32 : 128};
@@ -274,22 +255,33 @@ static manrs_lpm *lpm_of_table(void)
 	return l;
 }
 
+/* The next hop of a longest match says no more than a row: both sides look at the same tables, ours tests a bit as well. */
 static void beside_lpm(const manrs_urpf *u, const char *modes)
 {
 	manrs_lpm *l = lpm_of_table();
-	char goal[80];
+	char text[80];
 
 	for (unsigned family = 4; family <= 6; family += 2)
 		for (int shuffled = 0; shuffled < 2; shuffled++) {
 			struct queries q = ask(family, shuffled);
-			double ours = rate(side_batch, u, family, &q),
-			       own = rate(side_lpm, l, family, &q);
+			struct work ours = {u, family, &q}, own = {l, family, &q};
+			struct bench_side side[3] = {{.run = side_batch, .arg = &ours},
+						     {.run = side_lpm, .arg = &own},
+						     {.run = side_single, .arg = &ours}};
 
-			snprintf(goal, sizeof goal, "P9 uRPF %s v%u %s /own LPM", modes, family,
+			bench_race(side, 3, ROUNDS);
+			snprintf(text, sizeof text, "urpf %s v%u %s, M/s (our lpm)", modes, family,
 				 shuffled ? "random" : "table");
-			bench_row(goal, ours, own, ours / own, 0.8,
-				  ours / own >= 0.8 ? "ok" : "MISSED");
-			printf("  single: %.1f M/s\n", rate(side_single, u, family, &q));
+			bench_rate(&(struct bench_rate){.goal = "P9",
+							.what = text,
+							.items = (double)q.n,
+							.target = 0.8,
+							.ours = &side[0],
+							.peer = &side[1]});
+			snprintf(text, sizeof text, "urpf %s v%u %s single, M/s", modes, family,
+				 shuffled ? "random" : "table");
+			bench_rate(&(struct bench_rate){
+				.goal = "", .what = text, .items = (double)q.n, .ours = &side[2]});
 			queries_free(&q);
 		}
 	manrs_lpm_free(l);
@@ -298,7 +290,7 @@ static void beside_lpm(const manrs_urpf *u, const char *modes)
 static void beside_dpdk(const manrs_urpf *strict)
 {
 #ifdef HAVE_DPDK
-	char goal[80];
+	char text[80];
 
 	if (!dpdk_open()) {
 		printf("DPDK does not start here\n");
@@ -308,18 +300,25 @@ static void beside_dpdk(const manrs_urpf *strict)
 		for (int shuffled = 0; shuffled < 2; shuffled++) {
 			struct queries q = ask(family, shuffled);
 			size_t wrong = dpdk_differs(strict, family, &q);
-			double ours = rate(side_batch, strict, family, &q);
-			double peer = rate(side_dpdk, NULL, family, &q);
+			struct work work = {strict, family, &q};
+			struct bench_side side[2] = {{.run = side_batch, .arg = &work},
+						     {.run = side_dpdk, .arg = &work}};
 
-			snprintf(goal, sizeof goal, "P9 uRPF strict v%u %s /rte_fib+cmp", family,
+			bench_race(side, 2, ROUNDS);
+			snprintf(text, sizeof text,
+				 "urpf strict v%u %s, M/s (rte_fib and a compare)", family,
 				 shuffled ? "random" : "table");
-			bench_row(goal, ours, peer, ours / peer, 0,
-				  wrong ? "VOID: answers differ" : "info");
+			bench_rate(&(struct bench_rate){.goal = "",
+							.what = text,
+							.items = (double)q.n,
+							.ours = &side[0],
+							.peer = &side[1],
+							.differ = wrong > 0});
 			queries_free(&q);
 		}
 #else
 	(void)strict;
-	printf("no DPDK here\n");
+	printf("libdpdk is not installed: no rte_fib beside uRPF\n");
 #endif
 }
 
@@ -346,10 +345,10 @@ static void one_route(manrs_urpf_owner *owner, manrs_urpf *u, const char *what)
 		manrs_urpf_unref(old);
 		manrs_urpf_reclaim(owner, 0);
 	}
-	char goal[80];
+	char text[80];
 
-	snprintf(goal, sizeof goal, "uRPF commit of one route, %s, us", what);
-	bench_row(goal, bench_median(t, 200), 0, 0, 0, "info");
+	snprintf(text, sizeof text, "urpf commit of one route, %s, us", what);
+	bench_figure(text, bench_median(t, 200), 0);
 	manrs_urpf_unref(u);
 }
 
@@ -359,7 +358,8 @@ int main(void)
 	manrs_urpf *u;
 	uint64_t seed = 1;
 
-	printf("table: %s\n", load_table() ? "2024-01" : "generated");
+	bench_pin();
+	bench_prefixes(&table);
 	port = malloc(table.n * sizeof *port);
 	for (size_t i = 0; i < table.n; i++)
 		port[i] = (uint16_t)(bench_random(&seed) % IFACES);
