@@ -9,7 +9,8 @@
 
 #include "data/urpf.h"
 
-#define GROUP 32
+#define GROUP	  64
+#define ROWS_NEAR 8192 /* words of rows that stay in the caches */
 
 /* What a check reads of a snapshot, at hand. */
 struct ulook {
@@ -79,10 +80,20 @@ static cc_inline void group_test(const struct ulook *l, const uint64_t *value,
 		allow[i] = (uint8_t)((*word[i] >> iface[i] % 64 & 1) & (iface[i] / 64u < l->words));
 }
 
+/* The interface's bit of a row. words: as in l, or 1 where the caller knows that there is one. */
+static cc_inline uint8_t row_test(const struct ulook *l, uint64_t row, uint16_t iface,
+				  uint32_t words)
+{
+	uint32_t w = iface / 64u, known = w < words;
+	uint64_t at = words == 1 ? row : row * words + (known ? w : 0);
+
+	return (uint8_t)(l->bits[at] >> iface % 64 & known);
+}
+
 /* Where the run of a /24 stands in a flat copy. */
 static cc_inline uint32_t flat_run(const struct uflat_node *k, uint32_t slot)
 {
-	return k->before + cc_popcount64(k->starts & ~UINT64_C(0) >> (63 - slot % 64));
+	return k->before + cc_popcount64(k->starts << (~slot & 63));
 }
 
 static cc_inline const void *flat_place(const struct uflat *f, uint32_t run, bool wide)
@@ -96,9 +107,9 @@ static cc_inline const void *flat_place(const struct uflat *f, uint32_t run, boo
  * counted, and its indexes are in slow.
  */
 static cc_inline unsigned flat_group(const struct ulook *l, const struct uflat *f,
-				     const uint64_t *stale, bool wide, const uint8_t *src,
-				     const uint16_t *iface, unsigned n, uint8_t *allow,
-				     uint8_t *slow)
+				     const uint64_t *stale, bool wide, uint32_t words,
+				     const uint8_t *src, const uint16_t *iface, unsigned n,
+				     uint8_t *allow, uint8_t *slow)
 {
 	const uint32_t none = wide ? UINT32_MAX : UINT16_MAX;
 	const void *place[GROUP];
@@ -112,14 +123,12 @@ static cc_inline unsigned flat_group(const struct ulook *l, const struct uflat *
 	}
 	for (unsigned i = 0; i < n; i++) {
 		uint32_t row = wide ? *(const uint32_t *)place[i] : *(const uint16_t *)place[i];
-		uint32_t block = slot[i] >> 8, w = iface[i] / 64u;
+		uint32_t block = slot[i] >> 8;
 
 		if (cc_unlikely(row == none || (stale && stale[block / 64] >> block % 64 & 1)))
 			slow[waits++] = (uint8_t)i;
-		else if (cc_likely(w < l->words))
-			allow[i] = l->bits[(size_t)row * l->words + w] >> iface[i] % 64 & 1;
 		else
-			allow[i] = 0;
+			allow[i] = row_test(l, row, iface[i], words);
 	}
 	return waits;
 }
@@ -132,8 +141,8 @@ static cc_inline void flat_ahead(const struct uflat *f, const uint8_t *src, size
 }
 
 static cc_inline void flat_some(const struct ulook *l, const struct uflat *f, const uint64_t *stale,
-				bool wide, const uint8_t *src, const uint16_t *iface, size_t n,
-				uint8_t *allow)
+				bool wide, uint32_t words, const uint8_t *src,
+				const uint16_t *iface, size_t n, uint8_t *allow)
 {
 	uint8_t slow[GROUP];
 	uint64_t value;
@@ -145,8 +154,8 @@ static cc_inline void flat_some(const struct ulook *l, const struct uflat *f, co
 
 		if (n - i > GROUP)
 			flat_ahead(f, src + 4 * (i + GROUP), n - i - GROUP);
-		waits = flat_group(l, f, stale, wide, src + 4 * i, iface + i, some, allow + i,
-				   slow);
+		waits = flat_group(l, f, stale, wide, words, src + 4 * i, iface + i, some,
+				   allow + i, slow);
 
 		for (unsigned k = 0; k < waits; k++) {
 			size_t at = i + slow[k];
@@ -164,9 +173,11 @@ static cc_inline void flat_all(const manrs_urpf *s, const uint8_t *src, const ui
 	const uint64_t *stale = s->stale ? s->stale->bits : NULL;
 
 	if (s->flat->wide)
-		flat_some(&l, s->flat, stale, true, src, iface, n, allow);
+		flat_some(&l, s->flat, stale, true, l.words, src, iface, n, allow);
+	else if (l.words > 1 || stale)
+		flat_some(&l, s->flat, stale, false, l.words, src, iface, n, allow);
 	else
-		flat_some(&l, s->flat, stale, false, src, iface, n, allow);
+		flat_some(&l, s->flat, NULL, false, 1, src, iface, n, allow);
 }
 
 static cc_inline bool stale6(const struct ustale6 *stale, const uint8_t *src)
@@ -183,8 +194,8 @@ static cc_inline void match6_all(const manrs_urpf *s, const uint8_t *src, const 
 {
 	const struct ulook l = {s->top[1], s->rows->bits, s->rows->words, 16};
 	const struct ustale6 *stale = s->stale6;
-	const uint32_t *row = s->lpm6->row;
-	uint32_t index[8 * GROUP];
+	bool near = s->n_rows * (size_t)l.words <= ROWS_NEAR;
+	uint32_t row[8 * GROUP];
 	uint64_t value[GROUP];
 
 	for (size_t i = 0; i < n; i += GROUP) {
@@ -192,11 +203,16 @@ static cc_inline void match6_all(const manrs_urpf *s, const uint8_t *src, const 
 
 		if (at == 0)
 			manrs_lpm_lookup6(s->lpm6->lpm, src + 16 * i,
-					  n - i < 8 * GROUP ? n - i : 8 * GROUP, index);
+					  n - i < 8 * GROUP ? n - i : 8 * GROUP, row);
+		if (cc_likely(!stale)) {
+			for (size_t k = 0; !near && k < some; k++)
+				cc_prefetch(&l.bits[(size_t)row[at + k] * l.words]);
+			for (size_t k = 0; k < some; k++)
+				allow[i + k] = row_test(&l, row[at + k], iface[i + k], l.words);
+			continue;
+		}
 		for (size_t k = 0; k < some; k++)
-			cc_prefetch(&row[index[at + k]]);
-		for (size_t k = 0; k < some; k++)
-			value[k] = (uint64_t)row[index[at + k]] << 1;
+			value[k] = (uint64_t)row[at + k] << 1;
 		for (size_t k = 0; stale && k < some; k++)
 			if (cc_unlikely(stale6(stale, src + 16 * (i + k))))
 				group_values(&l, src + 16 * (i + k), 1, &value[k]);

@@ -282,11 +282,10 @@ struct ustale {
 	uint64_t bits[1024];
 };
 
-/* A compiled longest match of a big IPv6 table, and the row of each of its entries; entry 0: nothing matches. */
+/* A compiled longest match of a big IPv6 table that answers with rows. */
 struct ulpm {
 	struct uobj obj;
 	manrs_lpm *lpm;
-	uint32_t row[];
 };
 
 /* What of it is out of date: by the first 16 bits what is shorter than /32, else by a hash of the first 32. */

@@ -14,6 +14,7 @@
  */
 
 #include "data/urpf.h"
+#include "table/lpm.h"
 
 enum uset { SET_LIST, SET_ALLOW, SET_DENY, SET_PI, SETS };
 
@@ -492,26 +493,30 @@ static bool rows_trie(struct build *b, manrs_trie *trie)
 	return !b->failed;
 }
 
-static struct ulpm *lpm_of(struct build *b, const manrs_trie *trie)
+/* Its lookups answer with rows. */
+static bool lpm_of(struct build *b, const manrs_trie *trie, manrs_lpm **lpm)
 {
+	const manrs_alloc *mem = &b->o->heap.mem;
+	size_t bytes = (manrs_trie_count(trie) + 1) * sizeof(uint32_t);
+	uint32_t *rows = mem_alloc(mem, bytes);
 	manrs_lpm_config config;
-	struct ulpm *l = uheap_new(
-		&b->o->heap, sizeof *l + (manrs_trie_count(trie) + 1) * sizeof *l->row, UOBJ_LPM);
 	uint64_t row;
+	bool ok;
 
 	manrs_lpm_config_init(&config);
-	config.alloc = &b->o->heap.mem;
+	config.alloc = mem;
 	config.isa = b->o->isa;
-	if (!l || manrs_lpm_new(&l->lpm, trie, &config) != MANRS_OK) {
-		uheap_drop(&b->o->heap, l);
-		return NULL;
+	ok = rows && manrs_lpm_new(lpm, trie, &config) == MANRS_OK && (*lpm)->dir6;
+	if (ok) {
+		for (uint32_t i = 1; manrs_lpm_entry(*lpm, i, NULL, &row) == MANRS_OK; i++)
+			rows[i] = (uint32_t)row;
+		memset(&b->level[0], 0, sizeof b->level[0]);
+		memset(set_at(b, 0, 0), 0, SETS * b->words * sizeof(uint64_t));
+		rows[0] = (uint32_t)(slot_row(b, 0) >> 1);
+		lpm_translate6(*lpm, rows);
 	}
-	for (uint32_t i = 1; manrs_lpm_entry(l->lpm, i, NULL, &row) == MANRS_OK; i++)
-		l->row[i] = (uint32_t)row;
-	memset(&b->level[0], 0, sizeof b->level[0]);
-	memset(set_at(b, 0, 0), 0, SETS * b->words * sizeof(uint64_t));
-	l->row[0] = (uint32_t)(slot_row(b, 0) >> 1);
-	return l;
+	mem_free(mem, rows, bytes);
+	return ok && !b->failed;
 }
 
 struct ulpm *ublock_lpm6(manrs_urpf_owner *o, const manrs_urpf *s)
@@ -519,12 +524,11 @@ struct ulpm *ublock_lpm6(manrs_urpf_owner *o, const manrs_urpf *s)
 	struct build b = {.o = o, .s = s, .words = s->masks->words, .family = 6};
 	size_t bytes = ((size_t)130 * SETS + 1) * b.words * sizeof(uint64_t);
 	manrs_trie *trie = NULL;
-	struct ulpm *l = NULL;
+	struct ulpm *l = uheap_new(&o->heap, sizeof *l, UOBJ_LPM);
 
 	b.sets = mem_alloc(&o->heap.mem, bytes);
-	if (b.sets && manrs_trie_new(&trie, &o->heap.mem) == MANRS_OK && rows_trie(&b, trie))
-		l = lpm_of(&b, trie);
-	if (l && b.failed) {
+	if (!l || !b.sets || manrs_trie_new(&trie, &o->heap.mem) != MANRS_OK ||
+	    !rows_trie(&b, trie) || !lpm_of(&b, trie, &l->lpm)) {
 		uheap_drop(&o->heap, l);
 		l = NULL;
 	}
