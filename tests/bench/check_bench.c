@@ -4,7 +4,7 @@
  * tests of a peering session at once, beside the same tests asked one at a time (manrs_finding_get); and reading the lines.
  */
 
-#include "bench.h"
+#include "bench/bench.h"
 
 #define ROUNDS 5
 
@@ -38,7 +38,7 @@ static manrs_db *load(manrs_owner *owner)
 	manrs_edit *edit;
 	manrs_db *db;
 
-	bench_vrp_file("vrp/rpki-client-20250720T093135Z.json.bz2", &vrps);
+	bench_vrps(&vrps);
 	if (manrs_edit_begin(&edit, owner, NULL) ||
 	    manrs_edit_vrps(edit, 0, MANRS_ADD, vrps.at, vrps.n, NULL, NULL))
 		exit(1);
@@ -53,46 +53,45 @@ static manrs_db *load(manrs_owner *owner)
 	return db;
 }
 
-static double check_all(const manrs_db *db, const manrs_policy *policy)
-{
-	double start = bench_now();
+static const manrs_db *db;
+static manrs_policy policy;
+static bool differ;
 
-	manrs_check(db, policy, a, n, v);
-	return bench_now() - start;
+static void check_all(void *none)
+{
+	(void)none;
+	manrs_check(db, &policy, a, n, v);
 }
 
 /* The same, a test at a time, on every hundredth. */
-static double check_singly(const manrs_db *db, const manrs_policy *policy, bool *same)
+static void check_singly(void *none)
 {
-	double start = bench_now();
-
+	(void)none;
 	for (size_t i = 0; i < n; i += 100)
 		for (int test = 0; test < MANRS_TESTS; test++) {
 			uint64_t bit = MANRS_TEST_BIT(test);
 			manrs_finding f;
-			int state = manrs_finding_get(db, policy, &a[i], test, &f);
+			int state = manrs_finding_get(db, &policy, &a[i], test, &f);
 
-			*same &= state == (v[i].pass & bit	? 1
-					   : v[i].fail & bit	? 2
-					   : v[i].unknown & bit ? 3
-								: 0);
+			differ |= state != (v[i].pass & bit	 ? 1
+					    : v[i].fail & bit	 ? 2
+					    : v[i].unknown & bit ? 3
+								 : 0);
 		}
-	return (bench_now() - start) * 100;
 }
 
 int main(void)
 {
-	double t_read[ROUNDS], t_all[ROUNDS], ours, peer;
-	manrs_policy policy;
+	struct bench_side side[2] = {{.run = check_all}, {.run = check_singly}};
+	double t_read[ROUNDS];
 	manrs_owner *owner;
-	manrs_db *db;
-	bool same = true;
 	size_t size;
 	char *text =
 		bench_file("mrt/expected/rv-20140523-35peers-partial.mrt.gz.bgpdump-m.xz", &size);
 
+	bench_pin();
 	if (!text) {
-		bench_row("manrs_check, announcements/s", 0, 0, 0, 0, "skipped: no shared data");
+		bench_skip("", "manrs_check, M announcements/s", "no announcements here");
 		return 0;
 	}
 	a = calloc(400000, sizeof *a);
@@ -106,15 +105,17 @@ int main(void)
 	db = load(owner);
 	for (int i = 0; i < ROUNDS; i++)
 		t_read[i] = read_lines(text, size);
-	for (int i = 0; i < ROUNDS; i++)
-		t_all[i] = check_all(db, &policy);
-	ours = (double)n / bench_median(t_all, ROUNDS);
-	peer = (double)n / check_singly(db, &policy, &same);
-	bench_row("manrs_check, announcements/s", ours, peer, ours / peer, 0,
-		  same ? "info" : "VOID: answers differ");
-	bench_row("bgpdump -m lines read/s", (double)n / bench_median(t_read, ROUNDS), 0, 0, 0,
-		  "info");
-	manrs_db_unref(db);
+	bench_race(side, 2, ROUNDS);
+	side[1].median *= 100;
+	bench_rate(&(struct bench_rate){.goal = "",
+					.what = "manrs_check, M announcements/s (test by test)",
+					.items = (double)n,
+					.ours = &side[0],
+					.peer = &side[1],
+					.differ = differ});
+	bench_figure("bgpdump -m lines read, M/s", (double)n / bench_median(t_read, ROUNDS) / 1e6,
+		     0);
+	manrs_db_unref((manrs_db *)(uintptr_t)db);
 	manrs_owner_free(owner);
-	return same ? 0 : 1;
+	return differ;
 }

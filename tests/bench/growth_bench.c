@@ -4,7 +4,7 @@
  * generated (bench.h), so that only their size differs. Table sizes pass the caches one after another; that is the slope.
  */
 
-#include "bench.h"
+#include "bench/bench.h"
 
 static double rate(const manrs_db *db, const manrs_route *r, size_t n, uint8_t *states)
 {
@@ -59,7 +59,8 @@ static void at_scale(double scale)
 	manrs_db_stats stats = {.size = sizeof stats};
 	uint64_t seed = 7;
 	uint8_t *states;
-	double start, load, table;
+	double start, load, table, random, commit;
+	char text[64];
 	manrs_owner *owner;
 	manrs_edit *e;
 	manrs_db *db;
@@ -76,10 +77,15 @@ static void at_scale(double scale)
 	states = malloc(routes.n);
 	table = rate(db, routes.at, routes.n, states);
 	bench_shuffle(routes.at, routes.n, 2);
+	random = rate(db, routes.at, routes.n, states);
+	commit = delta(owner, &db, &vrps, &seed);
 	printf("%6.1f %10zu %10zu %9.3f %9.1f %9.1f %12.1f %12.1f %12.1f\n", scale, routes.n,
 	       vrps.n, load, (double)stats.bytes_read / (double)vrps.n,
-	       (double)stats.bytes_all / (double)vrps.n, table,
-	       rate(db, routes.at, routes.n, states), delta(owner, &db, &vrps, &seed));
+	       (double)stats.bytes_all / (double)vrps.n, table, random, commit);
+	snprintf(text, sizeof text, "%gx: rov random, M/s; VRPs, MB", scale);
+	bench_figure(text, random, (double)stats.bytes_all / 1e6);
+	snprintf(text, sizeof text, "%gx: 15 VRPs, us; load, s", scale);
+	bench_figure(text, commit, load);
 	free(states);
 	free(routes.at);
 	free(vrps.at);
@@ -91,6 +97,8 @@ int main(void)
 {
 	static const double scales[] = {0.1, 1, 4, 16};
 
+	bench_pin();
+	bench_generated();
 	printf("%6s %10s %10s %9s %9s %9s %12s %12s %12s\n", "scale", "routes", "VRPs", "load s",
 	       "B read", "B all", "table M/s", "random M/s", "delta us");
 	for (size_t i = 0; i < sizeof scales / sizeof *scales; i++)

@@ -5,7 +5,7 @@
  * VRPs they saw and the sum of what is in them; they must agree. Argument: ours|read|jansson FILE runs one side.
  */
 
-#include "bench.h"
+#include "bench/bench.h"
 
 #ifdef HAVE_JANSSON
 #include <jansson.h>
@@ -158,19 +158,15 @@ static double prepare(const char *path)
 		exit(1);
 	if (bytes)
 		fwrite(bytes, 1, size, f);
-	else
+	else {
+		bench_generated();
 		generate(f);
+	}
 	mb = (double)ftell(f) / 1e6;
-	printf("%s export, %.1f MB\n", bytes ? "the rpki-client" : "a generated", mb);
+	printf("%.1f MB of JSON\n", mb);
 	free(bytes);
 	fclose(f);
 	return mb;
-}
-
-/* The goal itself, P11, is the command's: command_bench.c. */
-static void row(const char *what, double ours, double theirs, bool same)
-{
-	bench_row(what, ours, theirs, theirs > 0 ? theirs / ours : 0, 0, same ? "-" : "void");
 }
 
 int main(int argc, char **argv)
@@ -205,8 +201,13 @@ int main(int argc, char **argv)
 	       bench_median(cpu[0], ROUNDS), bench_median(cpu[1], ROUNDS),
 	       bench_median(cpu[2], ROUNDS));
 	p = bench_median(theirs, ROUNDS);
-	row("   the library alone: JSON to a snapshot, s", bench_median(whole, ROUNDS), p, same);
-	row("   of it reading the records, s", bench_median(reading, ROUNDS), p, same);
-	row("   memory of the process, MB", whole_mb, their_mb, same);
+	/* The goal itself, P11, is the command's: command_bench.c. */
+	bench_most("", "library alone: JSON to a snapshot, s (jansson)",
+		   bench_median(whole, ROUNDS), p, 0);
+	bench_most("", "library alone: reading the records, s (jansson)",
+		   bench_median(reading, ROUNDS), p, 0);
+	bench_most("", "library alone: memory of the process, MB (jansson)", whole_mb, their_mb, 0);
+	if (!same)
+		fprintf(stderr, "load_bench: the sides saw other records\n");
 	return same ? 0 : 1;
 }

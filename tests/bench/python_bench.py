@@ -33,33 +33,41 @@ SAMPLE = 100000
 
 
 def load():
+    """A snapshot, prefixes, origins, and which data that is."""
     if os.path.exists(VRPS) and os.path.exists(ROUTES):
         with lzma.open(ROUTES, "rt") as file:
             rows = [line.split() for line in file if line.strip()]
-        return manrs.Db.from_files(VRPS), [row[0] for row in rows], [int(row[1]) for row in rows]
+        return manrs.Db.from_files(VRPS), [row[0] for row in rows], [int(row[1]) for row in rows], "real"
     rng = random.Random(1)
     prefixes = ["%d.%d.%d.0/24" % (rng.randrange(1, 224), rng.randrange(256), rng.randrange(256)) for _ in range(300000)]
     origins = [rng.randrange(1, 70000) for _ in prefixes]
     with manrs.Db().edit() as edit:
         edit.add_vrps([(p, 24, o) for p, o in list(zip(prefixes, origins))[::2]], strict=False)
-    return edit.db, prefixes, origins
+    return edit.db, prefixes, origins, "generated"
 
 
-def best(call, n, times=5):
-    """Items a second, the best of some."""
-    found = []
-    for _ in range(times):
-        began = time.perf_counter()
-        call()
-        found.append(time.perf_counter() - began)
-    return n / min(found)
+def race(n, *calls, rounds=5):
+    """Items a second of each call, in turns: medians, each call once untimed before its round; and the greatest spread."""
+    took = [[] for _ in calls]
+    for _ in range(rounds):
+        for call, mine in zip(calls, took):
+            call()
+            began = time.perf_counter()
+            call()
+            mine.append(time.perf_counter() - began)
+    took = [sorted(mine) for mine in took]
+    spread = max(50 * (mine[rounds * 3 // 4] - mine[rounds // 4]) / mine[rounds // 2] for mine in took)
+    return [n / mine[rounds // 2] for mine in took] + [spread]
 
 
-def row(goal, ours, peer, target):
+def row(goal, what, ours, peer, target, spread, status=None):
+    """A line of the table; rates are in millions a second."""
     ratio = ours / peer if peer else 0
-    status = "" if not target or not peer else "met" if ratio >= target else "missed"
-    line = {"goal": goal, "ours": round(ours), "peer": round(peer), "ratio": round(ratio, 2), "target": target, "status": status}
-    print("%-46s %12.0f/s  peer %10.0f/s  %7.2fx" % (goal, ours, peer, ratio))
+    status = status or ("-" if not target else "skipped" if not peer else "met" if ratio >= target else "missed")
+    ours, peer = ours / 1e6, peer / 1e6
+    line = {"goal": goal, "what": what, "ours": float("%.6g" % ours), "peer": float("%.6g" % peer), "ratio": float("%.4g" % ratio)}
+    line.update(target=target, status=status, spread=float("%.2g" % spread), data=row.data)
+    print("%-4s %-48s ours %.6g peer %.6g ratio %.4g target %g spread %.1f %% %s" % (goal, what, ours, peer, ratio, target, spread, status))
     if os.environ.get("BENCH_JSON"):
         with open(os.environ["BENCH_JSON"], "a") as file:
             file.write(json.dumps(line, separators=(",", ":")) + "\n")
@@ -119,22 +127,22 @@ def singles(call, *columns):
 
 def batches(name, db, tree, records, order, prefixes, origins):
     columns = [prefixes[i] for i in order[:SAMPLE]], [origins[i] for i in order[:SAMPLE]]
-    routes = records[order] if numpy else b"".join(records[24 * i : 24 * i + 24] for i in order)
-    out = bytearray(len(order))
-    ours = best(lambda: db.rov_many(routes, out=out), len(order), 9)
-    peer = 0
-    if tree is not None:
-        peer = best(lambda: radix_loop(tree, *columns), len(columns[0]), 3)
-        if bytes(radix_loop(tree, *columns)) != bytes(out[: len(columns[0])]):
-            raise SystemExit("py-radix answers otherwise")
-    row("P13 batch, %s, py-radix loop" % name, ours, peer, 50)
-    if tree is not None:
-        search = best(singles(tree.search_best, columns[0]), len(columns[0]), 3)
-        row("P13 batch, %s, py-radix search_best alone" % name, ours, search, 0)
-        single = best(singles(db.rov, *columns), len(columns[0]), 5)
-        row("P13 single call, %s, search_best" % name, single, search, 2 if _lib.extension else 0)
-    lists = best(lambda: db.rov_many(*columns), len(columns[0]), 3)
-    row("P13 batch of lists of text, %s" % name, lists, peer, 0)
+    routes = records[order[:SAMPLE]] if numpy else b"".join(records[24 * i : 24 * i + 24] for i in order[:SAMPLE])
+    n, out = len(columns[0]), bytearray(len(columns[0]))
+    many = lambda: db.rov_many(routes, out=out)
+    lists, single = lambda: db.rov_many(*columns), singles(db.rov, *columns)
+    if tree is None:
+        row("P13", "batch, %s, M/s" % name, race(n, many)[0], 0, 50, 0)
+        return columns
+    loop, search = lambda: radix_loop(tree, *columns), singles(tree.search_best, columns[0])
+    many()
+    status = None if bytes(loop()) == bytes(out) else "void"
+    ours, peer, spread = race(n, many, loop)
+    row("P13", "batch, %s, M/s (py-radix loop)" % name, ours, peer, 50, spread, status)
+    ours, peer, spread = race(n, lists, loop)
+    row("", "batch of lists of text, %s, M/s (py-radix loop)" % name, ours, peer, 0, spread, status)
+    ours, peer, spread = race(n, single, search)
+    row("P13" if _lib.extension else "", "single call, %s, M/s (py-radix search_best)" % name, ours, peer, 2 if _lib.extension else 0, spread)
     return columns
 
 
@@ -143,22 +151,29 @@ def tries(db, columns):
     for vrp in db.vrps():
         trie[vrp.prefix] = vrp
     addresses = [prefix.partition("/")[0] for prefix in columns[0]]
-    ours = best(singles(trie.match, addresses), len(addresses), 3)
+    ours = singles(trie.match, addresses)
     if radix:
         tree = radix.Radix()
         for vrp in db.vrps():
             tree.add(vrp.prefix)
-        row("manrs.Trie.match, py-radix search_best", ours, best(singles(tree.search_best, addresses), len(addresses), 3), 0)
+        row("", "manrs.Trie.match, M/s (py-radix search_best)", *pair(len(addresses), ours, singles(tree.search_best, addresses)))
     if pyasn:
         text = "".join("%s\t%d\n" % (v.prefix, v.asn or 1) for v in db.vrps() if not v.prefix.endswith("/0"))
         table = pyasn.pyasn(None, ipasn_string=text)
-        row("manrs.Trie.match, pyasn lookup", ours, best(singles(table.lookup, addresses), len(addresses), 3), 0)
+        row("", "manrs.Trie.match, M/s (pyasn lookup)", *pair(len(addresses), ours, singles(table.lookup, addresses)))
+
+
+def pair(n, ours, peer):
+    ours, peer, spread = race(n, ours, peer, rounds=3)
+    return ours, peer, 0, spread
 
 
 def main():
-    db, prefixes, origins = load()
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, [max(os.sched_getaffinity(0))])
+    db, prefixes, origins, row.data = load()
     records = manrs.routes(prefixes, origins)
-    print("%d routes, %d VRPs, extension %s, numpy %s" % (len(prefixes), db.stats.vrps4 + db.stats.vrps6, bool(_lib.extension), bool(numpy)))
+    print("%s data: %d routes, %d VRPs, extension %s, numpy %s" % (row.data, len(prefixes), db.stats.vrps4 + db.stats.vrps6, bool(_lib.extension), bool(numpy)))
     tree = radix_tree(db) if radix else None
     if tree is None:
         print("no py-radix: ours alone")
@@ -168,10 +183,9 @@ def main():
     batches("RIB order", db, tree, records, list(range(len(prefixes))), prefixes, origins)
     table = python_table(db)
     some = columns[0][:5000], columns[1][:5000]
-    if bytes(python_loop(table, *some)) != bytes(db.rov_many(*some)):
-        raise SystemExit("the Python loop answers otherwise")
-    single = best(singles(db.rov, *columns), len(columns[0]), 3)
-    row("single call, a loop in Python alone", single, best(lambda: python_loop(table, *some), 5000, 2), 0)
+    status = None if bytes(python_loop(table, *some)) == bytes(db.rov_many(*some)) else "void"
+    ours, peer, spread = race(5000, singles(db.rov, *some), lambda: python_loop(table, *some), rounds=3)
+    row("", "single call, M/s (a loop in Python alone)", ours, peer, 0, spread, status)
     tries(db, columns)
     return 0
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Run the benches named as arguments and print one table of what they appended to the file named by BENCH_JSON:
-# a line a row, {"goal":..,"ours":..,"peer":..,"ratio":..,"target":..,"status":..}. A ratio is ours against the peer in
-# the same run.
+# a line a row, {"goal":..,"what":..,"ours":..,"peer":..,"ratio":..,"target":..,"status":..,"spread":..,"data":..}
+# (bench.h says what they mean). A ratio is against the peer in the same run.
 B=${B:-build}
 BENCH_JSON=$B/bench.jsonl
 export B BENCH_JSON
@@ -35,8 +35,12 @@ function field(name,    at, rest) {
 	return rest
 }
 BEGIN {
-	printf "\n%-44s %14s %14s %10s %12s  %s\n", "goal", "ours", "peer", "ratio", "target", "status"
+	line = "%-4s %-62s %10s %10s %8s %7s %-8s %6s  %s\n"
+	printf "\n" line, "goal", "what (the peer)", "ours", "peer", "ratio", "target", "status", "+- %", "data"
 }
-{ printf "%-44s %14s %14s %10s %12s  %s\n", field("goal"), field("ours"), field("peer"), field("ratio"), field("target"), field("status") }
+{
+	printf line, field("goal"), field("what"), field("ours"), field("peer"), field("ratio"), field("target"), field("status"), \
+		field("spread"), field("data")
+}
 ' "$BENCH_JSON"
 exit $failed
