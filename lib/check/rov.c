@@ -39,13 +39,13 @@ unsigned rov_many(const struct cover_many *m, unsigned len, uint32_t asn)
 
 int manrs_rov_check(const manrs_db *db, const manrs_route *route)
 {
-	return prefix_ok(&route->prefix) ? rov_state(rov_choose(db->isa)->one(db, route))
+	return prefix_ok(&route->prefix) ? rov_choose(db->isa)->check(db, route)
 					 : MANRS_ROV_MALFORMED;
 }
 
 int manrs_rov_reason(const manrs_db *db, const manrs_route *route)
 {
-	unsigned said = prefix_ok(&route->prefix) ? rov_choose(db->isa)->one(db, route) : 0;
+	unsigned said = prefix_ok(&route->prefix) ? rov_choose(db->isa)->why(db, route) : 0;
 
 	if (!said || said & ROV_MATCHED)
 		return MANRS_ROV_REASON_NONE;

@@ -72,8 +72,9 @@ static inline uint8_t rov_state(unsigned said)
 
 /* The same code compiled for each path that isa_choose can give (rov_batch.h); chosen in rov_x86.c, rov_noisa.c. */
 struct rov_path {
-	unsigned (*one)(const manrs_db *db,
-			const manrs_route *route); /* a sound route: enum rov_said */
+	/* of a sound route: the state; enum rov_said */
+	int (*check)(const manrs_db *db, const manrs_route *route);
+	unsigned (*why)(const manrs_db *db, const manrs_route *route);
 	int (*many)(const manrs_db *db, const manrs_route *routes, size_t n, uint8_t *states);
 };
 extern const struct rov_path rov_portable, rov_avx2, rov_avx512;

@@ -89,7 +89,7 @@ struct cover_node {
 
 struct cover_skip {
 	uint64_t hi, lo, mask_hi, mask_lo; /* the path to the node, as far as `to` bytes */
-	uint64_t child, miss; /* in this order: rov_batch.h */
+	uint64_t child, miss;		   /* in this order: rov_batch.h */
 	uint32_t to;
 	uint32_t words;
 	uint64_t word[];
@@ -167,18 +167,16 @@ static inline uint64_t cover_skip_step(const struct cover_skip *s, uint64_t hi, 
 	return (((hi ^ s->hi) & s->mask_hi) | ((lo ^ s->lo) & s->mask_lo)) ? s->miss : s->child;
 }
 
-/* The entry of an address: never a child. addr has 16 bytes, zero past the family's width. */
-static inline uint64_t cover_find(uint64_t entry, const uint8_t *addr)
+/* From an entry at a depth to the entry of an address: never a child. addr has 16 bytes, zero past the family's width. */
+static inline uint64_t cover_find_from(uint64_t entry, const uint8_t *addr, unsigned depth)
 {
-	unsigned depth = 0;
-
 	while (cover_is_child(entry)) {
 		const struct cover_node *node = cover_node_of(entry);
 
 		if (cover_tag(entry) == COVER_FLAT) {
 			entry = node->entry[addr[depth++]];
 		} else if (cover_tag(entry) == COVER_NODE) {
-			entry = node->entry[cover_run(node, addr[depth++])];
+			entry = *cover_step(node, addr[depth++]);
 		} else {
 			const struct cover_skip *s = cover_at(entry);
 
@@ -187,6 +185,11 @@ static inline uint64_t cover_find(uint64_t entry, const uint8_t *addr)
 		}
 	}
 	return entry;
+}
+
+static inline uint64_t cover_find(uint64_t root, const uint8_t *addr)
+{
+	return cover_find_from(root, addr, 0);
 }
 
 static inline uint32_t cover_word_asn(uint64_t word)
