@@ -4,7 +4,7 @@
 # "N passed, N failed, N skipped", and so does this.
 #   B         the build folder
 #   TESTS     the scripts to run instead of all
-#   C_RUNNER  all (the default), once (no other code paths), no
+#   C_RUNNER  all (the default), once (no other code paths), shared (once, half of it after the scripts), no
 B=${B:-build}
 export B
 mkdir -p "$B/tests"
@@ -33,7 +33,16 @@ one() { # group, command...
 
 has_flag() { grep -qw "$1" /proc/cpuinfo 2>/dev/null; }
 
+# Every second suite, from the first or the second on.
+half() {
+	ls tests/*/*_test.c | sed 's|.*/||; s|_test\.c$||' | awk -v first="$1" 'NR % 2 == first'
+}
+
 c_runner() {
+	if [ "${C_RUNNER:-all}" = shared ]; then
+		one c "$B/tests/run" $(half 0)
+		return
+	fi
 	one c "$B/tests/run" $SUITES
 	[ "${C_RUNNER:-all}" = all ] || return
 	again=$(grep -l 'test_isa()' tests/*/*_test.c 2>/dev/null | sed 's|.*/||; s|_test\.c$||')
@@ -59,6 +68,7 @@ if [ "${C_RUNNER:-all}" != no ]; then
 	c_runner >"$B/tests/c.log" 2>&1 &
 fi
 scripts
+[ "${C_RUNNER:-all}" = shared ] && one s "$B/tests/run" $(half 1)
 wait
 cat "$B/tests/c.log"
 cat "$B"/tests/[cs].failed 2>/dev/null
