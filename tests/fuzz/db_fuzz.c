@@ -43,11 +43,36 @@ static void must(bool holds)
 		abort();
 }
 
+/*
+ * A batch of more than the routes that any path takes at once: VRPs as routes in their order (neighbours), then from all
+ * over, with other lengths and origins, and some that break the contract.
+ */
+static void check_batch(const manrs_db *db, const manrs_route *vrp, size_t n)
+{
+	manrs_route r[200];
+	uint8_t states[200];
+
+	for (size_t i = 0; i < 200; i++) {
+		r[i] = vrp[(i < 80 ? i / 8 : i * 7) % n];
+		r[i].asn ^= i % 5 == 1;
+		r[i].asn *= i % 11 != 3;
+		r[i].prefix.len = i % 3 ? r[i].prefix.len : r[i].prefix.maxlen;
+		r[i].prefix.zero = i % 53 == 50;
+	}
+	manrs_rov_check_many(db, r, 200, states);
+	for (size_t i = 0; i < 200; i++)
+		must(states[i] == (r[i].prefix.zero ? MANRS_ROV_MALFORMED
+						    : db_oracle_rov(vrp, n, &r[i])));
+}
+
 static void check(const manrs_db *db, const struct db_oracle *o)
 {
 	size_t n, got;
 	manrs_route *want = db_oracle_list(o, 0, &n), *out = calloc(n + 1, sizeof *out);
 	manrs_cursor c = {{0}};
+
+	if (n)
+		check_batch(db, want, n);
 
 	got = manrs_db_vrps(db, &c, out, n + 1);
 	must(got == n);
@@ -145,14 +170,19 @@ static void edit_route(struct run *r, struct input *in, int op)
 	must(!memcmp(&want, &got, sizeof want));
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void run_on(uint32_t isa, struct input in)
 {
-	struct input in = {data, size < 1500 ? size : 1500};
+	manrs_db_config config;
 	struct run r;
+	int made;
 
 	memset(&r, 0, sizeof r);
-	must(manrs_owner_new(&r.owner, NULL) == MANRS_OK);
+	manrs_db_config_init(&config);
+	config.isa = isa;
+	made = manrs_owner_new(&r.owner, &config);
+	must(made == MANRS_OK || made == MANRS_EUNSUP);
+	if (made != MANRS_OK)
+		return;
 	begin(&r, NULL);
 	while (in.n && r.commits < 40) {
 		uint8_t op = take(&in) % 8;
@@ -171,5 +201,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	must(manrs_owner_free(r.owner) == MANRS_OK);
 	free(r.oracle.rec);
 	free(r.before.rec);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct input in = {data, size < 1500 ? size : 1500};
+
+	for (uint32_t isa = MANRS_ISA_PORTABLE; isa <= MANRS_ISA_AVX512; isa++)
+		run_on(isa, in);
 	return 0;
 }
