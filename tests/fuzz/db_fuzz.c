@@ -61,8 +61,8 @@ static void check_batch(const manrs_db *db, const manrs_route *vrp, size_t n)
 	}
 	manrs_rov_check_many(db, r, 200, states);
 	for (size_t i = 0; i < 200; i++)
-		must(states[i] == (r[i].prefix.zero ? MANRS_ROV_MALFORMED
-						    : db_oracle_rov(vrp, n, &r[i])));
+		must(states[i] ==
+		     (r[i].prefix.zero ? MANRS_ROV_MALFORMED : db_oracle_rov(vrp, n, &r[i])));
 }
 
 static void check(const manrs_db *db, const struct db_oracle *o)

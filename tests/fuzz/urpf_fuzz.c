@@ -4,6 +4,8 @@
  * commit holds, and checks agree with their explanations.
  */
 
+#include "data/urpf.h"
+
 #include <manrs/urpf.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,9 +22,20 @@ struct world {
 	uint16_t handle[11]; /* by mode */
 };
 
-static void world_open(struct world *w)
+/* returns: whether this machine has the code path. flat: small tables get the copies of big ones too */
+static bool world_open(struct world *w, uint32_t isa, bool flat)
 {
-	must(manrs_urpf_owner_new(&w->owner, NULL) == MANRS_OK);
+	manrs_urpf_config config;
+	int made;
+
+	manrs_urpf_config_init(&config);
+	config.isa = isa;
+	made = manrs_urpf_owner_new(&w->owner, &config);
+	must(made == MANRS_OK || made == MANRS_EUNSUP);
+	if (made != MANRS_OK)
+		return false;
+	if (flat)
+		w->owner->flat_min = 0;
 	must(manrs_urpf_edit_begin(&w->edit, w->owner, NULL) == MANRS_OK);
 	for (uint32_t mode = MANRS_URPF_OFF; mode <= MANRS_URPF_LIST; mode++) {
 		manrs_urpf_iface f;
@@ -34,6 +47,7 @@ static void world_open(struct world *w)
 		w->handle[mode] = MANRS_URPF_NO_IFACE;
 		must(manrs_urpf_edit_iface(w->edit, &w->handle[mode], &f) == MANRS_OK);
 	}
+	return true;
 }
 
 static void feed(struct world *w, const manrs_urpf_line *l)
@@ -67,8 +81,37 @@ static void ask(const manrs_urpf *u, const manrs_prefix *p)
 	}
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+/* Packets of one family as a batch must fare as one by one. */
+static void ask_batch(const manrs_urpf *u, const manrs_prefix *p, size_t n, unsigned family)
+{
+	uint8_t six[192][16], allow[192], one;
+	uint16_t iface[192];
+	uint32_t four[192];
+	size_t m = 0;
+
+	for (size_t i = 0; n && i < 192; i++) {
+		const manrs_prefix *a = &p[(i / 12 + i % 5) % n];
+
+		if (a->family != family)
+			continue;
+		memcpy(six[m], a->addr, 16);
+		memcpy(&four[m], a->addr, 4);
+		iface[m++] = (uint16_t)(i % 12);
+	}
+	if (family == 4)
+		manrs_urpf_check4(u, four, iface, m, allow);
+	else
+		manrs_urpf_check6(u, six[0], iface, m, allow);
+	for (size_t i = 0; i < m; i++) {
+		if (family == 4)
+			manrs_urpf_check4(u, &four[i], &iface[i], 1, &one);
+		else
+			manrs_urpf_check6(u, six[i], &iface[i], 1, &one);
+		must(one == allow[i]);
+	}
+}
+
+static void run_on(uint32_t isa, bool flat, const uint8_t *data, size_t size)
 {
 	manrs_prefix seen[16];
 	uint32_t asn[64];
@@ -77,7 +120,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct world w;
 	manrs_urpf *u;
 
-	world_open(&w);
+	if (!world_open(&w, isa, flat))
+		return;
 	for (const char *at = (const char *)data, *end = at + size, *nl; at < end; at = nl + 1) {
 		manrs_urpf_line line;
 		manrs_fault fault = {0};
@@ -99,7 +143,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	must(manrs_urpf_edit_commit(w.edit, NULL, 0, &u) == MANRS_OK);
 	for (size_t i = 0; i < n && i < 16; i++)
 		ask(u, &seen[i]);
+	ask_batch(u, seen, n < 16 ? n : 16, 4);
+	ask_batch(u, seen, n < 16 ? n : 16, 6);
 	manrs_urpf_unref(u);
 	must(manrs_urpf_owner_free(w.owner) == MANRS_OK);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	for (uint32_t isa = MANRS_ISA_PORTABLE; isa <= MANRS_ISA_AVX512; isa++)
+		run_on(isa, size % 8 == 1, data, size); /* the copies are big */
 	return 0;
 }
