@@ -11,7 +11,7 @@ if ! command -v abidw >/dev/null 2>&1; then
 	exit 1
 fi
 write() { # file: what a program can know of the library; types that no public header defines are opaque
-	abidw --headers-dir "$include" --no-corpus-path --no-comp-dir-path --no-show-locs --out-file "$1" "$so"
+	abidw --headers-dir "$include" --drop-private-types --no-corpus-path --no-comp-dir-path --no-show-locs --out-file "$1" "$so"
 }
 if [ "$1" = dump ]; then
 	write "$dump" && echo "abi: wrote $dump"
