@@ -181,6 +181,7 @@ static bool old_step(struct cover_txn *t, struct work *k, uint64_t old)
 	bool next;
 
 	k->hung = 0;
+	k->hung_slot = 0;
 	k->old = NULL;
 	if (!old)
 		return true;
