@@ -45,8 +45,12 @@ int manrs_rov_check(const manrs_db *db, const manrs_route *route)
 
 int manrs_rov_reason(const manrs_db *db, const manrs_route *route)
 {
-	unsigned said = prefix_ok(&route->prefix) ? rov_choose(db->isa)->why(db, route) : 0;
+	const manrs_prefix *p = &route->prefix;
+	unsigned said = 0;
 
+	if (prefix_ok(p))
+		said = rov_entry(cover_find(db->c.root[TREE_VRP4 + (p->family == 6)], p->addr),
+				 p->len, route->asn);
 	if (!said || said & ROV_MATCHED)
 		return MANRS_ROV_REASON_NONE;
 	return said & ROV_TOO_LONG ? MANRS_ROV_REASON_LENGTH : MANRS_ROV_REASON_AS;

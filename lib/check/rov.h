@@ -31,13 +31,21 @@ static inline uint64_t rov_origin(uint32_t asn)
 	return asn ? asn : UINT64_MAX;
 }
 
-static inline unsigned rov_word(uint64_t word, unsigned len, uint64_t origin)
+/* The rule above for one VRP, but that a VRP of AS0 matches an origin of 0: COVERED, or COVERED | MATCHED, or nothing. */
+static inline unsigned rov_rule(uint64_t word, unsigned len, uint64_t origin)
 {
 	unsigned covers = cover_word_len(word) <= len;
-	unsigned mine = covers & (word >> 32 == origin);
 	unsigned fits = len <= cover_word_maxlen(word);
 
-	return covers | (mine & fits) << 1 | (mine & !fits) << 2;
+	return covers | (covers & fits & (word >> 32 == origin)) << 1;
+}
+
+/* And why not: TOO_LONG too. origin: rov_origin. */
+static inline unsigned rov_word(uint64_t word, unsigned len, uint64_t origin)
+{
+	unsigned said = rov_rule(word, len, origin);
+
+	return said | (unsigned)(said == ROV_COVERED && word >> 32 == origin) << 2;
 }
 
 /* The words of a MANY (rov.c). */
@@ -72,9 +80,8 @@ static inline uint8_t rov_state(unsigned said)
 
 /* The same code compiled for each path that isa_choose can give (rov_batch.h); chosen in rov_x86.c, rov_noisa.c. */
 struct rov_path {
-	/* of a sound route: the state; enum rov_said */
+	/* the state of a sound route */
 	int (*check)(const manrs_db *db, const manrs_route *route);
-	unsigned (*why)(const manrs_db *db, const manrs_route *route);
 	int (*many)(const manrs_db *db, const manrs_route *routes, size_t n, uint8_t *states);
 };
 extern const struct rov_path rov_portable, rov_avx2, rov_avx512;

@@ -110,14 +110,9 @@ static cc_inline void descend(const manrs_route *r, uint64_t *entry, struct todo
 	}
 }
 
-/* Bit 0: covered; bit 1: matched as well, if the origin is not 0. */
 static cc_inline unsigned word_says(uint64_t word, const manrs_route *r)
 {
-	unsigned len = r->prefix.len;
-	unsigned covers = (uint8_t)(word >> 16) <= len;
-	unsigned fits = len <= (uint8_t)(word >> 8);
-
-	return covers | (covers & fits & (word >> 32 == r->asn)) << 1;
+	return rov_rule(word, r->prefix.len, r->asn);
 }
 
 /* What of a block has rules of its own. */
@@ -306,17 +301,10 @@ static int check(const manrs_db *db, const manrs_route *r)
 	return rov_state(r->asn ? said : said & ROV_COVERED);
 }
 
-static unsigned why(const manrs_db *db, const manrs_route *r)
-{
-	uint64_t root = db->c.root[TREE_VRP4 + (r->prefix.family == 6)];
-
-	return rov_entry(cover_find(root, r->prefix.addr), r->prefix.len, r->asn);
-}
-
 #ifdef ROV_MANY
 static int ROV_MANY(const manrs_db *db, const manrs_route *routes, size_t n, uint8_t *states);
 #else
 #define ROV_MANY many
 #endif
 
-const struct rov_path ROV_PATH = {check, why, ROV_MANY};
+const struct rov_path ROV_PATH = {check, ROV_MANY};
