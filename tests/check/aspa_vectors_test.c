@@ -202,8 +202,8 @@ static void check_real(const char *aspas, const char *expected)
 			manrs_path path = {real.asn + real.start[i], NULL,
 					   real.start[i + 1] - real.start[i], 0};
 
-			MUST("uvi"[state[i]] == want[3 * i + (size_t)d]);
-			MUST(both[d][i] == state[i]);
+			ck_assert("uvi"[state[i]] == want[3 * i + (size_t)d]);
+			ck_assert(both[d][i] == state[i]);
 			ck_assert_int_eq(manrs_aspa_check(db, &path, path.asn[0], roles[d], 0),
 					 state[i]);
 		}

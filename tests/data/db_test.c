@@ -4,8 +4,6 @@
 #include "../oracle/db_oracle.h"
 #include "../test.h"
 
-#define MUST_EQ(a, b) MUST((a) == (b))
-
 /* Prefixes that collide: few addresses, every length, nested chains; small AS numbers with 0 and the largest. */
 static manrs_route random_route(uint64_t *seed, unsigned spread)
 {
@@ -42,16 +40,16 @@ static void check_list(const manrs_db *db, const struct db_oracle *o, int kind, 
 	do {
 		size_t cap = 1 + test_random(seed) % 7;
 
-		MUST(got + cap <= n + 8);
+		ck_assert(got + cap <= n + 8);
 		step = kind ? manrs_db_irr(db, &c, out + got, cap)
 			    : manrs_db_vrps(db, &c, out + got, cap);
 		got += step;
 		if (step < cap)
 			break;
 	} while (got <= n);
-	MUST_EQ(got, n);
+	ck_assert_uint_eq(got, n);
 	for (size_t i = 0; i < n; i++)
-		MUST(db_oracle_route_eq(&want[i], &out[i]));
+		ck_assert(db_oracle_route_eq(&want[i], &out[i]));
 	free(want);
 	free(out);
 }
@@ -65,8 +63,8 @@ static void check_rov(const manrs_db *db, const struct db_oracle *o, uint64_t *s
 	manrs_db_stats stats = {.size = sizeof stats};
 	bool bad = false;
 
-	MUST_EQ(manrs_db_counts(db, &stats), MANRS_OK);
-	MUST_EQ(stats.vrps4 + stats.vrps6, n);
+	ck_assert_int_eq(manrs_db_counts(db, &stats), MANRS_OK);
+	ck_assert_uint_eq(stats.vrps4 + stats.vrps6, n);
 	for (size_t i = 0; i < queries; i++) {
 		q[i] = random_route(seed, spread);
 		if (n && test_random(seed) % 2)
@@ -81,22 +79,23 @@ static void check_rov(const manrs_db *db, const struct db_oracle *o, uint64_t *s
 		size_t covering = 0, got;
 
 		bad |= want == MANRS_ROV_MALFORMED;
-		MUST_EQ(manrs_rov_check(db, &q[i]), want);
+		ck_assert_int_eq(manrs_rov_check(db, &q[i]), want);
 		got = manrs_rov_covering(db, &q[i].prefix, cover, 600);
 		for (size_t j = 0; j < n; j++)
 			covering += manrs_prefix_covers(&vrps[j].prefix, &q[i].prefix) == 1;
-		MUST_EQ(got, covering);
+		ck_assert_uint_eq(got, covering);
 		for (size_t j = 0; j < got && j < 600; j++) {
-			MUST(manrs_prefix_covers(&cover[j].prefix, &q[i].prefix));
-			MUST(!j || cover[j - 1].prefix.len < cover[j].prefix.len ||
-			     cover[j - 1].asn < cover[j].asn ||
-			     (cover[j - 1].asn == cover[j].asn &&
-			      cover[j - 1].prefix.maxlen < cover[j].prefix.maxlen));
+			ck_assert(manrs_prefix_covers(&cover[j].prefix, &q[i].prefix));
+			ck_assert(!j || cover[j - 1].prefix.len < cover[j].prefix.len ||
+				  cover[j - 1].asn < cover[j].asn ||
+				  (cover[j - 1].asn == cover[j].asn &&
+				   cover[j - 1].prefix.maxlen < cover[j].prefix.maxlen));
 		}
 	}
-	MUST_EQ(manrs_rov_check_many(db, q, queries, states), bad ? MANRS_EINVAL : MANRS_OK);
+	ck_assert_int_eq(manrs_rov_check_many(db, q, queries, states),
+			 bad ? MANRS_EINVAL : MANRS_OK);
 	for (size_t i = 0; i < queries; i++)
-		MUST_EQ(states[i], db_oracle_rov(vrps, n, &q[i]));
+		ck_assert_int_eq(states[i], db_oracle_rov(vrps, n, &q[i]));
 	free(vrps);
 	free(q);
 	free(states);
@@ -143,18 +142,18 @@ static void check_diff(const manrs_db *a, const manrs_db *b, const struct db_ora
 		step = manrs_db_diff(a, b, &c, got + m, cap);
 		m += step;
 	} while (step == cap);
-	MUST_EQ(m, n + irr);
+	ck_assert_uint_eq(m, n + irr);
 	for (size_t i = 0; i < m; i++) {
 		bool found = false;
 
 		if (i && got[i].kind == got[i - 1].kind)
-			MUST(manrs_prefix_cmp(&got[i - 1].prefix, &got[i].prefix) < 0);
+			ck_assert(manrs_prefix_cmp(&got[i - 1].prefix, &got[i].prefix) < 0);
 		for (size_t j = got[i].kind == MANRS_CHANGE_IRR ? n : 0;
 		     j < (got[i].kind == MANRS_CHANGE_IRR ? n + irr : n) && !found; j++)
 			found = !manrs_prefix_cmp(&want[j], &got[i].prefix);
-		MUST(found);
+		ck_assert(found);
 	}
-	MUST_EQ(manrs_db_diff(a, a, &(manrs_cursor){{0}}, got, 10), 0);
+	ck_assert_uint_eq(manrs_db_diff(a, a, &(manrs_cursor){{0}}, got, 10), 0);
 }
 
 /* A route whose state differs between the two lies under a prefix of the difference; found by judging all of them. */
@@ -174,7 +173,7 @@ static void check_affected(const manrs_db *a, const manrs_db *b, const struct db
 		for (size_t j = 0; j < n && !listed; j++)
 			listed = change[j].kind != MANRS_CHANGE_IRR &&
 				 manrs_prefix_covers(&change[j].prefix, &r.prefix);
-		MUST(listed || db_oracle_rov(la, na, &r) == db_oracle_rov(lb, nb, &r));
+		ck_assert(listed || db_oracle_rov(la, na, &r) == db_oracle_rov(lb, nb, &r));
 	}
 	free(la);
 	free(lb);
