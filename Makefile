@@ -50,7 +50,7 @@ help:
 	@echo 'make test           the tests, without the set-up'
 	@echo 'make check-layers   no include against the floors of the library'
 	@echo 'make check-symbols  exports declared, mapped and tested; imports only those of tests/imports.txt'
-	@echo 'make asan tsan valgrind   the C tests under each'
+	@echo 'make asan tsan valgrind   the C tests under each; tsan: those with threads, SUITES= for others'
 	@echo 'make fuzz           SECONDS=10 a target; FUZZ=name for one'
 	@echo 'make bench          measure beside the peers that are installed; BENCH=name for one'
 	@echo 'make python         the extension of bindings/python, where Python.h is; make python-test runs its tests'
@@ -160,9 +160,12 @@ TSAN := -fsanitize=thread
 asan:
 	@$(MAKE) --no-print-directory B=$(B)/asan OPT='-O1 -g' CFLAGS='$(ASAN)' LDFLAGS='$(ASAN)' all $(B)/asan/tests/run
 	@B='$(B)/asan' SUITES='$(SUITES)' C_RUNNER='$(if $(SUITES),once,shared)' TESTS='$(filter-out %/real_test.py,$(wildcard tests/cli/*_test.sh tests/cli/*_test.py)) tests/python/hostile_test.py' sh tests/run.sh
+# A race takes two threads: the suites and examples that have them.
+THREADED = $(patsubst %_test.c,%,$(notdir $(shell grep -l pthread_create tests/*/*_test.c)))
 tsan:
-	@$(MAKE) --no-print-directory B=$(B)/tsan OPT='-O1 -g' CFLAGS='$(TSAN)' LDFLAGS='$(TSAN)' $(B)/tsan/tests/run
-	$(B)/tsan/tests/run $(SUITES)
+	@$(MAKE) --no-print-directory B=$(B)/tsan OPT='-O1 -g' CFLAGS='$(TSAN)' LDFLAGS='$(TSAN)' $(B)/tsan/tests/run $(B)/tsan/examples/reload
+	$(B)/tsan/examples/reload >$(B)/tsan/reload.out
+	$(B)/tsan/tests/run $(or $(SUITES),$(THREADED))
 valgrind: all $(B)/tests/run
 	CK_FORK=no valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite \
 		$(B)/tests/run $(SUITES)
