@@ -49,6 +49,8 @@ void bench_rate(const struct bench_rate *r);
 void bench_most(const char *goal, const char *what, double ours, double peer, double limit);
 /* A figure without a goal. */
 void bench_figure(const char *what, double ours, double peer);
+/* The sides differ: nothing was measured. */
+void bench_void(const char *goal, const char *what);
 /* A goal that cannot be measured here; why goes to the terminal. */
 void bench_skip(const char *goal, const char *what, const char *why);
 
@@ -66,6 +68,8 @@ void bench_shuffle(manrs_route *r, size_t n, uint64_t seed);
 int bench_route_cmp(const void *a, const void *b);
 /* Tables with the lengths and the neighbourhood of the real ones, in order. */
 void bench_generate(size_t n4, size_t n6, struct bench_routes *routes, struct bench_routes *vrps);
+/* VRPs as rpki-client's export in JSON. */
+void bench_write_vrps(FILE *f, const struct bench_routes *vrps);
 /* Say that what follows is not on real data. */
 void bench_generated(void);
 

@@ -74,15 +74,7 @@ static void save_generated(void)
 
 	bench_generated();
 	bench_generate(900000, 160000, &r, &v);
-	fprintf(f, "{\n\t\"metadata\": {\n\t\t\"vrps\": %zu\n\t},\n\n\t\"roas\": [\n", v.n);
-	for (size_t i = 0; i < v.n; i++) {
-		manrs_prefix_format(&v.at[i].prefix, text, sizeof text);
-		fprintf(f,
-			"\t\t{ \"asn\": %u, \"prefix\": \"%s\", \"maxLength\": %u, \"ta\": "
-			"\"apnic\", \"expires\": 1753453058 }%s\n",
-			v.at[i].asn, text, v.at[i].prefix.maxlen, i + 1 < v.n ? "," : "");
-	}
-	fprintf(f, "\t]\n}\n");
+	bench_write_vrps(f, &v);
 	for (size_t i = 0; i < r.n; i++) {
 		manrs_prefix_format(&r.at[i].prefix, text, sizeof text);
 		fprintf(g, "%s %u\n", text, r.at[i].asn);

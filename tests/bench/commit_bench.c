@@ -171,10 +171,7 @@ static void real_delta(void)
 		bench_most("P6", "real delta +9 -6: feed, commit, diff, routes, us",
 			   bench_median(took, 301), 0, 150);
 	else
-		bench_rate(&(struct bench_rate){.goal = "P6",
-						.what = "real delta +9 -6",
-						.ours = &(struct bench_side){.median = 1},
-						.differ = true});
+		bench_void("P6", "real delta +9 -6");
 	free(before);
 }
 
@@ -294,17 +291,18 @@ static void *reader(void *arg)
 	return NULL;
 }
 
-static void print_latency(const char *what)
+static struct quantiles {
+	double p50, p99, most;
+} quantiles(void)
 {
-	bench_median(sample, samples); /* in order */
-	printf("%-44s p50 %.2f us  p99 %.2f us  max %.1f us  (%zu blocks of 64)\n", what,
-	       1e6 * sample[samples / 2], 1e6 * sample[samples * 99 / 100],
-	       1e6 * sample[samples - 1], samples);
-	bench_figure(what, 1e6 * sample[samples / 2], 1e6 * sample[samples * 99 / 100]);
+	double p50 = bench_median(sample, samples); /* puts them in order */
+
+	return (struct quantiles){1e6 * p50, 1e6 * sample[samples * 99 / 100],
+				  1e6 * sample[samples - 1]};
 }
 
 /* One reader for a second beside a writer: idle, then committing without a pause. */
-static void latency(bool writing)
+static struct quantiles latency(bool writing)
 {
 	uint64_t seed = 99;
 	pthread_t thread;
@@ -340,14 +338,14 @@ static void latency(bool writing)
 	}
 	atomic_store(&stop, true);
 	pthread_join(thread, NULL);
-	printf("%zu commits beside the reader\n", commits);
-	print_latency(writing ? "us a block of 64 beside a writer: p50 (p99)"
-			      : "us a block of 64, reader alone: p50 (p99)");
+	printf("%zu blocks of 64 beside %zu commits\n", samples, commits);
+	return quantiles();
 }
 
 int main(void)
 {
 	manrs_alloc alloc = {counting_resize, NULL};
+	struct quantiles alone, beside;
 	manrs_db_config config;
 	manrs_edit *e;
 
@@ -369,8 +367,14 @@ int main(void)
 		fail("cell");
 	manrs_db_ref(db);
 	manrs_cell_publish(cell, db);
-	latency(false);
-	latency(true);
+	alone = latency(false);
+	beside = latency(true);
+	bench_most("", "reader's block of 64 beside a writer, p50, us (alone)", beside.p50,
+		   alone.p50, 0);
+	bench_most("", "reader's block of 64 beside a writer, p99, us (alone)", beside.p99,
+		   alone.p99, 0);
+	bench_most("", "reader's block of 64 beside a writer, max, us (alone)", beside.most,
+		   alone.most, 0);
 	manrs_cell_free(cell);
 	manrs_db_unref(db);
 	return manrs_owner_free(owner) == MANRS_OK ? 0 : 1;

@@ -53,6 +53,14 @@ static double delta(manrs_owner *owner, manrs_db **db, const struct bench_routes
 	return bench_median(t, 101) * 1e6;
 }
 
+static void figure(double scale, const char *what, double value)
+{
+	char text[80];
+
+	snprintf(text, sizeof text, "%g times: %s", scale, what);
+	bench_figure(text, value, 0);
+}
+
 static void at_scale(double scale)
 {
 	struct bench_routes routes = {0}, vrps = {0};
@@ -60,7 +68,6 @@ static void at_scale(double scale)
 	uint64_t seed = 7;
 	uint8_t *states;
 	double start, load, table, random, commit;
-	char text[64];
 	manrs_owner *owner;
 	manrs_edit *e;
 	manrs_db *db;
@@ -82,10 +89,11 @@ static void at_scale(double scale)
 	printf("%6.1f %10zu %10zu %9.3f %9.1f %9.1f %12.1f %12.1f %12.1f\n", scale, routes.n,
 	       vrps.n, load, (double)stats.bytes_read / (double)vrps.n,
 	       (double)stats.bytes_all / (double)vrps.n, table, random, commit);
-	snprintf(text, sizeof text, "%gx: rov random, M/s; VRPs, MB", scale);
-	bench_figure(text, random, (double)stats.bytes_all / 1e6);
-	snprintf(text, sizeof text, "%gx: 15 VRPs, us; load, s", scale);
-	bench_figure(text, commit, load);
+	figure(scale, "rov table order, M/s", table);
+	figure(scale, "rov random, M/s", random);
+	figure(scale, "snapshot, MB", (double)stats.bytes_all / 1e6);
+	figure(scale, "load, s", load);
+	figure(scale, "15 VRPs fed, committed, listed, us", commit);
 	free(states);
 	free(routes.at);
 	free(vrps.at);

@@ -125,27 +125,6 @@ static double run(const char *self, const char *side, const char *path, struct t
 	return took;
 }
 
-/* The export as rpki-client writes it, from generated tables. */
-static void generate(FILE *f)
-{
-	struct bench_routes routes = {0}, vrps = {0};
-	char prefix[MANRS_PREFIX_TEXT];
-
-	bench_generate(900000, 160000, &routes, &vrps);
-	fprintf(f, "{\n\t\"metadata\": {\n\t\t\"vrps\": %zu\n\t},\n\n\t\"roas\": [\n", vrps.n);
-	for (size_t i = 0; i < vrps.n; i++) {
-		manrs_prefix_format(&vrps.at[i].prefix, prefix, sizeof prefix);
-		fprintf(f,
-			"\t\t{ \"asn\": %u, \"prefix\": \"%s\", \"maxLength\": %u, \"ta\": "
-			"\"apnic\", \"expires\": 1753453058 }%s\n",
-			vrps.at[i].asn, prefix, vrps.at[i].prefix.maxlen,
-			i + 1 < vrps.n ? "," : "");
-	}
-	fprintf(f, "\t]\n}\n");
-	free(routes.at);
-	free(vrps.at);
-}
-
 /* The file to read: the real one unpacked, or a generated one. */
 static double prepare(const char *path)
 {
@@ -159,8 +138,13 @@ static double prepare(const char *path)
 	if (bytes)
 		fwrite(bytes, 1, size, f);
 	else {
+		struct bench_routes routes = {0}, vrps = {0};
+
 		bench_generated();
-		generate(f);
+		bench_generate(900000, 160000, &routes, &vrps);
+		bench_write_vrps(f, &vrps);
+		free(routes.at);
+		free(vrps.at);
 	}
 	mb = (double)ftell(f) / 1e6;
 	printf("%.1f MB of JSON\n", mb);
