@@ -10,8 +10,8 @@
  * half of what lies between the quarters, in percent of the median.
  *
  * A row is void unless both sides gave the same answers. Its status is met, missed, skipped (no peer or no data here),
- * bound (missed, and the work that no lookup can do without, measured in the same race, misses it too), void, or - for
- * a figure without a goal.
+ * void, bound (missed, and the work that no lookup can do without, measured in the same race, misses it too, by more than
+ * the spread), or - for a figure without a goal.
  */
 
 #include <manrs/manrs.h>
