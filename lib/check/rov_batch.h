@@ -1,23 +1,48 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef LIB_CHECK_ROV_BATCH_H
+#define LIB_CHECK_ROV_BATCH_H
+
 /*
- * Origin validation, one route and many: compiled once for each code path, with ROV_PATH as its name. A path that
- * has a batch of its own names it ROV_MANY.
+ * Origin validation, one route and many: compiled once for each code path. The file that includes this defines ROV_PATH, the
+ * path's name, before it, and behind it
  *
- * One lookup is a chain of loads, each of which may miss the caches; so LANES routes go down side by side, one load each a
- * round, and what the next round needs is prefetched:
+ *     rov_list(at, len, origin)    what a list says of a route; four words may be read at once (cover.h)
+ *     rov_ones(r, entry, states)   the states of LANES routes by the entries that are a word or NONE, and what is left
+ *     rov_children(entry, lanes)   which of the LANES entries are children; none is outside lanes
  *
- *     round 0   check the record, step through the root (in the cache) and prefetch its level-1 entry
- *     round 1   load that entry, prefetch the node or list it points to
- *     rounds    of the lanes still at a node: find the run in its bitmap, prefetch the entry; load it, prefetch on
- *     last      judge all lanes, a word of their lists each a round
+ * A batch goes in blocks of LANES routes, and a block in two steps: first all routes find their entries, then all are judged.
+ * What a route's entry is cannot be foretold, so that nothing branches on it where it can be helped: sets of lanes are words
+ * of a bit each, and a loop goes over the bits that are set.
  *
- * What a lane needs next cannot be foretold, so nothing branches on it: each round writes down the lanes of the next one,
- * by kind (a cursor that moves or not), and a list that has ended is just not written down.
+ *     find     the root's two levels, and prefetch what the entries point to; then a level a round for the lanes still at a
+ *              node: find the run in its bitmap, prefetch the entry; load it, prefetch on
+ *     judge    words and NONE for all lanes at once; then each list; then the MANYs, which are rare
+ *
+ * A block in table order finds its entries route by route: neighbours need the same nodes, so these are in the cache, and
+ * their branches go alike.
  */
 
 #include "check/rov.h"
 
-#define LANES 64u
+#define LANES	  64u
+#define ALL_LANES UINT64_MAX
+
+/* What rov_ones leaves to be judged, and the malformed: bit i is lane i. */
+struct rov_left {
+	uint64_t bad, list, many;
+};
+
+/* The lanes that are at a child, and of these those that are at a skip. */
+struct rov_down {
+	uint64_t child, skip;
+};
+
+static cc_inline unsigned rov_list(const uint64_t *at, unsigned len, uint64_t origin);
+static cc_inline struct rov_left rov_ones(const manrs_route *r, const uint64_t *entry,
+					  uint8_t *states);
+static cc_inline struct rov_down rov_children(const uint64_t *entry, uint64_t lanes);
+
+/* ---- finding ---- */
 
 /* An entry's target, if it has one. */
 static cc_inline void prefetch_entry(uint64_t entry)
@@ -35,23 +60,22 @@ static cc_inline const uint64_t *top_of(uint64_t root)
 	return root ? cover_node_of(root)->entry : nothing;
 }
 
-/* The lanes that stand at a node, and those that stand at a skip. */
-struct todo {
-	uint8_t node[LANES], skip[LANES];
-	unsigned nodes, skips;
-};
-
-/* With `apart` the two kinds are told apart at once; else, as skips are rare, all go with the nodes. */
-static cc_inline void todo_add(struct todo *t, unsigned i, uint64_t entry, bool apart)
+/* The entry of a root's two levels. */
+static cc_inline uint64_t two_levels(const uint64_t *top, const uint8_t *addr)
 {
-	t->node[t->nodes] = (uint8_t)i;
-	if (!apart) {
-		t->nodes += entry >> 2 & 1;
-		return;
-	}
-	t->nodes += cover_tag(entry) == COVER_NODE;
-	t->skip[t->skips] = (uint8_t)i;
-	t->skips += cover_tag(entry) == COVER_SKIP;
+	uint64_t entry = top[addr[0]];
+
+	return cover_tag(entry) == COVER_FLAT ? cover_node_of(entry)->entry[addr[1]] : entry;
+}
+
+/* From an entry of two_levels all the way, alone. */
+static cc_inline uint64_t find_alone(uint64_t entry, const uint8_t *addr)
+{
+	if (cover_tag(entry) == COVER_NODE)
+		entry = *cover_step(cover_node_of(entry), addr[2]);
+	else if (cover_tag(entry) == COVER_SKIP)
+		entry = cover_find_from(entry, addr, 2);
+	return cover_is_child(entry) ? cover_find_from(entry, addr, 3) : entry;
 }
 
 static cc_inline const uint64_t *from_skip(const struct cover_skip *s, const uint8_t *addr,
@@ -64,144 +88,134 @@ static cc_inline const uint64_t *from_skip(const struct cover_skip *s, const uin
 	return &s->child + (differ != 0); /* miss is behind it */
 }
 
-/* The entries that the lanes have found, and what there is to do next. */
-static cc_inline void load_entries(uint64_t *entry, const uint64_t *const *at, const uint8_t *lane,
-				   unsigned n, struct todo *next, bool apart)
+static cc_inline void children_add(struct rov_down *d, uint64_t entry, unsigned lane)
 {
-	for (unsigned k = 0; k < n; k++) {
-		unsigned i = lane[k];
+	uint64_t child = entry >> 2 & 1;
 
-		entry[i] = *at[i];
-		prefetch_entry(entry[i]);
-		todo_add(next, i, entry[i], apart);
-	}
+	d->child |= child << lane;
+	d->skip |= (child & entry >> 1) << lane;
 }
 
-/* Go down until all lanes have arrived; those of t have not, and stand at byte 2. */
-static cc_inline void descend(const manrs_route *r, uint64_t *entry, struct todo *t, bool apart)
+/* rov_children lane by lane. */
+static cc_inline struct rov_down rov_children_plain(const uint64_t *entry, uint64_t lanes)
 {
+	struct rov_down d = {0, 0};
+
+	if (lanes == ALL_LANES)
+		for (unsigned i = 0; i < LANES; i++)
+			children_add(&d, entry[i], i);
+	else
+		for (; lanes; lanes &= lanes - 1)
+			children_add(&d, entry[cc_ctz64(lanes)], cc_ctz64(lanes));
+	return d;
+}
+
+/* From entries of two_levels, all lanes together. */
+static cc_inline void find_together(const manrs_route *r, uint64_t *entry)
+{
+	struct rov_down now = rov_children(entry, ALL_LANES);
 	const uint64_t *at[LANES];
 	uint8_t depth[LANES];
 
 	memset(depth, 2, sizeof depth);
-	while (t->nodes + t->skips) {
-		struct todo next;
+	while (now.child) {
+		for (uint64_t left = now.child & ~now.skip; left; left &= left - 1) {
+			unsigned i = cc_ctz64(left);
 
-		next.nodes = next.skips = 0;
-		for (unsigned k = 0; k < t->nodes; k++) {
-			unsigned i = t->node[k];
-			const uint8_t *addr = r[i].prefix.addr;
-
-			if (!apart && cc_unlikely(cover_tag(entry[i]) == COVER_SKIP)) {
-				at[i] = from_skip(cover_at(entry[i]), addr, &depth[i]);
-				continue;
-			}
-			at[i] = cover_step(cover_node_of(entry[i]), addr[depth[i]++]);
+			at[i] = cover_step(cover_node_of(entry[i]), r[i].prefix.addr[depth[i]++]);
 			cc_prefetch(at[i]);
 		}
-		for (unsigned k = 0; k < t->skips; k++) {
-			unsigned i = t->skip[k];
+		for (uint64_t left = now.skip; left; left &= left - 1) {
+			unsigned i = cc_ctz64(left);
 
 			at[i] = from_skip(cover_at(entry[i]), r[i].prefix.addr, &depth[i]);
 		}
-		load_entries(entry, at, t->node, t->nodes, &next, apart);
-		load_entries(entry, at, t->skip, t->skips, &next, apart);
-		*t = next;
-	}
-}
+		for (uint64_t left = now.child; left; left &= left - 1) {
+			unsigned i = cc_ctz64(left);
 
-static cc_inline unsigned word_says(uint64_t word, const manrs_route *r)
-{
-	return rov_rule(word, r->prefix.len, r->asn);
-}
-
-/* What of a block has rules of its own. */
-static void judge_odd(const manrs_route *r, uint64_t entry, uint8_t *said)
-{
-	if (!prefix_ok(&r->prefix))
-		*said = 4;
-	else if (cover_tag(entry) == COVER_MANY)
-		*said = (uint8_t)(rov_many(cover_at(entry), r->prefix.len, r->asn) & 3);
-	else if (!r->asn)
-		*said &= ROV_COVERED;
-}
-
-/*
- * The states by entries that are no children. An entry that is no pointer is its own word, and NONE is 0. A state is
- * twice the covered less the matched: NOT_FOUND 0, INVALID 2, VALID 1; and 4 makes it MALFORMED.
- */
-static cc_inline void judge(const manrs_route *r, const uint64_t *entry, unsigned n, bool odd,
-			    uint8_t *states)
-{
-	const uint64_t *at[LANES];
-	uint8_t said[LANES], lane[LANES];
-	unsigned left = 0, many = 0;
-
-	for (unsigned i = 0; i < n; i++) {
-		uint64_t e = entry[i], list = (uint64_t)0 - (cover_tag(e) == COVER_LIST), word;
-
-		/* A mask, or compilers make a branch of it. */
-		at[i] = (const void *)(uintptr_t)(((e & ~UINT64_C(7)) & list) |
-						  ((uintptr_t)&entry[i] & ~list));
-		word = *at[i];
-		said[i] = (uint8_t)(word_says(word, &r[i]) & (0u - (e != 0)));
-		lane[left] = (uint8_t)i;
-		left += (unsigned)(list & ~word & COVER_ONE);
-		many |= cover_tag(e) == COVER_MANY;
-	}
-	while (left) {
-		unsigned more = 0;
-
-		for (unsigned k = 0; k < left; k++) {
-			unsigned i = lane[k];
-			uint64_t word = *++at[i];
-
-			said[i] |= (uint8_t)word_says(word, &r[i]);
-			lane[more] = (uint8_t)i;
-			more += !(word & COVER_ONE);
+			entry[i] = *at[i];
+			prefetch_entry(entry[i]);
 		}
-		left = more;
+		now = rov_children(entry, now.child);
 	}
-	for (unsigned i = 0; (odd | many) && i < n; i++)
-		judge_odd(&r[i], entry[i], &said[i]);
-	for (unsigned i = 0; i < n; i++)
-		states[i] = (uint8_t)(2 * (said[i] & 1) - (said[i] >> 1 & 1) +
-				      (said[i] >> 2) * MANRS_ROV_MALFORMED);
+}
+
+/* ---- judging ---- */
+
+static cc_inline uint8_t state_of(unsigned said)
+{
+	return (uint8_t)(2 * (said & 1) - (said >> 1 & 1)); /* NOT_FOUND 0, INVALID 2, VALID 1 */
+}
+
+/* The words of a list one by one. */
+static cc_inline unsigned rov_list_plain(const uint64_t *at, unsigned len, uint64_t origin)
+{
+	unsigned said = rov_rule(*at, len, origin);
+
+	while (!(*at & COVER_ONE))
+		said |= rov_rule(*++at, len, origin);
+	return said;
+}
+
+/* The state by an entry, if it is a word or NONE. */
+static cc_inline uint8_t rov_one(uint64_t entry, const manrs_route *r, uint64_t bad)
+{
+	unsigned one = 0u - (cover_tag(entry) == COVER_ONE);
+	unsigned said = rov_rule(entry, r->prefix.len, rov_origin(r->asn)) & one;
+
+	return bad ? MANRS_ROV_MALFORMED : state_of(said);
+}
+
+/* rov_ones lane by lane. */
+static cc_inline struct rov_left rov_ones_plain(const manrs_route *r, const uint64_t *entry,
+						uint8_t *states)
+{
+	struct rov_left left = {0, 0, 0};
+
+	for (unsigned i = 0; i < LANES; i++) {
+		uint64_t bad = !prefix_ok(&r[i].prefix);
+
+		left.bad |= bad << i;
+		left.list |= (uint64_t)(cover_tag(entry[i]) == COVER_LIST) << i;
+		left.many |= (uint64_t)(cover_tag(entry[i]) == COVER_MANY) << i;
+		states[i] = rov_one(entry[i], &r[i], bad);
+	}
+	return left;
 }
 
 static cc_inline unsigned entry_says(uint64_t entry, const manrs_route *r)
 {
-	const uint64_t *w;
-	unsigned said;
+	uint64_t origin = rov_origin(r->asn);
 
 	if (cover_tag(entry) == COVER_ONE)
-		return word_says(entry, r);
+		return rov_rule(entry, r->prefix.len, origin);
 	if (entry == 0)
 		return 0;
 	if (cc_unlikely(cover_tag(entry) == COVER_MANY))
-		return rov_many(cover_at(entry), r->prefix.len, r->asn);
-	w = cover_at(entry);
-	said = word_says(*w, r);
-	while (!(*w & COVER_ONE))
-		said |= word_says(*++w, r);
-	return said;
+		return rov_many(cover_at(entry), r->prefix.len, r->asn) & 3;
+	return rov_list(cover_at(entry), r->prefix.len, origin);
 }
 
-/* From an entry of the root all the way, alone. */
-static cc_inline unsigned says_alone(uint64_t entry, const manrs_route *r)
+/* The states by entries that are no children. returns: whether a route is malformed. */
+static cc_inline bool judge(const manrs_route *r, const uint64_t *entry, uint8_t *states)
 {
-	const uint8_t *addr = r->prefix.addr;
+	struct rov_left left = rov_ones(r, entry, states);
 
-	if (cover_tag(entry) == COVER_FLAT)
-		entry = cover_node_of(entry)->entry[addr[1]];
-	if (cover_tag(entry) == COVER_NODE)
-		entry = *cover_step(cover_node_of(entry), addr[2]);
-	else if (cover_tag(entry) == COVER_SKIP)
-		entry = cover_find_from(entry, addr, 2);
-	if (cover_is_child(entry))
-		entry = cover_find_from(entry, addr, 3);
-	return entry_says(entry, r);
+	for (uint64_t list = left.list & ~left.bad; list; list &= list - 1) {
+		unsigned i = cc_ctz64(list);
+
+		states[i] = state_of(
+			rov_list(cover_at(entry[i]), r[i].prefix.len, rov_origin(r[i].asn)));
+	}
+	for (uint64_t many = left.many & ~left.bad; many; many &= many - 1) {
+		unsigned i = cc_ctz64(many);
+
+		states[i] = state_of(rov_many(cover_at(entry[i]), r[i].prefix.len, r[i].asn));
+	}
+	return left.bad != 0;
 }
+
+/* ---- blocks ---- */
 
 /* The first two bytes of an address, as this machine reads them. */
 static cc_inline unsigned first16(const manrs_route *r)
@@ -212,7 +226,7 @@ static cc_inline unsigned first16(const manrs_route *r)
 	return x;
 }
 
-/* Whether a whole block seems to be in table order: of every eighth route, most begin as the one behind it. */
+/* Whether a block seems to be in table order: of every eighth route, most begin as the one behind it. */
 static cc_inline bool in_order(const manrs_route *r)
 {
 	unsigned same = 0;
@@ -222,61 +236,51 @@ static cc_inline bool in_order(const manrs_route *r)
 	return same > LANES / 16;
 }
 
-/*
- * Neighbours, as in table order: what one route needs is in the cache since the last, and its branches go as that one's
- * did, so each goes its way to the end alone.
- */
-static cc_inline bool neighbours(const uint64_t *const top[2], const manrs_route *r,
-				 uint8_t *states)
+static cc_inline bool block(const uint64_t *const top[2], const manrs_route *r, uint8_t *states)
 {
-	bool any = false;
+	bool alone = in_order(r);
+	uint64_t entry[LANES];
 
 	for (unsigned i = 0; i < LANES; i++) {
 		const manrs_prefix *p = &r[i].prefix;
-		unsigned said;
 
-		if (cc_unlikely(!prefix_ok(p))) {
-			states[i] = MANRS_ROV_MALFORMED;
-			any = true;
-			continue;
-		}
-		said = says_alone(top[p->family == 6][p->addr[0]], &r[i]);
-		states[i] = rov_state(cc_likely(r[i].asn) ? said : said & ROV_COVERED);
+		entry[i] = two_levels(top[p->family == 6], p->addr);
+		if (alone)
+			entry[i] = find_alone(entry[i], p->addr);
+		else
+			prefetch_entry(entry[i]);
 	}
+	if (!alone)
+		find_together(r, entry);
+	return judge(r, entry, states);
+}
+
+/* Fewer routes than a block: those that lack are nobody's, and their states thrown away. */
+static bool part(const uint64_t *const top[2], const manrs_route *r, size_t n, uint8_t *states)
+{
+	static const manrs_route nobody = {.prefix = {.family = 4}};
+	manrs_route all[LANES];
+	uint8_t all_states[LANES];
+	bool any;
+
+	memcpy(all, r, n * sizeof *r);
+	for (size_t i = n; i < LANES; i++)
+		all[i] = nobody;
+	any = block(top, all, all_states);
+	memcpy(states, all_states, n);
 	return any;
 }
 
-static cc_inline bool block(const uint64_t *const top[2], const manrs_route *r, unsigned n,
-			    uint8_t *states)
+static int check(const manrs_db *db, const manrs_route *r)
 {
-	uint64_t entry[LANES];
-	unsigned bad = 0, none = 0, families = 0;
-	struct todo todo;
+	const uint64_t *top = top_of(db->c.root[TREE_VRP4 + (r->prefix.family == 6)]);
+	uint64_t entry = find_alone(two_levels(top, r->prefix.addr), r->prefix.addr);
 
-	for (unsigned i = 0; i < n; i++) {
-		const manrs_prefix *p = &r[i].prefix;
-
-		bad |= !prefix_ok(p);
-		none |= r[i].asn == 0;
-		families |= p->family;
-		entry[i] = top[p->family == 6][p->addr[0]];
-		if (cover_tag(entry[i]) == COVER_FLAT)
-			cc_prefetch(&cover_node_of(entry[i])->entry[p->addr[1]]);
-	}
-	todo.nodes = todo.skips = 0;
-	for (unsigned i = 0; i < n; i++) {
-		if (cover_tag(entry[i]) == COVER_FLAT)
-			entry[i] = cover_node_of(entry[i])->entry[r[i].prefix.addr[1]];
-		prefetch_entry(entry[i]);
-		todo_add(&todo, i, entry[i], true);
-	}
-	if (families & 2) /* 6: some are IPv6 */
-		descend(r, entry, &todo, true);
-	else
-		descend(r, entry, &todo, false);
-	judge(r, entry, n, bad | none, states);
-	return bad;
+	return state_of(entry_says(entry, r));
 }
+
+/* A part costs as much as a block. */
+#define PART_LEAST 8u
 
 static int many(const manrs_db *db, const manrs_route *routes, size_t n, uint8_t *states)
 {
@@ -285,26 +289,20 @@ static int many(const manrs_db *db, const manrs_route *routes, size_t n, uint8_t
 	bool any = false;
 	size_t i = 0;
 
-	for (; i + LANES <= n; i += LANES)
-		any |= in_order(routes + i) ? neighbours(top, routes + i, states + i)
-					    : block(top, routes + i, LANES, states + i);
-	if (i < n)
-		any |= block(top, routes + i, (unsigned)(n - i), states + i);
+	for (; n - i >= LANES; i += LANES)
+		any |= block(top, routes + i, states + i);
+	if (n - i >= PART_LEAST)
+		any |= part(top, routes + i, n - i, states + i);
+	else
+		for (; i < n; i++) {
+			bool bad = !prefix_ok(&routes[i].prefix);
+
+			states[i] = bad ? MANRS_ROV_MALFORMED : (uint8_t)check(db, &routes[i]);
+			any |= bad;
+		}
 	return any ? MANRS_EINVAL : MANRS_OK;
 }
 
-static int check(const manrs_db *db, const manrs_route *r)
-{
-	const uint64_t *top = top_of(db->c.root[TREE_VRP4 + (r->prefix.family == 6)]);
-	unsigned said = says_alone(top[r->prefix.addr[0]], r);
+const struct rov_path ROV_PATH = {check, many};
 
-	return rov_state(r->asn ? said : said & ROV_COVERED);
-}
-
-#ifdef ROV_MANY
-static int ROV_MANY(const manrs_db *db, const manrs_route *routes, size_t n, uint8_t *states);
-#else
-#define ROV_MANY many
 #endif
-
-const struct rov_path ROV_PATH = {check, ROV_MANY};

@@ -16,6 +16,7 @@
  *       SKIP     -> some bytes must be equal, then a node; else an entry
  *
  *     word ----- asn << 32 | len << 16 | maxlen << 8 | (ONE in the last of a list, 0 in the others)
+ *                A list may be read four words at a time: behind its last word its block has COVER_SPARE more.
  *
  *     10.0.0.0/8 AS1, 10.1.0.0/16 AS2 and 10.1.2.0/24 AS3:
  *
@@ -38,7 +39,8 @@
 #include "base/txn.h"
 #include "net/bits.h"
 
-#define COVER_FEW 12u
+#define COVER_FEW   12u
+#define COVER_SPARE 3u
 
 enum cover_tag {
 	COVER_NONE = 0,
@@ -69,10 +71,10 @@ struct cover_own {
 	struct cover_rec rec[]; /* by slot, len, asn, maxlen */
 };
 
-/* The end of a node, behind its entries and words. */
+/* The end of a node, behind its entries and words: two more that are spare. */
 struct cover_tail {
-	struct cover_own *own; /* NULL: none */
-	uint64_t manys;	       /* how many follow */
+	_Alignas(8) struct cover_own *own; /* NULL: none */
+	_Alignas(8) uint64_t manys;	   /* how many follow */
 	struct cover_many_at {
 		uint64_t key; /* slot << 8 | len */
 		uint64_t entry;
@@ -83,7 +85,7 @@ struct cover_node {
 	uint64_t starts[4]; /* bit s of 256: slot s opens a run */
 	uint8_t rank[4];    /* runs that open before each word */
 	uint16_t runs;	    /* 1..256 */
-	uint16_t words;	    /* of lists, behind the entries */
+	uint16_t words;	    /* of lists, behind the entries; the last one is spare */
 	uint64_t entry[];
 };
 

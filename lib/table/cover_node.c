@@ -10,9 +10,15 @@
 
 #include "table/cover_work.h"
 
+#include <stddef.h>
 #include <string.h>
 
 /* ---- blocks ---- */
+
+/* Words of a node's tail that a list before it may be read into. */
+#define SPARE_TAIL 2u
+_Static_assert(offsetof(struct cover_tail, many) == 8 * SPARE_TAIL,
+	       "a tail is own and manys, at least");
 
 size_t cover_own_size(size_t n)
 {
@@ -32,7 +38,7 @@ size_t cover_node_bytes(const struct cover_node *node)
 
 size_t cover_skip_size(size_t words)
 {
-	return sizeof(struct cover_skip) + 8 * words;
+	return sizeof(struct cover_skip) + 8 * (words ? words + COVER_SPARE : 0);
 }
 
 static size_t many_size(size_t words)
@@ -404,6 +410,7 @@ uint64_t cover_compile(struct cover_txn *t, struct work *k, const struct inh *in
 	struct cover_node *node;
 
 	runs = flat ? 256 : runs;
+	words += words > 0 ? COVER_SPARE - SPARE_TAIL : 0;
 	for (unsigned i = 0; i < k->groups; i++)
 		manys += k->group[i].words == 0;
 	node = txn_alloc(t->txn, TXN_READ, node_size(runs, words, manys));
@@ -412,6 +419,8 @@ uint64_t cover_compile(struct cover_txn *t, struct work *k, const struct inh *in
 	node->runs = (uint16_t)runs;
 	node->words = (uint16_t)words;
 	write_entries(node, starts, entry, flat);
+	if (words)
+		node->entry[runs + words - 1] = 0;
 	write_lists(k, node, inh);
 	write_tail(k, (struct cover_tail *)(uintptr_t)cover_tail_of(node));
 	return (uint64_t)(uintptr_t)node | (flat ? COVER_FLAT : COVER_NODE);
@@ -454,5 +463,7 @@ uint64_t cover_make_skip(struct cover_txn *t, const uint8_t *key, unsigned to, u
 	s->words = words;
 	s->child = child;
 	s->miss = words ? put_list(s->word, inh) : entry_of(inh);
+	if (words)
+		memset(s->word + words, 0, 8 * COVER_SPARE);
 	return (uint64_t)(uintptr_t)s | COVER_SKIP;
 }

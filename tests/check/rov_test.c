@@ -375,6 +375,84 @@ START_TEST(every_number_of_vrps_of_one_prefix)
 END_TEST
 
 /* One AS with every maxLength, between others: the best of its words must be found. */
+/* RFC 6811 section 2 by looking at every VRP. */
+static uint8_t by_scan(const manrs_route *vrps, size_t n, const manrs_route *r)
+{
+	uint8_t state = MANRS_ROV_NOT_FOUND;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!manrs_prefix_covers(&vrps[i].prefix, &r->prefix))
+			continue;
+		if (vrps[i].asn && vrps[i].asn == r->asn && r->prefix.len <= vrps[i].prefix.maxlen)
+			return MANRS_ROV_VALID;
+		state = MANRS_ROV_INVALID;
+	}
+	return state;
+}
+
+/* Few bits that vary, so that prefixes nest and lists get long. */
+static manrs_route near_route(uint64_t *seed)
+{
+	uint64_t x = test_random(seed);
+	bool v6 = x & 1;
+	manrs_route r = {.prefix = {.family = v6 ? 6 : 4}, .asn = (uint32_t)(x >> 1) % 4};
+	unsigned len = (unsigned)(x >> 8) % (v6 ? 65 : 33);
+
+	for (unsigned i = 0; i < len; i++) /* most bits are 0 */
+		if (test_random(seed) % 8 == 0)
+			r.prefix.addr[i / 8] |= (uint8_t)(128u >> i % 8);
+	r.prefix.len = r.prefix.maxlen = (uint8_t)len;
+	return r;
+}
+
+static int near_cmp(const void *a, const void *b)
+{
+	return manrs_prefix_cmp(&((const manrs_route *)a)->prefix,
+				&((const manrs_route *)b)->prefix);
+}
+
+START_TEST(batches_of_every_size_equal_a_scan)
+{
+	enum { VRPS = 600, ROUTES = 330 };
+	static manrs_route vrps[VRPS], routes[ROUTES];
+	uint8_t want[ROUTES], states[ROUTES + 1];
+	uint64_t seed = 11;
+	struct table t;
+
+	for (size_t i = 0; i < VRPS; i++) {
+		vrps[i] = near_route(&seed);
+		vrps[i].prefix.maxlen = (uint8_t)(vrps[i].prefix.len + test_random(&seed) % 3);
+		if (vrps[i].prefix.maxlen > (vrps[i].prefix.family == 4 ? 32 : 128))
+			vrps[i].prefix.maxlen = vrps[i].prefix.len;
+	}
+	t = table_of(vrps, VRPS);
+	for (unsigned order = 0; order < 2; order++) {
+		for (size_t i = 0; i < ROUTES; i++)
+			routes[i] = near_route(&seed);
+		if (order) /* as a table has them: a block finds its entries another way */
+			qsort(routes, ROUTES, sizeof *routes, near_cmp);
+		for (size_t i = 0; i < ROUTES; i++) {
+			want[i] = by_scan(vrps, VRPS, &routes[i]);
+			if (test_random(&seed) % 16 == 0) {
+				routes[i].prefix.zero = 1;
+				want[i] = MANRS_ROV_MALFORMED;
+			}
+		}
+		for (size_t n = 0; n + 130 <= ROUTES; n++) {
+			size_t from = n % 129;
+			bool bad = memchr(want + from, MANRS_ROV_MALFORMED, n);
+
+			memset(states, 99, sizeof states);
+			ck_assert_int_eq(manrs_rov_check_many(t.db, routes + from, n, states),
+					 bad ? MANRS_EINVAL : MANRS_OK);
+			ck_assert_mem_eq(states, want + from, n);
+			ck_assert_uint_eq(states[n], 99);
+		}
+	}
+	done(&t);
+}
+END_TEST
+
 START_TEST(one_as_with_every_maxlen_among_many)
 {
 	manrs_route vrps[400], r = route_of("10.0.0.0/24", 500);
@@ -495,6 +573,7 @@ Suite *rov_suite(void)
 	ADD_TEST(s, three_lists_of_an_explanation, 5);
 	ADD_TEST(s, default_routes_of_both_families, 5);
 	ADD_TEST(s, every_number_of_vrps_of_one_prefix, 5);
+	ADD_TEST(s, batches_of_every_size_equal_a_scan, 5);
 	ADD_TEST(s, one_as_with_every_maxlen_among_many, 5);
 	ADD_TEST(s, nested_chains_of_33_and_129, 5);
 	ADD_TEST(s, states_have_texts, 5);

@@ -5,7 +5,7 @@
  */
 
 #include "../test.h"
-#include "table/cover.h"
+#include "table/cover_work.h"
 
 #define MOST 3000
 
@@ -322,6 +322,37 @@ static bool same(uint64_t x, uint64_t y)
 	}
 }
 
+/* ---- spare words ---- */
+
+/* A list ends COVER_SPARE words before its block does. */
+static void check_list_spare(uint64_t entry, const void *block, size_t size)
+{
+	const uint64_t *word = cover_at(entry);
+
+	while (!(*word & COVER_ONE))
+		word++;
+	ck_assert((const char *)(word + 1 + COVER_SPARE) <= (const char *)block + size);
+}
+
+static void check_spare(uint64_t entry)
+{
+	const struct cover_node *node = cover_node_of(entry);
+
+	if (cover_tag(entry) == COVER_SKIP) {
+		const struct cover_skip *s = cover_at(entry);
+
+		if (cover_tag(s->miss) == COVER_LIST)
+			check_list_spare(s->miss, s, cover_skip_size(s->words));
+		check_spare(s->child);
+		return;
+	}
+	for (unsigned i = 0; i < node->runs; i++)
+		if (cover_is_child(node->entry[i]))
+			check_spare(node->entry[i]);
+		else if (cover_tag(node->entry[i]) == COVER_LIST)
+			check_list_spare(node->entry[i], node, cover_node_bytes(node));
+}
+
 /* A tree made at once of what the array holds: the same shape, as many bytes. */
 static void check_same(const struct tree *t, const struct array *a)
 {
@@ -376,6 +407,8 @@ static void random_walk(uint64_t seed, unsigned width, unsigned spread, size_t b
 		check_lists(&t, &a, width, spread, &seed);
 		check_walk(&t, &a, width, spread, &seed);
 		check_same(&t, &a);
+		if (t.root)
+			check_spare(t.root);
 	}
 	ck_assert_uint_gt(refused, 0);
 	tree_free(&t);
