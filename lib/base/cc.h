@@ -7,13 +7,15 @@
 #include <stdint.h>
 
 #if defined(__GNUC__)
-#define cc_likely(x) __builtin_expect(!!(x), 1)
+#define cc_likely(x)   __builtin_expect(!!(x), 1)
 #define cc_unlikely(x) __builtin_expect(!!(x), 0)
 #define cc_prefetch(p) __builtin_prefetch((p), 0, 3)
-#define cc_inline inline __attribute__((always_inline))
-#define cc_noinline __attribute__((noinline))
-#define cc_clz64(x) ((unsigned)__builtin_clzll(x)) /* x != 0 */
-#define cc_ctz64(x) ((unsigned)__builtin_ctzll(x)) /* x != 0 */
+#define cc_inline      inline __attribute__((always_inline))
+#define cc_noinline    __attribute__((noinline))
+#define cc_clz64(x)    ((unsigned)__builtin_clzll(x)) /* x != 0 */
+#define cc_ctz64(x)    ((unsigned)__builtin_ctzll(x)) /* x != 0 */
+/* Before a loop: four rounds in one. */
+#define cc_unroll4 _Pragma("GCC unroll 4")
 /* Four numbers in one register; < gives -1 or 0 a lane. May be read from any aligned memory. */
 typedef int32_t cc_i32x4 __attribute__((vector_size(16), may_alias));
 #else

@@ -145,7 +145,7 @@ void manrs_lpm_free(manrs_lpm *lpm)
 	if (!lpm)
 		return;
 	mem = lpm->mem;
-	vec_free(&mem, &lpm->vdir4, sizeof(struct lpm_slot));
+	vec_free(&mem, &lpm->vdir4, sizeof(uint32_t));
 	vec_free(&mem, &lpm->vwide4, sizeof(uint64_t));
 	vec_free(&mem, &lpm->vchunk4, sizeof(uint64_t));
 	vec_free(&mem, &lpm->vdir6, sizeof(uint32_t));
@@ -269,7 +269,7 @@ size_t manrs_lpm_match_many(const manrs_lpm *lpm, const manrs_prefix *keys, size
 
 size_t manrs_lpm_memory(const manrs_lpm *lpm, size_t *index4, size_t *index6)
 {
-	size_t four = lpm->vdir4.cap * sizeof(struct lpm_slot) +
+	size_t four = lpm->vdir4.cap * sizeof(uint32_t) +
 		      (lpm->vchunk4.cap + lpm->vwide4.cap) * sizeof(uint64_t);
 	size_t six = lpm->vdir6.cap * sizeof(uint32_t) + lpm->vline6.cap * sizeof(struct lpm_line);
 

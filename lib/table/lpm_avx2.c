@@ -7,6 +7,18 @@
 
 #define look_popcount(x) ((uint32_t)__builtin_popcountll(x))
 
+static inline uint64_t look_more(const uint32_t *index)
+{
+	uint64_t more = 0;
+
+	for (unsigned i = 0; i < 64; i += 8) {
+		__m256i eight = _mm256_loadu_si256((const void *)(index + i));
+
+		more |= (uint64_t)(uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(eight)) << i;
+	}
+	return more;
+}
+
 static inline uint32_t less8(const uint32_t *key, int32_t x)
 {
 	__m256i keys = _mm256_load_si256((const void *)key);

@@ -7,6 +7,15 @@
 
 #define look_popcount(x) ((uint32_t)__builtin_popcountll(x))
 
+static inline uint64_t look_more(const uint32_t *index)
+{
+	uint64_t more = 0;
+
+	for (unsigned i = 0; i < 64; i += 16)
+		more |= (uint64_t)_mm512_movepi32_mask(_mm512_loadu_si512(index + i)) << i;
+	return more;
+}
+
 static inline uint32_t look_inner(const struct lpm_line *line, int32_t x)
 {
 	__m512i keys = _mm512_load_si512(line->word);

@@ -36,6 +36,13 @@ struct plain {
 };
 #define PLAIN 1024
 
+/* A cache line of chunks with room left. */
+struct open_line {
+	size_t at;	/* of its first free word */
+	unsigned spare; /* words */
+};
+#define OPEN 16
+
 struct build {
 	manrs_lpm *lpm;
 	int failed; /* MANRS_ENOMEM or MANRS_ELIMIT */
@@ -43,6 +50,8 @@ struct build {
 	struct vec groups; /* of the window that is cut */
 	struct vec todo;   /* groups that wait */
 	struct plain plain[PLAIN];
+	struct open_line open[OPEN]; /* the last lines, oldest first from next_open on */
+	unsigned next_open;
 };
 
 static const struct run *run_at(const struct build *b, size_t i)
@@ -155,15 +164,42 @@ static void *more_words(struct build *b, struct vec *words, size_t bytes)
 	return at;
 }
 
-/* Room for a chunk, within one cache line if it can be. */
-static struct lpm_chunk *new_chunk(struct build *b, size_t runs)
+/*
+ * The place of `words` words for a chunk, in as many new lines as it takes; UINT32_MAX when that fails. What is left of
+ * the last one is open.
+ */
+static uint32_t new_line(struct build *b, unsigned words)
 {
-	struct vec *chunks = &b->lpm->vchunk4;
-	size_t bytes = sizeof(struct lpm_chunk) + runs, used = chunks->n % 8 * 8;
+	size_t at = b->lpm->vchunk4.n, lines = (words + 7) / 8;
+	struct open_line *open = &b->open[b->next_open++ % OPEN];
 
-	if (used + bytes > 64 && used > 0 && !more_words(b, chunks, 64 - used))
-		return NULL;
-	return more_words(b, chunks, bytes);
+	if (!more_words(b, &b->lpm->vchunk4, 64 * lines))
+		return UINT32_MAX;
+	*open = (struct open_line){at + words, (unsigned)(8 * lines - words)};
+	return (uint32_t)at;
+}
+
+/* Room for a chunk, within one cache line if it can be: of the open lines that with the least room that is enough. */
+static uint32_t new_chunk(struct build *b, size_t runs)
+{
+	unsigned words = (unsigned)(sizeof(struct lpm_chunk) + (runs > 1 ? runs : 0) + 7) / 8;
+	struct open_line *best = NULL;
+	uint32_t at;
+
+	for (unsigned i = 0; i < OPEN; i++)
+		if (b->open[i].spare >= words && (!best || b->open[i].spare < best->spare))
+			best = &b->open[i];
+	if (!best)
+		return new_line(b, words);
+	at = (uint32_t)best->at;
+	best->at += words;
+	best->spare -= words;
+	return at;
+}
+
+static struct lpm_chunk *chunk_at(const struct build *b, uint32_t at)
+{
+	return (struct lpm_chunk *)(void *)((uint64_t *)b->lpm->vchunk4.at + at);
 }
 
 /* Bit i: a run of the part starts at slot i. The first may have started earlier. */
@@ -177,102 +213,109 @@ static uint64_t starts_of(const struct build *b, const struct part *p)
 }
 
 /*
- * The match around and the first entry of a chunk. Without prefixes too long for it (then: false) it
- * has at most 126 entries, 2 + 4 + ... + 64, so a byte tells them apart.
+ * The matches of a part that a byte shall tell apart are those longer than `len`, and with len < 0 all. They are first + 1
+ * to first + 255; false if that is too few. Of prefixes that are no longer than its resolution a chunk has at most 126 in
+ * it, 2 + 4 + ... + 64, and their indexes follow one another.
  */
-static bool narrow_frame(const struct build *b, const struct part *p, uint32_t *outer,
-			 uint32_t *first)
+static bool byte_frame(const struct build *b, const struct part *p, int len, uint32_t *first)
 {
-	uint32_t low = UINT32_MAX;
+	uint32_t low = UINT32_MAX, high = 0;
 
-	*outer = 0;
 	for (size_t i = 0; i < p->n; i++) {
 		uint32_t match = run_at(b, p->first + i)->match;
 
-		if (match & LPM_MORE)
-			return false;
-		if (match == 0 || b->lpm->len[match] <= p->bits)
-			*outer = match;
-		else if (match < low)
-			low = match;
+		if (match & LPM_MORE || (match ? b->lpm->len[match] : 0) <= len)
+			continue;
+		low = match < low ? match : low;
+		high = match > high ? match : high;
 	}
 	*first = low - 1;
-	return true;
+	return low <= high && high - low < 255;
 }
 
-/* A chunk of one match. */
-static void make_plain(struct build *b, uint32_t match)
+/* A chunk of one match: its only byte is the last one of the second base, which is 0 (lpm.h). */
+static uint32_t make_plain(struct build *b, uint32_t match)
 {
-	struct lpm_chunk *chunk = new_chunk(b, 1);
+	uint32_t at = new_chunk(b, 1);
 
-	if (chunk)
-		*chunk = (struct lpm_chunk){1, {match, 0}};
+	if (!b->failed)
+		*chunk_at(b, at) = (struct lpm_chunk){0, {match, 0}};
+	return at;
 }
 
-static void make_narrow(struct build *b, const struct part *p, uint32_t outer, uint32_t first)
+/* All but the matches of byte_frame are `outer`. */
+static uint32_t make_narrow(struct build *b, const struct part *p, uint32_t outer, uint32_t first)
 {
-	struct lpm_chunk *chunk = new_chunk(b, p->n);
+	uint32_t at = new_chunk(b, p->n);
+	struct lpm_chunk *chunk = chunk_at(b, at);
 
-	if (!chunk)
-		return;
+	if (b->failed)
+		return at;
 	*chunk = (struct lpm_chunk){starts_of(b, p), {outer, first}};
 	for (size_t i = 0; i < p->n; i++) {
-		uint32_t match = run_at(b, p->first + i)->match;
+		uint32_t v = run_at(b, p->first + i)->match - first;
 
-		chunk->v[i] = match == outer ? 0 : (uint8_t)(match - first);
+		chunk->v[i] = v <= UINT8_MAX ? (uint8_t)v : 0;
 	}
+	return at;
 }
 
-static void make_wide(struct build *b, const struct part *p)
+/*
+ * Where there are prefixes that are too long: whole matches. Only what has no room in bytes goes on to them, and that is
+ * these prefixes and at most the match around.
+ */
+static uint32_t make_wide(struct build *b, const struct part *p)
 {
-	uint32_t at = (uint32_t)b->lpm->vwide4.n;
+	uint32_t at = (uint32_t)b->lpm->vwide4.n, first;
 	struct lpm_wide *wide;
 
 	wide = more_words(b, &b->lpm->vwide4, sizeof *wide + p->n * sizeof *wide->match);
 	if (!wide)
-		return;
+		return 0;
 	wide->starts = starts_of(b, p);
 	for (size_t i = 0; i < p->n; i++)
 		wide->match[i] = run_at(b, p->first + i)->match;
-	make_plain(b, LPM_MORE | at);
+	return p->n > 1 && (byte_frame(b, p, -1, &first) || byte_frame(b, p, (int)p->bits, &first))
+		       ? make_narrow(b, p, LPM_MORE | at, first)
+		       : make_plain(b, LPM_MORE | at);
 }
 
-/* A part of one run whose match is an entry or none. */
-static bool is_plain(const struct build *b, const struct part *p)
+/* The match around the prefixes of a part; LPM_MORE if some of these are too long. */
+static uint32_t outer_of(const struct build *b, const struct part *p)
 {
-	return p->n == 1 && !(run_at(b, p->first)->match & LPM_MORE);
+	uint32_t outer = 0;
+
+	for (size_t i = 0; i < p->n; i++) {
+		uint32_t match = run_at(b, p->first + i)->match;
+
+		if (match & LPM_MORE)
+			return LPM_MORE;
+		if (match && b->lpm->len[match] <= p->bits)
+			outer = match;
+	}
+	return outer;
 }
 
-/* The runs of a slot that is the same all over: one chunk, perhaps an older one. */
-static uint32_t plain_slot(struct build *b, uint32_t match)
+/* A chunk of one match, perhaps an older one. */
+static uint32_t share_plain(struct build *b, uint32_t match)
 {
 	struct plain *plain = &b->plain[match % PLAIN];
 
-	if (!plain->made || plain->match != match) {
-		make_plain(b, match);
-		*plain = (struct plain){match, (uint32_t)b->lpm->vchunk4.n - 3, true};
-	}
+	if (!plain->made || plain->match != match)
+		*plain = (struct plain){match, make_plain(b, match), true};
 	return plain->at;
 }
 
-/* The place of a part's chunk: that of an equal one of the three parts before it, or a new one. */
-static size_t place_of(struct build *b, const struct part *part, unsigned k, const size_t *at)
+/* The chunk of a part. */
+static uint32_t place_of(struct build *b, const struct part *p)
 {
-	uint32_t match = run_at(b, part[k].first)->match, outer, first;
+	uint32_t outer = outer_of(b, p), first;
 
-	if (is_plain(b, &part[k])) {
-		for (unsigned i = 0; i < k; i++)
-			if (is_plain(b, &part[i]) && run_at(b, part[i].first)->match == match)
-				return at[i];
-		make_plain(b, match);
-		return b->lpm->vchunk4.n - 3;
-	}
-	if (!narrow_frame(b, &part[k], &outer, &first)) {
-		make_wide(b, &part[k]);
-		return b->lpm->vchunk4.n - 3;
-	}
-	make_narrow(b, &part[k], outer, first);
-	return b->lpm->vchunk4.n - 2 - (part[k].n + 7) / 8;
+	if (p->n == 1 && !(outer & LPM_MORE))
+		return share_plain(b, run_at(b, p->first)->match);
+	if (outer & LPM_MORE || !byte_frame(b, p, (int)p->bits, &first))
+		return make_wide(b, p);
+	return make_narrow(b, p, outer, first);
 }
 
 /* The part of the runs in 64 addresses; *next is the first run behind `from`, and moves on. */
@@ -289,52 +332,16 @@ static struct part part_of(const struct build *b, size_t *next, uint32_t from, u
 	return p;
 }
 
-/* Four chunks for 256 addresses of the runs. */
-static struct lpm_slot make_slot(struct build *b, const struct part *part)
-{
-	struct lpm_slot slot = {0, {0}};
-	size_t at[4];
-
-	for (unsigned k = 0; k < 4 && !b->failed; k++) {
-		at[k] = place_of(b, part, k, at);
-		slot.at = (uint32_t)at[0];
-		slot.more[k] = (uint8_t)(at[k] - at[0]);
-	}
-	return slot;
-}
-
-/* Two bytes in network order as this machine reads them. */
-static size_t slot_number(size_t n)
-{
-	uint8_t bytes[2] = {(uint8_t)(n >> 8), (uint8_t)n};
-	uint16_t slot;
-
-	memcpy(&slot, bytes, sizeof slot);
-	return slot;
-}
-
-/* The runs as n slots from dir4[at] on, all 2^16 in the machine's order; chunks of `bits` bits. */
+/* The runs as n slots from dir4[at] on; chunks of `bits` bits. */
 static void make_slots(struct build *b, size_t at, size_t n, unsigned bits)
 {
-	struct lpm_slot *dir = (struct lpm_slot *)b->lpm->vdir4.at + at;
+	uint32_t *slot = (uint32_t *)b->lpm->vdir4.at + at;
 	size_t next = 1; /* the run behind the one at the first address */
 
 	for (size_t i = 0; i < n && !b->failed; i++) {
-		struct lpm_slot *slot = &dir[n == LPM_SLOTS4 ? slot_number(i) : i];
-		uint32_t from = (uint32_t)i * 256, match;
-		struct part part[4];
+		struct part part = part_of(b, &next, (uint32_t)i * 64, bits);
 
-		while (next < b->runs.n && run_at(b, next)->start <= from)
-			next++;
-		match = run_at(b, next - 1)->match;
-		if ((next == b->runs.n || run_at(b, next)->start >= from + 256) &&
-		    !(match & LPM_MORE)) {
-			*slot = (struct lpm_slot){plain_slot(b, match), {0}};
-			continue;
-		}
-		for (unsigned k = 0; k < 4; k++)
-			part[k] = part_of(b, &next, from + 64 * k, bits);
-		*slot = make_slot(b, part);
+		slot[i] = place_of(b, &part);
 	}
 }
 
@@ -342,16 +349,16 @@ static void build4(struct build *b)
 {
 	manrs_lpm *lpm = b->lpm;
 	struct window w = {0, 24, 0};
-	size_t blocks;
+	size_t blocks, slots;
 
 	cut(b, &w, 1, lpm->n4 + 1);
 	blocks = b->groups.n;
-	if (b->failed ||
-	    !vec_reserve(&lpm->mem, &lpm->vdir4, LPM_SLOTS4 + blocks, sizeof(struct lpm_slot))) {
+	slots = LPM_SLOTS4 + 4 * blocks;
+	if (b->failed || !vec_reserve(&lpm->mem, &lpm->vdir4, slots, sizeof(uint32_t))) {
 		b->failed = MANRS_ENOMEM;
 		return;
 	}
-	lpm->vdir4.n = LPM_SLOTS4 + blocks;
+	lpm->vdir4.n = slots;
 	make_slots(b, 0, LPM_SLOTS4, 18);
 	b->todo = b->groups; /* cutting the blocks makes no groups */
 	b->groups = (struct vec){0};
@@ -361,7 +368,7 @@ static void build4(struct build *b)
 		w = (struct window){24, 8, g->outer};
 		cut(b, &w, g->first, g->end);
 		if (!b->failed)
-			make_slots(b, LPM_SLOTS4 + i, 1, 26);
+			make_slots(b, LPM_SLOTS4 + 4 * i, 4, 26);
 	}
 	b->todo.n = 0;
 }

@@ -12,6 +12,18 @@ static inline uint32_t look_popcount(uint64_t x)
 	return (uint32_t)(x * UINT64_C(0x0101010101010101) >> 56);
 }
 
+static inline uint64_t look_more(const uint32_t *index)
+{
+	uint32_t any = 0;
+	uint64_t more = 0;
+
+	for (unsigned i = 0; i < 64; i++)
+		any |= index[i];
+	for (unsigned i = 0; i < 64 && any & LPM_MORE; i++)
+		more |= (uint64_t)(index[i] >> 31) << i;
+	return more;
+}
+
 /* All 16 words are compared; the first, which is no key, is taken off again. */
 static inline uint32_t look_inner(const struct lpm_line *line, int32_t x)
 {

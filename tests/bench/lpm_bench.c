@@ -104,7 +104,7 @@ static void run_ours(void *arg)
 	}
 }
 
-/* The loads of a lookup and nothing else: a slot, then the first word of its chunk, a bulk's in flight together. */
+/* The loads of a lookup and nothing else: the slot, then the first word of its chunk, a bulk's in flight together. */
 static void run_least(void *arg)
 {
 	const struct work *w = arg;
@@ -115,9 +115,7 @@ static void run_least(void *arg)
 
 	for (size_t i = 0; i < q->n; i += BULK) {
 		for (size_t k = 0; k < BULK; k++) {
-			const struct lpm_slot *s = &lpm->dir4[q->four[i + k] & 0xffff];
-
-			at[k] = lpm->chunk4 + s->at;
+			at[k] = lpm->chunk4 + lpm->dir4[q->host[i + k] >> 14];
 			cc_prefetch(at[k]);
 		}
 		for (size_t k = 0; k < BULK; k++)
