@@ -9,8 +9,7 @@
 
 #include "data/urpf.h"
 
-#define GROUP	  64
-#define ROWS_NEAR 8192 /* words of rows that stay in the caches */
+#define GROUP 64
 
 /* What a check reads of a snapshot, at hand. */
 struct ulook {
@@ -80,83 +79,90 @@ static cc_inline void group_test(const struct ulook *l, const uint64_t *value,
 		allow[i] = (uint8_t)((*word[i] >> iface[i] % 64 & 1) & (iface[i] / 64u < l->words));
 }
 
-/* The interface's bit of a row. words: as in l, or 1 where the caller knows that there is one. */
-static cc_inline uint8_t row_test(const struct ulook *l, uint64_t row, uint16_t iface,
-				  uint32_t words)
+/*
+ * The word of a row with the interface's bit, and the bit. plain: rows have one word, and the interface is in it
+ * (group_plain); a constant, so that either is code of its own.
+ */
+static cc_inline const uint64_t *row_word(const struct ulook *l, uint32_t row, uint16_t iface,
+					  bool plain)
 {
-	uint32_t w = iface / 64u, known = w < words;
-	uint64_t at = words == 1 ? row : row * words + (known ? w : 0);
+	uint32_t w = iface / 64u;
 
-	return (uint8_t)(l->bits[at] >> iface % 64 & known);
+	return plain ? l->bits + row : l->bits + (uint64_t)row * l->words + (w < l->words ? w : 0);
 }
 
-/* Where the run of a /24 stands in a flat copy. */
-static cc_inline uint32_t flat_run(const struct uflat_node *k, uint32_t slot)
+static cc_inline uint8_t row_bit(const struct ulook *l, uint64_t word, uint16_t iface, bool plain)
 {
-	return k->before + cc_popcount64(k->starts << (~slot & 63));
+	return (uint8_t)(word >> iface % 64 & (plain || iface / 64u < l->words));
 }
 
-static cc_inline const void *flat_place(const struct uflat *f, uint32_t run, bool wide)
+static cc_inline bool group_plain(const struct ulook *l, const uint16_t *iface)
 {
-	return wide ? (const void *)((const uint32_t *)(const void *)f->value + run)
-		    : &f->value[run];
+	uint64_t any = 0, four;
+
+	for (unsigned i = 0; i < GROUP; i += 4) {
+		memcpy(&four, iface + i, sizeof four);
+		any |= four;
+	}
+	return l->words == 1 && !(any & UINT64_C(0xffc0ffc0ffc0ffc0));
 }
 
 /*
- * One group of IPv4 addresses by the flat copy, the answers of few rows: those are at hand. What waits for the blocks is
- * counted, and its indexes are in slow.
+ * One group of IPv4 addresses by the flat copy; stale may be NULL. What waits for the blocks is counted, and its indexes
+ * are in slow. Rows of three bytes are so many that their words are fetched ahead.
  */
 static cc_inline unsigned flat_group(const struct ulook *l, const struct uflat *f,
-				     const uint64_t *stale, bool wide, uint32_t words,
+				     const uint64_t *stale, unsigned width, bool plain,
 				     const uint8_t *src, const uint16_t *iface, unsigned n,
 				     uint8_t *allow, uint8_t *slow)
 {
-	const uint32_t none = wide ? UINT32_MAX : UINT16_MAX;
-	const void *place[GROUP];
-	uint32_t slot[GROUP];
+	const uint32_t none = UFLAT_NONE >> (32 - 8 * width);
+	const uint64_t *at[GROUP];
 	unsigned waits = 0;
 
-	for (unsigned i = 0; i < n; i++) {
-		slot[i] = get32(src + 4 * i) >> 8;
-		place[i] = flat_place(f, flat_run(&f->node[slot[i] >> 6], slot[i]), wide);
-		cc_prefetch(place[i]);
+	cc_unroll4 for (unsigned i = 0; i < n; i++)
+	{
+		at[i] = f->word + f->at[get32(src + 4 * i) >> 14];
+		cc_prefetch(at[i]);
 	}
-	for (unsigned i = 0; i < n; i++) {
-		uint32_t row = wide ? *(const uint32_t *)place[i] : *(const uint16_t *)place[i];
-		uint32_t block = slot[i] >> 8;
+	cc_unroll4 for (unsigned i = 0; i < n; i++)
+	{
+		uint32_t row = uflat_row(at[i], src[4 * i + 2], width);
+		unsigned block = get16(src + 4 * i);
 
-		if (cc_unlikely(row == none || (stale && stale[block / 64] >> block % 64 & 1)))
+		if (cc_unlikely(row == none || (stale && stale[block / 64] >> block % 64 & 1))) {
 			slow[waits++] = (uint8_t)i;
-		else
-			allow[i] = row_test(l, row, iface[i], words);
+			at[i] = l->bits;
+		} else if (width == 3) {
+			at[i] = row_word(l, row, iface[i], plain);
+			cc_prefetch(at[i]);
+		} else {
+			allow[i] = row_bit(l, *row_word(l, row, iface[i], plain), iface[i], plain);
+		}
 	}
+	if (width == 3)
+		cc_unroll4 for (unsigned i = 0; i < n; i++) allow[i] =
+			row_bit(l, *at[i], iface[i], plain);
 	return waits;
 }
 
-/* The nodes of the next group are fetched while this one is answered. */
-static cc_inline void flat_ahead(const struct uflat *f, const uint8_t *src, size_t n)
-{
-	for (size_t i = 0; i < n && i < GROUP; i++)
-		cc_prefetch(&f->node[get32(src + 4 * i) >> 14]);
-}
-
+/* With rows of so many bytes. */
 static cc_inline void flat_some(const struct ulook *l, const struct uflat *f, const uint64_t *stale,
-				bool wide, uint32_t words, const uint8_t *src,
-				const uint16_t *iface, size_t n, uint8_t *allow)
+				unsigned width, const uint8_t *src, const uint16_t *iface, size_t n,
+				uint8_t *allow)
 {
-	uint8_t slow[GROUP];
-	uint64_t value;
-
-	flat_ahead(f, src, n);
 	for (size_t i = 0; i < n; i += GROUP) {
-		unsigned some = n - i < GROUP ? (unsigned)(n - i) : GROUP;
-		unsigned waits;
+		unsigned some = n - i < GROUP ? (unsigned)(n - i) : GROUP, waits;
+		const uint8_t *from = src + 4 * i;
+		uint8_t slow[GROUP];
+		uint64_t value;
 
-		if (n - i > GROUP)
-			flat_ahead(f, src + 4 * (i + GROUP), n - i - GROUP);
-		waits = flat_group(l, f, stale, wide, words, src + 4 * i, iface + i, some,
-				   allow + i, slow);
-
+		if (some == GROUP && !stale && group_plain(l, iface + i))
+			waits = flat_group(l, f, NULL, width, true, from, iface + i, GROUP,
+					   allow + i, slow);
+		else
+			waits = flat_group(l, f, stale, width, false, from, iface + i, some,
+					   allow + i, slow);
 		for (unsigned k = 0; k < waits; k++) {
 			size_t at = i + slow[k];
 
@@ -172,12 +178,12 @@ static cc_inline void flat_all(const manrs_urpf *s, const uint8_t *src, const ui
 	const struct ulook l = {s->top[0], s->rows->bits, s->rows->words, 4};
 	const uint64_t *stale = s->stale ? s->stale->bits : NULL;
 
-	if (s->flat->wide)
-		flat_some(&l, s->flat, stale, true, l.words, src, iface, n, allow);
-	else if (l.words > 1 || stale)
-		flat_some(&l, s->flat, stale, false, l.words, src, iface, n, allow);
+	if (s->flat->width == 1)
+		flat_some(&l, s->flat, stale, 1, src, iface, n, allow);
+	else if (s->flat->width == 2)
+		flat_some(&l, s->flat, stale, 2, src, iface, n, allow);
 	else
-		flat_some(&l, s->flat, NULL, false, 1, src, iface, n, allow);
+		flat_some(&l, s->flat, stale, 3, src, iface, n, allow);
 }
 
 static cc_inline bool stale6(const struct ustale6 *stale, const uint8_t *src)
@@ -188,15 +194,21 @@ static cc_inline bool stale6(const struct ustale6 *stale, const uint8_t *src)
 	       (stale->by32[at / 64] >> at % 64 & 1);
 }
 
+static cc_inline void rows_bits(const struct ulook *l, const uint32_t *row, const uint16_t *iface,
+				size_t n, bool plain, uint8_t *allow)
+{
+	for (size_t i = 0; i < n; i++)
+		allow[i] = row_bit(l, *row_word(l, row[i], iface[i], plain), iface[i], plain);
+}
+
 /* IPv6 by the longest match, and by the blocks where that is out of date. */
 static cc_inline void match6_all(const manrs_urpf *s, const uint8_t *src, const uint16_t *iface,
 				 size_t n, uint8_t *allow)
 {
 	const struct ulook l = {s->top[1], s->rows->bits, s->rows->words, 16};
 	const struct ustale6 *stale = s->stale6;
-	bool near = s->n_rows * (size_t)l.words <= ROWS_NEAR;
 	uint32_t row[8 * GROUP];
-	uint64_t value[GROUP];
+	uint64_t value;
 
 	for (size_t i = 0; i < n; i += GROUP) {
 		size_t at = i % (8 * GROUP), some = n - i < GROUP ? n - i : GROUP;
@@ -204,19 +216,15 @@ static cc_inline void match6_all(const manrs_urpf *s, const uint8_t *src, const 
 		if (at == 0)
 			manrs_lpm_lookup6(s->lpm6->lpm, src + 16 * i,
 					  n - i < 8 * GROUP ? n - i : 8 * GROUP, row);
-		if (cc_likely(!stale)) {
-			for (size_t k = 0; !near && k < some; k++)
-				cc_prefetch(&l.bits[(size_t)row[at + k] * l.words]);
-			for (size_t k = 0; k < some; k++)
-				allow[i + k] = row_test(&l, row[at + k], iface[i + k], l.words);
-			continue;
-		}
-		for (size_t k = 0; k < some; k++)
-			value[k] = (uint64_t)row[at + k] << 1;
-		for (size_t k = 0; stale && k < some; k++)
-			if (cc_unlikely(stale6(stale, src + 16 * (i + k))))
-				group_values(&l, src + 16 * (i + k), 1, &value[k]);
-		group_test(&l, value, iface + i, (unsigned)some, allow + i);
+		if (some == GROUP && group_plain(&l, iface + i))
+			rows_bits(&l, row + at, iface + i, GROUP, true, allow + i);
+		else
+			rows_bits(&l, row + at, iface + i, some, false, allow + i);
+		for (size_t k = i; stale && k < i + some; k++)
+			if (cc_unlikely(stale6(stale, src + 16 * k))) {
+				group_values(&l, src + 16 * k, 1, &value);
+				group_test(&l, &value, iface + k, 1, allow + k);
+			}
 	}
 }
 

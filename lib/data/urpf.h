@@ -258,22 +258,27 @@ static cc_inline uint64_t ublock_value(const struct ublock *k, const void *place
 }
 
 /* A flat copy of a big IPv4 lookup; urpf_flat.c has the picture. */
-#define UFLAT_SLOW  UINT32_C(0xffff)
-#define UFLAT_STALE 4096
-
-struct uflat_node {
-	uint64_t starts;
-	uint32_t before; /* runs before it, less one */
-	uint32_t zero;
-};
+#define UFLAT_CHUNKS (UINT32_C(1) << 18)
+#define UFLAT_NONE   UINT32_MAX /* no row: ask the blocks; in `width` bytes, all ones */
+#define UFLAT_STALE  4096
 
 struct uflat {
 	struct uobj obj;
-	uint64_t wide; /* values are uint32_t, else uint16_t */
-	uint64_t zero[5];
-	struct uflat_node node[1 << 18];
-	uint16_t value[]; /* rows; all ones: ask the blocks */
+	uint32_t width; /* bytes of a row */
+	uint32_t zero;
+	const uint64_t *word; /* in store, on a cache line */
+	uint32_t at[UFLAT_CHUNKS];
+	uint64_t store[];
 };
+
+/* A row of a chunk; addr: the byte after the chunk's 18 bits, of which its last 6 are left. */
+static cc_inline uint32_t uflat_row(const uint64_t *chunk, unsigned addr, unsigned width)
+{
+	size_t run = cc_popcount64(*chunk << (~addr & 63));
+	const uint8_t *end = (const uint8_t *)(chunk + 1) + width * run;
+
+	return width == 1 ? end[-1] : width == 2 ? get16(end - 2) : get32(end - 4) & 0xffffff;
+}
 
 /* The /16s for which a flat copy is out of date. */
 struct ustale {
@@ -404,7 +409,8 @@ struct manrs_urpf_owner {
 	uint32_t n_rows, hash_cap, rows_base;
 	uint64_t rows_gen;
 	uint32_t *hash;
-	uint64_t flat_min; /* candidates from which on a flat copy is worth its 4 MB */
+	uint64_t flat_min;   /* candidates from which on a flat copy is worth its MBs */
+	uint32_t flat_width; /* the least of its rows, in bytes */
 };
 
 struct manrs_urpf_edit {
@@ -435,8 +441,8 @@ bool urow_reset(manrs_urpf_owner *o, uint32_t words);
 struct utop *ublock_compile(manrs_urpf_owner *o, const manrs_urpf *s, unsigned family,
 			    const struct utop *old, const manrs_prefix *dirty, size_t n);
 
-/* A flat copy; NULL: no memory, and then it is done without. */
-struct uflat *uflat_new(struct uheap *h, const struct utop *top, uint32_t n_rows);
+/* A flat copy, with rows of at least `width` bytes; NULL: no memory, and then it is done without. */
+struct uflat *uflat_new(struct uheap *h, const struct utop *top, uint32_t n_rows, unsigned width);
 struct ustale *ustale_new(struct uheap *h, const struct ustale *old, const manrs_prefix *dirty,
 			  size_t n);
 

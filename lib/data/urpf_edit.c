@@ -53,6 +53,7 @@ int manrs_urpf_owner_new(manrs_urpf_owner **owner, const manrs_urpf_config *conf
 	o->local_as = c.local_as;
 	o->hold_ms = c.hold_ms;
 	o->flat_min = 65536;
+	o->flat_width = 1;
 	*owner = o;
 	return MANRS_OK;
 }

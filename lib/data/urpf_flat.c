@@ -1,65 +1,118 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A flat copy of a big IPv4 lookup: two loads an address, as in the longest match of lib/table.
+ * A flat copy of a big IPv4 lookup: two loads an address, as in the longest match of lib/table. For the first 18 bits `at`
+ * says where their chunk is, in words. A chunk stands for 64 addresses of 24 bits:
  *
- *     value[ node[a >> 14].before + popcount(node.starts, bits 0..a >> 8 & 63) ]
+ *      starts               bit i: a run starts at i; bit 0 is set
+ *      row1 row2 ...        the row of each run, in 1, 2 or 3 bytes, the first the most significant
+ *
+ * Chunks lie within a cache line where they can, and those of a single run are shared.
  *
  * It is made when everything is compiled, and shared by the commits after: those mark the /16s that they touch as stale,
  * and a stale address, or one with prefixes longer than /24, takes the way through the blocks. When too many are stale
  * a commit makes it anew, so that its cost is that of a few blocks when spread over the changes.
  */
 
+#include "base/pack.h"
 #include "data/urpf.h"
 
-/* How many runs there are at most. */
-static size_t runs_of(const struct utop *top)
+struct runs {
+	uint64_t starts;
+	uint32_t row[64];
+	unsigned n;
+};
+
+/* The rows of chunk c. */
+static void runs_of(const struct utop *top, uint32_t c, struct runs *r)
 {
-	size_t runs = 1;
+	uint64_t v = top->chunk[c >> 10]->at[c >> 2 & 255];
+	const struct ublock *block = uval_block(v);
 
-	for (int c = 0; c < 256; c++)
-		for (int j = 0; j < 256; j++) {
-			uint64_t v = top->chunk[c]->at[j];
+	*r = (struct runs){.starts = 1, .row = {(uint32_t)(v >> 1)}, .n = 1};
+	if (!uval_is_block(v))
+		return;
+	r->n = 0;
+	for (unsigned i = 0; i < 64; i++) {
+		uint64_t value = ublock_value(block, ublock_place(block, c % 4 * 64 + i));
+		uint32_t row = uval_is_block(value) ? UFLAT_NONE : (uint32_t)(value >> 1);
 
-			runs += uval_is_block(v) ? uval_block(v)->runs : 1;
-		}
-	return runs;
+		if (i > 0 && row == r->row[r->n - 1])
+			continue;
+		r->starts |= UINT64_C(1) << i;
+		r->row[r->n++] = row;
+	}
 }
 
-struct uflat *uflat_new(struct uheap *h, const struct utop *top, uint32_t n_rows)
+/* Rows of three bytes are read as four, from the byte before; the first has the last of the starts there. */
+static void put_runs(uint64_t *word, const struct runs *r, unsigned width)
 {
-	bool wide = n_rows >= UINT16_MAX;
-	struct uflat *f = uheap_new(h, sizeof *f + (runs_of(top) + 4) * (wide ? 4 : 2), UOBJ_PLAIN);
-	uint32_t n = 0, last = UINT32_MAX - 1;
+	uint8_t *at = (uint8_t *)(word + 1);
 
+	*word = r->starts;
+	for (unsigned i = 0; i < r->n; i++)
+		for (unsigned k = 0; k < width; k++)
+			*at++ = (uint8_t)(r->row[i] >> 8 * (width - 1 - k));
+}
+
+#define PLAIN 256
+
+struct maker {
+	struct pack pack;
+	struct {
+		uint32_t row, at;
+		bool made;
+	} plain[PLAIN];
+};
+
+/* Make all chunks; without words, only find how many they are. */
+static size_t make_chunks(struct uflat *f, const struct utop *top, uint64_t *word)
+{
+	struct maker m = {.pack = {0}};
+	struct runs r;
+
+	for (uint32_t c = 0; c < UFLAT_CHUNKS; c++) {
+		bool plain;
+
+		runs_of(top, c, &r);
+		plain = r.n == 1;
+		if (plain && m.plain[r.row[0] % PLAIN].made &&
+		    m.plain[r.row[0] % PLAIN].row == r.row[0]) {
+			f->at[c] = m.plain[r.row[0] % PLAIN].at;
+			continue;
+		}
+		f->at[c] = (uint32_t)pack_place(&m.pack, 1 + (r.n * f->width + 7) / 8);
+		if (word)
+			put_runs(word + f->at[c], &r, f->width);
+		if (plain) {
+			m.plain[r.row[0] % PLAIN].row = r.row[0];
+			m.plain[r.row[0] % PLAIN].at = f->at[c];
+			m.plain[r.row[0] % PLAIN].made = true;
+		}
+	}
+	return m.pack.words;
+}
+
+struct uflat *uflat_new(struct uheap *h, const struct utop *top, uint32_t n_rows, unsigned width)
+{
+	unsigned need = n_rows <= 0xff ? 1 : n_rows <= 0xffff ? 2 : 3; /* all ones is no row */
+	struct uflat *head, *f;
+	size_t words;
+
+	width = width > need ? width : need;
+	if (n_rows > UFLAT_NONE >> 8)
+		return NULL;
+	head = uheap_new(h, sizeof *head, UOBJ_PLAIN);
+	if (!head)
+		return NULL;
+	head->width = width;
+	words = make_chunks(head, top, NULL);
+	uheap_drop(h, head);
+	f = uheap_new(h, sizeof *f + 8 * (words + PACK_LINE), UOBJ_PLAIN);
 	if (!f)
 		return NULL;
-	f->wide = wide;
-	for (uint32_t slot = 0; slot < UINT32_C(1) << 24; slot++) {
-		uint64_t v = top->chunk[slot >> 16]->at[slot >> 8 & 255];
-		struct uflat_node *k = &f->node[slot >> 6];
-		uint32_t row;
-
-		if (slot % 64 == 0)
-			k->before = n - 1;
-		if (uval_is_block(v)) {
-			v = ublock_value(uval_block(v), ublock_place(uval_block(v), slot & 255));
-			row = uval_is_block(v) ? UINT32_MAX : (uint32_t)(v >> 1);
-		} else {
-			row = (uint32_t)(v >> 1);
-			if (row == last && slot % 64 == 0) {
-				slot += 63; /* nothing starts here */
-				continue;
-			}
-		}
-		if (row == last)
-			continue;
-		k->starts |= UINT64_C(1) << (slot & 63);
-		if (wide)
-			((uint32_t *)(void *)f->value)[n++] = row;
-		else
-			f->value[n++] = (uint16_t)row;
-		last = row;
-	}
+	f->width = width;
+	f->word = (uint64_t *)(((uintptr_t)f->store + 63) & ~(uintptr_t)63);
+	make_chunks(f, top, (uint64_t *)(uintptr_t)f->word);
 	return f;
 }
 

@@ -16,6 +16,7 @@
  * table.
  */
 
+#include "base/pack.h"
 #include "net/bits.h"
 #include "table/lpm.h"
 
@@ -36,13 +37,6 @@ struct plain {
 };
 #define PLAIN 1024
 
-/* A cache line of chunks with room left. */
-struct open_line {
-	size_t at;	/* of its first free word */
-	unsigned spare; /* words */
-};
-#define OPEN 16
-
 struct build {
 	manrs_lpm *lpm;
 	int failed; /* MANRS_ENOMEM or MANRS_ELIMIT */
@@ -50,8 +44,7 @@ struct build {
 	struct vec groups; /* of the window that is cut */
 	struct vec todo;   /* groups that wait */
 	struct plain plain[PLAIN];
-	struct open_line open[OPEN]; /* the last lines, oldest first from next_open on */
-	unsigned next_open;
+	struct pack chunks;
 };
 
 static const struct run *run_at(const struct build *b, size_t i)
@@ -164,37 +157,14 @@ static void *more_words(struct build *b, struct vec *words, size_t bytes)
 	return at;
 }
 
-/*
- * The place of `words` words for a chunk, in as many new lines as it takes; UINT32_MAX when that fails. What is left of
- * the last one is open.
- */
-static uint32_t new_line(struct build *b, unsigned words)
-{
-	size_t at = b->lpm->vchunk4.n, lines = (words + 7) / 8;
-	struct open_line *open = &b->open[b->next_open++ % OPEN];
-
-	if (!more_words(b, &b->lpm->vchunk4, 64 * lines))
-		return UINT32_MAX;
-	*open = (struct open_line){at + words, (unsigned)(8 * lines - words)};
-	return (uint32_t)at;
-}
-
-/* Room for a chunk, within one cache line if it can be: of the open lines that with the least room that is enough. */
+/* The place of a chunk. */
 static uint32_t new_chunk(struct build *b, size_t runs)
 {
-	unsigned words = (unsigned)(sizeof(struct lpm_chunk) + (runs > 1 ? runs : 0) + 7) / 8;
-	struct open_line *best = NULL;
-	uint32_t at;
+	size_t words = (sizeof(struct lpm_chunk) + (runs > 1 ? runs : 0) + 7) / 8;
+	size_t had = b->chunks.words, at = pack_place(&b->chunks, words);
 
-	for (unsigned i = 0; i < OPEN; i++)
-		if (b->open[i].spare >= words && (!best || b->open[i].spare < best->spare))
-			best = &b->open[i];
-	if (!best)
-		return new_line(b, words);
-	at = (uint32_t)best->at;
-	best->at += words;
-	best->spare -= words;
-	return at;
+	more_words(b, &b->lpm->vchunk4, 8 * (b->chunks.words - had));
+	return (uint32_t)at;
 }
 
 static struct lpm_chunk *chunk_at(const struct build *b, uint32_t at)
@@ -247,10 +217,11 @@ static uint32_t make_plain(struct build *b, uint32_t match)
 static uint32_t make_narrow(struct build *b, const struct part *p, uint32_t outer, uint32_t first)
 {
 	uint32_t at = new_chunk(b, p->n);
-	struct lpm_chunk *chunk = chunk_at(b, at);
+	struct lpm_chunk *chunk;
 
 	if (b->failed)
 		return at;
+	chunk = chunk_at(b, at);
 	*chunk = (struct lpm_chunk){starts_of(b, p), {outer, first}};
 	for (size_t i = 0; i < p->n; i++) {
 		uint32_t v = run_at(b, p->first + i)->match - first;

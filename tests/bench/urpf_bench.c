@@ -168,23 +168,6 @@ static void side_lpm(void *arg)
 		manrs_lpm_lookup6(w->what, q->src6, q->n, q->index);
 }
 
-/* Our longest match, and after it the least that a check can be: one bit of a word that is at hand. */
-static void side_least(void *arg)
-{
-	const struct work *w = arg;
-	struct queries *q = w->q;
-	static uint64_t word[64];
-
-	for (size_t i = 0; i < q->n; i += 256) {
-		if (w->family == 4)
-			manrs_lpm_lookup4(w->what, q->src4 + i, 256, q->index + i);
-		else
-			manrs_lpm_lookup6(w->what, q->src6 + 16 * i, 256, q->index + i);
-		for (size_t k = i; k < i + 256; k++)
-			q->allow[k] = (uint8_t)(word[q->index[k] & 63] >> (q->iface[k] & 63) & 1);
-	}
-}
-
 #ifdef HAVE_DPDK
 static struct rte_fib *fib4;
 static struct rte_fib6 *fib6;
@@ -282,12 +265,11 @@ static void beside_lpm(const manrs_urpf *u, const char *modes)
 		for (int shuffled = 0; shuffled < 2; shuffled++) {
 			struct queries q = ask(family, shuffled);
 			struct work ours = {u, family, &q}, own = {l, family, &q};
-			struct bench_side side[4] = {{.run = side_batch, .arg = &ours},
+			struct bench_side side[3] = {{.run = side_batch, .arg = &ours},
 						     {.run = side_lpm, .arg = &own},
-						     {.run = side_single, .arg = &ours},
-						     {.run = side_least, .arg = &own}};
+						     {.run = side_single, .arg = &ours}};
 
-			bench_race(side, 4, ROUNDS);
+			bench_race(side, 3, ROUNDS);
 			snprintf(text, sizeof text, "urpf %s v%u %s, M/s (our lpm)", modes, family,
 				 shuffled ? "random" : "table");
 			bench_rate(&(struct bench_rate){.goal = "P9",
@@ -295,8 +277,7 @@ static void beside_lpm(const manrs_urpf *u, const char *modes)
 							.items = (double)q.n,
 							.target = 0.8,
 							.ours = &side[0],
-							.peer = &side[1],
-							.bound = &side[3]});
+							.peer = &side[1]});
 			snprintf(text, sizeof text, "urpf %s v%u %s single, M/s", modes, family,
 				 shuffled ? "random" : "table");
 			bench_rate(&(struct bench_rate){

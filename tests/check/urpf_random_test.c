@@ -346,6 +346,8 @@ static void same_checks(struct twin *t, unsigned n)
 		manrs_prefix p = random_source(t);
 		uint16_t iface = (uint16_t)pick(t, t->world.n_ifaces + 1);
 
+		if (pick(t, 100) == 0) /* far from those that there are */
+			iface = MANRS_URPF_NO_IFACE;
 		if (p.family == 4) {
 			memcpy(&src4[n4], p.addr, 4);
 			from4[n4] = p;
@@ -413,8 +415,10 @@ static void twin_open(struct twin *t, uint64_t seed, uint64_t hold_ms)
 	c.hold_ms = hold_ms;
 	c.isa = test_isa();
 	ck_assert_int_eq(manrs_urpf_owner_new(&t->owner, &c), MANRS_OK);
-	if (seed % 4 == 0)
-		t->owner->flat_min = 0; /* small tables have a flat copy too */
+	if (seed % 4 == 0) { /* small tables have a flat copy too, of any kind */
+		t->owner->flat_min = 0;
+		t->owner->flat_width = 1 + (uint32_t)(seed / 4) % 3;
+	}
 	ck_assert_int_eq(manrs_owner_new(&t->db_owner, NULL), MANRS_OK);
 }
 
