@@ -189,6 +189,25 @@ static cc_inline void look_batch6(const manrs_lpm *lpm, const uint8_t *addr, siz
 	}
 }
 
+/* One alone, without what look_way does for gates; no slot of dir6 is one. */
+static cc_inline uint32_t look_one6(const manrs_lpm *lpm, const uint8_t *addr)
+{
+	uint64_t hi = get64(addr);
+	uint32_t way = lpm->dir6[hi >> 48];
+
+	if (way & LPM_MORE) {
+		const struct lpm_line *line = lpm->line6 + (way & LPM_LINES);
+		int32_t x = (int32_t)((uint32_t)(hi >> 16) ^ LPM_MORE);
+
+		for (uint32_t height = lpm_height(way); height > 0; height--)
+			line = lpm->line6 + line->word[LINE_DOWN] + look_inner(line, x);
+		way = line->word[LINE_MATCH + look_leaf(line, x)];
+	}
+	if (cc_unlikely(way & LPM_MORE))
+		way = look_way(lpm, way, (struct lpm_addr){hi, get64(addr + 8)}, 0);
+	return way;
+}
+
 static cc_inline void look_all6(const manrs_lpm *lpm, const uint8_t *addr, size_t n,
 				uint32_t *index)
 {
@@ -196,15 +215,11 @@ static cc_inline void look_all6(const manrs_lpm *lpm, const uint8_t *addr, size_
 		memset(index, 0, n * sizeof *index);
 		return;
 	}
-	if (n == 1) {
-		struct lpm_addr a = {get64(addr), get64(addr + 8)};
-
-		index[0] = look_way(lpm, lpm->dir6[a.hi >> 48], a, 16);
-		return;
-	}
 	for (; n >= LOOK_BATCH6; n -= LOOK_BATCH6, addr += 16 * LOOK_BATCH6, index += LOOK_BATCH6)
 		look_batch6(lpm, addr, LOOK_BATCH6, index);
-	if (n > 0)
+	if (n == 1)
+		index[0] = look_one6(lpm, addr);
+	else if (n > 0)
 		look_batch6(lpm, addr, n, index);
 }
 
