@@ -4,6 +4,9 @@
  * the table's order, the same shuffled ("random"), and drawn by Zipf's law over the prefixes. Both sides answer the same
  * queries in bulks of 64 or one by one, and must answer alike. DPDK takes the fastest lookup that it has for this
  * processor (AVX-512, or scalar code). Its memory is in 4 KB pages, as ours; LPM_THP=1 asks for huge ones for it.
+ *
+ * Beside rte_lpm and rte_lpm6 too. rte_lpm looks for each new rule among all of its length, which takes hours for a full
+ * table, so it gets every tenth prefix, as we do then; rte_lpm6 gets all.
  */
 
 #include "bench/bench.h"
@@ -17,6 +20,8 @@
 #include <rte_eal.h>
 #include <rte_fib.h>
 #include <rte_fib6.h>
+#include <rte_lpm.h>
+#include <rte_lpm6.h>
 #include <rte_malloc.h>
 #include <rte_memory.h>
 #endif
@@ -193,20 +198,51 @@ static bool fill_fib(const manrs_lpm *lpm, struct rte_fib *fib, struct rte_fib6 
 	return true;
 }
 
-static bool differ(const manrs_lpm *lpm, void *fib, unsigned family, const struct queries *q)
+static bool differ(const manrs_lpm *lpm, void (*run)(void *), void *peer, unsigned family,
+		   const struct queries *q)
 {
 	for (size_t i = 0; i < q->n; i += BULK) {
 		struct queries part = {q->name, BULK, q->six + i, q->four + i, q->host + i};
 		struct work ours = {(void *)(uintptr_t)lpm, family, &part, BULK};
-		struct work theirs = {fib, family, &part, BULK};
+		struct work theirs = {peer, family, &part, BULK};
 
 		run_ours(&ours);
-		run_fib(&theirs);
+		run(&theirs);
 		for (size_t k = 0; k < BULK; k++)
 			if (sink[k] != wide[k])
 				return true;
 	}
 	return false;
+}
+
+/* Their answers as numbers of 64 bits, and 0 for none, outside of what is timed: last_lpm has them as they come. */
+static uint32_t last_lpm[BULK];
+static int32_t last_lpm6[BULK];
+
+static void run_lpm(void *arg)
+{
+	const struct work *w = arg;
+	const struct queries *q = w->q;
+
+	for (size_t i = 0; i < q->n; i += w->bulk) {
+		if (w->family == 4)
+			rte_lpm_lookup_bulk(w->object, q->host + i, last_lpm, (unsigned)w->bulk);
+		else
+			rte_lpm6_lookup_bulk_func(w->object, q->six + i, last_lpm6,
+						  (unsigned)w->bulk);
+	}
+}
+
+static void run_lpm_wide(void *arg)
+{
+	const struct work *w = arg;
+
+	run_lpm(arg);
+	for (size_t k = 0; k < BULK; k++)
+		if (w->family == 4)
+			wide[k] = last_lpm[k] & RTE_LPM_LOOKUP_SUCCESS ? last_lpm[k] & 0xffffff : 0;
+		else
+			wide[k] = last_lpm6[k] < 0 ? 0 : (uint64_t)last_lpm6[k];
 }
 
 static void race(const char *goal, const char *what, const char *unit, double target,
@@ -228,7 +264,7 @@ static void race(const char *goal, const char *what, const char *unit, double ta
 					.ours = &side[0],
 					.peer = &side[1],
 					.bound = least ? &side[2] : NULL,
-					.differ = differ(lpm, fib, family, q)});
+					.differ = differ(lpm, run_fib, fib, family, q)});
 }
 
 /* DPDK's vector lookup needs AVX-512; without it the default is scalar code. */
@@ -270,6 +306,83 @@ static void race6(manrs_lpm *best, manrs_lpm *portable, struct rte_fib6 *fib)
 	}
 }
 
+/* Every tenth prefix, IPv4. */
+static manrs_lpm *tenth(void)
+{
+	manrs_trie *trie;
+	manrs_lpm *lpm;
+
+	if (manrs_trie_new(&trie, NULL) != MANRS_OK)
+		return NULL;
+	for (size_t i = 0; i < table.n; i += 10)
+		if (table.at[i].prefix.family == 4)
+			manrs_trie_set(trie, &table.at[i].prefix, i);
+	lpm = compile(trie, MANRS_ISA_AUTO);
+	manrs_trie_free(trie);
+	return lpm;
+}
+
+/* A rule of length 0 is refused by both. */
+static bool fill_lpm(const manrs_lpm *lpm, struct rte_lpm *four, struct rte_lpm6 *six)
+{
+	for (uint32_t i = 1; i <= manrs_lpm_count(lpm); i++) {
+		manrs_prefix p;
+		int rc = 0;
+
+		manrs_lpm_entry(lpm, i, &p, NULL);
+		if (four && p.family == 4 && p.len)
+			rc = rte_lpm_add(four,
+					 (uint32_t)p.addr[0] << 24 | (uint32_t)p.addr[1] << 16 |
+						 (uint32_t)p.addr[2] << 8 | p.addr[3],
+					 p.len, i);
+		else if (six && p.family == 6 && p.len)
+			rc = rte_lpm6_add(six, p.addr, p.len, i);
+		if (rc < 0)
+			return false;
+	}
+	return true;
+}
+
+static void race_lpm(const char *what, manrs_lpm *lpm, void *peer, unsigned family)
+{
+	for (int order = 0; order < 2; order++) {
+		struct queries q = make_queries(family, order);
+		struct work work[2] = {{lpm, family, &q, BULK}, {peer, family, &q, BULK}};
+		struct bench_side side[2] = {{.run = run_ours, .arg = &work[0]},
+					     {.run = run_lpm, .arg = &work[1]}};
+		char text[96];
+
+		snprintf(text, sizeof text, "lpm ipv%u batch %s, M/s (%s)", family, q.name, what);
+		bench_race(side, 2, ROUNDS);
+		bench_rate(&(struct bench_rate){
+			.goal = "",
+			.what = text,
+			.items = (double)q.n,
+			.ours = &side[0],
+			.peer = &side[1],
+			.differ = differ(lpm, run_lpm_wide, peer, family, &q)});
+		free_queries(&q);
+	}
+}
+
+static bool beside_lpm(manrs_lpm *best)
+{
+	struct rte_lpm_config four = {.max_rules = 1 << 17, .number_tbl8s = 1 << 12};
+	struct rte_lpm6_config six = {.max_rules = 1 << 18, .number_tbl8s = 1 << 18};
+	struct rte_lpm *lpm = rte_lpm_create("lpm", 0, &four);
+	struct rte_lpm6 *lpm6 = rte_lpm6_create("lpm6", 0, &six);
+	manrs_lpm *few = tenth();
+
+	if (!lpm || !lpm6 || !few || !fill_lpm(few, lpm, NULL) || !fill_lpm(best, NULL, lpm6))
+		return false;
+	race_lpm("rte_lpm, a tenth of the prefixes", few, lpm, 4);
+	race_lpm("rte_lpm6", best, lpm6, 6);
+	rte_lpm_free(lpm);
+	rte_lpm6_free(lpm6);
+	manrs_lpm_free(few);
+	return true;
+}
+
 static int beside_dpdk(manrs_lpm *best, manrs_lpm *portable)
 {
 	static char *args[] = {"lpm_bench",
@@ -305,6 +418,8 @@ static int beside_dpdk(manrs_lpm *best, manrs_lpm *portable)
 		return 1;
 	race4(best, portable, fib);
 	race6(best, portable, fib6);
+	if (!beside_lpm(best))
+		return 1;
 	manrs_lpm_memory(best, &ours4, &ours6);
 	/* Their tables without the RIB (dir24 and the groups) against ours without the entries: at most a sixth. */
 	bench_most("P7", "lpm ipv4 memory, KB (a sixth of rte_fib's tables)", (double)ours4 / 1024,
