@@ -298,7 +298,8 @@ static int flatten(struct uwork *w, bool anew)
 		return v->n && !s->stale ? MANRS_ENOMEM : MANRS_OK;
 	}
 	if (s->n_cand >= w->o->flat_min)
-		s->flat = uflat_new(&w->o->heap, s->top[0], w->o->n_rows, w->o->flat_width);
+		s->flat = uflat_new(&w->o->heap, s->top[0], w->o->rows, w->o->n_rows,
+				    w->o->flat_width);
 	return MANRS_OK;
 }
 

@@ -107,14 +107,19 @@ static cc_inline bool group_plain(const struct ulook *l, const uint16_t *iface)
 	return l->words == 1 && !(any & UINT64_C(0xffc0ffc0ffc0ffc0));
 }
 
+static cc_inline bool is_stale(const uint64_t *stale, const uint8_t *src)
+{
+	return stale && stale[get16(src) / 64] >> get16(src) % 64 & 1;
+}
+
 /*
- * One group of IPv4 addresses by the flat copy; stale may be NULL. What waits for the blocks is counted, and its indexes
- * are in slow. Rows of three bytes are so many that their words are fetched ahead.
+ * One group of IPv4 addresses by the flat copy, a pass over all of them for each load. stale may be NULL. What waits for
+ * the blocks is counted, and its indexes are in slow. Here the chunks hold rows' numbers.
  */
-static cc_inline unsigned flat_group(const struct ulook *l, const struct uflat *f,
-				     const uint64_t *stale, unsigned width, bool plain,
-				     const uint8_t *src, const uint16_t *iface, unsigned n,
-				     uint8_t *allow, uint8_t *slow)
+static cc_inline unsigned flat_numbers(const struct ulook *l, const struct uflat *f,
+				       const uint64_t *stale, unsigned width, bool plain,
+				       const uint8_t *src, const uint16_t *iface, unsigned n,
+				       uint8_t *allow, uint8_t *slow)
 {
 	const uint32_t none = UFLAT_NONE >> (32 - 8 * width);
 	const uint64_t *at[GROUP];
@@ -128,25 +133,57 @@ static cc_inline unsigned flat_group(const struct ulook *l, const struct uflat *
 	cc_unroll4 for (unsigned i = 0; i < n; i++)
 	{
 		uint32_t row = uflat_row(at[i], src[4 * i + 2], width);
-		unsigned block = get16(src + 4 * i);
 
-		if (cc_unlikely(row == none || (stale && stale[block / 64] >> block % 64 & 1))) {
+		if (cc_unlikely(row == none || is_stale(stale, src + 4 * i)))
 			slow[waits++] = (uint8_t)i;
-			at[i] = l->bits;
-		} else if (width == 3) {
-			at[i] = row_word(l, row, iface[i], plain);
-			cc_prefetch(at[i]);
-		} else {
+		else
 			allow[i] = row_bit(l, *row_word(l, row, iface[i], plain), iface[i], plain);
-		}
 	}
-	if (width == 3)
-		cc_unroll4 for (unsigned i = 0; i < n; i++) allow[i] =
-			row_bit(l, *at[i], iface[i], plain);
 	return waits;
 }
 
-/* With rows of so many bytes. */
+/* And here the rows. */
+static cc_inline unsigned flat_rows(const struct ulook *l, const struct uflat *f,
+				    const uint64_t *stale, bool plain, const uint8_t *src,
+				    const uint16_t *iface, unsigned n, uint8_t *allow,
+				    uint8_t *slow)
+{
+	const uint64_t *at[GROUP], *row[GROUP], none = f->none;
+	unsigned waits = 0;
+
+	cc_unroll4 for (unsigned i = 0; i < n; i++)
+	{
+		at[i] = f->word + f->at[get32(src + 4 * i) >> 14];
+		cc_prefetch(at[i]);
+	}
+	cc_unroll4 for (unsigned i = 0; i < n; i++)
+	{
+		row[i] = at[i] + uflat_runs(at[i], src[4 * i + 2]);
+		cc_prefetch(row[i]);
+	}
+	cc_unroll4 for (unsigned i = 0; i < n; i++)
+	{
+		uint64_t word = *row[i];
+
+		if (cc_unlikely(word == none || is_stale(stale, src + 4 * i)))
+			slow[waits++] = (uint8_t)i;
+		else
+			allow[i] = row_bit(l, word, iface[i], plain);
+	}
+	return waits;
+}
+
+static cc_inline unsigned flat_group(const struct ulook *l, const struct uflat *f,
+				     const uint64_t *stale, unsigned width, bool plain,
+				     const uint8_t *src, const uint16_t *iface, unsigned n,
+				     uint8_t *allow, uint8_t *slow)
+{
+	if (width == UFLAT_BITS)
+		return flat_rows(l, f, stale, plain, src, iface, n, allow, slow);
+	return flat_numbers(l, f, stale, width, plain, src, iface, n, allow, slow);
+}
+
+/* All groups, with rows of that width. */
 static cc_inline void flat_some(const struct ulook *l, const struct uflat *f, const uint64_t *stale,
 				unsigned width, const uint8_t *src, const uint16_t *iface, size_t n,
 				uint8_t *allow)
@@ -182,8 +219,10 @@ static cc_inline void flat_all(const manrs_urpf *s, const uint8_t *src, const ui
 		flat_some(&l, s->flat, stale, 1, src, iface, n, allow);
 	else if (s->flat->width == 2)
 		flat_some(&l, s->flat, stale, 2, src, iface, n, allow);
-	else
+	else if (s->flat->width == 3)
 		flat_some(&l, s->flat, stale, 3, src, iface, n, allow);
+	else
+		flat_some(&l, s->flat, stale, UFLAT_BITS, src, iface, n, allow);
 }
 
 static cc_inline bool stale6(const struct ustale6 *stale, const uint8_t *src)

@@ -259,23 +259,32 @@ static cc_inline uint64_t ublock_value(const struct ublock *k, const void *place
 
 /* A flat copy of a big IPv4 lookup; urpf_flat.c has the picture. */
 #define UFLAT_CHUNKS (UINT32_C(1) << 18)
-#define UFLAT_NONE   UINT32_MAX /* no row: ask the blocks; in `width` bytes, all ones */
+#define UFLAT_NONE   UINT32_MAX
 #define UFLAT_STALE  4096
+
+#define UFLAT_FAR  8192 /* rows that no longer stay in the near caches */
+#define UFLAT_BITS 8u	/* a width: the row itself */
 
 struct uflat {
 	struct uobj obj;
-	uint32_t width; /* bytes of a row */
+	uint32_t width; /* bytes of a row's number: 1, 2, 3; or UFLAT_BITS */
 	uint32_t zero;
+	uint64_t none; /* in place of a row's number, or of a row, which none is: ask the blocks */
 	const uint64_t *word; /* in store, on a cache line */
 	uint32_t at[UFLAT_CHUNKS];
 	uint64_t store[];
 };
 
-/* A row of a chunk; addr: the byte after the chunk's 18 bits, of which its last 6 are left. */
+/* How many runs of a chunk start up to an address; addr: the byte after the chunk's 18 bits, of which its last 6 are left. */
+static cc_inline size_t uflat_runs(const uint64_t *chunk, unsigned addr)
+{
+	return cc_popcount64(*chunk << (~addr & 63));
+}
+
+/* The number of a row. */
 static cc_inline uint32_t uflat_row(const uint64_t *chunk, unsigned addr, unsigned width)
 {
-	size_t run = cc_popcount64(*chunk << (~addr & 63));
-	const uint8_t *end = (const uint8_t *)(chunk + 1) + width * run;
+	const uint8_t *end = (const uint8_t *)(chunk + 1) + width * uflat_runs(chunk, addr);
 
 	return width == 1 ? end[-1] : width == 2 ? get16(end - 2) : get32(end - 4) & 0xffffff;
 }
@@ -410,7 +419,7 @@ struct manrs_urpf_owner {
 	uint64_t rows_gen;
 	uint32_t *hash;
 	uint64_t flat_min;   /* candidates from which on a flat copy is worth its MBs */
-	uint32_t flat_width; /* the least of its rows, in bytes */
+	uint32_t flat_width; /* the least that it has */
 };
 
 struct manrs_urpf_edit {
@@ -441,8 +450,12 @@ bool urow_reset(manrs_urpf_owner *o, uint32_t words);
 struct utop *ublock_compile(manrs_urpf_owner *o, const manrs_urpf *s, unsigned family,
 			    const struct utop *old, const manrs_prefix *dirty, size_t n);
 
-/* A flat copy, with rows of at least `width` bytes; NULL: no memory, and then it is done without. */
-struct uflat *uflat_new(struct uheap *h, const struct utop *top, uint32_t n_rows, unsigned width);
+/*
+ * A flat copy, of at least the width `least` where rows have one word, and no more than 3 where they have more; NULL: no
+ * memory, and then it is done without.
+ */
+struct uflat *uflat_new(struct uheap *h, const struct utop *top, const struct urows *rows,
+			uint32_t n_rows, unsigned least);
 struct ustale *ustale_new(struct uheap *h, const struct ustale *old, const manrs_prefix *dirty,
 			  size_t n);
 

@@ -417,7 +417,7 @@ static void twin_open(struct twin *t, uint64_t seed, uint64_t hold_ms)
 	ck_assert_int_eq(manrs_urpf_owner_new(&t->owner, &c), MANRS_OK);
 	if (seed % 4 == 0) { /* small tables have a flat copy too, of any kind */
 		t->owner->flat_min = 0;
-		t->owner->flat_width = 1 + (uint32_t)(seed / 4) % 3;
+		t->owner->flat_width = (const uint32_t[]){1, 2, 3, UFLAT_BITS}[seed / 4 % 4];
 	}
 	ck_assert_int_eq(manrs_owner_new(&t->db_owner, NULL), MANRS_OK);
 }

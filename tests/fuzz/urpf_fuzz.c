@@ -22,7 +22,7 @@ struct world {
 	uint16_t handle[11]; /* by mode */
 };
 
-/* returns: whether this machine has the code path. flat: small tables get the copies of big ones too, in rows of so many bytes */
+/* returns: whether this machine has the code path. flat: small tables get the copies of big ones too, of this width */
 static bool world_open(struct world *w, uint32_t isa, unsigned flat)
 {
 	manrs_urpf_config config;
@@ -154,6 +154,8 @@ static void run_on(uint32_t isa, unsigned flat, const uint8_t *data, size_t size
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	static const unsigned width[] = {1, 2, 3, UFLAT_BITS};
+
 	for (uint32_t isa = MANRS_ISA_PORTABLE; isa <= MANRS_ISA_AVX512; isa++)
 		run_on(isa, size % 8 == 1 ? 1 + size / 8 % 3 : 0, data,
 		       size); /* the copies are big */
