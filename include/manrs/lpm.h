@@ -8,8 +8,8 @@
  * 0 is "no entry".
  *
  * threads: any number of readers
- * memory:  what lookups touch of the whole Internet is about 4.5 MB for IPv4 and 3 MB for IPv6 (tests/bench/lpm_bench.c);
- *          the least is 512 KB and 256 KB for a family that has prefixes. The entries take 17 bytes an IPv4 and 29 an
+ * memory:  what lookups touch of the whole Internet is about 4 MB for IPv4 and 3 MB for IPv6 (tests/bench/lpm_bench.c);
+ *          the least is 1 MB and 256 KB for a family that has prefixes. The entries take 17 bytes an IPv4 and 29 an
  *          IPv6 prefix. No table takes more than 220 bytes an entry.
  */
 
@@ -61,7 +61,7 @@ MANRS_API size_t manrs_lpm_match_many(const manrs_lpm *lpm, const manrs_prefix *
  * The longest match of n IPv4 addresses, for data planes.
  * in:      addr[n], each in network order as in a packet
  * out:     index[n]: entries, 0 = none
- * cost:    no allocation, no lock; two or three loads an address; batches of 32 and more are faster than single calls
+ * cost:    no allocation, no lock; two or three loads an address; batches of 64 and more are faster than single calls
  */
 MANRS_API void manrs_lpm_lookup4(const manrs_lpm *lpm, const uint32_t *addr, size_t n, uint32_t *index);
 

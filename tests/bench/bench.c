@@ -4,6 +4,7 @@
 #include "bench/bench.h"
 
 #include <sched.h>
+#include <sys/mman.h>
 #include <time.h>
 
 #define ROUNDS_MOST 401
@@ -154,6 +155,37 @@ void bench_skip(const char *goal, const char *what, const char *why)
 {
 	printf("%s\n", why);
 	row(goal, what, 0, 0, 0, 0, 0, "skipped");
+}
+
+/* ---- an allocator ---- */
+
+static void *arena_resize(void *arg, void *ptr, size_t old_size, size_t new_size)
+{
+	struct bench_arena *a = arg;
+	void *at = a->at + a->used;
+
+	if (new_size == 0 || a->size - a->used < new_size + 64)
+		return NULL;
+	a->used += (new_size + 63) & ~(size_t)63;
+	if (ptr)
+		memcpy(at, ptr, old_size < new_size ? old_size : new_size);
+	return at;
+}
+
+manrs_alloc bench_arena_open(struct bench_arena *arena, size_t size, bool huge)
+{
+	*arena = (struct bench_arena){.size = size};
+	arena->at = mmap(NULL, size, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (arena->at == MAP_FAILED)
+		exit(1);
+	madvise(arena->at, size, huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
+	return (manrs_alloc){arena_resize, arena};
+}
+
+void bench_arena_close(struct bench_arena *arena)
+{
+	munmap(arena->at, arena->size);
 }
 
 /* ---- data ---- */

@@ -54,6 +54,17 @@ void bench_void(const char *goal, const char *what);
 /* A goal that cannot be measured here; why goes to the terminal. */
 void bench_skip(const char *goal, const char *what, const char *why);
 
+/*
+ * A host's allocator that carves everything out of one mapping and gives nothing back before its end, on pages of 2 MB if
+ * huge, else of 4 KB.
+ */
+struct bench_arena {
+	char *at;
+	size_t used, size;
+};
+manrs_alloc bench_arena_open(struct bench_arena *arena, size_t size, bool huge);
+void bench_arena_close(struct bench_arena *arena);
+
 /* ---- data: the shared data where it is, else seeded tables of its shape; the rows say which ---- */
 
 struct bench_routes {

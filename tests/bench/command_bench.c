@@ -2,7 +2,8 @@
 /*
  * The command as a whole process, on the whole real RPKI as JSON (75 MB): from exec to exit, with the file in the page
  * cache. Goal P11 is one route judged, that is the load; its peer is jansson parsing the same file, and nothing more, in
- * a process of its own. Then a million routes judged to CSV.
+ * a process of its own. Then a million routes judged to CSV, and the lines of a RIB of 35 peers with all checks beside
+ * bgpdump, which only makes such lines of the RIB. There is no reader of the RIB itself yet, so goal P12 is not measured.
  */
 
 #include "bench/bench.h"
@@ -15,9 +16,11 @@
 #include <jansson.h>
 #endif
 
-#define ROUNDS 7
+#define ROUNDS	  7
+#define RIB	  "mrt/rv-20140523-35peers-partial.mrt.gz"
+#define RIB_LINES "mrt/expected/rv-20140523-35peers-partial.mrt.gz.bgpdump-m.xz"
 
-static const char *vrps, *routes;
+static const char *vrps, *routes, *rib, *lines;
 
 static void save(const char *name, const char *bytes, size_t n)
 {
@@ -35,6 +38,18 @@ static void run_load(const char *manrs)
 static void run_table(const char *manrs)
 {
 	execl(manrs, manrs, "rov", "--vrps", vrps, "--format", "csv", "-i", routes, (char *)NULL);
+}
+
+static void run_check(const char *manrs)
+{
+	execl(manrs, manrs, "check", "--vrps", vrps, "--role", "peer", "--format", "csv", "-i",
+	      lines, (char *)NULL);
+}
+
+static void run_bgpdump(const char *unused)
+{
+	(void)unused;
+	execlp("bgpdump", "bgpdump", "-m", rib, (char *)NULL);
 }
 
 static void run_jansson(const char *unused)
@@ -85,6 +100,41 @@ static void save_generated(void)
 	free(v.at);
 }
 
+/* All checks of the RIB's lines, from exec to exit with the load of the VRPs, beside bgpdump on the RIB. */
+static void beside_bgpdump(const char *b)
+{
+	static const char what[] =
+		"all checks of 269,914 lines of a RIB, a process, s (bgpdump -m)";
+	void (*run[])(const char *) = {run_check, run_bgpdump};
+	struct bench_side side[2] = {{.run = spawn, .arg = &run[0]},
+				     {.run = spawn, .arg = &run[1]}};
+	char rib_name[512], lines_name[512];
+	size_t n, m = 0;
+	char *bytes = bench_file(RIB, &n), *text = bench_file(RIB_LINES, &m);
+
+	bench_skip("P12", "a RIB with all checks, a process", "no reader of MRT yet");
+	snprintf(rib_name, sizeof rib_name, "%s/tests/bench/rib.mrt", b);
+	snprintf(lines_name, sizeof lines_name, "%s/tests/bench/rib.txt", b);
+	rib = rib_name;
+	lines = lines_name;
+	if (bytes && text && !system("command -v bgpdump >/dev/null")) {
+		save(rib, bytes, n);
+		save(lines, text, m);
+		failed = false;
+		bench_race(side, 2, 3);
+		if (failed)
+			bench_void("", what);
+		else
+			bench_most("", what, side[0].median, side[1].median, 0);
+		unlink(rib);
+		unlink(lines);
+	} else {
+		bench_skip("", what, "no bgpdump, or no RIB, here");
+	}
+	free(bytes);
+	free(text);
+}
+
 int main(void)
 {
 	void (*run[])(const char *) = {run_load, run_jansson, run_table};
@@ -125,6 +175,7 @@ int main(void)
 		   peer ? side[1].median * 0.30 / 1.4 : 0.30); /* as 0.30 s to jansson's 1.4 */
 	bench_figure("a million routes judged to CSV beside that, s",
 		     side[2].median - side[0].median, 0);
+	beside_bgpdump(b);
 	unlink(vrps);
 	unlink(routes);
 	return 0;

@@ -10,7 +10,6 @@
 #include <rtrlib/rtrlib.h>
 #endif
 #include <malloc.h>
-#include <sys/mman.h>
 
 #define ROUNDS 5
 
@@ -150,38 +149,15 @@ static void rate_row(const char *goal, const char *what, double target, const ma
 	free(job[1].addr);
 }
 
-/* ---- what 2 MB pages give: a host's allocator that carves everything out of one advised mapping ---- */
+/* ---- what 2 MB pages give ---- */
 
-struct arena {
-	char *at;
-	size_t used, size;
-};
-
-static void *arena_resize(void *arg, void *ptr, size_t old_size, size_t new_size)
+static manrs_db *in_arena(struct bench_arena *arena, const struct bench_routes *vrps, bool huge)
 {
-	struct arena *a = arg;
-	void *at = a->at + a->used;
-
-	if (new_size == 0 || a->size - a->used < new_size + 64)
-		return NULL;
-	a->used += (new_size + 63) & ~(size_t)63;
-	if (ptr)
-		memcpy(at, ptr, old_size < new_size ? old_size : new_size);
-	return at;
-}
-
-static manrs_db *in_arena(struct arena *arena, const struct bench_routes *vrps, bool huge)
-{
-	manrs_alloc alloc = {arena_resize, arena};
+	manrs_alloc alloc = bench_arena_open(arena, (size_t)1 << 30, huge);
 	manrs_db_config config;
 	manrs_owner *owner;
 	manrs_db *db;
 
-	arena->at =
-		mmap(NULL, arena->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (arena->at == MAP_FAILED)
-		exit(1);
-	madvise(arena->at, arena->size, huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
 	manrs_db_config_init(&config);
 	config.alloc = &alloc;
 	if (manrs_owner_new(&owner, &config))
@@ -192,7 +168,7 @@ static manrs_db *in_arena(struct arena *arena, const struct bench_routes *vrps, 
 
 static void huge_pages(const struct bench_routes *vrps, const manrs_route *r, size_t n)
 {
-	struct arena arena[2] = {{NULL, 0, (size_t)1 << 30}, {NULL, 0, (size_t)1 << 30}};
+	struct bench_arena arena[2];
 	struct job job[2];
 	struct bench_side side[2];
 
@@ -209,7 +185,7 @@ static void huge_pages(const struct bench_routes *vrps, const manrs_route *r, si
 					.peer = &side[1],
 					.differ = memcmp(job[0].states, job[1].states, n)});
 	for (int i = 0; i < 2; i++) {
-		munmap(arena[i].at, arena[i].size);
+		bench_arena_close(&arena[i]);
 		free(job[i].states);
 	}
 }
