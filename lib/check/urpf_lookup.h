@@ -113,8 +113,8 @@ static cc_inline bool is_stale(const uint64_t *stale, const uint8_t *src)
 }
 
 /*
- * One group of IPv4 addresses by the flat copy, a pass over all of them for each load. stale may be NULL. What waits for
- * the blocks is counted, and its indexes are in slow. Here the chunks hold rows' numbers.
+ * One group of IPv4 addresses by the flat copy, a pass over all of them for each load. stale may be NULL. What has to look
+ * elsewhere is counted, and its indexes are in slow. Here the chunks hold rows' numbers.
  */
 static cc_inline unsigned flat_numbers(const struct ulook *l, const struct uflat *f,
 				       const uint64_t *stale, unsigned width, bool plain,
@@ -183,6 +183,26 @@ static cc_inline unsigned flat_group(const struct ulook *l, const struct uflat *
 	return flat_numbers(l, f, stale, width, plain, src, iface, n, allow, slow);
 }
 
+/* One that is stale, or whose /24 has longer prefixes. */
+static cc_inline uint8_t flat_slow(const struct ulook *l, const struct uflat *f,
+				   const uint64_t *stale, unsigned width, const uint8_t *src,
+				   uint16_t iface)
+{
+	const uint64_t *chunk;
+	uint64_t word;
+	uint8_t allow;
+
+	if (is_stale(stale, src)) {
+		group_values(l, src, 1, &word);
+		group_test(l, &word, &iface, 1, &allow);
+		return allow;
+	}
+	chunk = uflat_long(f, src);
+	word = width == UFLAT_BITS ? chunk[uflat_runs(chunk, src[3])]
+				   : *row_word(l, uflat_row(chunk, src[3], width), iface, false);
+	return row_bit(l, word, iface, false);
+}
+
 /* All groups, with rows of that width. */
 static cc_inline void flat_some(const struct ulook *l, const struct uflat *f, const uint64_t *stale,
 				unsigned width, const uint8_t *src, const uint16_t *iface, size_t n,
@@ -192,7 +212,6 @@ static cc_inline void flat_some(const struct ulook *l, const struct uflat *f, co
 		unsigned some = n - i < GROUP ? (unsigned)(n - i) : GROUP, waits;
 		const uint8_t *from = src + 4 * i;
 		uint8_t slow[GROUP];
-		uint64_t value;
 
 		if (some == GROUP && !stale && group_plain(l, iface + i))
 			waits = flat_group(l, f, NULL, width, true, from, iface + i, GROUP,
@@ -200,12 +219,9 @@ static cc_inline void flat_some(const struct ulook *l, const struct uflat *f, co
 		else
 			waits = flat_group(l, f, stale, width, false, from, iface + i, some,
 					   allow + i, slow);
-		for (unsigned k = 0; k < waits; k++) {
-			size_t at = i + slow[k];
-
-			group_values(l, src + 4 * at, 1, &value);
-			group_test(l, &value, iface + at, 1, allow + at);
-		}
+		for (unsigned k = 0; k < waits; k++)
+			allow[i + slow[k]] = flat_slow(l, f, stale, width, from + 4 * slow[k],
+						       iface[i + slow[k]]);
 	}
 }
 

@@ -269,11 +269,32 @@ struct uflat {
 	struct uobj obj;
 	uint32_t width; /* bytes of a row's number: 1, 2, 3; or UFLAT_BITS */
 	uint32_t zero;
-	uint64_t none; /* in place of a row's number, or of a row, which none is: ask the blocks */
-	const uint64_t *word; /* in store, on a cache line */
+	uint64_t
+		none; /* in place of a row's number, or of a row, which none is: look among the longs */
+	/* In store: the chunks, on a cache line; the /24s that have longer prefixes, in order; four chunks of each. */
+	const uint64_t *word;
+	const uint32_t *longs, *long_at;
+	uint64_t n_longs;
 	uint32_t at[UFLAT_CHUNKS];
 	uint64_t store[];
 };
+
+/* The chunk of the last byte of an address whose /24 is a long. */
+static inline const uint64_t *uflat_long(const struct uflat *f, const uint8_t *addr)
+{
+	uint32_t slot = get32(addr) >> 8;
+	size_t lo = 0, hi = f->n_longs;
+
+	while (hi - lo > 1) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (f->longs[mid] <= slot)
+			lo = mid;
+		else
+			hi = mid;
+	}
+	return f->word + f->long_at[4 * lo + (addr[3] >> 6)];
+}
 
 /* How many runs of a chunk start up to an address; addr: the byte after the chunk's 18 bits, of which its last 6 are left. */
 static cc_inline size_t uflat_runs(const uint64_t *chunk, unsigned addr)
