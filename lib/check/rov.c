@@ -12,29 +12,35 @@ int manrs_rov_match(const manrs_route *route, const manrs_route *vrp)
 }
 
 /* The words of each prefix are sorted by asn and maxlen, so the last of an AS allows the most. */
-unsigned rov_many(const struct cover_many *m, unsigned len, uint32_t asn)
+unsigned rov_many_here(const struct cover_many *m, unsigned len, uint32_t asn)
 {
+	const uint64_t *own = m->word + m->few;
 	uint64_t origin = rov_origin(asn);
+	uint32_t lo = 0, hi = m->own;
 	unsigned said = 0;
 
-	for (;; m = cover_at(m->up)) {
-		const uint64_t *own = m->word + m->few;
-		uint32_t lo = 0, hi = m->own;
+	for (uint32_t i = 0; i < m->few; i++)
+		said |= rov_word(m->word[i], len, origin);
+	while (lo < hi) {
+		uint32_t mid = lo + (hi - lo) / 2;
 
-		for (uint32_t i = 0; i < m->few; i++)
-			said |= rov_word(m->word[i], len, origin);
-		while (lo < hi) {
-			uint32_t mid = lo + (hi - lo) / 2;
-
-			if (cover_word_asn(own[mid]) <= asn)
-				lo = mid + 1;
-			else
-				hi = mid;
-		}
-		said |= rov_word(own[lo ? lo - 1 : 0], len, origin);
-		if (!m->up)
-			return said;
+		if (cover_word_asn(own[mid]) <= asn)
+			lo = mid + 1;
+		else
+			hi = mid;
 	}
+	return said | rov_word(own[lo ? lo - 1 : 0], len, origin);
+}
+
+unsigned rov_many(const struct cover_many *m, unsigned len, uint32_t asn)
+{
+	unsigned said = rov_many_here(m, len, asn);
+
+	while (m->up) {
+		m = cover_at(m->up);
+		said |= rov_many_here(m, len, asn);
+	}
+	return said;
 }
 
 int manrs_rov_check(const manrs_db *db, const manrs_route *route)

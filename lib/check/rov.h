@@ -48,8 +48,9 @@ static inline unsigned rov_word(uint64_t word, unsigned len, uint64_t origin)
 	return said | (unsigned)(said == ROV_COVERED && word >> 32 == origin) << 2;
 }
 
-/* The words of a MANY (rov.c). */
+/* The words of a MANY, with those of what is above it or without (rov.c). */
 unsigned rov_many(const struct cover_many *m, unsigned len, uint32_t asn);
+unsigned rov_many_here(const struct cover_many *m, unsigned len, uint32_t asn);
 
 /* No list at all, as a list of one word that covers nothing: its length is longer than any route's. */
 #define ROV_NOTHING (UINT64_C(255) << 16 | COVER_ONE)

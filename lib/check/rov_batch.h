@@ -196,6 +196,37 @@ static cc_inline unsigned entry_says(uint64_t entry, const manrs_route *r)
 	return rov_list(cover_at(entry), r->prefix.len, origin);
 }
 
+/* MANYs, and what is above them, a block a round. */
+static cc_noinline void judge_manys(const manrs_route *r, const uint64_t *entry, uint64_t lanes,
+				    uint8_t *states)
+{
+	uint64_t at[LANES];
+	unsigned said[LANES];
+
+	for (uint64_t left = lanes; left; left &= left - 1) {
+		at[cc_ctz64(left)] = entry[cc_ctz64(left)];
+		said[cc_ctz64(left)] = 0;
+	}
+	while (lanes) {
+		for (uint64_t left = lanes; left; left &= left - 1) {
+			const struct cover_many *m = cover_at(at[cc_ctz64(left)]);
+
+			cc_prefetch(m->word + 6); /* its first line is on the way */
+			cc_prefetch(m->word + 14);
+		}
+		for (uint64_t left = lanes; left; left &= left - 1) {
+			unsigned i = cc_ctz64(left);
+			const struct cover_many *m = cover_at(at[i]);
+
+			said[i] |= rov_many_here(m, r[i].prefix.len, r[i].asn);
+			at[i] = m->up;
+			prefetch_entry(m->up);
+			lanes &= ~((uint64_t)!m->up << i);
+			states[i] = state_of(said[i] & (ROV_COVERED | ROV_MATCHED));
+		}
+	}
+}
+
 /* The states by entries that are no children. returns: whether a route is malformed. */
 static cc_inline bool judge(const manrs_route *r, const uint64_t *entry, uint8_t *states)
 {
@@ -207,11 +238,8 @@ static cc_inline bool judge(const manrs_route *r, const uint64_t *entry, uint8_t
 		states[i] = state_of(
 			rov_list(cover_at(entry[i]), r[i].prefix.len, rov_origin(r[i].asn)));
 	}
-	for (uint64_t many = left.many & ~left.bad; many; many &= many - 1) {
-		unsigned i = cc_ctz64(many);
-
-		states[i] = state_of(rov_many(cover_at(entry[i]), r[i].prefix.len, r[i].asn));
-	}
+	if (cc_unlikely(left.many & ~left.bad))
+		judge_manys(r, entry, left.many & ~left.bad, states);
 	return left.bad != 0;
 }
 
