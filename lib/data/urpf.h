@@ -283,7 +283,7 @@ struct uflat {
 static inline const uint64_t *uflat_long(const struct uflat *f, const uint8_t *addr)
 {
 	uint32_t slot = get32(addr) >> 8;
-	size_t lo = 0, hi = f->n_longs;
+	size_t lo = 0, hi = (size_t)f->n_longs;
 
 	while (hi - lo > 1) {
 		size_t mid = lo + (hi - lo) / 2;

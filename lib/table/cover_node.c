@@ -25,10 +25,10 @@ size_t cover_own_size(size_t n)
 	return sizeof(struct cover_own) + n * sizeof(struct cover_rec);
 }
 
-static size_t node_size(size_t runs, size_t words, size_t manys)
+static size_t node_size(size_t runs, size_t words, uint64_t manys)
 {
 	return sizeof(struct cover_node) + 8 * (runs + words) + sizeof(struct cover_tail) +
-	       manys * sizeof(struct cover_many_at);
+	       (size_t)manys * sizeof(struct cover_many_at);
 }
 
 size_t cover_node_bytes(const struct cover_node *node)

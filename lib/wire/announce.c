@@ -28,16 +28,16 @@ struct reader {
 	manrs_fault *fault;
 };
 
-static int refuse(struct reader *r, int code, size_t at, const char *what)
+static int refuse(struct reader *r, int code, uint64_t at, const char *what)
 {
 	r->a->flags |= MANRS_ANNOUNCE_MALFORMED;
 	return fault_set(r->fault, code, at, what);
 }
 
 /* A reader of part of the line has refused: its fault counts from `start`. */
-static int refuse_part(struct reader *r, const manrs_fault *inner, size_t start)
+static int refuse_part(struct reader *r, const manrs_fault *inner, uint64_t start)
 {
-	return refuse(r, inner->code, start + (size_t)inner->at, inner->what);
+	return refuse(r, inner->code, start + inner->at, inner->what);
 }
 
 static bool same(const char *text, size_t n, const char *word)
@@ -48,7 +48,7 @@ static bool same(const char *text, size_t n, const char *word)
 /* ---- values, each from text[from..from + n) of the line ---- */
 
 static int read_prefix(struct reader *r, manrs_prefix *prefix, const char *text, size_t n,
-		       size_t from)
+		       uint64_t from)
 {
 	manrs_fault inner;
 	int rc = manrs_prefix_parse(prefix, text, n, &inner);
@@ -57,7 +57,7 @@ static int read_prefix(struct reader *r, manrs_prefix *prefix, const char *text,
 }
 
 static int read_address(struct reader *r, manrs_prefix *address, const char *text, size_t n,
-			size_t from)
+			uint64_t from)
 {
 	manrs_fault inner;
 	int rc = manrs_address_parse(address, text, n, &inner);
@@ -65,7 +65,7 @@ static int read_address(struct reader *r, manrs_prefix *address, const char *tex
 	return rc == MANRS_OK ? rc : refuse_part(r, &inner, from);
 }
 
-static int read_path(struct reader *r, const char *text, size_t n, size_t from)
+static int read_path(struct reader *r, const char *text, size_t n, uint64_t from)
 {
 	manrs_fault inner;
 	int rc = manrs_path_parse(&r->a->path, r->asn, r->kind, r->cap, text, n, &inner);
@@ -75,7 +75,7 @@ static int read_path(struct reader *r, const char *text, size_t n, size_t from)
 	return rc == MANRS_OK ? rc : refuse_part(r, &inner, from);
 }
 
-static int set_neighbour(struct reader *r, uint64_t asn, size_t at)
+static int set_neighbour(struct reader *r, uint64_t asn, uint64_t at)
 {
 	if (asn == 0 || asn > UINT32_MAX)
 		return refuse(r, MANRS_ERANGE, at, "not the AS number of a neighbour");

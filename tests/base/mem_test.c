@@ -79,8 +79,8 @@ START_TEST(refusal_leaves_the_array)
 	manrs_alloc mem = test_alloc_of(&count);
 	struct vec v = {0}, before;
 
-	while (v.n < 8)
-		*(uint32_t *)vec_push(&mem, &v, 4) = (uint32_t)v.n;
+	for (uint32_t i = 0; i < 8; i++)
+		*(uint32_t *)vec_push(&mem, &v, 4) = i;
 	before = v;
 	count.calls = 0;
 	count.fail_at = 1;
