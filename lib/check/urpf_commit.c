@@ -291,11 +291,10 @@ static int flatten(struct uwork *w, bool anew)
 	const manrs_urpf *base = anew ? NULL : w->base;
 	manrs_urpf *s = w->s;
 
-	if (base && base->flat && !(base->stale && base->stale->n > UFLAT_STALE)) {
-		s->flat = uobj_ref(base->flat);
-		s->stale = v->n ? ustale_new(&w->o->heap, base->stale, v->at, v->n)
-				: uobj_ref(base->stale);
-		return v->n && !s->stale ? MANRS_ENOMEM : MANRS_OK;
+	if (base && base->flat && base->flat->n_stale <= UFLAT_STALE) {
+		s->flat = v->n ? uflat_stale(&w->o->heap, base->flat, v->at, v->n)
+			       : uobj_ref(base->flat);
+		return s->flat ? MANRS_OK : MANRS_ENOMEM;
 	}
 	if (s->n_cand >= w->o->flat_min)
 		s->flat = uflat_new(&w->o->heap, s->top[0], w->o->rows, w->o->n_rows,

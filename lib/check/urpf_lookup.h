@@ -107,34 +107,28 @@ static cc_inline bool group_plain(const struct ulook *l, const uint16_t *iface)
 	return l->words == 1 && !(any & UINT64_C(0xffc0ffc0ffc0ffc0));
 }
 
-static cc_inline bool is_stale(const uint64_t *stale, const uint8_t *src)
-{
-	return stale && stale[get16(src) / 64] >> get16(src) % 64 & 1;
-}
-
 /*
- * One group of IPv4 addresses by the flat copy, a pass over all of them for each load. stale may be NULL. What has to look
- * elsewhere is counted, and its indexes are in slow. Here the chunks hold rows' numbers.
+ * One group of IPv4 addresses by the flat copy, a pass over all of them for each load. What has to look elsewhere is
+ * counted, and its indexes are in slow. Here the chunks hold rows' numbers.
  */
-static cc_inline unsigned flat_numbers(const struct ulook *l, const struct uflat *f,
-				       const uint64_t *stale, unsigned width, bool plain,
-				       const uint8_t *src, const uint16_t *iface, unsigned n,
-				       uint8_t *allow, uint8_t *slow)
+static cc_inline unsigned flat_numbers(const struct ulook *l, const struct uflat *f, unsigned width,
+				       bool plain, const uint8_t *src, const uint16_t *iface,
+				       unsigned n, uint8_t *allow, uint8_t *slow)
 {
 	const uint32_t none = UFLAT_NONE >> (32 - 8 * width);
-	const uint64_t *at[GROUP];
+	const uint64_t *at[GROUP], *word = f->store->word;
 	unsigned waits = 0;
 
 	cc_unroll4 for (unsigned i = 0; i < n; i++)
 	{
-		at[i] = f->word + f->at[get32(src + 4 * i) >> 14];
+		at[i] = uflat_chunk(f, word, src + 4 * i);
 		cc_prefetch(at[i]);
 	}
 	cc_unroll4 for (unsigned i = 0; i < n; i++)
 	{
 		uint32_t row = uflat_row(at[i], src[4 * i + 2], width);
 
-		if (cc_unlikely(row == none || is_stale(stale, src + 4 * i)))
+		if (cc_unlikely(row == none))
 			slow[waits++] = (uint8_t)i;
 		else
 			allow[i] = row_bit(l, *row_word(l, row, iface[i], plain), iface[i], plain);
@@ -143,17 +137,16 @@ static cc_inline unsigned flat_numbers(const struct ulook *l, const struct uflat
 }
 
 /* And here the rows. */
-static cc_inline unsigned flat_rows(const struct ulook *l, const struct uflat *f,
-				    const uint64_t *stale, bool plain, const uint8_t *src,
-				    const uint16_t *iface, unsigned n, uint8_t *allow,
-				    uint8_t *slow)
+static cc_inline unsigned flat_rows(const struct ulook *l, const struct uflat *f, bool plain,
+				    const uint8_t *src, const uint16_t *iface, unsigned n,
+				    uint8_t *allow, uint8_t *slow)
 {
-	const uint64_t *at[GROUP], *row[GROUP], none = f->none;
+	const uint64_t *at[GROUP], *row[GROUP], *first = f->store->word, none = f->store->none;
 	unsigned waits = 0;
 
 	cc_unroll4 for (unsigned i = 0; i < n; i++)
 	{
-		at[i] = f->word + f->at[get32(src + 4 * i) >> 14];
+		at[i] = uflat_chunk(f, first, src + 4 * i);
 		cc_prefetch(at[i]);
 	}
 	cc_unroll4 for (unsigned i = 0; i < n; i++)
@@ -165,7 +158,7 @@ static cc_inline unsigned flat_rows(const struct ulook *l, const struct uflat *f
 	{
 		uint64_t word = *row[i];
 
-		if (cc_unlikely(word == none || is_stale(stale, src + 4 * i)))
+		if (cc_unlikely(word == none))
 			slow[waits++] = (uint8_t)i;
 		else
 			allow[i] = row_bit(l, word, iface[i], plain);
@@ -173,55 +166,52 @@ static cc_inline unsigned flat_rows(const struct ulook *l, const struct uflat *f
 	return waits;
 }
 
-static cc_inline unsigned flat_group(const struct ulook *l, const struct uflat *f,
-				     const uint64_t *stale, unsigned width, bool plain,
-				     const uint8_t *src, const uint16_t *iface, unsigned n,
-				     uint8_t *allow, uint8_t *slow)
+static cc_inline unsigned flat_group(const struct ulook *l, const struct uflat *f, unsigned width,
+				     bool plain, const uint8_t *src, const uint16_t *iface,
+				     unsigned n, uint8_t *allow, uint8_t *slow)
 {
 	if (width == UFLAT_BITS)
-		return flat_rows(l, f, stale, plain, src, iface, n, allow, slow);
-	return flat_numbers(l, f, stale, width, plain, src, iface, n, allow, slow);
+		return flat_rows(l, f, plain, src, iface, n, allow, slow);
+	return flat_numbers(l, f, width, plain, src, iface, n, allow, slow);
 }
 
 /* One that is stale, or whose /24 has longer prefixes. */
-static cc_inline uint8_t flat_slow(const struct ulook *l, const struct uflat *f,
-				   const uint64_t *stale, unsigned width, const uint8_t *src,
-				   uint16_t iface)
+static cc_inline uint8_t flat_slow(const struct ulook *l, const struct uflat *f, unsigned width,
+				   const uint8_t *src, uint16_t iface)
 {
 	const uint64_t *chunk;
 	uint64_t word;
 	uint8_t allow;
 
-	if (is_stale(stale, src)) {
+	if (uflat_is_stale(f, src)) {
 		group_values(l, src, 1, &word);
 		group_test(l, &word, &iface, 1, &allow);
 		return allow;
 	}
-	chunk = uflat_long(f, src);
+	chunk = uflat_long(f->store, src);
 	word = width == UFLAT_BITS ? chunk[uflat_runs(chunk, src[3])]
 				   : *row_word(l, uflat_row(chunk, src[3], width), iface, false);
 	return row_bit(l, word, iface, false);
 }
 
 /* All groups, with rows of that width. */
-static cc_inline void flat_some(const struct ulook *l, const struct uflat *f, const uint64_t *stale,
-				unsigned width, const uint8_t *src, const uint16_t *iface, size_t n,
-				uint8_t *allow)
+static cc_inline void flat_some(const struct ulook *l, const struct uflat *f, unsigned width,
+				const uint8_t *src, const uint16_t *iface, size_t n, uint8_t *allow)
 {
 	for (size_t i = 0; i < n; i += GROUP) {
 		unsigned some = n - i < GROUP ? (unsigned)(n - i) : GROUP, waits;
 		const uint8_t *from = src + 4 * i;
 		uint8_t slow[GROUP];
 
-		if (some == GROUP && !stale && group_plain(l, iface + i))
-			waits = flat_group(l, f, NULL, width, true, from, iface + i, GROUP,
-					   allow + i, slow);
+		if (some == GROUP && group_plain(l, iface + i))
+			waits = flat_group(l, f, width, true, from, iface + i, GROUP, allow + i,
+					   slow);
 		else
-			waits = flat_group(l, f, stale, width, false, from, iface + i, some,
-					   allow + i, slow);
+			waits = flat_group(l, f, width, false, from, iface + i, some, allow + i,
+					   slow);
 		for (unsigned k = 0; k < waits; k++)
-			allow[i + slow[k]] = flat_slow(l, f, stale, width, from + 4 * slow[k],
-						       iface[i + slow[k]]);
+			allow[i + slow[k]] =
+				flat_slow(l, f, width, from + 4 * slow[k], iface[i + slow[k]]);
 	}
 }
 
@@ -229,24 +219,35 @@ static cc_inline void flat_all(const manrs_urpf *s, const uint8_t *src, const ui
 			       size_t n, uint8_t *allow)
 {
 	const struct ulook l = {s->top[0], s->rows->bits, s->rows->words, 4};
-	const uint64_t *stale = s->stale ? s->stale->bits : NULL;
 
-	if (s->flat->width == 1)
-		flat_some(&l, s->flat, stale, 1, src, iface, n, allow);
-	else if (s->flat->width == 2)
-		flat_some(&l, s->flat, stale, 2, src, iface, n, allow);
-	else if (s->flat->width == 3)
-		flat_some(&l, s->flat, stale, 3, src, iface, n, allow);
-	else
-		flat_some(&l, s->flat, stale, UFLAT_BITS, src, iface, n, allow);
+	switch (s->flat->store->width) {
+	case 1:
+		flat_some(&l, s->flat, 1, src, iface, n, allow);
+		break;
+	case 2:
+		flat_some(&l, s->flat, 2, src, iface, n, allow);
+		break;
+	case 3:
+		flat_some(&l, s->flat, 3, src, iface, n, allow);
+		break;
+	default:
+		flat_some(&l, s->flat, UFLAT_BITS, src, iface, n, allow);
+	}
 }
 
 static cc_inline bool stale6(const struct ustale6 *stale, const uint8_t *src)
 {
-	uint32_t first = get32(src), at = ustale6_hash(first);
+	return (stale->first[get16(src) / 64] >> get16(src) % 64 & 1) |
+	       (ustale6_second(stale, src) & 1);
+}
 
-	return (stale->by16[first >> 22] >> (first >> 16 & 63) & 1) |
-	       (stale->by32[at / 64] >> at % 64 & 1);
+/* Whether any of a group may be; mostly none is. */
+static cc_inline bool group_stale6(const struct ustale6 *stale, const uint8_t *src, size_t n)
+{
+	uint64_t any = stale->any_short;
+
+	cc_unroll4 for (size_t i = 0; i < n; i++) any |= ustale6_second(stale, src + 16 * i);
+	return any & 1;
 }
 
 static cc_inline void rows_bits(const struct ulook *l, const uint32_t *row, const uint16_t *iface,
@@ -262,21 +263,23 @@ static cc_inline void match6_all(const manrs_urpf *s, const uint8_t *src, const 
 {
 	const struct ulook l = {s->top[1], s->rows->bits, s->rows->words, 16};
 	const struct ustale6 *stale = s->stale6;
-	uint32_t row[8 * GROUP];
+	uint32_t row[32 * GROUP];
 	uint64_t value;
 
 	for (size_t i = 0; i < n; i += GROUP) {
-		size_t at = i % (8 * GROUP), some = n - i < GROUP ? n - i : GROUP;
+		size_t at = i % (32 * GROUP), some = n - i < GROUP ? n - i : GROUP;
 
 		if (at == 0)
 			manrs_lpm_lookup6(s->lpm6->lpm, src + 16 * i,
-					  n - i < 8 * GROUP ? n - i : 8 * GROUP, row);
+					  n - i < 32 * GROUP ? n - i : 32 * GROUP, row);
 		if (some == GROUP && group_plain(&l, iface + i))
 			rows_bits(&l, row + at, iface + i, GROUP, true, allow + i);
 		else
 			rows_bits(&l, row + at, iface + i, some, false, allow + i);
-		for (size_t k = i; stale && k < i + some; k++)
-			if (cc_unlikely(stale6(stale, src + 16 * k))) {
+		if (!stale || cc_likely(!group_stale6(stale, src + 16 * i, some)))
+			continue;
+		for (size_t k = i; k < i + some; k++)
+			if (stale6(stale, src + 16 * k)) {
 				group_values(&l, src + 16 * k, 1, &value);
 				group_test(&l, &value, iface + k, 1, allow + k);
 			}

@@ -31,6 +31,7 @@ enum uobj_type {
 	UOBJ_IFACES,
 	UOBJ_VIEW,
 	UOBJ_LPM,
+	UOBJ_FLAT,
 };
 
 /* The head of every counted object. A dead one hangs in the heap's list until its turn comes. */
@@ -261,39 +262,62 @@ static cc_inline uint64_t ublock_value(const struct ublock *k, const void *place
 #define UFLAT_CHUNKS (UINT32_C(1) << 18)
 #define UFLAT_NONE   UINT32_MAX
 #define UFLAT_STALE  4096
+#define UFLAT_FAR    8192 /* rows that no longer stay in the near caches */
+#define UFLAT_BITS   8u	  /* a width: the row itself */
 
-#define UFLAT_FAR  8192 /* rows that no longer stay in the near caches */
-#define UFLAT_BITS 8u	/* a width: the row itself */
-
-struct uflat {
+/* The chunks, never changed; those of all versions of a copy. */
+struct uflat_store {
 	struct uobj obj;
 	uint32_t width; /* bytes of a row's number: 1, 2, 3; or UFLAT_BITS */
-	uint32_t zero;
-	uint64_t
-		none; /* in place of a row's number, or of a row, which none is: look among the longs */
-	/* In store: the chunks, on a cache line; the /24s that have longer prefixes, in order; four chunks of each. */
+	uint32_t stale_at;
+	uint64_t none; /* in place of a row's number, or of a row, which none is: look elsewhere */
+	/* In bytes: the chunks, on a cache line; the /24s that have longer prefixes, in order; four chunks of each. */
 	const uint64_t *word;
 	const uint32_t *longs, *long_at;
 	uint64_t n_longs;
-	uint32_t at[UFLAT_CHUNKS];
-	uint64_t store[];
+	uint64_t bytes[];
 };
 
+/* Where the chunks of a /8 are. */
+struct uflat_page {
+	struct uobj obj;
+	uint32_t at[1024];
+};
+
+struct uflat {
+	struct uobj obj;
+	struct uflat_store *store;
+	struct uflat_page *page[256];
+	uint64_t n_stale;
+	uint64_t stale[1024]; /* the /16s for which it is out of date */
+};
+
+static cc_inline const uint64_t *uflat_chunk(const struct uflat *f, const uint64_t *word,
+					     const uint8_t *addr)
+{
+	return word + f->page[addr[0]]->at[get32(addr) >> 14 & 1023];
+}
+
+static inline bool uflat_is_stale(const struct uflat *f, const uint8_t *addr)
+{
+	return f->stale[get16(addr) / 64] >> get16(addr) % 64 & 1;
+}
+
 /* The chunk of the last byte of an address whose /24 is a long. */
-static inline const uint64_t *uflat_long(const struct uflat *f, const uint8_t *addr)
+static inline const uint64_t *uflat_long(const struct uflat_store *s, const uint8_t *addr)
 {
 	uint32_t slot = get32(addr) >> 8;
-	size_t lo = 0, hi = (size_t)f->n_longs;
+	size_t lo = 0, hi = (size_t)s->n_longs;
 
 	while (hi - lo > 1) {
 		size_t mid = lo + (hi - lo) / 2;
 
-		if (f->longs[mid] <= slot)
+		if (s->longs[mid] <= slot)
 			lo = mid;
 		else
 			hi = mid;
 	}
-	return f->word + f->long_at[4 * lo + (addr[3] >> 6)];
+	return s->word + s->long_at[4 * lo + (addr[3] >> 6)];
 }
 
 /* How many runs of a chunk start up to an address; addr: the byte after the chunk's 18 bits, of which its last 6 are left. */
@@ -310,29 +334,30 @@ static cc_inline uint32_t uflat_row(const uint64_t *chunk, unsigned addr, unsign
 	return width == 1 ? end[-1] : width == 2 ? get16(end - 2) : get32(end - 4) & 0xffffff;
 }
 
-/* The /16s for which a flat copy is out of date. */
-struct ustale {
-	struct uobj obj;
-	uint64_t n;
-	uint64_t bits[1024];
-};
-
 /* A compiled longest match of a big IPv6 table that answers with rows. */
 struct ulpm {
 	struct uobj obj;
 	manrs_lpm *lpm;
 };
 
-/* What of it is out of date: by the first 16 bits what is shorter than /32, else by a hash of the first 32. */
+/*
+ * What of it may be out of date: what is short by the first 16 bits, if anything is; else by the second 16, as this machine
+ * reads them. Those tell most prefixes apart, and need no hashing.
+ */
 struct ustale6 {
 	struct uobj obj;
-	uint64_t by16[1024];
-	uint64_t by32[1024];
+	uint64_t any_short;
+	uint64_t first[1024];
+	uint64_t second[1024];
 };
 
-static inline uint32_t ustale6_hash(uint32_t first)
+/* Bit 0: whether the second 16 bits say so. */
+static cc_inline uint64_t ustale6_second(const struct ustale6 *s, const uint8_t *addr)
 {
-	return first * UINT32_C(0x9e3779b1) >> 16;
+	uint16_t second;
+
+	memcpy(&second, addr + 2, sizeof second);
+	return s->second[second / 64] >> second % 64;
 }
 
 /* The answers: row r is bits[r * words ..]. Rows are only added, so that older snapshots stay right. */
@@ -415,9 +440,8 @@ struct manrs_urpf {
 	struct umasks *masks;
 	struct urows *rows;
 	struct utop *top[2];
-	struct uflat *flat; /* NULL: none; without stale it is whole */
-	struct ustale *stale;
-	struct ulpm *lpm6; /* likewise */
+	struct uflat *flat; /* NULL: none */
+	struct ulpm *lpm6;  /* likewise; without stale6 it is whole */
 	struct ustale6 *stale6;
 	uint32_t n_rows;
 	uint64_t rows_gen; /* rows of one number are one table */
@@ -477,7 +501,8 @@ struct utop *ublock_compile(manrs_urpf_owner *o, const manrs_urpf *s, unsigned f
  */
 struct uflat *uflat_new(struct uheap *h, const struct utop *top, const struct urows *rows,
 			uint32_t n_rows, unsigned least);
-struct ustale *ustale_new(struct uheap *h, const struct ustale *old, const manrs_prefix *dirty,
+/* The next version of a copy: what is dirty is stale. NULL: no memory. */
+struct uflat *uflat_stale(struct uheap *h, const struct uflat *old, const manrs_prefix *dirty,
 			  size_t n);
 
 /* The longest match of all IPv6 candidates; NULL: no memory, and then it is done without. */

@@ -60,10 +60,9 @@ int manrs_urpf_owner_new(manrs_urpf_owner **owner, const manrs_urpf_config *conf
 
 void urpf_content_drop(manrs_urpf_owner *o, manrs_urpf *s)
 {
-	void *held[] = {s->ifaces,  s->rib[0], s->rib[1], s->cand[0], s->cand[1],
-			s->origins, s->edges,  s->efp,	  s->holds,   s->cones,
-			s->view,    s->masks,  s->rows,	  s->top[0],  s->top[1],
-			s->flat,    s->stale,  s->lpm6,	  s->stale6};
+	void *held[] = {s->ifaces, s->rib[0], s->rib[1], s->cand[0], s->cand[1], s->origins,
+			s->edges,  s->efp,    s->holds,	 s->cones,   s->view,	 s->masks,
+			s->rows,   s->top[0], s->top[1], s->flat,    s->lpm6,	 s->stale6};
 
 	for (size_t i = 0; i < sizeof held / sizeof *held; i++)
 		uheap_drop(&o->heap, held[i]);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A flat copy of a big IPv4 lookup: two loads an address, as in the longest match of lib/table. For the first 18 bits `at`
+ * A flat copy of a big IPv4 lookup: two loads an address, as in the longest match of lib/table. For the first 18 bits a page
  * says where their chunk is, in words. A chunk stands for 64 addresses of 24 bits:
  *
  *      starts               bit i: a run starts at i; bit 0 is set
@@ -11,9 +11,9 @@
  * speed on a Zen 4, table order from 0.70 to 1.0. Chunks lie within a cache line where they can, and those of a single run
  * are shared. The /24s that have longer prefixes, the longs, are found by a binary search, and have four chunks each.
  *
- * It is made when everything is compiled, and shared by the commits after: those mark the /16s that they touch as stale,
- * and a stale address takes the way through the blocks. When too many are stale a commit makes it anew, so that its cost
- * is that of a few blocks when spread over the changes.
+ * It is made when everything is compiled, and the commits after share its chunks, and the pages of the /8s in which
+ * they change nothing. The /16s that they touch are stale: their places lead to a chunk that sends all to the blocks. When
+ * too many are stale a commit makes it anew, so that its cost is that of a few blocks when spread over the changes.
  */
 
 #include "base/pack.h"
@@ -73,12 +73,11 @@ static uint64_t no_row(const struct urows *rows, uint32_t n_rows)
 	return none;
 }
 
-static void put_bits(uint64_t *word, const struct runs *r, const struct uflat *f,
-		     const struct urows *rows)
+static void put_bits(uint64_t *word, const struct runs *r, uint64_t none, const struct urows *rows)
 {
 	*word++ = r->starts;
 	for (unsigned i = 0; i < r->n; i++)
-		*word++ = r->row[i] == UFLAT_NONE ? f->none : rows->bits[r->row[i]];
+		*word++ = r->row[i] == UFLAT_NONE ? none : rows->bits[r->row[i]];
 }
 
 /* Numbers of three bytes are read as four, from the byte before; the first has the last of the starts there. */
@@ -98,6 +97,8 @@ static void put_numbers(uint64_t *word, const struct runs *r, unsigned width)
 struct maker {
 	struct uflat *f;
 	const struct urows *rows;
+	unsigned width;
+	uint64_t none;
 	uint64_t *word;
 	uint32_t *longs, *long_at;
 	size_t n_longs;
@@ -115,11 +116,11 @@ static uint32_t make_chunk(struct maker *m, const struct runs *r)
 
 	if (r->n == 1 && m->plain[i].made && m->plain[i].row == r->row[0])
 		return m->plain[i].at;
-	at = (uint32_t)pack_place(&m->pack, 1 + (r->n * m->f->width + 7) / 8);
-	if (m->word && m->f->width == UFLAT_BITS)
-		put_bits(m->word + at, r, m->f, m->rows);
+	at = (uint32_t)pack_place(&m->pack, 1 + (r->n * m->width + 7) / 8);
+	if (m->word && m->width == UFLAT_BITS)
+		put_bits(m->word + at, r, m->none, m->rows);
 	else if (m->word)
-		put_numbers(m->word + at, r, m->f->width);
+		put_numbers(m->word + at, r, m->width);
 	if (r->n == 1) {
 		m->plain[i].row = r->row[0];
 		m->plain[i].at = at;
@@ -151,20 +152,25 @@ static void make_longs(struct maker *m, const struct ublock *block, uint32_t c)
 	}
 }
 
-static void make_all(struct maker *m, const struct utop *top)
+/* returns: the place of a chunk that has no row */
+static uint32_t make_all(struct maker *m, const struct utop *top)
 {
 	struct runs r;
 
 	for (uint32_t c = 0; c < UFLAT_CHUNKS; c++) {
+		uint32_t at;
 		bool any = false;
 
 		chunk_runs(top, c, &r);
-		m->f->at[c] = make_chunk(m, &r);
+		at = make_chunk(m, &r);
+		if (m->f)
+			m->f->page[c / 1024]->at[c % 1024] = at;
 		for (unsigned i = 0; i < r.n; i++)
 			any |= r.row[i] == UFLAT_NONE;
 		if (any)
 			make_longs(m, block_of(top, c), c);
 	}
+	return make_chunk(m, &(struct runs){.starts = 1, .row = {UFLAT_NONE}, .n = 1});
 }
 
 static unsigned width_of(const struct urows *rows, uint32_t n_rows, unsigned least)
@@ -178,64 +184,123 @@ static unsigned width_of(const struct urows *rows, uint32_t n_rows, unsigned lea
 	return width > least ? width : least;
 }
 
+/* All pages, empty, and room for so many chunks and longs; NULL: refused. */
+static struct uflat *flat_alloc(struct uheap *h, size_t words, size_t n_longs)
+{
+	struct uflat *f = uheap_new(h, sizeof *f, UOBJ_FLAT);
+	bool ok = f;
+
+	if (ok)
+		f->store = uheap_new(h, sizeof *f->store + 8 * (words + PACK_LINE) + 20 * n_longs,
+				     UOBJ_PLAIN);
+	ok = ok && f->store;
+	for (int i = 0; ok && i < 256; i++) {
+		f->page[i] = uheap_new(h, sizeof *f->page[i], UOBJ_PLAIN);
+		ok = f->page[i];
+	}
+	if (ok)
+		return f;
+	uheap_drop(h, f);
+	return NULL;
+}
+
 struct uflat *uflat_new(struct uheap *h, const struct utop *top, const struct urows *rows,
 			uint32_t n_rows, unsigned least)
 {
 	unsigned width = width_of(rows, n_rows, least);
-	struct maker count = {.rows = rows}, m = {.rows = rows};
-	struct uflat *f;
+	struct maker count = {.rows = rows, .width = width}, m = count;
+	struct uflat_store *s;
 
 	if (n_rows > UFLAT_NONE >> 8)
 		return NULL;
-	count.f = uheap_new(h, sizeof *f, UOBJ_PLAIN);
-	if (!count.f)
-		return NULL;
-	count.f->width = width;
 	make_all(&count, top);
-	uheap_drop(h, count.f);
-	f = uheap_new(h, sizeof *f + 8 * (count.pack.words + PACK_LINE) + 20 * count.n_longs,
-		      UOBJ_PLAIN);
-	if (!f)
+	m.f = flat_alloc(h, count.pack.words, count.n_longs);
+	if (!m.f)
 		return NULL;
-	f->width = width;
-	f->none = width == UFLAT_BITS ? no_row(rows, n_rows) : UFLAT_NONE >> (32 - 8 * width);
-	f->n_longs = count.n_longs;
-	m.f = f;
-	m.word = (uint64_t *)(((uintptr_t)f->store + 63) & ~(uintptr_t)63);
+	s = m.f->store;
+	m.none = width == UFLAT_BITS ? no_row(rows, n_rows) : UFLAT_NONE >> (32 - 8 * width);
+	m.word = (uint64_t *)(((uintptr_t)s->bytes + 63) & ~(uintptr_t)63);
 	m.longs = (uint32_t *)(void *)(m.word + count.pack.words);
 	m.long_at = m.longs + count.n_longs;
-	f->word = m.word;
-	f->longs = m.longs;
-	f->long_at = m.long_at;
-	make_all(&m, top);
-	return f;
+	s->width = width;
+	s->none = m.none;
+	s->word = m.word;
+	s->longs = m.longs;
+	s->long_at = m.long_at;
+	s->n_longs = count.n_longs;
+	s->stale_at = make_all(&m, top);
+	return m.f;
 }
 
-static void mark(struct ustale *s, uint32_t i)
+/* A page of ours alone. */
+static struct uflat_page *page_own(struct uheap *h, struct uflat *f, const struct uflat *old,
+				   uint32_t i)
 {
-	s->n += !(s->bits[i / 64] >> i % 64 & 1);
-	s->bits[i / 64] |= UINT64_C(1) << i % 64;
+	struct uflat_page *page;
+
+	if (f->page[i] != old->page[i])
+		return f->page[i];
+	page = uheap_new(h, sizeof *page, UOBJ_PLAIN);
+	if (!page)
+		return NULL;
+	memcpy(page->at, old->page[i]->at, sizeof page->at);
+	uheap_drop(h, f->page[i]);
+	return f->page[i] = page;
 }
 
-struct ustale *ustale_new(struct uheap *h, const struct ustale *old, const manrs_prefix *dirty,
+static bool mark(struct uheap *h, struct uflat *f, const struct uflat *old, uint32_t block)
+{
+	struct uflat_page *page;
+
+	if (f->stale[block / 64] >> block % 64 & 1)
+		return true;
+	page = page_own(h, f, old, block / 256);
+	if (!page)
+		return false;
+	for (unsigned k = 0; k < 4; k++)
+		page->at[4 * (block % 256) + k] = f->store->stale_at;
+	f->stale[block / 64] |= UINT64_C(1) << block % 64;
+	f->n_stale++;
+	return true;
+}
+
+struct uflat *uflat_stale(struct uheap *h, const struct uflat *old, const manrs_prefix *dirty,
 			  size_t n)
 {
-	struct ustale *s = uheap_new(h, sizeof *s, UOBJ_PLAIN);
+	struct uflat *f = uheap_new(h, sizeof *f, UOBJ_FLAT);
+	bool ok = f;
 
-	if (!s)
+	if (!f)
 		return NULL;
-	if (old) {
-		s->n = old->n;
-		memcpy(s->bits, old->bits, sizeof s->bits);
-	}
-	for (size_t i = 0; i < n; i++) {
+	f->store = uobj_ref(old->store);
+	for (int i = 0; i < 256; i++)
+		f->page[i] = uobj_ref(old->page[i]);
+	f->n_stale = old->n_stale;
+	memcpy(f->stale, old->stale, sizeof f->stale);
+	for (size_t i = 0; i < n && ok; i++) {
 		uint32_t first = get32(dirty[i].addr) >> 16;
 		uint32_t some = dirty[i].len < 16 ? UINT32_C(1) << (16 - dirty[i].len) : 1;
 
-		for (uint32_t k = 0; k < some; k++)
-			mark(s, first + k);
+		for (uint32_t k = 0; k < some && ok; k++)
+			ok = mark(h, f, old, first + k);
 	}
-	return s;
+	if (ok)
+		return f;
+	uheap_drop(h, f);
+	return NULL;
+}
+
+/* What is shorter is too many /32s to mark. */
+#define STALE_SHORT 24u
+
+/* The second 16 bits of an address, for ustale6_second. */
+static void mark_second(struct ustale6 *s, uint32_t bits)
+{
+	uint8_t addr[2] = {(uint8_t)(bits >> 8), (uint8_t)bits};
+	uint16_t second;
+
+	memcpy(&second, addr, sizeof second);
+	s->second[second / 64] |= UINT64_C(1) << second % 64;
 }
 
 struct ustale6 *ustale6_new(struct uheap *h, const struct ustale6 *old, const manrs_prefix *dirty,
@@ -246,17 +311,24 @@ struct ustale6 *ustale6_new(struct uheap *h, const struct ustale6 *old, const ma
 	if (!s)
 		return NULL;
 	if (old) {
-		memcpy(s->by16, old->by16, sizeof s->by16);
-		memcpy(s->by32, old->by32, sizeof s->by32);
+		s->any_short = old->any_short;
+		memcpy(s->first, old->first, sizeof s->first);
+		memcpy(s->second, old->second, sizeof s->second);
 	}
 	for (size_t i = 0; i < n; i++) {
-		uint32_t first = get32(dirty[i].addr), at = ustale6_hash(first);
-		uint32_t some = dirty[i].len < 16 ? UINT32_C(1) << (16 - dirty[i].len) : 1;
+		unsigned len = dirty[i].len;
+		uint32_t first = get32(dirty[i].addr);
 
-		if (dirty[i].len >= 32)
-			s->by32[at / 64] |= UINT64_C(1) << at % 64;
-		for (uint32_t k = first >> 16; dirty[i].len < 32 && k < (first >> 16) + some; k++)
-			s->by16[k / 64] |= UINT64_C(1) << k % 64;
+		if (len >= STALE_SHORT) {
+			for (uint32_t k = 0; k < UINT32_C(1) << (len < 32 ? 32 - len : 0); k++)
+				mark_second(s, first + k);
+			continue;
+		}
+		s->any_short = 1;
+		first >>= 16;
+		for (uint32_t k = first; k < first + (UINT32_C(1) << (len < 16 ? 16 - len : 0));
+		     k++)
+			s->first[k / 64] |= UINT64_C(1) << k % 64;
 	}
 	return s;
 }

@@ -139,6 +139,11 @@ static void children_drop(struct uheap *h, struct uobj *o)
 	case UOBJ_LPM:
 		manrs_lpm_free(((struct ulpm *)(void *)o)->lpm);
 		break;
+	case UOBJ_FLAT:
+		uheap_drop(h, ((struct uflat *)(void *)o)->store);
+		for (int i = 0; i < 256; i++)
+			uheap_drop(h, ((struct uflat *)(void *)o)->page[i]);
+		break;
 	case UOBJ_IFACES: {
 		struct uifaces *f = (void *)o;
 

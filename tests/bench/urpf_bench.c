@@ -75,6 +75,30 @@ static manrs_urpf *build(manrs_urpf_owner *owner, int mode)
 	return u;
 }
 
+/* A snapshot as they mostly are: after a commit that changed a route of each family, since the one that compiled all. */
+static manrs_urpf *touched(manrs_urpf_owner *owner, manrs_urpf *u)
+{
+	size_t k[2] = {table.n / 3, table.n - 1};
+	manrs_urpf_edit *edit;
+	manrs_urpf *next;
+
+	manrs_urpf_edit_begin(&edit, owner, u);
+	for (int i = 0; i < 2; i++) {
+		manrs_urpf_entry e = {.route = {table.at[k[i]].prefix, 1 + (uint32_t)k[i] / 12},
+				      .iface = port[k[i]],
+				      .flags = MANRS_URPF_BEST};
+
+		manrs_urpf_edit_rib(edit, MANRS_REMOVE, &e, 1, NULL, NULL, NULL);
+		manrs_urpf_edit_rib(edit, MANRS_ADD, &e, 1, NULL, NULL, NULL);
+		e.iface = (uint16_t)((e.iface + 1) % IFACES); /* and by a second interface */
+		manrs_urpf_edit_rib(edit, MANRS_ADD, &e, 1, NULL, NULL, NULL);
+	}
+	if (manrs_urpf_edit_commit(edit, NULL, 1, &next) != MANRS_OK)
+		exit(1);
+	manrs_urpf_unref(u);
+	return next;
+}
+
 /* An address in each of QUERIES routes of a family, in the table's order or shuffled; the interface is right for half. */
 static struct queries ask(unsigned family, bool shuffled)
 {
@@ -366,9 +390,10 @@ int main(void)
 	for (int mode = MANRS_URPF_STRICT; mode >= 0; mode -= MANRS_URPF_STRICT) {
 		manrs_urpf_owner_new(&owner, NULL);
 		u = build(owner, mode);
-		beside_lpm(u, mode ? "strict" : "all modes");
 		if (mode)
 			beside_dpdk(u);
+		u = touched(owner, u);
+		beside_lpm(u, mode ? "strict" : "all modes");
 		one_route(owner, u, mode ? "strict" : "all modes");
 		manrs_urpf_owner_free(owner);
 	}
