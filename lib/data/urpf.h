@@ -262,8 +262,9 @@ static cc_inline uint64_t ublock_value(const struct ublock *k, const void *place
 #define UFLAT_CHUNKS (UINT32_C(1) << 18)
 #define UFLAT_NONE   UINT32_MAX
 #define UFLAT_STALE  4096
-#define UFLAT_FAR    8192 /* rows that no longer stay in the near caches */
-#define UFLAT_BITS   8u	  /* a width: the row itself */
+#define UFLAT_FAR    8192			  /* rows that no longer stay in the near caches */
+#define UFLAT_BITS   8u				  /* a width: the row itself */
+#define UFLAT_MARK   UINT64_C(0xa5c3a5c3a5c3a5c3) /* for no row, if no row is that */
 
 /* The chunks, never changed; those of all versions of a copy. */
 struct uflat_store {

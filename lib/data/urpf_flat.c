@@ -7,8 +7,8 @@
  *      row1 row2 ...        the number of each run's row, in 1, 2 or 3 bytes, the most significant first; or where rows
  *                           are many and have one word, the row itself
  *
- * Rows themselves are more bytes, but a load less: with 83,477 rows, random order went from 0.67 to 0.84 of a longest match's
- * speed on a Zen 4, table order from 0.70 to 1.0. Chunks lie within a cache line where they can, and those of a single run
+ * Rows themselves are more bytes, but a load less: with 83,477 rows, table order went from 0.69 to 0.85-0.89 of a longest
+ * match's speed on a Zen 4, random order from 0.65-0.71 to 0.69-0.81. Chunks lie within a cache line where they can, and those of a single run
  * are shared. The /24s that have longer prefixes, the longs, are found by a binary search, and have four chunks each.
  *
  * It is made when everything is compiled, and the commits after share its chunks, and the pages of the /8s in which
@@ -63,7 +63,7 @@ static void chunk_runs(const struct utop *top, uint32_t c, struct runs *r)
 /* A word that no row is. */
 static uint64_t no_row(const struct urows *rows, uint32_t n_rows)
 {
-	uint64_t none = UINT64_C(0xa5c3a5c3a5c3a5c3);
+	uint64_t none = UFLAT_MARK;
 
 	for (uint32_t i = 0; i < n_rows; i++)
 		if (rows->bits[i] == none) {

@@ -824,6 +824,69 @@ START_TEST(many_interfaces)
 }
 END_TEST
 
+static void add_route(manrs_urpf_edit *edit, const char *prefix, uint16_t iface)
+{
+	manrs_urpf_entry e = {.iface = iface, .flags = MANRS_URPF_BEST};
+	manrs_counts c;
+
+	ck_assert_int_eq(manrs_prefix_parse(&e.route.prefix, prefix, strlen(prefix), NULL),
+			 MANRS_OK);
+	ck_assert_int_eq(manrs_urpf_edit_rib(edit, MANRS_ADD, &e, 1, NULL, &c, NULL), MANRS_OK);
+	ck_assert_uint_eq(c.added, 1);
+}
+
+/* A flat copy of rows marks what it does not hold by a word; a row may be just that. */
+START_TEST(a_row_may_look_like_the_mark_of_none)
+{
+	static const struct {
+		const char *source;
+		uint64_t allow;
+	} want[] = {{"50.1.2.3", UFLAT_MARK}, {"60.2.3.7", 0},	{"60.2.3.8", 4},
+		    {"60.2.3.15", 4},	      {"60.2.3.16", 0}, {"70.0.0.1", 0}};
+	manrs_urpf_config config;
+	manrs_urpf_owner *owner;
+	manrs_urpf_edit *edit;
+	uint16_t iface[64];
+	manrs_urpf *u;
+
+	manrs_urpf_config_init(&config);
+	config.isa = test_isa();
+	ck_assert_int_eq(manrs_urpf_owner_new(&owner, &config), MANRS_OK);
+	owner->flat_min = 0;
+	owner->flat_width = UFLAT_BITS;
+	ck_assert_int_eq(manrs_urpf_edit_begin(&edit, owner, NULL), MANRS_OK);
+	for (unsigned i = 0; i < 64; i++) {
+		manrs_urpf_iface f;
+
+		manrs_urpf_iface_init(&f);
+		f.mode = MANRS_URPF_FEASIBLE;
+		iface[i] = MANRS_URPF_NO_IFACE;
+		ck_assert_int_eq(manrs_urpf_edit_iface(edit, &iface[i], &f), MANRS_OK);
+		if (UFLAT_MARK >> i & 1)
+			add_route(edit, "50.0.0.0/8", iface[i]);
+	}
+	add_route(edit, "60.2.3.8/29", iface[2]);
+	ck_assert_int_eq(manrs_urpf_edit_commit(edit, NULL, 0, &u), MANRS_OK);
+	ck_assert(u->flat && u->flat->store->width == UFLAT_BITS && u->flat->store->n_longs == 1);
+	for (size_t k = 0; k < sizeof want / sizeof *want; k++) {
+		uint32_t src[64];
+		uint8_t allow[64];
+		manrs_prefix p;
+
+		ck_assert_int_eq(
+			manrs_address_parse(&p, want[k].source, strlen(want[k].source), NULL),
+			MANRS_OK);
+		for (unsigned i = 0; i < 64; i++)
+			memcpy(&src[i], p.addr, 4);
+		manrs_urpf_check4(u, src, iface, 64, allow);
+		for (unsigned i = 0; i < 64; i++)
+			ck_assert_uint_eq(allow[i], want[k].allow >> i & 1);
+	}
+	manrs_urpf_unref(u);
+	ck_assert_int_eq(manrs_urpf_owner_free(owner), MANRS_OK);
+}
+END_TEST
+
 Suite *urpf_random_suite(void)
 {
 	Suite *s = suite_create("urpf_random");
@@ -834,5 +897,6 @@ Suite *urpf_random_suite(void)
 	ADD_TEST(s, every_allocation_fails_once, 5);
 	ADD_TEST(s, a_call_without_memory_changes_nothing, 2);
 	ADD_TEST(s, many_interfaces, 5);
+	ADD_TEST(s, a_row_may_look_like_the_mark_of_none, 5);
 	return s;
 }
