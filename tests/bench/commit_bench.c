@@ -242,7 +242,7 @@ static void two_snapshots(void)
 		size_t n = sizes[i], before = live, both;
 		manrs_route *add = malloc(n * sizeof *add);
 		char text[64];
-		manrs_db *next;
+		manrs_db *next = NULL;
 		manrs_edit *e;
 
 		for (size_t k = 0; k < n; k++) {
@@ -317,7 +317,7 @@ static struct quantiles latency(bool writing)
 		struct timespec ms = {0, 1000000};
 		manrs_route r = vrps.at[bench_random(&seed) % vrps.n];
 		manrs_edit *e;
-		manrs_db *next;
+		manrs_db *next = NULL;
 
 		if (!writing) {
 			nanosleep(&ms, NULL);
