@@ -141,7 +141,7 @@ static cc_inline unsigned flat_rows(const struct ulook *l, const struct uflat *f
 				    const uint8_t *src, const uint16_t *iface, unsigned n,
 				    uint8_t *allow, uint8_t *slow)
 {
-	const uint64_t *at[GROUP], *row[GROUP], *first = f->store->word, none = f->store->none;
+	const uint64_t *at[GROUP], *first = f->store->word, none = f->store->none;
 	unsigned waits = 0;
 
 	cc_unroll4 for (unsigned i = 0; i < n; i++)
@@ -151,12 +151,12 @@ static cc_inline unsigned flat_rows(const struct ulook *l, const struct uflat *f
 	}
 	cc_unroll4 for (unsigned i = 0; i < n; i++)
 	{
-		row[i] = at[i] + uflat_runs(at[i], src[4 * i + 2]);
-		cc_prefetch(row[i]);
+		at[i] += uflat_runs(at[i], src[4 * i + 2]);
+		cc_prefetch(at[i]);
 	}
 	cc_unroll4 for (unsigned i = 0; i < n; i++)
 	{
-		uint64_t word = *row[i];
+		uint64_t word = *at[i];
 
 		if (cc_unlikely(word == none))
 			slow[waits++] = (uint8_t)i;
