@@ -98,13 +98,13 @@ static cc_inline uint8_t row_bit(const struct ulook *l, uint64_t word, uint16_t 
 
 static cc_inline bool group_plain(const struct ulook *l, const uint16_t *iface)
 {
-	uint64_t any = 0, four;
+	cc_i32x4 any = {0, 0, 0, 0}, eight;
 
-	for (unsigned i = 0; i < GROUP; i += 4) {
-		memcpy(&four, iface + i, sizeof four);
-		any |= four;
+	for (unsigned i = 0; i < GROUP; i += 8) {
+		memcpy(&eight, iface + i, sizeof eight);
+		any |= eight;
 	}
-	return l->words == 1 && !(any & UINT64_C(0xffc0ffc0ffc0ffc0));
+	return l->words == 1 && !((any[0] | any[1] | any[2] | any[3]) & ~0x003f003f);
 }
 
 /*
