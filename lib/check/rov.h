@@ -70,13 +70,10 @@ static inline unsigned rov_entry(uint64_t entry, unsigned len, uint32_t asn)
 	return said;
 }
 
-/* The state of what was said, by its low two bits. */
+/* The state of what was said: NOT_FOUND 0, INVALID 2, VALID 1. What matches also covers. */
 static inline uint8_t rov_state(unsigned said)
 {
-	static const uint8_t state[4] = {MANRS_ROV_NOT_FOUND, MANRS_ROV_INVALID, MANRS_ROV_VALID,
-					 MANRS_ROV_VALID};
-
-	return state[said & 3];
+	return (uint8_t)(2 * (said & ROV_COVERED) - (said >> 1 & 1));
 }
 
 /* The same code compiled for each path that isa_choose can give (rov_batch.h); chosen in rov_x86.c, rov_noisa.c. */

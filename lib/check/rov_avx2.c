@@ -45,8 +45,8 @@ static cc_inline struct rov_left rov_ones(const manrs_route *r, const uint64_t *
 {
 	struct rov_left left = {0, 0, 0};
 
-	for (unsigned i = 0; i < LANES;
-	     i += 4) { /* of the low bits ONE has 0, LIST 1 and MANY both */
+	/* No entry is a child: of the low bits ONE has bit 0, LIST bit 1 and MANY both. */
+	for (unsigned i = 0; i < LANES; i += 4) {
 		__m256i e = _mm256_loadu_si256((const void *)(entry + i));
 		uint64_t one = lanes_of(_mm256_slli_epi64(e, 63)),
 			 two = lanes_of(_mm256_slli_epi64(e, 62));

@@ -6,8 +6,8 @@
  *     check     a sound prefix leaves nothing when its own bits are shifted out, all eight at once
  *     judge     comparisons of 64-bit lanes under masks
  *
- * Going down the tree by gathers, eight lanes at a time, was slower than lane by lane with prefetch on a Zen 4: 67 to 95
- * million routes a second in random order, 53 to 84 for IPv6; a gather costs it more than its loads.
+ * Going down the tree by gathers, eight lanes at a time, was slower than lane by lane with prefetch on a Zen 4: 67 to 87
+ * million routes a second in random order, 53 to 86 for IPv6; a gather costs it more than its loads.
  */
 
 #define ROV_PATH rov_avx512

@@ -142,11 +142,6 @@ static cc_inline void find_together(const manrs_route *r, uint64_t *entry)
 
 /* ---- judging ---- */
 
-static cc_inline uint8_t state_of(unsigned said)
-{
-	return (uint8_t)(2 * (said & 1) - (said >> 1 & 1)); /* NOT_FOUND 0, INVALID 2, VALID 1 */
-}
-
 /* The words of a list one by one. */
 static cc_inline unsigned rov_list_plain(const uint64_t *at, unsigned len, uint64_t origin)
 {
@@ -163,7 +158,7 @@ static cc_inline uint8_t rov_one(uint64_t entry, const manrs_route *r, uint64_t 
 	unsigned one = 0u - (cover_tag(entry) == COVER_ONE);
 	unsigned said = rov_rule(entry, r->prefix.len, rov_origin(r->asn)) & one;
 
-	return bad ? MANRS_ROV_MALFORMED : state_of(said);
+	return bad ? MANRS_ROV_MALFORMED : rov_state(said);
 }
 
 /* rov_ones lane by lane. */
@@ -192,7 +187,7 @@ static cc_inline unsigned entry_says(uint64_t entry, const manrs_route *r)
 	if (entry == 0)
 		return 0;
 	if (cc_unlikely(cover_tag(entry) == COVER_MANY))
-		return rov_many(cover_at(entry), r->prefix.len, r->asn) & 3;
+		return rov_many(cover_at(entry), r->prefix.len, r->asn);
 	return rov_list(cover_at(entry), r->prefix.len, origin);
 }
 
@@ -222,7 +217,7 @@ static cc_noinline void judge_manys(const manrs_route *r, const uint64_t *entry,
 			at[i] = m->up;
 			prefetch_entry(m->up);
 			lanes &= ~((uint64_t)!m->up << i);
-			states[i] = state_of(said[i] & (ROV_COVERED | ROV_MATCHED));
+			states[i] = rov_state(said[i]);
 		}
 	}
 }
@@ -235,7 +230,7 @@ static cc_inline bool judge(const manrs_route *r, const uint64_t *entry, uint8_t
 	for (uint64_t list = left.list & ~left.bad; list; list &= list - 1) {
 		unsigned i = cc_ctz64(list);
 
-		states[i] = state_of(
+		states[i] = rov_state(
 			rov_list(cover_at(entry[i]), r[i].prefix.len, rov_origin(r[i].asn)));
 	}
 	if (cc_unlikely(left.many & ~left.bad))
@@ -304,7 +299,7 @@ static int check(const manrs_db *db, const manrs_route *r)
 	const uint64_t *top = top_of(db->c.root[TREE_VRP4 + (r->prefix.family == 6)]);
 	uint64_t entry = find_alone(two_levels(top, r->prefix.addr), r->prefix.addr);
 
-	return state_of(entry_says(entry, r));
+	return rov_state(entry_says(entry, r));
 }
 
 /* A part costs as much as a block. */
