@@ -14,8 +14,9 @@
 #define cc_noinline    __attribute__((noinline))
 #define cc_clz64(x)    ((unsigned)__builtin_clzll(x)) /* x != 0 */
 #define cc_ctz64(x)    ((unsigned)__builtin_ctzll(x)) /* x != 0 */
-/* Before a loop: four rounds in one. */
+/* Before a loop: four rounds in one, eight. */
 #define cc_unroll4 _Pragma("GCC unroll 4")
+#define cc_unroll8 _Pragma("GCC unroll 8")
 /* Four numbers in one register; < gives -1 or 0 a lane. May be read from any aligned memory. */
 typedef int32_t cc_i32x4 __attribute__((vector_size(16), may_alias));
 #else

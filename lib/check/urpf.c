@@ -6,7 +6,6 @@
  * same order of decision, written once more and apart: the tests hold one against the other.
  */
 
-#include "check/urpf_lookup.h"
 #include "check/urpf_ask.h"
 
 /* Turn what is denied on interfaces that only count. */
@@ -23,12 +22,7 @@ static void count_only(const manrs_urpf *s, const uint16_t *iface, size_t n, uin
 void manrs_urpf_check4(const manrs_urpf *s, const uint32_t *src, const uint16_t *iface, size_t n,
 		       uint8_t *allow)
 {
-	const uint8_t *bytes = (const uint8_t *)src;
-
-	if (s->fast)
-		s->fast(s, 0, bytes, iface, n, allow);
-	else
-		check_all(s, 0, bytes, 4, iface, n, allow);
+	s->check(s, 0, (const uint8_t *)src, iface, n, allow);
 	if (s->counts_only)
 		count_only(s, iface, n, allow);
 }
@@ -36,10 +30,7 @@ void manrs_urpf_check4(const manrs_urpf *s, const uint32_t *src, const uint16_t 
 void manrs_urpf_check6(const manrs_urpf *s, const uint8_t *src, const uint16_t *iface, size_t n,
 		       uint8_t *allow)
 {
-	if (s->fast)
-		s->fast(s, 1, src, iface, n, allow);
-	else
-		check_all(s, 1, src, 16, iface, n, allow);
+	s->check(s, 1, src, iface, n, allow);
 	if (s->counts_only)
 		count_only(s, iface, n, allow);
 }

@@ -53,4 +53,10 @@ int urpf_derive(struct uwork *w, const manrs_prefix *p);
 /* The special-purpose prefixes that are never sources, or not always; NULL at the end. */
 const manrs_prefix *urpf_martian_at(size_t i);
 
+/* The check of an address family, f 0 or 1, for an instruction set; the one for a wish of enum manrs_isa. */
+typedef void urpf_check_fn(const manrs_urpf *s, unsigned f, const uint8_t *src,
+			   const uint16_t *iface, size_t n, uint8_t *allow);
+urpf_check_fn urpf_check_portable, urpf_check_avx2, urpf_check_avx512;
+urpf_check_fn *urpf_check_of(uint32_t isa);
+
 #endif

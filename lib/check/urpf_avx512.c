@@ -6,9 +6,26 @@
  * A gather reads eight bytes: narrow values are padded so that the last one may be read so.
  */
 
-#include "check/urpf_lookup.h"
+#include "check/urpf_words.h"
 
-#include <immintrin.h>
+/* Shifted by 64 or more a word is 0. */
+static cc_inline unsigned row_bits8(const uint64_t *first, const uint32_t *at,
+				    const uint16_t *iface, uint64_t none, uint8_t *allow)
+{
+	__m512i word = _mm512_inserti64x4(_mm512_castsi256_si512(words4(first, at)),
+					  words4(first, at + 4), 1);
+	__m512i shift = _mm512_cvtepu16_epi64(_mm_loadu_si128((const void *)iface));
+	__mmask8 bits =
+		_mm512_test_epi64_mask(_mm512_srlv_epi64(word, shift), _mm512_set1_epi64(1));
+
+	_mm_storel_epi64((void *)allow, _mm_maskz_set1_epi8(bits, 1));
+	return _mm512_cmpeq_epi64_mask(word, _mm512_set1_epi64((long long)none));
+}
+
+#define ROWS_BLOCK  8u
+#define ROWS_AHEAD  7u
+#define rows_unroll cc_unroll8
+#include "check/urpf_lookup.h"
 
 #define VECTORS 4
 #define LANES	(8 * VECTORS)
@@ -179,7 +196,7 @@ void urpf_check_avx512(const manrs_urpf *s, unsigned f, const uint8_t *src, cons
 	size_t i = 0;
 
 	if (f ? s->lpm6 != NULL : s->flat != NULL) {
-		urpf_check_popcnt(s, f, src, iface, n, allow);
+		check_all(s, f, src, iface, n, allow);
 		return;
 	}
 	for (; n - i >= LANES; i += LANES) {
@@ -191,5 +208,5 @@ void urpf_check_avx512(const manrs_urpf *s, unsigned f, const uint8_t *src, cons
 			check4(s, src + i * bytes, iface + i, allow + i);
 	}
 	if (i < n)
-		urpf_check_popcnt(s, f, src + i * bytes, iface + i, n - i, allow + i);
+		check_all(s, f, src + i * bytes, iface + i, n - i, allow + i);
 }

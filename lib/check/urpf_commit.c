@@ -13,7 +13,6 @@
 #include "check/urpf.h"
 
 #include "base/merge.h"
-#include "check/urpf_lookup.h"
 #include "data/urpf_view.h"
 
 static int prefix_order(const void *a, const void *b)
@@ -404,7 +403,7 @@ int manrs_urpf_edit_commit(manrs_urpf_edit *e, const manrs_db *db, uint64_t now_
 	}
 	atomic_init(&w.s->refs, 1);
 	w.s->owner = o;
-	w.s->fast = urpf_check_fast(o->isa);
+	w.s->check = urpf_check_of(o->isa);
 	w.s->bytes_all = o->heap.bytes;
 	w.s->serial = ++o->serial;
 	w.s->older = o->newest;

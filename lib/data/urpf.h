@@ -293,10 +293,12 @@ struct uflat {
 	uint64_t stale[1024]; /* the /16s for which it is out of date */
 };
 
-static cc_inline const uint64_t *uflat_chunk(const struct uflat *f, const uint64_t *word,
-					     const uint8_t *addr)
+/* Where the chunk of an address is, in words. */
+static cc_inline uint32_t uflat_place(const struct uflat *f, const uint8_t *addr)
 {
-	return word + f->page[addr[0]]->at[get32(addr) >> 14 & 1023];
+	uint32_t x = get32(addr);
+
+	return f->page[x >> 24]->at[x >> 14 & 1023];
 }
 
 static inline bool uflat_is_stale(const struct uflat *f, const uint8_t *addr)
@@ -447,9 +449,9 @@ struct manrs_urpf {
 	uint32_t n_rows;
 	uint64_t rows_gen; /* rows of one number are one table */
 	uint64_t n_rib, n_cand, n_held, fallbacks, n_ifaces, bytes_all;
-	/* the check for this processor; NULL: the portable one */
-	void (*fast)(const manrs_urpf *s, unsigned f, const uint8_t *src, const uint16_t *iface,
-		     size_t n, uint8_t *allow);
+	/* for this processor */
+	void (*check)(const manrs_urpf *s, unsigned f, const uint8_t *src, const uint16_t *iface,
+		      size_t n, uint8_t *allow);
 	uint8_t has_origins, has_edges, has_efp, counts_only;
 };
 
