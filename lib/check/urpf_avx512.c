@@ -195,7 +195,7 @@ void urpf_check_avx512(const manrs_urpf *s, unsigned f, const uint8_t *src, cons
 	unsigned bytes = f ? 16 : 4;
 	size_t i = 0;
 
-	if (f ? s->lpm6 != NULL : s->flat != NULL) {
+	if (f ? s->match6 != NULL : s->flat != NULL) {
 		check_all(s, f, src, iface, n, allow);
 		return;
 	}

@@ -283,47 +283,39 @@ static bool rows_stale(const manrs_urpf_owner *o)
 	return o->n_rows > 4096 && o->n_rows / 4 > o->rows_base;
 }
 
-/* The flat copy of a big IPv4 table: kept, with more that is stale, or made anew. */
-static int flatten(struct uwork *w, bool anew)
+/* The flat copy of a big IPv4 table: the older one with what changed, or made anew. */
+static void flatten(struct uwork *w, bool anew)
 {
 	const struct vec *v = &w->changed[0];
 	const manrs_urpf *base = anew ? NULL : w->base;
+	struct uheap *h = &w->o->heap;
 	manrs_urpf *s = w->s;
 
-	if (base && base->flat && base->flat->n_stale <= UFLAT_STALE) {
-		s->flat = v->n ? uflat_stale(&w->o->heap, base->flat, v->at, v->n)
+	if (base && base->flat)
+		s->flat = v->n ? uflat_next(h, base->flat, s->top[0], w->o->rows, v->at, v->n)
 			       : uobj_ref(base->flat);
-		return s->flat ? MANRS_OK : MANRS_ENOMEM;
-	}
-	if (s->n_cand >= w->o->flat_min)
-		s->flat = uflat_new(&w->o->heap, s->top[0], w->o->rows, w->o->n_rows,
-				    w->o->flat_width);
-	return MANRS_OK;
+	if (!s->flat && s->n_cand >= w->o->flat_min)
+		s->flat = uflat_new(h, s->top[0], w->o->rows, w->o->n_rows, w->o->flat_width);
 }
 
-/* The longest match of a big IPv6 table, likewise; it is made only when everything is. */
-static int match6(struct uwork *w, bool anew)
+/* The longest match of a big IPv6 table, likewise. */
+static void match(struct uwork *w, bool anew)
 {
 	const struct vec *v = &w->changed[1];
 	const manrs_urpf *base = anew ? NULL : w->base;
 	manrs_urpf *s = w->s;
 
-	if (base && base->lpm6) {
-		s->lpm6 = uobj_ref(base->lpm6);
-		s->stale6 = v->n ? ustale6_new(&w->o->heap, base->stale6, v->at, v->n)
-				 : uobj_ref(base->stale6);
-		return v->n && !s->stale6 ? MANRS_ENOMEM : MANRS_OK;
-	}
-	if (!base && s->n_cand >= w->o->flat_min)
-		s->lpm6 = ublock_lpm6(w->o, s);
-	return MANRS_OK;
+	if (base && base->match6)
+		s->match6 = v->n ? umatch_next(w->o, s, base->match6, v->at, v->n)
+				 : uobj_ref(base->match6);
+	if (!s->match6 && s->n_cand >= w->o->flat_min)
+		s->match6 = umatch_new(w->o, s);
 }
 
 static int compile(struct uwork *w)
 {
 	manrs_urpf_owner *o = w->o;
 	manrs_urpf *s = w->s;
-	int rc;
 	bool anew = !w->base || w->base->masks != s->masks || !o->rows ||
 		    w->base->rows_gen != o->rows_gen || rows_stale(o);
 
@@ -345,14 +337,13 @@ static int compile(struct uwork *w)
 	s->rows = uobj_ref(o->rows);
 	s->n_rows = o->n_rows;
 	s->rows_gen = o->rows_gen;
-	rc = flatten(w, anew);
-	if (rc == MANRS_OK)
-		rc = match6(w, anew);
+	flatten(w, anew);
+	match(w, anew);
 	/* those may have made rows */
 	uheap_drop(&o->heap, s->rows);
 	s->rows = uobj_ref(o->rows);
 	s->n_rows = o->n_rows;
-	return rc;
+	return MANRS_OK;
 }
 
 /* ---- the call ---- */

@@ -108,7 +108,7 @@ static cc_inline void rows_bits(const struct ulook *l, const uint32_t *row, cons
 		allow[i] = row_bit(l, *row_word(l, row[i], iface[i]), iface[i]);
 }
 
-/* One that is stale, or whose /24 has longer prefixes. */
+/* One whose /24 has longer prefixes, or whose row looks like none. */
 static cc_noinline uint8_t flat_slow(const struct ulook *l, const struct uflat *f, unsigned width,
 				     const uint8_t *src, uint16_t iface)
 {
@@ -116,7 +116,7 @@ static cc_noinline uint8_t flat_slow(const struct ulook *l, const struct uflat *
 	uint64_t word;
 	uint8_t allow;
 
-	if (uflat_is_stale(f, src)) {
+	if (uflat_changed(f, src)) {
 		group_values(l, src, 1, &word);
 		group_test(l, &word, &iface, 1, &allow);
 		return allow;
@@ -260,7 +260,7 @@ static cc_noinline void rows_blocks(const struct ulook *l, const struct uflat *f
 	}
 	if (n % size) {
 		size_t i = blocks * size;
-		unsigned some = n % size;
+		unsigned some = (unsigned)(n % size);
 
 		rows_chunks(f, first, src + 4 * i, chunk, some);
 		rows_runs(first, src + 4 * i, chunk, row, some);
@@ -309,44 +309,72 @@ static cc_inline void flat_all(const manrs_urpf *s, const uint8_t *src, const ui
 	}
 }
 
-static cc_inline bool stale6(const struct ustale6 *stale, const uint8_t *src)
+/* Those of a group whose bits are set in ask, by the blocks. */
+static cc_noinline void ask_blocks6(const struct ulook *l, uint64_t ask, const uint8_t *src,
+				    const uint16_t *iface, uint8_t *allow)
 {
-	return (stale->first[get16(src) / 64] >> get16(src) % 64 & 1) |
-	       (ustale6_second(stale, src) & 1);
+	uint8_t addr[16 * GROUP], at[GROUP], bit[GROUP];
+	uint16_t by[GROUP];
+	uint64_t value[GROUP];
+	unsigned n = 0;
+
+	for (; ask; ask &= ask - 1) {
+		unsigned i = cc_ctz64(ask);
+
+		memcpy(addr + 16 * n, src + 16 * i, 16);
+		by[n] = iface[i];
+		at[n++] = (uint8_t)i;
+	}
+	group_values(l, addr, n, value);
+	group_test(l, value, by, n, bit);
+	for (unsigned i = 0; i < n; i++)
+		allow[at[i]] = bit[i];
 }
 
-/* Whether any of a group may be; mostly none is. */
-static cc_inline bool group_stale6(const struct ustale6 *stale, const uint8_t *src, size_t n)
+/* The bits of a group's matches; returns which of them are to be asked. */
+static cc_inline uint64_t match_bits(const struct ulook *l, const struct umatch *m,
+				     const uint32_t *entry, const uint16_t *iface, unsigned n,
+				     uint8_t *allow)
 {
-	uint64_t any = stale->any_short;
+	static const uint32_t eight[] = {0, 1, 2, 3, 4, 5, 6, 7};
+	uint64_t word[GROUP], ask = 0;
+	unsigned i = 0;
 
-	cc_unroll4 for (size_t i = 0; i < n; i++) any |= ustale6_second(stale, src + 16 * i);
-	return any & 1;
+	for (unsigned k = 0; k < n; k++)
+		word[k] = umatch_at(m, entry[k]);
+	for (; l->words == 1 && n - i >= 8; i += 8)
+		ask |= (uint64_t)row_bits8(word + i, eight, iface + i, UMATCH_ASK, allow + i) << i;
+	for (; i < n; i++) {
+		if (word[i] == UMATCH_ASK)
+			ask |= UINT64_C(1) << i;
+		else
+			allow[i] = row_bit(
+				l,
+				l->words == 1 ? word[i] : *row_word(l, (uint32_t)word[i], iface[i]),
+				iface[i]);
+	}
+	return ask;
 }
 
-/* IPv6 by the longest match, and by the blocks where that is out of date. */
+/* IPv6 by the longest match. */
 static cc_inline void match6_all(const manrs_urpf *s, const uint8_t *src, const uint16_t *iface,
 				 size_t n, uint8_t *allow)
 {
 	const struct ulook l = {s->top[1], s->rows->bits, s->rows->words, 16};
-	const struct ustale6 *stale = s->stale6;
-	uint32_t row[32 * GROUP];
-	uint64_t value;
+	const struct umatch *m = s->match6;
+	uint32_t entry[32 * GROUP];
 
 	for (size_t i = 0; i < n; i += GROUP) {
-		size_t at = i % (32 * GROUP), some = n - i < GROUP ? n - i : GROUP;
+		size_t at = i % (32 * GROUP);
+		unsigned some = n - i < GROUP ? (unsigned)(n - i) : GROUP;
+		uint64_t ask;
 
 		if (at == 0)
-			manrs_lpm_lookup6(s->lpm6->lpm, src + 16 * i,
-					  n - i < 32 * GROUP ? n - i : 32 * GROUP, row);
-		rows_bits(&l, row + at, iface + i, some, allow + i);
-		if (!stale || cc_likely(!group_stale6(stale, src + 16 * i, some)))
-			continue;
-		for (size_t k = i; k < i + some; k++)
-			if (stale6(stale, src + 16 * k)) {
-				group_values(&l, src + 16 * k, 1, &value);
-				group_test(&l, &value, iface + k, 1, allow + k);
-			}
+			manrs_lpm_lookup6(m->lpm->lpm, src + 16 * i,
+					  n - i < 32 * GROUP ? n - i : 32 * GROUP, entry);
+		ask = match_bits(&l, m, entry + at, iface + i, some, allow + i);
+		if (cc_unlikely(ask))
+			ask_blocks6(&l, ask, src + 16 * i, iface + i, allow + i);
 	}
 }
 
@@ -356,7 +384,7 @@ static cc_inline void check_family(const manrs_urpf *s, unsigned f, const uint8_
 	const struct ulook l = {s->top[f], s->rows->bits, s->rows->words, bytes};
 	uint64_t value[GROUP];
 
-	if (f == 1 && s->lpm6) {
+	if (f == 1 && s->match6) {
 		match6_all(s, src, iface, n, allow);
 		return;
 	}

@@ -16,6 +16,7 @@
  */
 
 #include "base/mem.h"
+#include "base/pack.h"
 #include "net/bits.h"
 #include <manrs/lpm.h>
 #include <manrs/urpf.h>
@@ -32,6 +33,7 @@ enum uobj_type {
 	UOBJ_VIEW,
 	UOBJ_LPM,
 	UOBJ_FLAT,
+	UOBJ_MATCH,
 };
 
 /* The head of every counted object. A dead one hangs in the heap's list until its turn comes. */
@@ -261,21 +263,22 @@ static cc_inline uint64_t ublock_value(const struct ublock *k, const void *place
 /* A flat copy of a big IPv4 lookup; urpf_flat.c has the picture. */
 #define UFLAT_CHUNKS (UINT32_C(1) << 18)
 #define UFLAT_NONE   UINT32_MAX
-#define UFLAT_STALE  4096
+#define UFLAT_SPARE  8192			  /* words of room at least */
 #define UFLAT_FAR    8192			  /* rows that no longer stay in the near caches */
 #define UFLAT_BITS   8u				  /* a width: the row itself */
 #define UFLAT_MARK   UINT64_C(0xa5c3a5c3a5c3a5c3) /* for no row, if no row is that */
 
-/* The chunks, never changed; those of all versions of a copy. */
+/* The chunks of all versions of a copy: never changed, but the writer adds some. */
 struct uflat_store {
 	struct uobj obj;
-	uint32_t width; /* bytes of a row's number: 1, 2, 3; or UFLAT_BITS */
-	uint32_t stale_at;
-	uint64_t none; /* in place of a row's number, or of a row, which none is: look elsewhere */
+	uint64_t width; /* bytes of a row's number: 1, 2, 3; or UFLAT_BITS */
+	uint64_t none;	/* in place of a row's number, or of a row, which none is: look elsewhere */
 	/* In bytes: the chunks, on a cache line; the /24s that have longer prefixes, in order; four chunks of each. */
-	const uint64_t *word;
+	uint64_t *word;
 	const uint32_t *longs, *long_at;
 	uint64_t n_longs;
+	uint64_t room; /* words there are; the writer's, as the next */
+	struct pack pack;
 	uint64_t bytes[];
 };
 
@@ -289,8 +292,7 @@ struct uflat {
 	struct uobj obj;
 	struct uflat_store *store;
 	struct uflat_page *page[256];
-	uint64_t n_stale;
-	uint64_t stale[1024]; /* the /16s for which it is out of date */
+	uint64_t changed[1024]; /* the /16s whose longs are not those of the store */
 };
 
 /* Where the chunk of an address is, in words. */
@@ -301,9 +303,9 @@ static cc_inline uint32_t uflat_place(const struct uflat *f, const uint8_t *addr
 	return f->page[x >> 24]->at[x >> 14 & 1023];
 }
 
-static inline bool uflat_is_stale(const struct uflat *f, const uint8_t *addr)
+static inline bool uflat_changed(const struct uflat *f, const uint8_t *addr)
 {
-	return f->stale[get16(addr) / 64] >> get16(addr) % 64 & 1;
+	return f->changed[get16(addr) / 64] >> get16(addr) % 64 & 1;
 }
 
 /* The chunk of the last byte of an address whose /24 is a long. */
@@ -337,30 +339,35 @@ static cc_inline uint32_t uflat_row(const uint64_t *chunk, unsigned addr, unsign
 	return width == 1 ? end[-1] : width == 2 ? get16(end - 2) : get32(end - 4) & 0xffffff;
 }
 
-/* A compiled longest match of a big IPv6 table that answers with rows. */
+/* A compiled longest match. */
 struct ulpm {
 	struct uobj obj;
 	manrs_lpm *lpm;
 };
 
 /*
- * What of it may be out of date: what is short by the first 16 bits, if anything is; else by the second 16, as this machine
- * reads them. Those tell most prefixes apart, and need no hashing.
+ * A big IPv6 lookup: a longest match of the prefixes that there were when it was made, and what the addresses of each of its
+ * entries get; urpf_match.c has the picture.
  */
-struct ustale6 {
+#define UMATCH_PAGE 512u
+#define UMATCH_ASK  UFLAT_MARK /* the blocks know */
+
+struct umatch_page {
 	struct uobj obj;
-	uint64_t any_short;
-	uint64_t first[1024];
-	uint64_t second[1024];
+	uint64_t at[UMATCH_PAGE]; /* rows; where they have more than a word, their numbers */
 };
 
-/* Bit 0: whether the second 16 bits say so. */
-static cc_inline uint64_t ustale6_second(const struct ustale6 *s, const uint8_t *addr)
-{
-	uint16_t second;
+struct umatch {
+	struct uobj obj;
+	struct ulpm *lpm;
+	uint64_t n_ask; /* entries that say so */
+	uint64_t n_pages;
+	struct umatch_page *page[];
+};
 
-	memcpy(&second, addr + 2, sizeof second);
-	return s->second[second / 64] >> second % 64;
+static cc_inline uint64_t umatch_at(const struct umatch *m, uint32_t entry)
+{
+	return m->page[entry / UMATCH_PAGE]->at[entry % UMATCH_PAGE];
 }
 
 /* The answers: row r is bits[r * words ..]. Rows are only added, so that older snapshots stay right. */
@@ -443,9 +450,8 @@ struct manrs_urpf {
 	struct umasks *masks;
 	struct urows *rows;
 	struct utop *top[2];
-	struct uflat *flat; /* NULL: none */
-	struct ulpm *lpm6;  /* likewise; without stale6 it is whole */
-	struct ustale6 *stale6;
+	struct uflat *flat;    /* NULL: none */
+	struct umatch *match6; /* likewise */
 	uint32_t n_rows;
 	uint64_t rows_gen; /* rows of one number are one table */
 	uint64_t n_rib, n_cand, n_held, fallbacks, n_ifaces, bytes_all;
@@ -504,14 +510,20 @@ struct utop *ublock_compile(manrs_urpf_owner *o, const manrs_urpf *s, unsigned f
  */
 struct uflat *uflat_new(struct uheap *h, const struct utop *top, const struct urows *rows,
 			uint32_t n_rows, unsigned least);
-/* The next version of a copy: what is dirty is stale. NULL: no memory. */
-struct uflat *uflat_stale(struct uheap *h, const struct uflat *old, const manrs_prefix *dirty,
-			  size_t n);
+/* The next version of a copy, with what is dirty as it is in top. NULL: no memory, or no room for it in the copy. */
+struct uflat *uflat_next(struct uheap *h, const struct uflat *old, const struct utop *top,
+			 const struct urows *rows, const manrs_prefix *dirty, size_t n);
+
+/* The row of what a prefix covers and no longer one does, made if new; false: no memory. NULL: no memory. */
+struct ubuild *ubuild_new(manrs_urpf_owner *o, const manrs_urpf *s, unsigned family);
+bool ubuild_row(struct ubuild *b, const uint8_t *addr, unsigned bits, uint32_t *row);
+void ubuild_free(struct ubuild *b);
 
 /* The longest match of all IPv6 candidates; NULL: no memory, and then it is done without. */
-struct ulpm *ublock_lpm6(manrs_urpf_owner *o, const manrs_urpf *s);
-struct ustale6 *ustale6_new(struct uheap *h, const struct ustale6 *old, const manrs_prefix *dirty,
-			    size_t n);
+struct umatch *umatch_new(manrs_urpf_owner *o, const manrs_urpf *s);
+/* The next version of one, with what is dirty as it is in s. NULL: no memory, or too much to ask. */
+struct umatch *umatch_next(manrs_urpf_owner *o, const manrs_urpf *s, const struct umatch *old,
+			   const manrs_prefix *dirty, size_t n);
 
 /* ---- derivation, called by commit ---- */
 

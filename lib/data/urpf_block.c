@@ -14,7 +14,6 @@
  */
 
 #include "data/urpf.h"
-#include "table/lpm.h"
 
 enum uset { SET_LIST, SET_ALLOW, SET_DENY, SET_PI, SETS };
 
@@ -26,7 +25,7 @@ struct state {
 	bool any; /* a route that is not the default one */
 };
 
-struct build {
+struct ubuild {
 	manrs_urpf_owner *o;
 	const manrs_urpf *s;
 	const manrs_prefix *dirty;
@@ -39,23 +38,28 @@ struct build {
 	unsigned family;
 };
 
-static uint64_t *set_at(struct build *b, unsigned level, enum uset set)
+static size_t sets_bytes(const struct ubuild *b)
+{
+	return ((size_t)130 * SETS + 1) * b->words * sizeof(uint64_t);
+}
+
+static uint64_t *set_at(struct ubuild *b, unsigned level, enum uset set)
 {
 	return b->sets + ((size_t)level * SETS + set) * b->words;
 }
 
-static const uint64_t *mask(const struct build *b, enum umask m)
+static const uint64_t *mask(const struct ubuild *b, enum umask m)
 {
 	return b->s->masks->bits + (size_t)m * b->words;
 }
 
-static void or_mask(const struct build *b, uint64_t *set, enum umask m)
+static void or_mask(const struct ubuild *b, uint64_t *set, enum umask m)
 {
 	for (uint32_t w = 0; w < b->words; w++)
 		set[w] |= mask(b, m)[w];
 }
 
-static void or_item(struct build *b, uint64_t *set, const struct uitem *it)
+static void or_item(struct ubuild *b, uint64_t *set, const struct uitem *it)
 {
 	if (it->kind == UKIND_EFP_B)
 		or_mask(b, set,
@@ -69,7 +73,7 @@ static void or_item(struct build *b, uint64_t *set, const struct uitem *it)
 }
 
 /* BAR-SAV-PI: a route lets them all in again, a refusal that is in force shuts them out; the longest decides. */
-static void push_pi(struct build *b, uint64_t *set, const struct ucand *c, unsigned len)
+static void push_pi(struct ubuild *b, uint64_t *set, const struct ucand *c, unsigned len)
 {
 	if (c->flags & UCAND_ROUTE)
 		for (uint32_t w = 0; w < b->words; w++)
@@ -88,7 +92,7 @@ static void push_pi(struct build *b, uint64_t *set, const struct ucand *c, unsig
 }
 
 /* Level + 1 is level and what c says. */
-static void state_push(struct build *b, unsigned level, const struct ucand *c, unsigned len)
+static void state_push(struct ubuild *b, unsigned level, const struct ucand *c, unsigned len)
 {
 	struct state *st = &b->level[level + 1];
 
@@ -120,7 +124,7 @@ static void state_push(struct build *b, unsigned level, const struct ucand *c, u
 }
 
 /* The interfaces that a route-based mode accepts, into row. */
-static void row_routes(const struct build *b, const struct ucand *c, unsigned len, bool best,
+static void row_routes(const struct ubuild *b, const struct ucand *c, unsigned len, bool best,
 		       enum umask m, uint64_t *row)
 {
 	for (uint32_t i = 0; c && i < c->n; i++) {
@@ -135,7 +139,7 @@ static void row_routes(const struct build *b, const struct ucand *c, unsigned le
 }
 
 /* What the modes say, then what stands before them. Sources: RFC 3704 2.2-2.4, RFC 8704, BAR-SAV, RFC 5635. */
-static void row_make(struct build *b, unsigned level, uint64_t *row)
+static void row_make(struct ubuild *b, unsigned level, uint64_t *row)
 {
 	const struct state *st = &b->level[level];
 
@@ -162,7 +166,7 @@ static void row_make(struct build *b, unsigned level, uint64_t *row)
 }
 
 /* The value of a slot whose addresses all have this state. */
-static uint64_t slot_row(struct build *b, unsigned level)
+static uint64_t slot_row(struct ubuild *b, unsigned level)
 {
 	uint64_t *row = set_at(b, 130, 0);
 	uint32_t n = 0;
@@ -186,7 +190,7 @@ static uint64_t value_ref(uint64_t v)
 }
 
 /* The value of 256 slots, whose blocks are taken over: a block, or their row where they are all alike. 0: no memory. */
-static uint64_t pack(struct build *b, const uint64_t slot[256])
+static uint64_t pack(struct ubuild *b, const uint64_t slot[256])
 {
 	uint32_t runs = 0, at = 0;
 	bool wide = false;
@@ -230,11 +234,11 @@ struct frame {
 	uint8_t base[16];
 };
 
-static uint64_t block_build(struct build *b, const struct unode *sub, unsigned level,
+static uint64_t block_build(struct ubuild *b, const struct unode *sub, unsigned level,
 			    struct frame *f);
 
 /* The first dirty prefix at or after addr/len. */
-static size_t dirty_at(const struct build *b, size_t lo, size_t hi, const uint8_t *addr,
+static size_t dirty_at(const struct ubuild *b, size_t lo, size_t hi, const uint8_t *addr,
 		       unsigned len)
 {
 	while (lo < hi) {
@@ -250,7 +254,7 @@ static size_t dirty_at(const struct build *b, size_t lo, size_t hi, const uint8_
 }
 
 /* Narrow the dirty range of a parent to a block at base/depth: those at least so long that lie in it. */
-static void frame_dirty(const struct build *b, size_t lo, size_t hi, struct frame *f)
+static void frame_dirty(const struct ubuild *b, size_t lo, size_t hi, struct frame *f)
 {
 	uint8_t last[16];
 
@@ -267,7 +271,7 @@ static void frame_dirty(const struct build *b, size_t lo, size_t hi, struct fram
 }
 
 /* The value of slot i of a block, where longer prefixes lie inside. */
-static uint64_t sub_build(struct build *b, const struct unode *sub, unsigned level,
+static uint64_t sub_build(struct ubuild *b, const struct unode *sub, unsigned level,
 			  const struct frame *up, unsigned i)
 {
 	struct frame *f = mem_alloc(&b->o->heap.mem, sizeof *f);
@@ -295,7 +299,7 @@ static uint64_t sub_build(struct build *b, const struct unode *sub, unsigned lev
 }
 
 /* Paint what node t and those below it say of a block's slots. t->bits > f->depth. */
-static void paint(struct build *b, const struct unode *t, unsigned level, struct frame *f)
+static void paint(struct ubuild *b, const struct unode *t, unsigned level, struct frame *f)
 {
 	unsigned end = f->depth + 8, i = t->key[f->depth / 8];
 
@@ -327,7 +331,7 @@ static void paint(struct build *b, const struct unode *t, unsigned level, struct
  * The value of f's addresses. sub: the topmost node inside, or one at its base that the state already holds; NULL: none.
  * Without memory: b->failed, and a row that means nothing.
  */
-static uint64_t block_build(struct build *b, const struct unode *sub, unsigned level,
+static uint64_t block_build(struct ubuild *b, const struct unode *sub, unsigned level,
 			    struct frame *f)
 {
 	uint64_t v = slot_row(b, level);
@@ -353,7 +357,7 @@ static uint64_t block_build(struct build *b, const struct unode *sub, unsigned l
 }
 
 /* Gather what covers base/depth into the levels. returns the level. */
-static unsigned state_above(struct build *b, const uint8_t *base, unsigned depth)
+static unsigned state_above(struct ubuild *b, const uint8_t *base, unsigned depth)
 {
 	const struct unode *cover[130];
 	struct ukey k = {.bits = depth};
@@ -369,7 +373,7 @@ static unsigned state_above(struct build *b, const uint8_t *base, unsigned depth
 }
 
 /* A chunk of one row: all those of a lookup are the same object. */
-static struct uchunk *chunk_uniform(struct build *b, unsigned level)
+static struct uchunk *chunk_uniform(struct ubuild *b, unsigned level)
 {
 	uint64_t v = slot_row(b, level);
 	struct uchunk *c;
@@ -388,7 +392,7 @@ static struct uchunk *chunk_uniform(struct build *b, unsigned level)
 }
 
 /* Chunk i: its values made again where a dirty prefix of [lo, hi) meets them. */
-static struct uchunk *chunk_build(struct build *b, unsigned i, const struct uchunk *old, size_t lo,
+static struct uchunk *chunk_build(struct ubuild *b, unsigned i, const struct uchunk *old, size_t lo,
 				  size_t hi, bool all)
 {
 	struct frame *f = mem_alloc(&b->o->heap.mem, sizeof *f);
@@ -422,7 +426,7 @@ static struct uchunk *chunk_build(struct build *b, unsigned i, const struct uchu
 	return c;
 }
 
-static struct uchunk *chunk_get(struct build *b, unsigned i, const struct utop *old, size_t n,
+static struct uchunk *chunk_get(struct ubuild *b, unsigned i, const struct utop *old, size_t n,
 				bool all)
 {
 	const struct unode *root = b->s->cand[b->family == 6], *under;
@@ -438,7 +442,7 @@ static struct uchunk *chunk_get(struct build *b, unsigned i, const struct utop *
 	return chunk_build(b, i, old ? old->chunk[i] : NULL, f.lo, f.hi, f.all || !old);
 }
 
-static bool covered_by_short(const struct build *b, size_t n, unsigned i)
+static bool covered_by_short(const struct ubuild *b, size_t n, unsigned i)
 {
 	for (size_t d = 0; d < n && b->dirty[d].addr[0] <= i; d++) {
 		if (b->dirty[d].len < 8 && (b->dirty[d].addr[0] ^ i) >> (8 - b->dirty[d].len) == 0)
@@ -457,19 +461,18 @@ static bool covered_by_short(const struct build *b, size_t n, unsigned i)
 struct utop *ublock_compile(manrs_urpf_owner *o, const manrs_urpf *s, unsigned family,
 			    const struct utop *old, const manrs_prefix *dirty, size_t n)
 {
-	struct build b = {
+	struct ubuild b = {
 		.o = o, .s = s, .dirty = dirty, .words = s->masks->words, .family = family};
-	size_t bytes = ((size_t)130 * SETS + 1) * b.words * sizeof(uint64_t);
 	struct utop *top = uheap_new(&o->heap, sizeof *top, UOBJ_TOP);
 
-	b.sets = mem_alloc(&o->heap.mem, bytes);
+	b.sets = mem_alloc(&o->heap.mem, sets_bytes(&b));
 	b.failed = !top || !b.sets;
 	for (unsigned i = 0; i < 256 && !b.failed; i++) {
 		top->chunk[i] = chunk_get(&b, i, old, n, !old || covered_by_short(&b, n, i));
 		b.failed |= !top->chunk[i];
 	}
 	uheap_drop(&o->heap, b.chunk);
-	mem_free(&o->heap.mem, b.sets, bytes);
+	mem_free(&o->heap.mem, b.sets, sets_bytes(&b));
 	if (b.failed) {
 		uheap_drop(&o->heap, top);
 		return NULL;
@@ -477,62 +480,32 @@ struct utop *ublock_compile(manrs_urpf_owner *o, const manrs_urpf *s, unsigned f
 	return top;
 }
 
-/* The rows of all IPv6 candidates into a trie. */
-static bool rows_trie(struct build *b, manrs_trie *trie)
+/* ---- one row ---- */
+
+struct ubuild *ubuild_new(manrs_urpf_owner *o, const manrs_urpf *s, unsigned family)
 {
-	const struct unode *n = utrie_next(b->s->cand[1], NULL);
+	struct ubuild *b = mem_alloc(&o->heap.mem, sizeof *b);
 
-	while (n && !b->failed) {
-		manrs_prefix p = ukey_to_prefix(n->key, n->bits, 6);
-		struct ukey k = ukey_prefix(&p);
-		uint64_t row = slot_row(b, state_above(b, n->key, n->bits)) >> 1;
-
-		b->failed |= manrs_trie_set(trie, &p, row) < 0;
-		n = utrie_next(b->s->cand[1], &k);
-	}
-	return !b->failed;
+	if (!b)
+		return NULL;
+	*b = (struct ubuild){.o = o, .s = s, .words = s->masks->words, .family = family};
+	b->sets = mem_alloc(&o->heap.mem, sets_bytes(b));
+	if (b->sets)
+		return b;
+	ubuild_free(b);
+	return NULL;
 }
 
-/* Its lookups answer with rows. */
-static bool lpm_of(struct build *b, const manrs_trie *trie, manrs_lpm **lpm)
+void ubuild_free(struct ubuild *b)
 {
 	const manrs_alloc *mem = &b->o->heap.mem;
-	size_t bytes = (manrs_trie_count(trie) + 1) * sizeof(uint32_t);
-	uint32_t *rows = mem_alloc(mem, bytes);
-	manrs_lpm_config config;
-	uint64_t row;
-	bool ok;
 
-	manrs_lpm_config_init(&config);
-	config.alloc = mem;
-	config.isa = b->o->isa;
-	ok = rows && manrs_lpm_new(lpm, trie, &config) == MANRS_OK && (*lpm)->dir6;
-	if (ok) {
-		for (uint32_t i = 1; manrs_lpm_entry(*lpm, i, NULL, &row) == MANRS_OK; i++)
-			rows[i] = (uint32_t)row;
-		memset(&b->level[0], 0, sizeof b->level[0]);
-		memset(set_at(b, 0, 0), 0, SETS * b->words * sizeof(uint64_t));
-		rows[0] = (uint32_t)(slot_row(b, 0) >> 1);
-		lpm_translate6(*lpm, rows);
-	}
-	mem_free(mem, rows, bytes);
-	return ok && !b->failed;
+	mem_free(mem, b->sets, sets_bytes(b));
+	mem_free(mem, b, sizeof *b);
 }
 
-struct ulpm *ublock_lpm6(manrs_urpf_owner *o, const manrs_urpf *s)
+bool ubuild_row(struct ubuild *b, const uint8_t *addr, unsigned bits, uint32_t *row)
 {
-	struct build b = {.o = o, .s = s, .words = s->masks->words, .family = 6};
-	size_t bytes = ((size_t)130 * SETS + 1) * b.words * sizeof(uint64_t);
-	manrs_trie *trie = NULL;
-	struct ulpm *l = uheap_new(&o->heap, sizeof *l, UOBJ_LPM);
-
-	b.sets = mem_alloc(&o->heap.mem, bytes);
-	if (!l || !b.sets || manrs_trie_new(&trie, &o->heap.mem) != MANRS_OK ||
-	    !rows_trie(&b, trie) || !lpm_of(&b, trie, &l->lpm)) {
-		uheap_drop(&o->heap, l);
-		l = NULL;
-	}
-	manrs_trie_free(trie);
-	mem_free(&o->heap.mem, b.sets, bytes);
-	return l;
+	*row = (uint32_t)(slot_row(b, state_above(b, addr, bits)) >> 1);
+	return !b->failed;
 }

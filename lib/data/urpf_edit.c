@@ -62,7 +62,7 @@ void urpf_content_drop(manrs_urpf_owner *o, manrs_urpf *s)
 {
 	void *held[] = {s->ifaces, s->rib[0], s->rib[1], s->cand[0], s->cand[1], s->origins,
 			s->edges,  s->efp,    s->holds,	 s->cones,   s->view,	 s->masks,
-			s->rows,   s->top[0], s->top[1], s->flat,    s->lpm6,	 s->stale6};
+			s->rows,   s->top[0], s->top[1], s->flat,    s->match6};
 
 	for (size_t i = 0; i < sizeof held / sizeof *held; i++)
 		uheap_drop(&o->heap, held[i]);

@@ -12,12 +12,12 @@
  * and those of a single run are shared. The /24s that have longer prefixes, the longs, are found by a binary search, and
  * have four chunks each.
  *
- * It is made when everything is compiled, and the commits after share its chunks, and the pages of the /8s in which
- * they change nothing. The /16s that they touch are stale: their places lead to a chunk that sends all to the blocks. When
- * too many are stale a commit makes it anew, so that its cost is that of a few blocks when spread over the changes.
+ * It is made when everything is compiled, with room behind its chunks. The commits after put there those that they change,
+ * and share the rest: nothing that is there is written again, so older versions stay right. A version has pages of its own
+ * for the /8s in which it changes something; the longs of a /16 that changed are asked of the blocks. When the room is used
+ * up, or a row's number has too many bytes, a commit makes the copy anew.
  */
 
-#include "base/pack.h"
 #include "data/urpf.h"
 
 struct runs {
@@ -101,8 +101,10 @@ struct maker {
 	unsigned width;
 	uint64_t none;
 	uint64_t *word;
+	size_t room; /* words there are */
 	uint32_t *longs, *long_at;
 	size_t n_longs;
+	bool full; /* a chunk had no room, or a row no number */
 	struct pack pack;
 	struct {
 		uint32_t row, at;
@@ -118,6 +120,9 @@ static uint32_t make_chunk(struct maker *m, const struct runs *r)
 	if (r->n == 1 && m->plain[i].made && m->plain[i].row == r->row[0])
 		return m->plain[i].at;
 	at = (uint32_t)pack_place(&m->pack, 1 + (r->n * m->width + 7) / 8);
+	m->full |= m->word && m->pack.words > m->room;
+	if (m->full)
+		return 0;
 	if (m->word && m->width == UFLAT_BITS)
 		put_bits(m->word + at, r, m->none, m->rows);
 	else if (m->word)
@@ -153,8 +158,7 @@ static void make_longs(struct maker *m, const struct ublock *block, uint32_t c)
 	}
 }
 
-/* returns: the place of a chunk that has no row */
-static uint32_t make_all(struct maker *m, const struct utop *top)
+static void make_all(struct maker *m, const struct utop *top)
 {
 	struct runs r;
 
@@ -171,7 +175,6 @@ static uint32_t make_all(struct maker *m, const struct utop *top)
 		if (any)
 			make_longs(m, block_of(top, c), c);
 	}
-	return make_chunk(m, &(struct runs){.starts = 1, .row = {UFLAT_NONE}, .n = 1});
 }
 
 static unsigned width_of(const struct urows *rows, uint32_t n_rows, unsigned least)
@@ -211,25 +214,30 @@ struct uflat *uflat_new(struct uheap *h, const struct utop *top, const struct ur
 	unsigned width = width_of(rows, n_rows, least);
 	struct maker count = {.rows = rows, .width = width}, m = count;
 	struct uflat_store *s;
+	size_t spare;
 
 	if (n_rows > UFLAT_NONE >> 8)
 		return NULL;
 	make_all(&count, top);
-	m.f = flat_alloc(h, count.pack.words, count.n_longs);
+	spare = count.pack.words / 4 + UFLAT_SPARE;
+	m.f = flat_alloc(h, count.pack.words + spare, count.n_longs);
 	if (!m.f)
 		return NULL;
 	s = m.f->store;
+	m.room = count.pack.words + spare;
 	m.none = width == UFLAT_BITS ? no_row(rows, n_rows) : UFLAT_NONE >> (32 - 8 * width);
 	m.word = (uint64_t *)(((uintptr_t)s->bytes + 63) & ~(uintptr_t)63);
-	m.longs = (uint32_t *)(void *)(m.word + count.pack.words);
+	m.longs = (uint32_t *)(void *)(m.word + m.room);
 	m.long_at = m.longs + count.n_longs;
+	make_all(&m, top);
 	s->width = width;
 	s->none = m.none;
 	s->word = m.word;
 	s->longs = m.longs;
 	s->long_at = m.long_at;
 	s->n_longs = count.n_longs;
-	s->stale_at = make_all(&m, top);
+	s->room = m.room;
+	s->pack = m.pack;
 	return m.f;
 }
 
@@ -249,87 +257,66 @@ static struct uflat_page *page_own(struct uheap *h, struct uflat *f, const struc
 	return f->page[i] = page;
 }
 
-static bool mark(struct uheap *h, struct uflat *f, const struct uflat *old, uint32_t block)
+/* Chunk c as it is now. */
+static bool chunk_anew(struct uheap *h, struct maker *m, const struct uflat *old,
+		       const struct utop *top, uint32_t c)
 {
-	struct uflat_page *page;
+	struct uflat_page *page = page_own(h, m->f, old, c / 1024);
+	struct runs r;
 
-	if (f->stale[block / 64] >> block % 64 & 1)
-		return true;
-	page = page_own(h, f, old, block / 256);
 	if (!page)
 		return false;
-	for (unsigned k = 0; k < 4; k++)
-		page->at[4 * (block % 256) + k] = f->store->stale_at;
-	f->stale[block / 64] |= UINT64_C(1) << block % 64;
-	f->n_stale++;
+	chunk_runs(top, c, &r);
+	for (unsigned i = 0; i < r.n; i++)
+		m->full |= m->width != UFLAT_BITS && r.row[i] != UFLAT_NONE && r.row[i] >= m->none;
+	page->at[c % 1024] = make_chunk(m, &r);
+	m->f->changed[c / 256] |= UINT64_C(1) << c / 4 % 64;
+	return !m->full;
+}
+
+/* All chunks of dirty prefixes, which are in order. */
+static bool chunks_anew(struct uheap *h, struct maker *m, const struct uflat *old,
+			const struct utop *top, const manrs_prefix *dirty, size_t n)
+{
+	uint32_t next = 0, done = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		uint32_t c = get32(dirty[i].addr) >> 14;
+		uint32_t end = c + (dirty[i].len < 18 ? UINT32_C(1) << (18 - dirty[i].len) : 1);
+
+		for (c = c > next ? c : next; c < end; c++)
+			if (++done > UFLAT_CHUNKS / 16 || !chunk_anew(h, m, old, top, c))
+				return false;
+		next = end > next ? end : next;
+	}
 	return true;
 }
 
-struct uflat *uflat_stale(struct uheap *h, const struct uflat *old, const manrs_prefix *dirty,
-			  size_t n)
+struct uflat *uflat_next(struct uheap *h, const struct uflat *old, const struct utop *top,
+			 const struct urows *rows, const manrs_prefix *dirty, size_t n)
 {
 	struct uflat *f = uheap_new(h, sizeof *f, UOBJ_FLAT);
-	bool ok = f;
+	struct uflat_store *s = old->store;
+	struct maker m = {.f = f,
+			  .rows = rows,
+			  .width = (unsigned)s->width,
+			  .none = s->none,
+			  .word = s->word,
+			  .room = s->room,
+			  .pack = s->pack};
+	bool ok;
 
 	if (!f)
 		return NULL;
-	f->store = uobj_ref(old->store);
+	f->store = uobj_ref(s);
 	for (int i = 0; i < 256; i++)
 		f->page[i] = uobj_ref(old->page[i]);
-	f->n_stale = old->n_stale;
-	memcpy(f->stale, old->stale, sizeof f->stale);
-	for (size_t i = 0; i < n && ok; i++) {
-		uint32_t first = get32(dirty[i].addr) >> 16;
-		uint32_t some = dirty[i].len < 16 ? UINT32_C(1) << (16 - dirty[i].len) : 1;
-
-		for (uint32_t k = 0; k < some && ok; k++)
-			ok = mark(h, f, old, first + k);
-	}
-	if (ok)
+	memcpy(f->changed, old->changed, sizeof f->changed);
+	ok = chunks_anew(h, &m, old, top, dirty, n);
+	if (ok) {
+		s->pack = m.pack;
 		return f;
+	}
 	uheap_drop(h, f);
 	return NULL;
-}
-
-/* What is shorter is too many /32s to mark. */
-#define STALE_SHORT 24u
-
-/* The second 16 bits of an address, for ustale6_second. */
-static void mark_second(struct ustale6 *s, uint32_t bits)
-{
-	uint8_t addr[2] = {(uint8_t)(bits >> 8), (uint8_t)bits};
-	uint16_t second;
-
-	memcpy(&second, addr, sizeof second);
-	s->second[second / 64] |= UINT64_C(1) << second % 64;
-}
-
-struct ustale6 *ustale6_new(struct uheap *h, const struct ustale6 *old, const manrs_prefix *dirty,
-			    size_t n)
-{
-	struct ustale6 *s = uheap_new(h, sizeof *s, UOBJ_PLAIN);
-
-	if (!s)
-		return NULL;
-	if (old) {
-		s->any_short = old->any_short;
-		memcpy(s->first, old->first, sizeof s->first);
-		memcpy(s->second, old->second, sizeof s->second);
-	}
-	for (size_t i = 0; i < n; i++) {
-		unsigned len = dirty[i].len;
-		uint32_t first = get32(dirty[i].addr);
-
-		if (len >= STALE_SHORT) {
-			for (uint32_t k = 0; k < UINT32_C(1) << (len < 32 ? 32 - len : 0); k++)
-				mark_second(s, first + k);
-			continue;
-		}
-		s->any_short = 1;
-		first >>= 16;
-		for (uint32_t k = first; k < first + (UINT32_C(1) << (len < 16 ? 16 - len : 0));
-		     k++)
-			s->first[k / 64] |= UINT64_C(1) << k % 64;
-	}
-	return s;
 }

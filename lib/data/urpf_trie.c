@@ -144,6 +144,14 @@ static void children_drop(struct uheap *h, struct uobj *o)
 		for (int i = 0; i < 256; i++)
 			uheap_drop(h, ((struct uflat *)(void *)o)->page[i]);
 		break;
+	case UOBJ_MATCH: {
+		struct umatch *m = (void *)o;
+
+		uheap_drop(h, m->lpm);
+		for (uint64_t i = 0; i < m->n_pages; i++)
+			uheap_drop(h, m->page[i]);
+		break;
+	}
 	case UOBJ_IFACES: {
 		struct uifaces *f = (void *)o;
 

@@ -124,12 +124,6 @@ static inline uint32_t lpm_height(uint32_t way)
 /* Fill the tables from the entries (lpm_build.c). returns: MANRS_OK, MANRS_ENOMEM, MANRS_ELIMIT. */
 int lpm_build(manrs_lpm *lpm);
 
-/*
- * Let IPv6 lookups give answer[index] for each index, also answer[0] where nothing matches; less than LPM_MORE. From then
- * on lookup6 alone may be called for the family: indexes of entries are no more.
- */
-void lpm_translate6(manrs_lpm *lpm, const uint32_t *answer);
-
 /* Set the lookups for what isa_choose gave (lpm_x86.c or lpm_noisa.c). */
 void lpm_choose(manrs_lpm *lpm, int isa);
 

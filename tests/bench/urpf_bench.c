@@ -75,28 +75,39 @@ static manrs_urpf *build(manrs_urpf_owner *owner, int mode)
 	return u;
 }
 
-/* A snapshot as they mostly are: after a commit that changed a route of each family, since the one that compiled all. */
-static manrs_urpf *touched(manrs_urpf_owner *owner, manrs_urpf *u)
+/* A snapshot as they mostly are: since all was compiled, that many routes of each family came by a second interface. */
+#define CHANGES 4096
+#define COMMIT	64
+
+static manrs_urpf *lived(manrs_urpf_owner *owner, manrs_urpf *u)
 {
-	size_t k[2] = {table.n / 3, table.n - 1};
-	manrs_urpf_edit *edit;
-	manrs_urpf *next;
+	size_t start[2] = {0, 0}, n[2];
+	uint64_t seed = 5;
 
-	manrs_urpf_edit_begin(&edit, owner, u);
-	for (int i = 0; i < 2; i++) {
-		manrs_urpf_entry e = {.route = {table.at[k[i]].prefix, 1 + (uint32_t)k[i] / 12},
-				      .iface = port[k[i]],
-				      .flags = MANRS_URPF_BEST};
+	while (table.at[start[1]].prefix.family == 4)
+		start[1]++;
+	n[0] = start[1];
+	n[1] = table.n - start[1];
+	for (int done = 0; done < CHANGES; done += COMMIT) {
+		manrs_urpf_edit *edit;
+		manrs_urpf *next;
 
-		manrs_urpf_edit_rib(edit, MANRS_REMOVE, &e, 1, NULL, NULL, NULL);
-		manrs_urpf_edit_rib(edit, MANRS_ADD, &e, 1, NULL, NULL, NULL);
-		e.iface = (uint16_t)((e.iface + 1) % IFACES); /* and by a second interface */
-		manrs_urpf_edit_rib(edit, MANRS_ADD, &e, 1, NULL, NULL, NULL);
+		manrs_urpf_edit_begin(&edit, owner, u);
+		for (int i = 0; i < 2 * COMMIT; i++) {
+			size_t k = start[i % 2] + bench_random(&seed) % n[i % 2];
+			manrs_urpf_entry e = {.route = {table.at[k].prefix, 1 + (uint32_t)k / 12},
+					      .iface = (uint16_t)((port[k] + 1) % IFACES),
+					      .flags = MANRS_URPF_BEST};
+
+			manrs_urpf_edit_rib(edit, MANRS_ADD, &e, 1, NULL, NULL, NULL);
+		}
+		if (manrs_urpf_edit_commit(edit, NULL, 1, &next) != MANRS_OK)
+			exit(1);
+		manrs_urpf_unref(u);
+		manrs_urpf_reclaim(owner, 0);
+		u = next;
 	}
-	if (manrs_urpf_edit_commit(edit, NULL, 1, &next) != MANRS_OK)
-		exit(1);
-	manrs_urpf_unref(u);
-	return next;
+	return u;
 }
 
 /* An address in each of QUERIES routes of a family, in the table's order or shuffled; the interface is right for half. */
@@ -392,7 +403,7 @@ int main(void)
 		u = build(owner, mode);
 		if (mode)
 			beside_dpdk(u);
-		u = touched(owner, u);
+		u = lived(owner, u);
 		beside_lpm(u, mode ? "strict" : "all modes");
 		one_route(owner, u, mode ? "strict" : "all modes");
 		manrs_urpf_owner_free(owner);
