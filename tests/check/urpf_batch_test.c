@@ -50,7 +50,7 @@ static void toggle(struct world *w, manrs_urpf_edit *edit, unsigned i, unsigned 
 	manrs_urpf_entry e = {.route.prefix = prefix_at(w, i),
 			      .iface = (uint16_t)iface,
 			      .flags = MANRS_URPF_BEST};
-	enum manrs_op what = w->by[i] >> iface & 1 ? MANRS_REMOVE : MANRS_ADD;
+	int what = w->by[i] >> iface & 1 ? MANRS_REMOVE : MANRS_ADD;
 	manrs_counts c;
 
 	ck_assert_int_eq(manrs_urpf_edit_rib(edit, what, &e, 1, NULL, &c, NULL), MANRS_OK);
