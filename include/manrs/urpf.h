@@ -171,8 +171,8 @@ MANRS_API int manrs_urpf_edit_prefixes(manrs_urpf_edit *edit, int op, uint32_t k
  * cost:    in proportion to the changed prefixes, the prefixes of their origins (EFP), and the cones where a new AS
  *          adjacency appears or the last one goes (BAR-SAV); 0.1-0.2 ms for one route of the full table
  *          (tests/bench/urpf_bench.c). Everything is compiled again when an interface changes, and when the db does while
- *          something uses it: seconds for the full table. That also makes the copies of big tables, from 65,536 prefixes
- *          on, which answer faster than the blocks that commits change; what was changed since goes by the blocks
+ *          something uses it: seconds for the full table. From 65,536 prefixes on there are also forms that answer faster,
+ *          which commits keep up to date; one in hundreds or thousands makes a form anew: 0.1 s for the full table
  */
 MANRS_API int manrs_urpf_edit_commit(manrs_urpf_edit *edit, const manrs_db *db, uint64_t now_ms,
 				     manrs_urpf **urpf);

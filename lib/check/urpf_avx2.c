@@ -34,9 +34,6 @@ static cc_inline unsigned row_bits8(const uint64_t *first, const uint32_t *at,
 	return equal(a, none) | equal(b, none) << 4;
 }
 
-#define ROWS_BLOCK  8u
-#define ROWS_AHEAD  7u
-#define rows_unroll cc_unroll8
 #include "check/urpf_lookup.h"
 
 void urpf_check_avx2(const manrs_urpf *s, unsigned f, const uint8_t *src, const uint16_t *iface,

@@ -22,9 +22,6 @@ static cc_inline unsigned row_bits8(const uint64_t *first, const uint32_t *at,
 	return _mm512_cmpeq_epi64_mask(word, _mm512_set1_epi64((long long)none));
 }
 
-#define ROWS_BLOCK  8u
-#define ROWS_AHEAD  7u
-#define rows_unroll cc_unroll8
 #include "check/urpf_lookup.h"
 
 #define VECTORS 4

@@ -2,11 +2,15 @@
 #ifndef LIB_CHECK_URPF_WORDS_H
 #define LIB_CHECK_URPF_WORDS_H
 
-/* Words from several places in a vector, for the uRPF checks of x86-64. */
+/* What the uRPF checks of x86-64 share: words from several places in a vector, and how far urpf_lookup.h fetches ahead. */
 
 #include "data/urpf.h"
 
 #include <immintrin.h>
+
+#define ROWS_BLOCK  8u
+#define ROWS_AHEAD  7u
+#define rows_unroll cc_unroll8
 
 /* Two words: loads that go into a vector need no store that a wider load would wait for. */
 static inline __m128i words2(const uint64_t *first, const uint32_t *at)
