@@ -2,7 +2,7 @@
 /*
  * manrs rov: origin validation of routes, a row each, in order. Nothing is written before all VRPs are there; then the
  * routes stream through in batches, so the memory does not depend on how many they are. The JSON is that of
- * `routinator validate --json`, field for field.
+ * `routinator validate --json`, member for member, and `manrs_reason` behind them: the two do not mean the same by a reason.
  */
 
 #include "cli.h"
@@ -53,6 +53,27 @@ static void row_csv(struct rov *r, const manrs_route *route, int state)
 	if (state == MANRS_ROV_INVALID)
 		out_text(&r->out, reasons[manrs_rov_reason(r->set.db, route)]);
 	out_text(&r->out, "\n");
+}
+
+/*
+ * What a covering VRP says to a route, as Routinator has it (src/validity.rs): the length is looked at first, so a VRP
+ * that is too short for the route goes to unmatched_length whatever its AS. Ours (manrs_rov_match) asks for the AS first. A
+ * VRP of AS0 matches nothing here, also not a route without an origin (RFC 6483 section 4).
+ */
+static int said(const manrs_route *route, const manrs_route *vrp)
+{
+	if (route->prefix.len > vrp->prefix.maxlen)
+		return MANRS_ROV_UNMATCHED_LENGTH;
+	return manrs_rov_match(route, vrp);
+}
+
+/* Its reason for an invalid route: `as` where any VRP would allow the length, else `length`. */
+static int reason_of(const struct rov *r, const manrs_route *route, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (said(route, &r->covering[i]) == MANRS_ROV_UNMATCHED_AS)
+			return MANRS_ROV_REASON_AS;
+	return MANRS_ROV_REASON_LENGTH;
 }
 
 /* The texts of the RIPE NCC validator, which Routinator kept. */
@@ -107,13 +128,13 @@ static void json_vrp(struct rov *r, const manrs_route *vrp)
 	layout(r, "\"\n            }");
 }
 
-/* One of the three lists: the covering VRPs that say `match` to the route. */
-static void json_list(struct rov *r, const manrs_route *route, size_t n, int match)
+/* One of the three lists: the covering VRPs that say `which` to the route. */
+static void json_list(struct rov *r, const manrs_route *route, size_t n, int which)
 {
 	bool first = true;
 
 	for (size_t i = 0; i < n; i++) {
-		if (manrs_rov_match(route, &r->covering[i]) != match)
+		if (said(route, &r->covering[i]) != which)
 			continue;
 		layout(r, first ? "" : ",");
 		json_vrp(r, &r->covering[i]);
@@ -124,9 +145,8 @@ static void json_list(struct rov *r, const manrs_route *route, size_t n, int mat
 
 static void row_json(struct rov *r, const manrs_route *route, int state)
 {
-	int reason = state == MANRS_ROV_INVALID ? manrs_rov_reason(r->set.db, route)
-						: MANRS_ROV_REASON_NONE;
 	size_t n = covering(r, route);
+	int reason = state == MANRS_ROV_INVALID ? reason_of(r, route, n) : MANRS_ROV_REASON_NONE;
 
 	layout(r, "    {\n      \"route\": {\n        \"origin_asn\": \"");
 	out_asn(&r->out, route->asn);
@@ -146,7 +166,13 @@ static void row_json(struct rov *r, const manrs_route *route, int state)
 	json_list(r, route, n, MANRS_ROV_UNMATCHED_AS);
 	layout(r, ",\n          \"unmatched_length\": [");
 	json_list(r, route, n, MANRS_ROV_UNMATCHED_LENGTH);
-	layout(r, "\n        }\n      }\n    }");
+	layout(r, "\n        }");
+	if (reason != MANRS_ROV_REASON_NONE) {
+		layout(r, ",\n        \"manrs_reason\": \"");
+		out_text(&r->out, reasons[manrs_rov_reason(r->set.db, route)]);
+		layout(r, "\"");
+	}
+	layout(r, "\n      }\n    }");
 }
 
 static void row(struct rov *r, const manrs_route *route, int state)

@@ -56,12 +56,12 @@ check("json valid", document["validated_routes"][0], {
 check("json length", document["validated_routes"][1]["validity"], {
     "state": "invalid", "reason": "length", "description": LENGTH, "VRPs": {
         "matched": [], "unmatched_as": [],
-        "unmatched_length": [{"asn": "AS64496", "prefix": "192.0.2.0/24", "max_length": "24"}]}})
+        "unmatched_length": [{"asn": "AS64496", "prefix": "192.0.2.0/24", "max_length": "24"}]}, "manrs_reason": "length"})
 check("json as", document["validated_routes"][2]["validity"], {
     "state": "invalid", "reason": "as",
     "description": "At least one VRP Covers the Route Prefix, but no VRP ASN matches the route origin ASN", "VRPs": {
         "matched": [], "unmatched_as": [{"asn": "AS64496", "prefix": "192.0.2.0/24", "max_length": "24"}],
-        "unmatched_length": []}})
+        "unmatched_length": []}, "manrs_reason": "as"})
 check("json not-found", document["validated_routes"][3]["validity"], {
     "state": "not-found", "description": "No VRP Covers the Route Prefix",
     "VRPs": {"matched": [], "unmatched_as": [], "unmatched_length": []}})
@@ -71,6 +71,21 @@ status, out, err = manrs("rov", "--vrps", VRPS, "--format", "jsonl", stdin=ROUTE
 check("jsonl is json without its frame", [json.loads(line) for line in out.splitlines()], document["validated_routes"])
 check("json of nothing", json.loads(manrs("rov", "--vrps", VRPS, "--format", "json")[1])["validated_routes"], [])
 check("csv of nothing", manrs("rov", "--vrps", VRPS, "--format", "csv"), (0, b"prefix,asn,state,reason\n", ""))
+
+# Routinator (src/validity.rs) looks at the length first: of a route that is too long for every VRP the reason is length,
+# whoever its origin, and too short a VRP of another AS is in unmatched_length. Ours asks for the origin first.
+for origin, theirs, ours, lists in (("64496", "length", "length", ([], ["AS64496"])), ("64511", "length", "as", ([], ["AS64496"])),
+                                    ("64498", "as", "as", (["AS64497"], ["AS64496"])),
+                                    ("64499", "as", "length", (["AS64497"], ["AS64499"]))):
+    file = write("reasons.csv", csv("AS%s,192.0.2.0/24,24,t" % ("64499" if origin == "64499" else "64496"),
+                                    *(["AS64497,192.0.2.0/24,25,t"] if lists[0] else [])))
+    validity = json.loads(manrs("rov", "--vrps", file, "--format", "jsonl", "192.0.2.0/25", origin)[1])["validity"]
+    check("json reasons of AS" + origin, (validity["reason"], validity["manrs_reason"], [
+        [vrp["asn"] for vrp in validity["VRPs"][name]] for name in ("matched", "unmatched_as", "unmatched_length")],
+        validity["description"] == LENGTH), (theirs, ours, [[], *lists], theirs == "length"))
+zero = json.loads(manrs("rov", "--vrps", VRPS, "--format", "jsonl", "203.0.113.0/24", "0")[1])["validity"]
+check("json: AS0 matches nothing (RFC 6483 section 4)", (zero["state"], zero["reason"], len(zero["VRPs"]["unmatched_as"])),
+      ("invalid", "as", 1))
 
 # All covering VRPs are listed, shortest first.
 nested = write("nested.csv", csv("AS1,10.0.0.0/8,8,t", "AS2,10.0.0.0/16,24,t", "AS3,10.0.0.0/24,24,t", "AS3,10.0.0.0/16,24,t"))
