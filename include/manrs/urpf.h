@@ -63,7 +63,9 @@ enum manrs_urpf_mode {
 typedef struct manrs_urpf_iface {
 	size_t size;
 	uint32_t mode;	  /* enum manrs_urpf_mode */
-	uint32_t role;	  /* enum manrs_role of the neighbour; MANRS_ROLE_NONE: no BGP neighbour */
+	uint32_t role;	  /* enum manrs_role of the neighbour; MANRS_ROLE_NONE: no BGP neighbour,
+	                     whose routes are of the FIB alone: EFP and BAR-SAV lists are made of
+	                     Adj-RIB-Ins (RFC 8704 3.1, 3.4), so they are on none */
 	uint32_t asn;	  /* of the neighbour; 0: none */
 	uint32_t options; /* MANRS_URPF_... above */
 	const uint32_t *asn_acl; /* BAR-SAV: ASes that belong to the neighbour's cone; copied */

@@ -17,11 +17,22 @@ struct uwork {
 	struct vec items;      /* uitem: of the prefix at hand */
 	struct vec asns;       /* uint32_t: scratch */
 	bool all;	       /* derive everything again */
+	bool origins_anew;     /* their index is made from nothing */
 	/* which parts some interface asks for */
 	bool routes_by_iface, efp, efp_b, augment_roa, augment_irr, bar, cones, pi;
 };
 
-/* Whether BAR-SAV may use an entry: not ROV-Invalid, not ASPA-Invalid, not leaked (BAR-SAV section 4). */
+/*
+ * Whether a neighbour sent it: it stands in an Adj-RIB-In. Of these alone RFC 8704 3.1, 3.4 and BAR-SAV section 4 make
+ * their sets; local, static and discard routes are for the modes that look at a FIB.
+ */
+static inline bool urpf_sent(const manrs_urpf *s, const struct uentry *x)
+{
+	return x->iface < s->ifaces->n && s->ifaces->at[x->iface].live &&
+	       s->ifaces->at[x->iface].role != MANRS_ROLE_NONE;
+}
+
+/* Whether BAR-SAV may use an entry: sent, not ROV-Invalid, not ASPA-Invalid, not leaked (BAR-SAV section 4). */
 bool urpf_usable(const manrs_urpf *s, const manrs_prefix *p, const struct uentry *x);
 /* The ASPA state of an entry's path as it came in; a negative number when there is no path or no role. */
 int urpf_aspa(const manrs_urpf *s, const struct uentry *x);

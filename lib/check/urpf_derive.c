@@ -246,6 +246,8 @@ static bool add_efp(struct uwork *w, const struct urec *r)
 		const struct uiface *f = iface_of(w->s, x->iface);
 		const struct uefp *e = urpf_efp_of(w->s, x->origin);
 
+		if (!urpf_sent(w->s, x))
+			continue;
 		ok = add_efp_a(w, e, x->origin, MANRS_URPF_STEP_EFP_A, 0);
 		if (!ok || !w->efp_b)
 			continue;

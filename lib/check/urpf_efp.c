@@ -29,11 +29,9 @@ int urpf_aspa(const manrs_urpf *s, const struct uentry *x)
 	const struct uiface *f;
 	manrs_path path;
 
-	if (!s->view || !x->path || x->iface >= s->ifaces->n)
+	if (!s->view || !x->path || !urpf_sent(s, x))
 		return -1;
 	f = &s->ifaces->at[x->iface];
-	if (f->role == MANRS_ROLE_NONE)
-		return -1;
 	path = (manrs_path){x->path->asn,
 			    x->path->kinds ? (const uint8_t *)(x->path->asn + x->path->n) : NULL,
 			    x->path->n, 0};
@@ -45,7 +43,8 @@ bool urpf_usable(const manrs_urpf *s, const manrs_prefix *p, const struct uentry
 {
 	int aspa;
 
-	if (x->flags & MANRS_URPF_LEAKED || urpf_rov(s, p, x->origin) == MANRS_ROV_INVALID)
+	if (!urpf_sent(s, x) || x->flags & MANRS_URPF_LEAKED ||
+	    urpf_rov(s, p, x->origin) == MANRS_ROV_INVALID)
 		return false;
 	aspa = urpf_aspa(s, x);
 	return aspa != MANRS_ASPA_INVALID && aspa != MANRS_ASPA_MALFORMED;
@@ -69,38 +68,44 @@ static manrs_prefix key_to_prefix(const uint8_t *at)
 	return ukey_to_prefix(at + 5, at[21], at[4]);
 }
 
-static bool has_origin(const struct urec *r, uint32_t upto, uint32_t asn)
+/* Whether one of the first entries was sent with this origin. */
+static bool sent_origin(const manrs_urpf *s, const struct urec *r, uint32_t upto, uint32_t asn)
 {
 	for (uint32_t i = 0; i < upto; i++)
-		if (r->entry[i].origin == asn)
+		if (r->entry[i].origin == asn && urpf_sent(s, &r->entry[i]))
 			return true;
 	return false;
 }
 
-static int origins_update(struct uwork *w, const manrs_prefix *p)
+/* Take what `from` has sent and `other` has not out of the index, or put it in. */
+static int origins_move(struct uwork *w, const manrs_prefix *p, const manrs_urpf *of,
+			const struct urec *from, const manrs_urpf *than, const struct urec *other,
+			bool in)
 {
-	const struct urec *was = w->base && w->base->has_origins ? urec_get(w->base->rib, p) : NULL;
-	const struct urec *is = urec_get(w->s->rib, p);
 	struct uheap *h = &w->o->heap;
 	int rc = MANRS_OK;
 
-	for (uint32_t i = 0; was && i < was->n && rc >= 0; i++) {
-		uint32_t asn = was->entry[i].origin;
+	for (uint32_t i = 0; from && i < from->n && rc >= 0; i++) {
+		uint32_t asn = from->entry[i].origin;
 		struct ukey k = key_origin(asn, p);
 
-		if (asn && !has_origin(was, i, asn) && !(is && has_origin(is, is->n, asn)))
-			rc = utrie_del(h, &w->s->origins, &k);
+		if (!asn || !urpf_sent(of, &from->entry[i]) || sent_origin(of, from, i, asn) ||
+		    (other && sent_origin(than, other, other->n, asn)))
+			continue;
+		rc = in ? utrie_set(h, &w->s->origins, &k, NULL) : utrie_del(h, &w->s->origins, &k);
 		if (rc == MANRS_ENOENT)
 			rc = MANRS_OK;
 	}
-	for (uint32_t i = 0; is && i < is->n && rc >= 0; i++) {
-		uint32_t asn = is->entry[i].origin;
-		struct ukey k = key_origin(asn, p);
-
-		if (asn && !has_origin(is, i, asn) && !(was && has_origin(was, was->n, asn)))
-			rc = utrie_set(h, &w->s->origins, &k, NULL);
-	}
 	return rc < 0 ? rc : MANRS_OK;
+}
+
+static int origins_update(struct uwork *w, const manrs_prefix *p)
+{
+	const struct urec *was = w->origins_anew ? NULL : urec_get(w->base->rib, p);
+	const struct urec *is = urec_get(w->s->rib, p);
+	int rc = origins_move(w, p, w->base, was, w->s, is, false);
+
+	return rc == MANRS_OK ? origins_move(w, p, w->s, is, w->base, was, true) : rc;
 }
 
 /* Call one for every touched prefix, or for all in the RIB when the index is not there yet. */
@@ -127,14 +132,14 @@ static int for_touched(struct uwork *w, const struct vec *touched, bool whole,
 
 int urpf_index_origins(struct uwork *w, const struct vec *touched)
 {
-	bool whole = !w->base || !w->base->has_origins;
-
+	/* whose interfaces have a neighbour follows from the interfaces */
+	w->origins_anew = !w->base || !w->base->has_origins || w->base->ifaces != w->s->ifaces;
 	if (!w->efp && !w->cones)
 		return MANRS_OK;
 	w->s->has_origins = 1;
-	if (!whole)
+	if (!w->origins_anew)
 		w->s->origins = uobj_ref(w->base->origins);
-	return for_touched(w, touched, whole, origins_update);
+	return for_touched(w, touched, w->origins_anew, origins_update);
 }
 
 static int dirty_add(struct uwork *w, const manrs_prefix *p)
@@ -270,12 +275,20 @@ static int asn_cmp(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+static bool any_origin(const struct urec *r, uint32_t upto, uint32_t asn)
+{
+	for (uint32_t i = 0; i < upto; i++)
+		if (r->entry[i].origin == asn)
+			return true;
+	return false;
+}
+
 static int asns_of(struct uwork *w, const struct urec *r)
 {
 	for (uint32_t i = 0; r && i < r->n; i++) {
 		uint32_t *asn;
 
-		if (!r->entry[i].origin || has_origin(r, i, r->entry[i].origin))
+		if (!r->entry[i].origin || any_origin(r, i, r->entry[i].origin))
 			continue;
 		asn = vec_push(&w->o->heap.mem, &w->asns, sizeof *asn);
 		if (!asn)

@@ -410,6 +410,52 @@ START_TEST(rfc8704_s34_q_needs_an_origin_of_the_cone)
 END_TEST
 
 /* Section 3.5: ROA and IRR prefixes of the cone's ASes. */
+/*
+ * RFC 8704 3.1 step 2: X is made of the Adj-RIBs-In of "all interfaces (customer, lateral peer, and transit provider)";
+ * 3.4: Q of those of lateral peers and transit providers. A static route to a customer's AS, or our own null-routed
+ * aggregate, came from no neighbour. draft-ietf-sidrops-bar-sav-09 section 4 reads Adj-RIBs-In as well.
+ */
+START_TEST(rfc8704_s31_s34_what_no_neighbour_sent_is_on_no_list)
+{
+	static const int modes[] = {MANRS_URPF_EFP_A, MANRS_URPF_EFP_B, MANRS_URPF_BAR_SAV};
+	static const char *const vrps[] = {"198.18.0.0/16 65009", NULL};
+
+	for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
+		uint16_t as1, peer, local;
+		manrs_urpf *u, *v;
+
+		open_with(0, 64500);
+		make_db(vrps, NULL, 0);
+		as1 = iface(modes[i], MANRS_ROLE_CUSTOMER, 65001, 0);
+		peer = iface(MANRS_URPF_LOOSE, MANRS_ROLE_PEER, 65003, 0);
+		local = iface(MANRS_URPF_LOOSE, MANRS_ROLE_NONE, 0, 0);
+		route(as1, "11.1.0.0/16", "65001", 0);
+		route(peer, "11.2.0.0/16", "65003 65001", 0);
+		route(local, "11.3.0.0/16", "65001", 0);
+		route(MANRS_URPF_NO_IFACE, "11.4.0.0/16", "65001", MANRS_URPF_DISCARD);
+		u = commit(0);
+		ck_assert_str_eq(list(u, as1), "11.1.0.0/16 11.2.0.0/16");
+		/* the interface gets a neighbour: what stands there was sent now; and loses it again */
+		for (int sends = 1; sends >= 0; sends--) {
+			manrs_urpf_iface f;
+
+			manrs_urpf_iface_init(&f);
+			f.mode = MANRS_URPF_LOOSE;
+			f.role = sends ? MANRS_ROLE_PEER : MANRS_ROLE_NONE;
+			f.asn = sends ? 65001 : 0;
+			begin(u);
+			ck_assert_int_eq(manrs_urpf_edit_iface(edit, &local, &f), MANRS_OK);
+			v = commit(0);
+			ck_assert_str_eq(list(v, as1), sends ? "11.1.0.0/16 11.2.0.0/16 11.3.0.0/16"
+							     : "11.1.0.0/16 11.2.0.0/16");
+			manrs_urpf_unref(u);
+			u = v;
+		}
+		close_all(u);
+	}
+}
+END_TEST
+
 START_TEST(rfc8704_s35_lists_may_be_augmented)
 {
 	static const char *const vrps[] = {"12.0.0.0/16 1", "12.1.0.0/16 2", NULL};
@@ -1098,6 +1144,7 @@ Suite *urpf_suite(void)
 	ADD_TEST(s, rfc8704_figure3_feasible_fails_algorithm_a_works, 1);
 	ADD_TEST(s, rfc8704_figure4_algorithm_a_fails_b_works, 1);
 	ADD_TEST(s, rfc8704_s34_q_needs_an_origin_of_the_cone, 1);
+	ADD_TEST(s, rfc8704_s31_s34_what_no_neighbour_sent_is_on_no_list, 1);
 	ADD_TEST(s, rfc8704_s35_lists_may_be_augmented, 1);
 	ADD_TEST(s, bar_sav_s4_worked_example, 1);
 	ADD_TEST(s, bar_sav_procedure_x_sees_aspas_and_roas_alone, 1);

@@ -80,6 +80,13 @@ static int mode_of(const struct sav *w, unsigned iface)
 
 /* ---- RFC 8704 ---- */
 
+/* "Adj-RIBs-In of customer, lateral peer and transit provider interfaces", sections 3.1 and 3.4: a neighbour sent it. */
+static bool sent(const struct sav *w, const struct sav_route *r)
+{
+	return r->iface < w->n_ifaces && w->iface[r->iface].live &&
+	       w->iface[r->iface].role != MANRS_ROLE_NONE;
+}
+
 /* Section 3.1 step 1 and 3.4: the unique origins in customers' Adj-RIB-Ins. */
 static void set_a(const struct sav *w, struct asns *a)
 {
@@ -91,7 +98,7 @@ static void set_a(const struct sav *w, struct asns *a)
 static void set_x(const struct sav *w, uint32_t asn, struct sav_set *x)
 {
 	for (size_t i = 0; i < w->n_routes; i++)
-		if (w->route[i].origin == asn)
+		if (sent(w, &w->route[i]) && w->route[i].origin == asn)
 			add(x, &w->route[i].prefix);
 }
 
@@ -141,7 +148,8 @@ static void efp_b(const struct sav *w, unsigned iface, struct sav_set *out)
 
 	set_a(w, &a);
 	for (size_t i = 0; i < w->n_routes; i++)
-		if (is(w, w->route[i].iface, MANRS_ROLE_CUSTOMER) || has(&a, w->route[i].origin))
+		if (is(w, w->route[i].iface, MANRS_ROLE_CUSTOMER) ||
+		    (sent(w, &w->route[i]) && has(&a, w->route[i].origin)))
 			add(out, &w->route[i].prefix);
 	for (size_t i = 0; i < a.n; i++)
 		augment(w, iface, a.at[i], out);
@@ -181,7 +189,8 @@ static int aspa(const struct sav *w, const struct sav_route *r)
 
 static bool usable(const struct sav *w, const struct sav_route *r)
 {
-	if (r->flags & MANRS_URPF_LEAKED || rov(w, &r->prefix, r->origin) == ROV_INVALID)
+	if (!sent(w, r) || r->flags & MANRS_URPF_LEAKED ||
+	    rov(w, &r->prefix, r->origin) == ROV_INVALID)
 		return false;
 	return aspa(w, r) != DRAFT_INVALID;
 }
