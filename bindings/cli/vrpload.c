@@ -265,10 +265,11 @@ static void report(struct reading *r)
 	if (stats.bad)
 		complain_at(r->file, 0, "%llu bad %s skipped%s", (unsigned long long)stats.bad,
 			    stats.bad == 1 ? "entry" : "entries",
-			    stats.bad > r->n_issues ? ", the first are shown" : "");
+			    stats.bad + stats.refused > r->n_issues ? ", the first are shown" : "");
+	r->refused += stats.refused;
 	if (r->refused)
-		complain_at(r->file, 0, "%llu entries refused by the database",
-			    (unsigned long long)r->refused);
+		complain_at(r->file, 0, "%llu %s refused", (unsigned long long)r->refused,
+			    r->refused == 1 ? "entry" : "entries");
 	if (r->aspas_only && !stats.aspas)
 		complain_at(r->file, 0, "warning: no ASPAs in it");
 	if (!r->aspas_only && !stats.vrps)

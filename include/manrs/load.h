@@ -17,8 +17,12 @@
  *
  * A bad entry is an issue: counted, reported with its place, skipped. A bad file (not of any format, cut, nested deeper
  * than 64, a string, number or line of more than 65536 bytes, the same list twice, a text without one good entry, local
- * exceptions in place of records) fails the load and nothing of it counts. JSON without any list is fine; the stats say 0.
- * Members of other names are skipped. Integers are plain ones: 24.0, 1e3 and -1 are no maxLength and no AS number.
+ * exceptions in place of records) fails the load and nothing of it counts. Members of other names are skipped. Integers
+ * are plain ones: 24.0, 1e3 and -1 are no maxLength and no AS number.
+ *
+ * A host must look at the stats' `lists` before it commits: JSON of anything else (an error page, {}, a list of another
+ * name) loads with lists 0 and no records, and a set without VRPs makes every route not-found. "roas": null is no list;
+ * null for one of the others is an empty one (Go's writers put it there).
  *
  * What records say stays as it is but for three things: a maxLength that is not there is the prefix's length; providers,
  * whose order no file promises, come ascending, each once, and an AS0 beside others is left out, for it has no effect
@@ -56,14 +60,26 @@ typedef struct manrs_load_note {
 	uint16_t zero;
 } manrs_load_note;
 
+/* The lists of records that a file can have: bits of manrs_load_stats.lists. */
+enum manrs_load_list {
+	MANRS_LOAD_VRPS = 1,
+	MANRS_LOAD_ASPAS = 2,
+	MANRS_LOAD_KEYS = 4,
+};
+
 /* Totals so far. Grows at its end; set size before the call. */
 typedef struct manrs_load_stats {
 	size_t size;
 	uint64_t vrps, aspas, keys; /* good entries */
-	uint64_t bad;               /* entries refused */
+	uint64_t bad;               /* entries that cannot be read */
 	uint64_t bytes, lines;      /* lines: that which the reading has come to */
-	uint32_t format; /* enum manrs_load_format */
-	uint32_t tas;    /* trust anchors seen: indexes 1..tas */
+	uint32_t format;  /* enum manrs_load_format */
+	uint32_t tas;     /* trust anchors seen: indexes 1..tas */
+	uint64_t built;   /* Unix seconds when the export was made, as its metadata says; 0: not said */
+	uint64_t refused; /* entries that a rule or a limit refuses: a customer among its providers, too many of them */
+	uint64_t remarks; /* what was passed over or read in another way than it stands, and may be worth a look */
+	uint32_t lists;   /* enum manrs_load_list: those that were there, also the explicit empty ones */
+	uint32_t zero;
 } manrs_load_stats;
 
 /* returns: MANRS_OK, MANRS_ENOMEM. owns: the caller frees it with manrs_load_free. */

@@ -33,17 +33,33 @@ static bool no_memory(manrs_load *l)
 	return load_fail(l, MANRS_ENOMEM, l->stats.bytes, 0, "out of memory");
 }
 
-bool load_issue(manrs_load *l, const manrs_fault *bad)
+void load_has(manrs_load *l, enum load_list list)
+{
+	static const uint8_t bit[] = {
+		[LIST_ROAS] = MANRS_LOAD_VRPS,
+		[LIST_ASPAS] = MANRS_LOAD_ASPAS,
+		[LIST_KEYS] = MANRS_LOAD_KEYS,
+		[LIST_PAIRS] = MANRS_LOAD_ASPAS,
+	};
+
+	l->stats.lists |= bit[list];
+}
+
+/* The entry is not taken: count it, keep why. */
+bool load_issue(manrs_load *l)
 {
 	manrs_fault *kept;
 
-	l->stats.bad++;
+	if (l->entry.refused)
+		l->stats.refused++;
+	else
+		l->stats.bad++;
 	if (l->issues_made == LOAD_ISSUES)
 		return true;
 	kept = vec_push(&l->mem, &l->issues, sizeof *kept);
 	if (!kept)
 		return no_memory(l);
-	*kept = *bad;
+	*kept = l->entry.bad;
 	l->issues_made++;
 	return true;
 }
@@ -153,6 +169,7 @@ void load_entry_start(manrs_load *l, uint64_t at, uint32_t line)
 	e->line = line;
 	e->seen = 0;
 	e->bad.code = 0;
+	e->refused = false;
 	e->expires = 0;
 	e->ta = 0;
 	e->providers = l->providers.n;
@@ -164,12 +181,18 @@ void load_entry_bad(manrs_load *l, int code, uint64_t at, uint32_t line, const c
 		l->entry.bad = (manrs_fault){.at = at, .what = what, .code = code, .line = line};
 }
 
+void load_entry_refuse(manrs_load *l, int code, uint64_t at, uint32_t line, const char *what)
+{
+	l->entry.refused |= !l->entry.bad.code;
+	load_entry_bad(l, code, at, line, what);
+}
+
 bool load_entry_provider(manrs_load *l, uint32_t asn, uint64_t at, uint32_t line)
 {
 	uint32_t *provider;
 
 	if (l->providers.n - l->entry.providers == LOAD_PROVIDERS) {
-		load_entry_bad(l, MANRS_ELIMIT, at, line, "more than 10000 providers");
+		load_entry_refuse(l, MANRS_ELIMIT, at, line, "more than 10000 providers");
 		return true;
 	}
 	provider = vec_push(&l->mem, &l->providers, sizeof *provider);
@@ -231,7 +254,7 @@ static void check_aspa(manrs_load *l)
 		return;
 	what = code_providers(e->customer, (uint32_t *)l->providers.at + e->providers, &n);
 	if (what)
-		load_entry_bad(l, MANRS_EINVAL, e->at, e->line, what);
+		load_entry_refuse(l, MANRS_EINVAL, e->at, e->line, what);
 	l->providers.n = e->providers + n;
 }
 
@@ -355,7 +378,7 @@ bool load_entry_end(manrs_load *l, enum load_list list)
 		ok = lists[list].end(l);
 	} else {
 		l->providers.n = l->entry.providers;
-		ok = load_issue(l, &l->entry.bad);
+		ok = load_issue(l);
 	}
 	l->entry.providers = l->providers.n;
 	return ok;

@@ -34,6 +34,7 @@ struct load_entry {
 	uint32_t line;
 	uint32_t seen;	 /* bit per enum load_field */
 	manrs_fault bad; /* the first thing wrong with it */
+	bool refused;	 /* and that is a rule or a limit, not its form */
 	manrs_route route;
 	uint64_t maxlen, maxlen_at;
 	uint64_t expires;
@@ -125,12 +126,16 @@ struct manrs_load {
 
 /* load.c: what readers report */
 bool load_fail(manrs_load *l, int code, uint64_t at, uint32_t line, const char *what);
-bool load_issue(manrs_load *l, const manrs_fault *bad);
+bool load_issue(manrs_load *l);
+/* The file has this list. */
+void load_has(manrs_load *l, enum load_list list);
 uint16_t load_ta_index(manrs_load *l, const char *name, size_t n);
 void load_entry_start(manrs_load *l, uint64_t at, uint32_t line);
 /* Note the first thing wrong with the entry. */
 void load_entry_bad(manrs_load *l, int code, uint64_t at, uint32_t line, const char *what);
-/* One provider more; too many make the entry bad. */
+/* The same, by a rule or a limit. */
+void load_entry_refuse(manrs_load *l, int code, uint64_t at, uint32_t line, const char *what);
+/* One provider more; too many make the entry refused. */
 bool load_entry_provider(manrs_load *l, uint32_t asn, uint64_t at, uint32_t line);
 /* The entry is complete: queue it, or make it an issue. */
 bool load_entry_end(manrs_load *l, enum load_list list);

@@ -62,7 +62,7 @@ static bool line_issue(manrs_load *l, const struct words *w, const char *what)
 {
 	load_text_start(l, w->from);
 	load_text_bad(l, MANRS_ESYNTAX, w->from, what);
-	return load_issue(l, &l->entry.bad);
+	return load_issue(l);
 }
 
 /* ---- BIRD ---- */
@@ -128,6 +128,7 @@ bool load_bird_line(manrs_load *l, const char *s, size_t n)
 		}
 		if (l->entry.bad.code)
 			w.to = n;
+		load_has(l, list);
 		if (!load_entry_end(l, list))
 			return false;
 	}
@@ -192,14 +193,16 @@ static bool openbgpd_head(manrs_load *l, const struct words *w)
 {
 	uint8_t to = is(w, "roa-set") ? ROA_HEAD : is(w, "aspa-set") ? ASPA_HEAD : OUTSIDE;
 
-	if (l->text.block == OUTSIDE && to != OUTSIDE)
+	if (l->text.block == OUTSIDE && to != OUTSIDE) {
 		l->text.block = to;
-	else if (l->text.block == ROA_HEAD && is(w, "{"))
+		load_has(l, to == ROA_HEAD ? LIST_ROAS : LIST_ASPAS);
+	} else if (l->text.block == ROA_HEAD && is(w, "{")) {
 		l->text.block = ROA_SET;
-	else if (l->text.block == ASPA_HEAD && is(w, "{"))
+	} else if (l->text.block == ASPA_HEAD && is(w, "{")) {
 		l->text.block = ASPA_SET;
-	else
+	} else {
 		return false;
+	}
 	return true;
 }
 

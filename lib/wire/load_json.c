@@ -8,11 +8,13 @@
  *            "bgpsec_keys" | "routerKeys" | "router_keys": LIST [ ENTRY { "asn", "ski" | "SKI",
  *                                                                         "pubkey" | "routerPublicKey" } ],
  *            "aspas": LIST [ ENTRY { "customer_asid" | "customer": 1, "providers": PROVIDERS [ 2, "AS3" ] } ],
- *            "provider_authorizations": PAIRS { "ipv4": LIST [ ENTRY ], "ipv6": LIST [ ENTRY ] } }
+ *            "provider_authorizations": PAIRS { "ipv4": LIST [ ENTRY ], "ipv6": LIST [ ENTRY ] },
+ *            "metadata": META { "buildtime" | "generatedTime": "2025-07-20T09:31:33Z", "generated": 1753003893 } }
  *
  * `where` names the container that the reader is in, and each has a function that takes the next token. Members of
  * other names are skipped, whatever they hold. A list that is not one, or that comes twice, makes the file bad; all
- * that is wrong inside an entry makes that entry an issue. null stands for an empty list (Go writes it for one).
+ * that is wrong inside an entry makes that entry an issue. null stands for an empty list (Go writes it for one), but as
+ * "roas" it is none: a set without VRPs must be meant.
  */
 
 #include "wire/load.h"
@@ -23,10 +25,10 @@
 
 #include <string.h>
 
-enum where { OUTSIDE, TOP, LIST, ENTRY, PROVIDERS, SOURCES, SOURCE, TIMES, PAIRS, SKIP };
+enum where { OUTSIDE, TOP, LIST, ENTRY, PROVIDERS, SOURCES, SOURCE, TIMES, PAIRS, META, SKIP };
 
 /* What the value of a member of TOP or PAIRS is; those of an entry are enum load_field. */
-enum top { TOP_ROAS, TOP_ASPAS, TOP_KEYS, TOP_IPV4, TOP_IPV6, TOP_PAIRS, TOP_OTHER };
+enum top { TOP_ROAS, TOP_ASPAS, TOP_KEYS, TOP_IPV4, TOP_IPV6, TOP_PAIRS, TOP_META, TOP_OTHER };
 
 static uint32_t line_of(const manrs_load *l)
 {
@@ -279,7 +281,7 @@ static bool in_list(manrs_load *l, int kind, const struct js_token *t)
 	}
 	l->shape.lead = NULL;
 	bad(l, MANRS_ESYNTAX, t, "an entry is not an object");
-	return load_issue(l, &l->entry.bad) && pass(l, kind);
+	return load_issue(l) && pass(l, kind);
 }
 
 static bool in_providers(manrs_load *l, int kind, const struct js_token *t)
@@ -363,6 +365,8 @@ static bool in_times(manrs_load *l, int kind, const struct js_token *t)
 /* The list of a member of TOP or PAIRS starts. */
 static bool start_list(manrs_load *l, int kind, const struct js_token *t, enum load_list list)
 {
+	if (kind != JS_NULL || list != LIST_ROAS)
+		load_has(l, list);
 	if (kind == JS_NULL)
 		return true;
 	if (kind != JS_ARRAY)
@@ -372,12 +376,35 @@ static bool start_list(manrs_load *l, int kind, const struct js_token *t, enum l
 	return true;
 }
 
+/* When the export was made: what says it first and says it well. */
+static bool in_meta(manrs_load *l, int kind, const struct js_token *t)
+{
+	uint64_t built = 0;
+
+	if (kind == JS_OBJECT_END) {
+		l->json.where = TOP;
+		return true;
+	}
+	if (kind == JS_KEY) {
+		l->json.field =
+			named(t, "buildtime") || named(t, "generated") || named(t, "generatedTime");
+		return true;
+	}
+	if (l->json.field && kind == JS_STRING)
+		code_time(&built, t->text, t->n);
+	else if (l->json.field && kind == JS_NUMBER && t->integer)
+		built = t->number;
+	if (!l->stats.built)
+		l->stats.built = built;
+	return pass(l, kind);
+}
+
 static bool once(manrs_load *l, const struct js_token *t, unsigned field)
 {
 	l->json.field = (uint8_t)field;
 	if (l->json.lists >> field & 1)
 		return refuse(l, t, "a list of records twice");
-	if (field != TOP_OTHER)
+	if (field < TOP_META)
 		l->json.lists |= 1u << field;
 	return true;
 }
@@ -406,6 +433,7 @@ static bool top_key(manrs_load *l, const struct js_token *t)
 		    : named(t, "bgpsec_keys") || named(t, "routerKeys") || named(t, "router_keys")
 			    ? TOP_KEYS
 		    : named(t, "provider_authorizations") ? TOP_PAIRS
+		    : named(t, "metadata")		  ? TOP_META
 							  : TOP_OTHER);
 }
 
@@ -428,11 +456,17 @@ static bool in_top(manrs_load *l, int kind, const struct js_token *t)
 	case TOP_KEYS:
 		return start_list(l, kind, t, LIST_KEYS);
 	case TOP_PAIRS:
+		load_has(l, LIST_PAIRS);
 		if (kind == JS_NULL)
 			return true;
 		if (kind != JS_OBJECT)
 			return refuse(l, t, "provider_authorizations are not an object");
 		l->json.where = PAIRS;
+		return true;
+	case TOP_META:
+		if (kind != JS_OBJECT)
+			return pass(l, kind);
+		l->json.where = META;
 		return true;
 	default:
 		return pass(l, kind);
@@ -454,7 +488,8 @@ static bool run(manrs_load *l)
 		[LIST] = in_list,	    [ENTRY] = in_entry,
 		[PROVIDERS] = in_providers, [SOURCES] = in_sources,
 		[SOURCE] = in_source,	    [TIMES] = in_times,
-		[PAIRS] = in_pairs,	    [SKIP] = in_skip,
+		[PAIRS] = in_pairs,	    [META] = in_meta,
+		[SKIP] = in_skip,
 	};
 	struct js_token t;
 	int kind;

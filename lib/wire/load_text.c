@@ -319,6 +319,8 @@ static bool first_line(manrs_load *l, const char *s, size_t n)
 	if (l->stats.format == MANRS_FORMAT_UNKNOWN)
 		return load_fail(l, MANRS_ESYNTAX, l->text.at, l->text.number,
 				 "not a VRP or ASPA file of a known format");
+	if (l->stats.format == MANRS_FORMAT_CSV || l->stats.format == MANRS_FORMAT_ASPA_TEXT)
+		load_has(l, l->stats.format == MANRS_FORMAT_CSV ? LIST_ROAS : LIST_ASPAS);
 	return l->stats.format == MANRS_FORMAT_CSV && l->text.fields != 0;
 }
 

@@ -72,7 +72,7 @@ START_TEST(bad_vrps_are_counted_and_skipped)
 		"{\"asn\":4294967295,\"prefix\":\"255.255.255.255/32\",\"maxLength\":32}",
 		"{\"maxLength\":128,\"prefix\":\"::/0\",\"asn\":\"4294967295\"}",
 		("{\"asn\":1,\"x\":{\"asn\":2,\"y\":[[{}]]},\"prefix\":\"10.0.0.0/"
-		"8\",\"ta\":null,\"z\":[],\"mnt-by\":\"\\u0000\"}"),
+		 "8\",\"ta\":null,\"z\":[],\"mnt-by\":\"\\u0000\"}"),
 		"{\"x\":1,\"x\":2,\"asn\":1,\"prefix\":\"10.0.0.0/8\",\"source\":\"RIPE\"}",
 	};
 
@@ -110,7 +110,8 @@ START_TEST(bad_aspas_and_keys_are_counted_and_skipped)
 	for (size_t cut = 0; cut <= sizeof text - 1; cut++) {
 		load(&r, text, sizeof text - 1, cut);
 		ck_assert_int_eq(r.rc, MANRS_OK);
-		ck_assert_uint_eq(r.stats.bad, 11 + 8);
+		ck_assert_uint_eq(r.stats.bad, 8 + 8);
+		ck_assert_uint_eq(r.stats.refused, 3); /* customer AS0, among its providers, none */
 		ck_assert_uint_eq(r.stats.aspas, 2);
 		ck_assert_uint_eq(r.stats.keys, 0);
 		ck_assert(strstr(r.text, "aspa 4294967295: 4294967294 ta= expires=0 line=2\n"));
@@ -156,7 +157,7 @@ START_TEST(bad_lines_are_counted_and_skipped)
 			load(&r, cases[i].text, n, cut);
 			ck_assert_int_eq(r.rc, MANRS_OK);
 			ck_assert_msg(r.stats.vrps + r.stats.aspas == cases[i].good &&
-					      r.stats.bad == cases[i].bad,
+					      r.stats.bad + r.stats.refused == cases[i].bad,
 				      "%zu cut %zu: %s", i, cut, r.text);
 		}
 	}

@@ -279,7 +279,8 @@ START_TEST(providers_are_bounded)
 		load(&r, text, n, 100);
 		ck_assert_int_eq(r.rc, MANRS_OK);
 		ck_assert_uint_eq(r.stats.aspas, 2 - over);
-		ck_assert_uint_eq(r.stats.bad, over);
+		ck_assert_uint_eq(r.stats.bad, 0);
+		ck_assert_uint_eq(r.stats.refused, over);
 	}
 }
 END_TEST

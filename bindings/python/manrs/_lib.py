@@ -125,6 +125,8 @@ class CLoadStats(Structure):
         [("size", c_size_t)]
         + [(name, c_uint64) for name in "vrps aspas keys bad bytes lines".split()]
         + [("format", c_uint32), ("tas", c_uint32)]
+        + [(name, c_uint64) for name in "built refused remarks".split()]
+        + [("lists", c_uint32), ("zero", c_uint32)]
     )
 
 
