@@ -20,8 +20,6 @@ struct reading {
 	const char *file;
 	uint32_t source;
 	bool aspas_only;
-	manrs_aspa_pair *pair; /* the ASPAs of this file */
-	size_t n_pairs, cap_pairs;
 	uint64_t now, refused;
 	manrs_fault issue[ISSUES_SHOWN];
 	size_t n_issues;
@@ -135,63 +133,17 @@ static bool pull_vrps(struct reading *r)
 	return true;
 }
 
-/* A customer may have several ASPAs in one file: they are united before the edit, where the last would win. */
-static void keep_aspa(struct reading *r, const manrs_aspa *aspa)
+/* A customer may have several ASPAs in one file: the edit unites them. */
+static bool feed_aspa(struct reading *r, const manrs_aspa *aspa)
 {
-	if (r->cap_pairs - r->n_pairs < aspa->n) {
-		r->cap_pairs = 2 * (r->n_pairs + aspa->n);
-		r->pair = must_resize(r->pair, r->cap_pairs, sizeof *r->pair);
-	}
-	for (uint32_t i = 0; i < aspa->n; i++)
-		r->pair[r->n_pairs++] = (manrs_aspa_pair){aspa->customer, aspa->provider[i]};
-}
-
-static int pair_order(const void *a, const void *b)
-{
-	const manrs_aspa_pair *x = a, *y = b;
-
-	if (x->customer != y->customer)
-		return x->customer < y->customer ? -1 : 1;
-	return x->provider < y->provider ? -1 : x->provider > y->provider;
-}
-
-/* One customer's providers from pair[at] on, each once, AS0 only when alone. returns: the next customer's place. */
-static size_t unite(const struct reading *r, size_t at, manrs_aspa *aspa, uint32_t *provider)
-{
-	*aspa = (manrs_aspa){provider, r->pair[at].customer, 0};
-	for (; at < r->n_pairs && r->pair[at].customer == aspa->customer; at++) {
-		uint32_t asn = r->pair[at].provider;
-
-		if (aspa->n == 1 && provider[0] == 0)
-			aspa->n = asn ? 0 : 1;
-		if (!aspa->n || provider[aspa->n - 1] != asn)
-			provider[aspa->n++] = asn;
-	}
-	return at;
-}
-
-static bool feed_aspas(struct reading *r)
-{
-	uint32_t *provider = must_resize(NULL, r->n_pairs, sizeof *provider);
 	manrs_counts counts;
-	manrs_aspa aspa;
-	bool good = true;
+	manrs_fault fault = {0};
 
-	if (r->n_pairs)
-		qsort(r->pair, r->n_pairs, sizeof *r->pair, pair_order);
-	for (size_t at = 0; good && at < r->n_pairs;) {
-		manrs_fault fault = {0};
-
-		at = unite(r, at, &aspa, provider);
-		good = !refused(r, manrs_edit_aspas(r->edit, r->source, MANRS_ADD, &aspa, 1,
-						    &counts, &fault));
-		if (good && counts.refused)
-			complain_at(r->file, 0, "ASPA of AS%u: %s", aspa.customer,
-				    fault.what ? fault.what : "refused");
-		r->refused += good ? counts.refused : 0;
-	}
-	free(provider);
-	return good;
+	if (refused(r, manrs_edit_aspas(r->edit, r->source, MANRS_ADD, aspa, 1, &counts, &fault)))
+		return false;
+	if (counts.refused && r->refused++ < ISSUES_SHOWN)
+		complain_at(r->file, 0, "ASPA of AS%u: %s", aspa->customer, fault.what);
+	return true;
 }
 
 static bool pull_others(struct reading *r)
@@ -203,8 +155,8 @@ static bool pull_others(struct reading *r)
 
 	while ((n = manrs_load_aspas(r->load, aspa, NULL, 64)) > 0)
 		for (size_t i = 0; i < n; i++)
-			if (r->options->all_records || r->aspas_only)
-				keep_aspa(r, &aspa[i]);
+			if ((r->options->all_records || r->aspas_only) && !feed_aspa(r, &aspa[i]))
+				return false;
 	while ((n = manrs_load_keys(r->load, key, NULL, 16)) > 0) {
 		if (!r->options->all_records || r->aspas_only)
 			continue;
@@ -252,7 +204,7 @@ static bool push_all(struct reading *r, struct input *in)
 			    fault.what ? fault.what : manrs_strerror(rc));
 		return false;
 	}
-	return pull(r) && feed_aspas(r);
+	return pull(r);
 }
 
 static void report(struct reading *r)
@@ -286,7 +238,7 @@ static bool read_file(struct reading *r)
 		return false;
 	r->file = input_name(in);
 	r->n_issues = 0;
-	r->refused = r->n_pairs = 0;
+	r->refused = 0;
 	memset(r->ta, 0, sizeof r->ta);
 	r->load = NULL;
 	if (!refused(r, manrs_load_new(&r->load, NULL)))
@@ -315,15 +267,12 @@ static bool read_files(struct vrpset *set, manrs_edit *edit, const struct vrpset
 	r->options = options;
 	r->edit = edit;
 	r->now = (uint64_t)time(NULL);
-	r->pair = NULL;
-	r->cap_pairs = 0;
 	for (size_t i = 0; i < files + aspas && good; i++) {
 		r->aspas_only = i >= files;
 		r->file = r->aspas_only ? options->aspas->at[i - files] : options->files->at[i];
 		r->source = (uint32_t)i;
 		good = read_file(r);
 	}
-	free(r->pair);
 	free(r);
 	return good;
 }

@@ -95,6 +95,7 @@ typedef struct manrs_counts {
 /*
  * Open an edit on a snapshot of this owner (NULL: an empty one). An owner has at most one open edit. An edit on the
  * owner's newest snapshot costs nothing to begin; one on an older snapshot copies it when it is committed.
+ * owns:    the edit holds a reference to base until it is committed or aborted; the caller may unref its own meanwhile
  * returns: MANRS_OK, MANRS_ENOMEM, MANRS_EINVAL (a snapshot of another owner), MANRS_ESTATE (an edit is open)
  */
 MANRS_API int manrs_edit_begin(manrs_edit **edit, manrs_owner *owner, const manrs_db *base);
@@ -114,11 +115,17 @@ MANRS_API int manrs_edit_irr(manrs_edit *edit, uint32_t source, int op, const ma
                              manrs_counts *counts, manrs_fault *fault);
 
 /*
- * Set or remove a source's ASPAs. ADD replaces the customer's earlier list of this source and counts as added when the
- * list differs, else as present. REMOVE looks at the customer alone. Refused: customer 0, no provider, providers not
- * strictly ascending or with the customer, AS0 beside others, more than max_providers (MANRS_ELIMIT). A customer whose union
- * over all sources is more than that is judged as one without an ASPA.
- * source:  draft-ietf-sidrops-aspa-profile, on the relying party's bound
+ * Set or remove a source's ASPAs. A customer may have several: what one edit brings of them is one list, their union.
+ *   ADD     the first of a customer in this edit replaces the list that earlier edits left: added if the lists differ, else
+ *           present. Each further one is united with it, whatever it says, and counts as present.
+ *   REMOVE  looks at the customer alone and takes its list, of earlier edits and of this one; an ADD after it is a first one.
+ * AS0 has no effect beside others in a union. Refused: customer 0, no provider, providers not strictly ascending or with
+ * the customer, AS0 beside others. An ADD with which the list has more than max_providers counts as refused too
+ * (MANRS_ELIMIT), and so does each further one; the list is then held, to be replaced or removed, but does not count.
+ * A customer whose union over all sources is more than that is judged as one without an ASPA.
+ * cost:    n log n in providers; single ones beside n of their customer move up to n of them
+ * source:  draft-ietf-sidrops-aspa-verification section 3 (union); draft-ietf-sidrops-8210bis 5.12 (replaces) and 12 (a
+ *          repeat in one response is error 7); draft-ietf-sidrops-aspa-profile, on the relying party's bound
  */
 MANRS_API int manrs_edit_aspas(manrs_edit *edit, uint32_t source, int op, const manrs_aspa *aspas, size_t n,
                                manrs_counts *counts, manrs_fault *fault);

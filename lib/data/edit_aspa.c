@@ -30,6 +30,14 @@ static bool load(manrs_edit *e, struct pend_aspa *a)
 	return true;
 }
 
+/* Providers but for AS0 that are kept of a customer and source: one over the bound tells that there were too many. */
+static size_t kept_most(const manrs_edit *e)
+{
+	uint32_t most = e->owner->max_providers;
+
+	return most < UINT32_MAX - 1 ? most + 1 : UINT32_MAX - 1;
+}
+
 /* The pending state of a customer, with room for more; made from the base when there is none. NULL: refused. */
 static struct pend_aspa *touch(manrs_edit *e, uint32_t customer, size_t more)
 {
@@ -46,6 +54,9 @@ static struct pend_aspa *touch(manrs_edit *e, uint32_t customer, size_t more)
 		*a = (struct pend_aspa){.customer = customer};
 		e->aspa.n++;
 	}
+	/* However many lists a call has of one customer, its source keeps no more than this, and AS0. */
+	if (more > kept_most(e) + 1 - a->reserved)
+		more = kept_most(e) + 1 - a->reserved;
 	if (!load(e, a) ||
 	    !vec_reserve(mem, &a->pair, a->reserved + more, sizeof(struct aspa_pair)))
 		return NULL;
@@ -62,7 +73,7 @@ static struct pend_aspa *touched(manrs_edit *e, uint32_t customer)
 	       (pending_of(&e->by_customer, &key, 0) - (struct pend *)e->by_customer.pend.at);
 }
 
-int aspa_check(const manrs_aspa *a, uint32_t most, const char **what)
+int aspa_check(const manrs_aspa *a, const char **what)
 {
 	*what = "customer is AS0";
 	if (a->customer == 0)
@@ -70,9 +81,6 @@ int aspa_check(const manrs_aspa *a, uint32_t most, const char **what)
 	*what = "no provider";
 	if (a->n == 0)
 		return MANRS_EINVAL;
-	*what = "more providers than allowed";
-	if (a->n > most)
-		return MANRS_ELIMIT;
 	*what = "AS0 beside other providers";
 	if (a->n > 1 && a->provider[0] == 0)
 		return MANRS_EINVAL;
@@ -84,11 +92,11 @@ int aspa_check(const manrs_aspa *a, uint32_t most, const char **what)
 }
 
 /* A withdrawal needs only the customer. */
-static int check(const manrs_edit *e, const manrs_aspa *a, int op, const char **what)
+static int check(const manrs_aspa *a, int op, const char **what)
 {
 	if (op == MANRS_REMOVE && a->customer)
 		return MANRS_OK;
-	return aspa_check(a, e->owner->max_providers, what);
+	return aspa_check(a, what);
 }
 
 static bool same_list(const struct pend_aspa *p, uint64_t bit, const manrs_aspa *a)
@@ -118,7 +126,25 @@ static bool clear_bit(struct pend_aspa *p, uint64_t bit)
 			pair[n++] = pair[i];
 	}
 	p->pair.n = n;
+	p->own_of = 0;
 	return had;
+}
+
+/* The first pair from `at` on whose provider is not before this one. */
+static size_t pair_lower(const struct pend_aspa *p, size_t at, uint32_t provider)
+{
+	const struct aspa_pair *pair = p->pair.at;
+	size_t hi = p->pair.n;
+
+	while (at < hi) {
+		size_t mid = at + (hi - at) / 2;
+
+		if (pair[mid].provider < provider)
+			at = mid + 1;
+		else
+			hi = mid;
+	}
+	return at;
 }
 
 /* Merge providers in, both ascending, from the end; there is room. source 0: asserted. */
@@ -128,8 +154,7 @@ static void set_bit(struct pend_aspa *p, uint64_t bit, const uint32_t *provider,
 	size_t i = p->pair.n, extra = 0, w;
 
 	for (size_t x = 0, j = 0; j < n; j++) {
-		while (x < i && pair[x].provider < provider[j])
-			x++;
+		x = pair_lower(p, x, provider[j]);
 		extra += x == i || pair[x].provider != provider[j];
 	}
 	p->pair.n += extra;
@@ -149,21 +174,55 @@ static void set_bit(struct pend_aspa *p, uint64_t bit, const uint32_t *provider,
 	}
 }
 
-static void apply(struct pend_aspa *p, uint64_t bit, int op, const manrs_aspa *a, manrs_counts *c)
+/* Unite a list with the source's own, up to what is kept. returns: whether that is more than the bound. */
+static bool unite(const manrs_edit *e, struct pend_aspa *p, uint64_t bit, const manrs_aspa *a)
 {
+	const struct aspa_pair *pair = p->pair.at;
+	size_t own = 0, x = 0, n = 0;
+
+	if (p->own_of != bit)
+		for (size_t i = 0; i < p->pair.n; i++)
+			own += pair[i].provider && pair[i].sources & bit;
+	else
+		own = p->own;
+	for (; n < a->n; n++) {
+		uint32_t provider = a->provider[n];
+
+		x = pair_lower(p, x, provider);
+		if (!provider || (x < p->pair.n && pair[x].provider == provider && pair[x].sources & bit))
+			continue;
+		if (own == kept_most(e))
+			break;
+		own++;
+	}
+	set_bit(p, bit, a->provider, n);
+	p->own_of = bit;
+	p->own = own;
+	return own > e->owner->max_providers;
+}
+
+/* The first list of a customer in an edit stands for what was there, the others are united with it (db.h). */
+static int apply(const manrs_edit *e, struct pend_aspa *p, uint64_t bit, int op,
+		 const manrs_aspa *a, manrs_counts *c)
+{
+	bool had, first = !(p->fed & bit), same = first && same_list(p, bit, a);
+
 	p->reserved = 0;
 	if (op == MANRS_REMOVE) {
-		bool had = clear_bit(p, bit);
-
+		had = clear_bit(p, bit);
+		p->fed &= ~bit;
 		c->removed += had;
 		c->unknown += !had;
-	} else if (same_list(p, bit, a)) {
-		c->present++;
-	} else {
-		clear_bit(p, bit);
-		set_bit(p, bit, a->provider, a->n);
-		c->added++;
+		return MANRS_OK;
 	}
+	if (first && !same)
+		clear_bit(p, bit);
+	p->fed |= bit;
+	if (unite(e, p, bit, a))
+		return MANRS_ELIMIT;
+	c->added += first && !same;
+	c->present += !first || same;
+	return MANRS_OK;
 }
 
 int manrs_edit_aspas(manrs_edit *e, uint32_t source, int op, const manrs_aspa *aspas, size_t n,
@@ -175,16 +234,18 @@ int manrs_edit_aspas(manrs_edit *e, uint32_t source, int op, const manrs_aspa *a
 	if (source >= MANRS_SOURCES || (op != MANRS_ADD && op != MANRS_REMOVE))
 		return fault_set(fault, MANRS_EINVAL, 0, "no such source or operation");
 	for (size_t i = 0; i < n; i++)
-		if (check(e, &aspas[i], op, &what) == MANRS_OK &&
+		if (check(&aspas[i], op, &what) == MANRS_OK &&
 		    !touch(e, aspas[i].customer, op == MANRS_ADD ? aspas[i].n : 0))
 			return fault_set(fault, MANRS_ENOMEM, i, "out of memory");
 	for (size_t i = 0; i < n; i++) {
-		int rc = check(e, &aspas[i], op, &what);
+		int rc = check(&aspas[i], op, &what);
 
-		if (rc == MANRS_OK)
-			apply(touched(e, aspas[i].customer), UINT64_C(1) << source, op, &aspas[i],
-			      &c);
-		else if (!c.refused++)
+		if (rc == MANRS_OK) {
+			what = "more providers than allowed";
+			rc = apply(e, touched(e, aspas[i].customer), UINT64_C(1) << source, op,
+				   &aspas[i], &c);
+		}
+		if (rc != MANRS_OK && !c.refused++)
 			fault_set(fault, rc, i, what);
 	}
 	if (counts)
@@ -231,8 +292,10 @@ void aspa_drop(manrs_edit *e, uint64_t bit, manrs_counts *c)
 {
 	struct pend_aspa *a = e->aspa.at;
 
-	for (size_t i = 0; i < e->aspa.n; i++)
+	for (size_t i = 0; i < e->aspa.n; i++) {
 		c->removed += clear_bit(&a[i], bit);
+		a[i].fed &= ~bit;
+	}
 }
 
 /* ---- commit ---- */

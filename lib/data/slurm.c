@@ -193,7 +193,7 @@ static int check_assertions(const manrs_slurm *s, manrs_fault *fault)
 		if (!key_ok(&s->keys[i]))
 			return fault_set(fault, MANRS_EINVAL, i, "SLURM router key assertion");
 	for (size_t i = 0; i < s->n_aspas; i++) /* the bound is on the union, at the commit */
-		if (aspa_check(&s->aspas[i], UINT32_MAX, &rule) != MANRS_OK)
+		if (aspa_check(&s->aspas[i], &rule) != MANRS_OK)
 			return fault_set(fault, MANRS_EINVAL, i, "SLURM ASPA assertion");
 	return MANRS_OK;
 }

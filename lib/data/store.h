@@ -73,11 +73,8 @@ struct aspa_raw {
 	struct aspa_pair pair[]; /* by provider */
 };
 
-/*
- * Whether it may be a record: MANRS_OK; MANRS_EINVAL; MANRS_ELIMIT, with more than `most` providers. *what: the rule that
- * it breaks.
- */
-int aspa_check(const manrs_aspa *aspa, uint32_t most, const char **what);
+/* Whether it may be a record, but for the bound on providers: MANRS_OK or MANRS_EINVAL. *what: the rule that it breaks. */
+int aspa_check(const manrs_aspa *aspa, const char **what);
 
 /* ---- router keys: one sorted array, copied by a commit that changes it ---- */
 
@@ -166,6 +163,9 @@ struct pend_aspa {
 	bool loaded; /* pair holds the base's */
 	struct vec pair; /* struct aspa_pair, by provider */
 	size_t reserved; /* items that the call at work has room for */
+	uint64_t fed;    /* sources that added to it in this edit */
+	uint64_t own_of; /* a source, of which the providers but for AS0 are own; 0: none is counted */
+	size_t own;
 };
 
 struct manrs_edit {

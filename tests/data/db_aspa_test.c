@@ -71,12 +71,13 @@ static bool says(const struct one *o, uint32_t customer, size_t n, const uint32_
 	ck_assert(says((o), (customer), sizeof((uint32_t[]){__VA_ARGS__}) / sizeof(uint32_t), \
 		       (uint32_t[]){__VA_ARGS__}))
 
-START_TEST(an_aspa_replaces_the_earlier_list_of_its_source)
+/* draft-ietf-sidrops-8210bis 5.12: an announcement replaces what there was of the customer. */
+START_TEST(an_aspa_replaces_the_list_of_an_earlier_edit)
 {
 	struct one o = start(0);
 
 	ck_assert_uint_eq(GIVE(&o, 1, 64500, 10, 20).added, 1);
-	ck_assert_uint_eq(GIVE(&o, 1, 64500, 10, 20).present, 1);
+	commit(&o);
 	ck_assert_uint_eq(GIVE(&o, 1, 64500, 20, 30).added, 1);
 	commit(&o);
 	SAYS(&o, 64500, 20, 30);
@@ -85,6 +86,101 @@ START_TEST(an_aspa_replaces_the_earlier_list_of_its_source)
 	ck_assert_uint_eq(give(&o, 1, MANRS_REMOVE, 64500, 0, NULL).unknown, 1);
 	commit(&o);
 	ck_assert(says(&o, 64500, 0, NULL));
+	stop(&o);
+}
+END_TEST
+
+/*
+ * draft-ietf-sidrops-aspa-verification section 3: the providers of a customer are the union of its valid ASPAs, and a file
+ * lists them one by one. draft-ietf-sidrops-8210bis section 12: the same customer twice in one response is error 7, so a
+ * host must be told.
+ */
+START_TEST(several_aspas_of_a_customer_in_one_edit_unite)
+{
+	struct one o = start(0);
+	manrs_aspa two[] = {{(const uint32_t[]){10, 30}, 64500, 2}, {(const uint32_t[]){20}, 64500, 1}};
+	manrs_counts c;
+
+	pass(manrs_edit_aspas(o.edit, 1, MANRS_ADD, two, 2, &c, NULL));
+	ck_assert_uint_eq(c.added, 1);
+	ck_assert_uint_eq(c.present, 1);
+	ck_assert_uint_eq(GIVE(&o, 1, 64500, 10, 40).present, 1);
+	ck_assert_uint_eq(GIVE(&o, 2, 64500, 50).added, 1);
+	commit(&o);
+	SAYS(&o, 64500, 10, 20, 30, 40, 50);
+	/* The next edit: the first replaces, the second unites. */
+	ck_assert_uint_eq(GIVE(&o, 1, 64500, 10).added, 1);
+	ck_assert_uint_eq(GIVE(&o, 1, 64500, 60).present, 1);
+	commit(&o);
+	SAYS(&o, 64500, 10, 50, 60);
+	/* The list of before, in two parts: the first differs from it. */
+	ck_assert_uint_eq(GIVE(&o, 1, 64500, 60).added, 1);
+	ck_assert_uint_eq(GIVE(&o, 1, 64500, 10).present, 1);
+	commit(&o);
+	SAYS(&o, 64500, 10, 50, 60);
+	stop(&o);
+}
+END_TEST
+
+START_TEST(a_removal_begins_a_customer_anew_within_its_edit)
+{
+	struct one o = start(0);
+
+	GIVE(&o, 1, 64500, 10, 20);
+	commit(&o);
+	ck_assert_uint_eq(give(&o, 1, MANRS_REMOVE, 64500, 0, NULL).removed, 1);
+	ck_assert_uint_eq(GIVE(&o, 1, 64500, 30).added, 1);
+	ck_assert_uint_eq(GIVE(&o, 1, 64500, 40).present, 1);
+	commit(&o);
+	SAYS(&o, 64500, 30, 40);
+	/* What the edit itself added goes too. */
+	ck_assert_uint_eq(GIVE(&o, 1, 64500, 50).added, 1);
+	ck_assert_uint_eq(give(&o, 1, MANRS_REMOVE, 64500, 0, NULL).removed, 1);
+	ck_assert_uint_eq(give(&o, 1, MANRS_REMOVE, 64500, 0, NULL).unknown, 1);
+	commit(&o);
+	ck_assert(says(&o, 64500, 0, NULL));
+	/* And so it does when the whole source is dropped. */
+	GIVE(&o, 1, 64500, 60);
+	pass(manrs_edit_drop(o.edit, 1, NULL));
+	ck_assert_uint_eq(GIVE(&o, 1, 64500, 70).added, 1);
+	commit(&o);
+	SAYS(&o, 64500, 70);
+	stop(&o);
+}
+END_TEST
+
+/*
+ * draft-ietf-sidrops-aspa-profile, on the relying party's bound: above it the customer has no valid ASPA, and that is said.
+ * The bound here is 3.
+ */
+START_TEST(lists_that_are_too_long_together_do_not_count)
+{
+	struct one o = start(3);
+	manrs_aspa more = {(const uint32_t[]){30, 40}, 64500, 2};
+	manrs_fault fault = {0};
+	manrs_counts c;
+
+	ck_assert_uint_eq(GIVE(&o, 1, 64500, 10, 20, 30).added, 1);
+	ck_assert_uint_eq(GIVE(&o, 1, 64500, 10, 30).present, 1);
+	pass(manrs_edit_aspas(o.edit, 1, MANRS_ADD, &more, 1, &c, &fault));
+	ck_assert_uint_eq(c.refused, 1);
+	ck_assert_uint_eq(c.present, 0);
+	ck_assert_int_eq(fault.code, MANRS_ELIMIT);
+	ck_assert_uint_eq(GIVE(&o, 1, 64500, 10).refused, 1);
+	commit(&o);
+	ck_assert(says(&o, 64500, 0, NULL));
+	/* A list that is too long by itself takes the place of one that was not. */
+	ck_assert_uint_eq(GIVE(&o, 1, 64500, 10).added, 1);
+	ck_assert_uint_eq(GIVE(&o, 1, 64501, 10).added, 1);
+	commit(&o);
+	SAYS(&o, 64500, 10);
+	ck_assert_uint_eq(GIVE(&o, 1, 64500, 1, 2, 3, 4, 5, 6, 7).refused, 1);
+	commit(&o);
+	ck_assert(says(&o, 64500, 0, NULL));
+	SAYS(&o, 64501, 10);
+	/* Its source has it: a withdrawal finds it (8210bis error 6 otherwise). */
+	ck_assert_uint_eq(give(&o, 1, MANRS_REMOVE, 64500, 0, NULL).removed, 1);
+	commit(&o);
 	stop(&o);
 }
 END_TEST
@@ -131,6 +227,14 @@ START_TEST(as0_counts_only_alone)
 	pass(manrs_db_counts(o.db, &stats));
 	ck_assert_uint_eq(stats.aspas, 1);
 	ck_assert_uint_eq(stats.aspa_providers, 1);
+	/* The same within one source and edit, in either order. */
+	GIVE(&o, 1, 64501, 0);
+	GIVE(&o, 1, 64501, 7);
+	GIVE(&o, 1, 64502, 7);
+	GIVE(&o, 1, 64502, 0);
+	commit(&o);
+	SAYS(&o, 64501, 7);
+	SAYS(&o, 64502, 7);
 	stop(&o);
 }
 END_TEST
@@ -209,6 +313,7 @@ START_TEST(slurm2_filters_come_before_assertions)
 	SAYS(&o, 64501, 10);
 	/* What the source says goes on being known under the filter. */
 	ck_assert_uint_eq(GIVE(&o, 1, 64500, 10, 20).present, 1);
+	commit(&o);
 	ck_assert_uint_eq(GIVE(&o, 1, 64500, 10, 21).added, 1);
 	commit(&o);
 	SAYS(&o, 64500, 40);
@@ -298,7 +403,10 @@ Suite *db_aspa_suite(void)
 {
 	Suite *s = suite_create("data/db_aspa");
 
-	ADD_TEST(s, an_aspa_replaces_the_earlier_list_of_its_source, 5);
+	ADD_TEST(s, an_aspa_replaces_the_list_of_an_earlier_edit, 5);
+	ADD_TEST(s, several_aspas_of_a_customer_in_one_edit_unite, 5);
+	ADD_TEST(s, a_removal_begins_a_customer_anew_within_its_edit, 5);
+	ADD_TEST(s, lists_that_are_too_long_together_do_not_count, 5);
 	ADD_TEST(s, aspas_of_two_sources_unite_and_part_again, 5);
 	ADD_TEST(s, as0_counts_only_alone, 5);
 	ADD_TEST(s, aspas_that_break_their_contract_are_refused, 5);

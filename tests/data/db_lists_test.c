@@ -59,15 +59,6 @@ static manrs_aspa aspa_of(unsigned customer, unsigned mask, uint32_t *room)
 	return a;
 }
 
-static unsigned bits_of(unsigned mask)
-{
-	unsigned n = 0;
-
-	for (; mask; mask &= mask - 1)
-		n++;
-	return n;
-}
-
 static void edit_aspas(struct walk *w)
 {
 	static uint32_t room[64][LISTS_PROVIDERS];
@@ -79,21 +70,14 @@ static void edit_aspas(struct walk *w)
 
 	for (size_t i = 0; i < n; i++) {
 		unsigned c = roll(w, LISTS_CUSTOMERS);
-		uint16_t mask = random_mask(w, c), *list = &w->now->list[s][c];
+		uint16_t mask = random_mask(w, c);
 
 		a[i] = aspa_of(c, mask, room[i]);
-		if (roll(w, 20) == 0 || bits_of(mask) > w->now->max_providers) {
-			if (bits_of(mask) <= w->now->max_providers || op == MANRS_REMOVE)
-				a[i].customer = 0;
+		if (roll(w, 20) == 0) {
+			a[i].customer = 0;
 			want.refused++;
-		} else if (op == MANRS_REMOVE) {
-			want.removed += *list != 0;
-			want.unknown += *list == 0;
-			*list = 0;
 		} else {
-			want.present += *list == mask;
-			want.added += *list != mask;
-			*list = mask;
+			lists_edit(w->now, s, c, op == MANRS_ADD ? mask : 0, &want);
 		}
 	}
 	pass(manrs_edit_aspas(w->edit, lists_source[s], op, a, n, &got, NULL));
@@ -138,6 +122,7 @@ static void edit_drop(struct walk *w)
 	for (unsigned c = 0; c < LISTS_CUSTOMERS; c++) {
 		removed += w->now->list[s][c] != 0;
 		w->now->list[s][c] = 0;
+		w->now->fed[s][c] = false;
 	}
 	for (unsigned k = 0; k < LISTS_KEYS; k++) {
 		removed += w->now->key[k] >> s & 1;
@@ -353,6 +338,7 @@ static void random_walk(uint64_t seed, unsigned max_providers, unsigned commits)
 
 		w.now = &next.lists;
 		w.now->max_providers = max_providers;
+		lists_begin(w.now);
 		pass(manrs_edit_begin(&w.edit, w.owner, base->db));
 		for (unsigned calls = roll(&w, 5); calls--;)
 			(roll(&w, 2) ? edit_aspas : edit_keys)(&w);

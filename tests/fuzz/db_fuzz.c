@@ -4,10 +4,11 @@
  * the one before. After each commit the listing, some answers and the difference to the snapshot before must hold.
  *
  *     0-3 add, 4-5 remove: then family and source, len, maxlen, asn, four bytes of the address
- *     6 commit      7 drop a source, abort, exceptions on, off
+ *     6 commit      7 drop a source, abort, exceptions on, off; or an ASPA: source, ADD or REMOVE, customer, providers
  */
 
 #include "../oracle/db_oracle.h"
+#include "../oracle/lists.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -89,8 +90,38 @@ static void check(const manrs_db *db, const struct db_oracle *o)
 	free(out);
 }
 
+#define MOST_PROVIDERS 4
+
+/* The listing in bites of three: every pair counts, and there are as many as count. */
+static void check_aspas(const manrs_db *db, const struct lists *l)
+{
+	manrs_cursor c = {{0}};
+	manrs_aspa_pair pair[3];
+	size_t n, pairs = 0;
+
+	do {
+		n = manrs_db_aspas(db, &c, pair, 3);
+		for (size_t i = 0; i < n; i++) {
+			unsigned customer = 0, p = 0;
+
+			while (customer < LISTS_CUSTOMERS && lists_customer[customer] != pair[i].customer)
+				customer++;
+			while (p < LISTS_PROVIDERS && lists_provider[p] != pair[i].provider)
+				p++;
+			must(customer < LISTS_CUSTOMERS && p < LISTS_PROVIDERS &&
+			     lists_effective(l, customer) >> p & 1);
+			pairs++;
+		}
+	} while (n == 3);
+	for (unsigned customer = 0; customer < LISTS_CUSTOMERS; customer++)
+		for (unsigned p = 0; p < LISTS_PROVIDERS; p++)
+			pairs -= lists_effective(l, customer) >> p & 1;
+	must(pairs == 0);
+}
+
 struct run {
 	struct db_oracle oracle, before;
+	struct lists aspas, aspas_before;
 	manrs_owner *owner;
 	manrs_edit *edit;
 	manrs_db *db, *old;
@@ -118,6 +149,7 @@ static void commit(struct run *r)
 
 	must(manrs_edit_commit(r->edit, &next) == MANRS_OK);
 	check(next, &r->oracle);
+	check_aspas(next, &r->aspas);
 	if (r->db) {
 		manrs_cursor c = {{0}}, d = {{0}};
 		manrs_change one[3], back[3];
@@ -129,15 +161,41 @@ static void commit(struct run *r)
 			     !memcmp(one, back, n * sizeof *one));
 		} while (n == 3);
 		check(r->db, &r->before);
+		check_aspas(r->db, &r->aspas_before);
 	}
 	manrs_db_unref(r->old);
 	r->old = r->db;
 	r->db = next;
 	free(r->before.rec);
 	r->before = db_oracle_copy(&r->oracle);
+	lists_begin(&r->aspas);
+	r->aspas_before = r->aspas;
 	if (r->commits++ % 2)
 		manrs_db_reclaim(r->owner, 5);
 	begin(r, r->db);
+}
+
+/* The sources 0 and 1 have ASPAs. */
+static void edit_aspa(struct run *r, unsigned source, int op, struct input *in)
+{
+	unsigned customer = take(in) % LISTS_CUSTOMERS, mask = take(in);
+	uint32_t provider[LISTS_PROVIDERS];
+	manrs_aspa aspa = {provider, lists_customer[customer], 0};
+	manrs_counts want = {0}, got;
+
+	mask |= (unsigned)(take(in) & 0xf) << 8;
+	for (unsigned p = 0; p < LISTS_PROVIDERS; p++)
+		if (mask >> p & 1)
+			provider[aspa.n++] = lists_provider[p];
+	if (op == MANRS_ADD && (!mask || (mask & 1 && mask != 1)))
+		want.refused = 1;
+	for (uint32_t i = 0; i < aspa.n; i++)
+		if (op == MANRS_ADD && provider[i] == aspa.customer)
+			want.refused = 1;
+	if (!want.refused)
+		lists_edit(&r->aspas, source, customer, op == MANRS_ADD ? (uint16_t)mask : 0, &want);
+	must(manrs_edit_aspas(r->edit, source, op, &aspa, 1, &got, NULL) == MANRS_OK);
+	must(!memcmp(&want, &got, sizeof want));
 }
 
 static void edit_rest(struct run *r, struct input *in)
@@ -145,13 +203,24 @@ static void edit_rest(struct run *r, struct input *in)
 	uint8_t what = take(in);
 	manrs_counts c;
 
-	if (what % 4 == 0) {
-		must(manrs_edit_drop(r->edit, what >> 4 & 3, &c) == MANRS_OK);
-		must(c.removed == db_oracle_drop(&r->oracle, what >> 4 & 3));
+	if (what & 8) {
+		edit_aspa(r, what & 1, what & 2 ? MANRS_REMOVE : MANRS_ADD, in);
+	} else if (what % 4 == 0) {
+		unsigned source = what >> 4 & 3;
+		uint64_t removed = db_oracle_drop(&r->oracle, source);
+
+		for (unsigned i = 0; source < 2 && i < LISTS_CUSTOMERS; i++) {
+			removed += r->aspas.list[source][i] != 0;
+			r->aspas.list[source][i] = 0;
+			r->aspas.fed[source][i] = false;
+		}
+		must(manrs_edit_drop(r->edit, source, &c) == MANRS_OK);
+		must(c.removed == removed);
 	} else if (what % 4 == 1) { /* throw the edit away */
 		manrs_edit_abort(r->edit);
 		free(r->oracle.rec);
 		r->oracle = db_oracle_copy(&r->before);
+		r->aspas = r->aspas_before;
 		begin(r, r->db);
 	} else {
 		r->oracle.slurm = what % 4 == 2 ? &exceptions : NULL;
@@ -179,6 +248,7 @@ static void run_on(uint32_t isa, struct input in)
 	memset(&r, 0, sizeof r);
 	manrs_db_config_init(&config);
 	config.isa = isa;
+	config.max_providers = r.aspas.max_providers = r.aspas_before.max_providers = MOST_PROVIDERS;
 	made = manrs_owner_new(&r.owner, &config);
 	must(made == MANRS_OK || made == MANRS_EUNSUP);
 	if (made != MANRS_OK)

@@ -3,6 +3,8 @@
 
 #include "lists.h"
 
+#include <string.h>
+
 #define WELL_SPREAD 0x01000193u
 
 /* Small ones, large ones, neighbours, and such whose low bits agree. */
@@ -62,17 +64,51 @@ manrs_router_key lists_key(unsigned k)
 	return key;
 }
 
+static unsigned without_as0(uint16_t providers)
+{
+	unsigned n = 0;
+
+	for (unsigned p = 1; p < LISTS_PROVIDERS; p++)
+		n += providers >> p & 1;
+	return n;
+}
+
+void lists_begin(struct lists *l)
+{
+	memset(l->fed, 0, sizeof l->fed);
+}
+
+void lists_edit(struct lists *l, unsigned source, unsigned customer, uint16_t providers,
+		manrs_counts *counts)
+{
+	uint16_t *list = &l->list[source][customer];
+	bool *fed = &l->fed[source][customer], first = !*fed, same = *list == providers;
+
+	*fed = providers != 0;
+	if (!providers) {
+		counts->removed += *list != 0;
+		counts->unknown += *list == 0;
+		*list = 0;
+		return;
+	}
+	*list = first ? providers : *list | providers;
+	if (without_as0(*list) > l->max_providers)
+		counts->refused++;
+	else if (first && !same)
+		counts->added++;
+	else
+		counts->present++;
+}
+
 uint16_t lists_effective(const struct lists *l, unsigned customer)
 {
-	unsigned all = l->assert_list[customer], n = 0;
+	unsigned all = l->assert_list[customer];
 
 	for (unsigned s = 0; s < LISTS_SOURCES && !l->filter[customer]; s++)
 		all |= l->list[s][customer];
 	if (all & ~1u)
 		all &= ~1u;
-	for (unsigned p = 1; p < LISTS_PROVIDERS; p++)
-		n += all >> p & 1;
-	return n > l->max_providers ? 0 : (uint16_t)all;
+	return without_as0((uint16_t)all) > l->max_providers ? 0 : (uint16_t)all;
 }
 
 bool lists_key_effective(const struct lists *l, unsigned k)

@@ -459,7 +459,10 @@ class Edit:
         return self._feed(bulk.manrs_edit_irr, REMOVE, rows, n, source, strict, "route objects")
 
     def add_aspas(self, aspas: Any, source: Optional[int] = None, strict: bool = True) -> Counts:
-        """Add (customer, [provider, ...]) rows, or a dict; [0] says "no providers". Order and doubles do not matter."""
+        """Add (customer, [provider, ...]) rows, or a dict; [0] says "no providers". Order and doubles do not matter.
+
+        What one edit adds of a customer is united, counted as present but for the first, and replaces what earlier edits left.
+        """
         rows, n = _aspa_rows(aspas)
         return self._feed(bulk.manrs_edit_aspas, ADD, rows, n, source, strict, "ASPAs")
 

@@ -505,6 +505,16 @@ class Files(unittest.TestCase):
         self.assertEqual(db.aspas(), {5: [6, 7], 8: [0]})
         self.assertEqual([(k.asn, k.ski) for k in db.keys()], [(9, b"\xab" * 20)])
 
+    def test_several_aspas_of_a_customer_in_a_file(self):
+        # draft-ietf-sidrops-aspa-verification section 3: the providers are the union of the customer's ASPAs.
+        one, two = (b'{"customer_asid": 5, "providers": [%d]}' % provider for provider in (6, 7))
+        path = self.path("two.json", b'{"roas": [], "aspas": [%s, %s]}' % (one, two))
+        db = manrs.Db.from_files(path)
+        self.assertEqual(db.aspas(), {5: [6, 7]})
+        self.assertEqual([str(db.aspa("%d 5" % asn, role="peer")) for asn in (6, 7, 8)], ["valid", "valid", "invalid"])
+        other = self.path("other.json", b'{"roas": [], "aspas": [{"customer_asid": 5, "providers": [8]}]}')
+        self.assertEqual(manrs.Db.from_files(path, other).aspas(), {5: [6, 7, 8]})
+
 
 class Diff(unittest.TestCase):
     def test_changes(self):
@@ -553,7 +563,11 @@ class Diff(unittest.TestCase):
         with manrs.Db().edit() as edit:
             self.assertEqual(edit.add_aspas([(64496, [64500, 64499])]).added, 1)
             self.assertEqual(edit.add_aspas([(64496, [64499, 64500])]).present, 1)
+            self.assertEqual(edit.add_aspas([(64496, [64498])]).present, 1)
+        self.assertEqual(edit.db.aspas(), {64496: [64498, 64499, 64500]})
+        with edit.db.edit() as edit:
             self.assertEqual(edit.add_aspas([(64496, [64499])]).added, 1)
+        self.assertEqual(edit.db.aspas(), {64496: [64499]})
 
     def test_drop(self):
         db = example()
