@@ -1,7 +1,8 @@
 # libmanrs: GNU make alone. `make help` lists the targets.
-VERSION := $(shell sed -n 's/^\#define MANRS_VERSION_\(MAJOR\|MINOR\|PATCH\) //p' include/manrs/base.h | paste -sd.)
+VERSION := $(shell awk '/^.define MANRS_VERSION_(MAJOR|MINOR|PATCH) +[0-9]+/ { v[$$2] = $$3 } \
+	END { p = "MANRS_VERSION_"; print v[p "MAJOR"] "." v[p "MINOR"] "." v[p "PATCH"] }' include/manrs/base.h)
 SOVERSION := 0
-ifeq ($(VERSION),)
+ifneq ($(words $(subst ., ,$(VERSION))),3)
 $(error no version in include/manrs/base.h)
 endif
 
@@ -13,12 +14,16 @@ MANDIR ?= $(PREFIX)/share/man
 DESTDIR ?=
 
 B ?= build
+ifneq ($(words $(B)),1)
+$(error B='$(B)': make cannot build in a folder with a blank in its name)
+endif
 PKG_CONFIG ?= pkg-config
 INSTALL ?= install
 PYTHON ?= python3
 OPT ?= -O2 -g
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes
 WERROR ?=
+CPPFLAGS ?=
 CFLAGS ?=
 LDFLAGS ?=
 BASE := -std=c11 $(WARN) $(WERROR) $(OPT) -Iinclude -MMD -MP
@@ -35,7 +40,7 @@ LIBSRC := $(filter-out %_avx2.c %_avx512.c %_x86.c,$(LIBSRC))
 endif
 LIBOBJ := $(LIBSRC:%.c=$(B)/%.o)
 SONAME := libmanrs.so.$(SOVERSION)
-SOFILE := $(SONAME).$(subst 0.,,$(VERSION))
+SOFILE := libmanrs.so.$(VERSION)
 LIBS := -ltommath
 
 .PHONY: all
@@ -58,7 +63,7 @@ help:
 	@echo 'make examples man format clean'
 
 # What the objects were compiled from and with: a change of flags or of the set of files is seen.
-FLAGS := $(CC) $(BASE) $(CFLAGS) $(LDFLAGS) | $(LIBSRC)
+FLAGS := $(subst ','\'',$(CC) $(BASE) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) | $(LIBSRC))
 $(B)/flags: FORCE
 	@mkdir -p $(@D); printf '%s\n' '$(FLAGS)' | cmp -s - $@ || printf '%s\n' '$(FLAGS)' > $@
 .PHONY: FORCE
@@ -68,7 +73,7 @@ $(B)/lib/%_avx2.o: ISAFLAGS := -mavx2 -mbmi -mbmi2 -mpopcnt -mlzcnt
 $(B)/lib/%_avx512.o: ISAFLAGS := -mavx512f -mavx512bw -mavx512vl -mavx512dq -mavx512cd -mavx512vpopcntdq -mavx2 -mbmi -mbmi2 -mpopcnt -mlzcnt
 $(B)/lib/%.o: lib/%.c $(B)/flags
 	@mkdir -p $(@D)
-	$(CC) $(LIBFLAGS) $(CFLAGS) $(ISAFLAGS) -c -o $@ $<
+	$(CC) $(LIBFLAGS) $(CPPFLAGS) $(CFLAGS) $(ISAFLAGS) -c -o $@ $<
 
 # With internal names as they are, for the project's own tests, fuzz targets and benches.
 $(B)/internal.a: $(LIBOBJ)
@@ -91,14 +96,14 @@ $(B)/libmanrs.a: $(PUBOBJ)
 
 # A name in the map that the library does not have fails the link.
 $(B)/$(SOFILE): $(LIBOBJ) lib/manrs.map
-	$(CC) -shared $(CFLAGS) $(LDFLAGS) -Wl,-soname,$(SONAME) -Wl,--version-script=lib/manrs.map \
+	$(CC) -shared $(CFLAGS) $(filter-out -static -static-pie,$(LDFLAGS)) -Wl,-soname,$(SONAME) -Wl,--version-script=lib/manrs.map \
 		-Wl,--no-undefined-version $(if $(findstring -fsanitize,$(CFLAGS)),,-Wl,-z,defs) -o $@ $(LIBOBJ) $(LIBS)
 $(B)/$(SONAME) $(B)/libmanrs.so: $(B)/$(SOFILE)
 	ln -sf $(SOFILE) $@
 
 # ---- the command: every bindings/cli/cmd_<verb>.c is a verb ----
-ZLIBS := $(shell sh bindings/cli/compress.sh libs '$(CC)' '$(PKG_CONFIG)')
-ZFLAGS := $(shell sh bindings/cli/compress.sh cflags '$(CC)' '$(PKG_CONFIG)')
+ZLIBS := $(shell sh bindings/cli/compress.sh libs '$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)' '$(PKG_CONFIG)')
+ZFLAGS := $(shell sh bindings/cli/compress.sh cflags '$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)' '$(PKG_CONFIG)')
 CLISRC := $(sort $(wildcard bindings/cli/*.c))
 CLIOBJ := $(CLISRC:%.c=$(B)/%.o)
 VERBS := $(patsubst bindings/cli/cmd_%.c,%,$(filter bindings/cli/cmd_%.c,$(CLISRC)))
@@ -109,7 +114,7 @@ $(B)/verbs.h: $(B)/cliflags
 	@for v in $(VERBS); do echo "VERB($$v)"; done > $@
 $(B)/bindings/cli/%.o: bindings/cli/%.c $(B)/flags $(B)/verbs.h
 	@mkdir -p $(@D)
-	$(CC) $(HOSTFLAGS) -I$(B) $(ZFLAGS) $(CFLAGS) -c -o $@ $<
+	$(CC) $(HOSTFLAGS) -I$(B) $(ZFLAGS) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 $(B)/manrs: $(CLIOBJ) $(B)/libmanrs.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(CLIOBJ) $(B)/libmanrs.a $(LIBS) $(ZLIBS)
 
@@ -122,7 +127,7 @@ CHECKFLAGS = $(shell $(PKG_CONFIG) --cflags check) $(PEERFLAGS)
 CHECKLIBS = $(shell $(PKG_CONFIG) --libs check) $(PEERLIBS)
 $(B)/tests/%.o: tests/%.c $(B)/flags
 	@mkdir -p $(@D)
-	$(CC) $(HOSTFLAGS) $(CHECKFLAGS) -Ilib -Itests $(CFLAGS) -c -o $@ $<
+	$(CC) $(HOSTFLAGS) $(CHECKFLAGS) -Ilib -Itests $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
 $(B)/testflags: FORCE
 	@mkdir -p $(@D); printf '%s\n' '$(TESTSRC)' | cmp -s - $@ || printf '%s\n' '$(TESTSRC)' > $@
 $(B)/tests/suites.h: $(B)/testflags
@@ -181,7 +186,7 @@ comma := ,
 fuzz-build: $(FUZZ:%=$(B)/tests/fuzz/%)
 $(B)/tests/fuzz/%: tests/fuzz/%_fuzz.c $(B)/tests/oracle.a $(B)/internal.a
 	@mkdir -p $(@D)
-	$(CC) $(HOSTFLAGS) -Ilib -Itests $(CFLAGS) -o $@ $< $(if $(ISCLANG),-fsanitize=fuzzer,tests/fuzz/seeds.c) \
+	$(CC) $(HOSTFLAGS) -Ilib -Itests $(CPPFLAGS) $(CFLAGS) -o $@ $< $(if $(ISCLANG),-fsanitize=fuzzer,tests/fuzz/seeds.c) \
 		$(LDFLAGS) $(B)/tests/oracle.a $(B)/internal.a $(LIBS)
 fuzz:
 	@$(MAKE) --no-print-directory B=$(B)/fuzz CC='$(FUZZCC)' FUZZCC='$(FUZZCC)' OPT='-O1 -g' CFLAGS='$(FUZZFLAGS)' \
@@ -195,12 +200,12 @@ BENCHFLAGS = $(PEERFLAGS) $(shell $(PKG_CONFIG) --exists jansson && echo -DHAVE_
 BENCHLIBS = -Wl,--as-needed $(PEERLIBS) $(shell $(PKG_CONFIG) --silence-errors --libs jansson) $(shell $(PKG_CONFIG) --silence-errors --libs libdpdk) -lz -lbz2 -llzma -lpthread -lm
 $(B)/tests/bench/%: tests/bench/%_bench.c tests/bench/bench.c tests/bench/bench.h $(B)/tests/oracle.a $(B)/internal.a
 	@mkdir -p $(@D)
-	$(CC) $(HOSTFLAGS) $(BENCHFLAGS) -Ilib -Itests $(CFLAGS) -o $@ $< tests/bench/bench.c $(LDFLAGS) \
+	$(CC) $(HOSTFLAGS) $(BENCHFLAGS) -Ilib -Itests $(CPPFLAGS) $(CFLAGS) -o $@ $< tests/bench/bench.c $(LDFLAGS) \
 		$(B)/tests/oracle.a $(B)/internal.a $(LIBS) $(BENCHLIBS)
 # Lookups for an instruction count (tests/instructions): always with the same flags.
 $(B)/tests/instructions/lookups: tests/instructions/lookups.c tests/bench/bench.c tests/bench/bench.h $(B)/libmanrs.a
 	@mkdir -p $(@D)
-	$(CC) $(HOSTFLAGS) -Itests $(CFLAGS) -o $@ $< tests/bench/bench.c $(LDFLAGS) $(B)/libmanrs.a $(LIBS)
+	$(CC) $(HOSTFLAGS) -Itests $(CPPFLAGS) $(CFLAGS) -o $@ $< tests/bench/bench.c $(LDFLAGS) $(B)/libmanrs.a $(LIBS)
 .PHONY: bench
 bench: all $(if $(findstring python,$(BENCH)),python) $(patsubst %,$(B)/tests/bench/%,$(filter-out python,$(BENCH)))
 	@B='$(B)' PYTHON='$(PYTHON)' sh tests/bench/run.sh $(BENCH)
@@ -211,7 +216,7 @@ EXAMPLES := $(patsubst examples/%.c,%,$(sort $(wildcard examples/*.c)))
 examples: $(EXAMPLES:%=$(B)/examples/%)
 $(B)/examples/%: examples/%.c $(B)/libmanrs.a
 	@mkdir -p $(@D)
-	$(CC) $(BASE) $(CFLAGS) -o $@ $< $(LDFLAGS) $(B)/libmanrs.a $(LIBS) -lpthread
+	$(CC) $(BASE) $(CPPFLAGS) $(CFLAGS) -o $@ $< $(LDFLAGS) $(B)/libmanrs.a $(LIBS) -lpthread
 demo:
 	@CC='$(CC)' PKG_CONFIG='$(PKG_CONFIG)' sh tests/setup.sh demo
 	@$(MAKE) --no-print-directory --silent all
@@ -220,7 +225,7 @@ demo:
 # ---- Python: the package needs no building; the extension makes single calls fast where Python.h is there ----
 .PHONY: python python-test
 python: all
-	@B='$(B)' CC='$(CC)' CFLAGS='$(OPT) $(WARN) $(CFLAGS)' PYTHON='$(PYTHON)' sh bindings/python/build.sh
+	@B='$(B)' CC='$(CC)' CFLAGS='$(OPT) $(WARN) $(WERROR) $(CPPFLAGS) $(CFLAGS)' LDFLAGS='$(LDFLAGS)' PYTHON='$(PYTHON)' sh bindings/python/build.sh
 python-test: python
 	@B='$(B)' PYTHON='$(PYTHON)' C_RUNNER=no TESTS='$(wildcard tests/python/*_test.*)' sh tests/run.sh
 
@@ -243,6 +248,13 @@ $(B)/libmanrs.pc: pkg.pc.in FORCE
 	@mkdir -p $(@D)
 	@sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
 		-e 's|@VERSION@|$(VERSION)|' -e 's|@LIBS@|$(LIBS)|' pkg.pc.in > $@
+# The loader looks names up in a cache, that a package's own scripts bring up to date (DESTDIR), and else root does.
+LDCONFIG ?= $(firstword $(wildcard /sbin/ldconfig /usr/sbin/ldconfig))
+RELOAD = if [ -z '$(DESTDIR)$(if $(LDCONFIG),,none)' ]; then \
+	if [ "$$(id -u)" = 0 ]; then echo '$(LDCONFIG)'; $(LDCONFIG); else echo 'now, as root: $(LDCONFIG)'; fi; fi
+LOADER = $(RELOAD); if [ -z '$(DESTDIR)$(if $(LDCONFIG),,none)' ] && [ "$$(id -u)" = 0 ] && \
+	! $(LDCONFIG) -p 2>/dev/null | grep -qF '=> $(LIBDIR)/$(SONAME)'; then \
+	echo 'the loader does not look into $(LIBDIR): name it in /etc/ld.so.conf.d/, or in LD_LIBRARY_PATH'; fi
 .PHONY: install uninstall
 install: all man $(B)/libmanrs.pc
 	$(INSTALL) -d '$(DESTDIR)$(LIBDIR)/pkgconfig' '$(DESTDIR)$(INCLUDEDIR)/manrs' '$(DESTDIR)$(BINDIR)' \
@@ -256,11 +268,13 @@ install: all man $(B)/libmanrs.pc
 	$(INSTALL) -m 755 $(B)/manrs '$(DESTDIR)$(BINDIR)'
 	$(INSTALL) -m 644 $(MAN1) '$(DESTDIR)$(MANDIR)/man1'
 	$(INSTALL) -m 644 $(MAN3) '$(DESTDIR)$(MANDIR)/man3'
+	@$(LOADER)
 uninstall:
 	cd '$(DESTDIR)$(LIBDIR)' && rm -f libmanrs.a $(SOFILE) $(SONAME) libmanrs.so pkgconfig/libmanrs.pc
 	rm -f '$(DESTDIR)$(BINDIR)/manrs' $(HEADERS:include/manrs/%='$(DESTDIR)$(INCLUDEDIR)/manrs/%')
 	rm -f $(MAN1:lib/doc/%='$(DESTDIR)$(MANDIR)/man1/%') $(MAN3:$(B)/man/%='$(DESTDIR)$(MANDIR)/man3/%')
 	-rmdir '$(DESTDIR)$(INCLUDEDIR)/manrs'
+	@$(RELOAD)
 
 # ---- upkeep ----
 .PHONY: abi abi-dump format clean

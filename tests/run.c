@@ -54,6 +54,11 @@ uint64_t test_random(uint64_t *seed)
 	return z ^ z >> 31;
 }
 
+size_t test_below(uint64_t *seed, size_t n)
+{
+	return (size_t)(test_random(seed) % n);
+}
+
 static void *counting_resize(void *arg, void *ptr, size_t old_size, size_t new_size)
 {
 	struct test_alloc *a = arg;

@@ -29,6 +29,8 @@ uint32_t test_isa(void);
 
 /* The next of a seeded sequence (splitmix64). */
 uint64_t test_random(uint64_t *seed);
+/* The same, as one of 0 to n - 1; n is not 0. */
+size_t test_below(uint64_t *seed, size_t n);
 
 /*
  * An allocator that counts, and refuses the call number fail_at and all after it (0: never). After a test live must be 0.

@@ -13,11 +13,11 @@
 
 static size_t hash_of(const char *name, size_t n)
 {
-	size_t h = 14695981039346656037u;
+	uint64_t h = 14695981039346656037u;
 
 	for (size_t i = 0; i < n; i++)
 		h = (h ^ (unsigned char)name[i]) * 1099511628211u;
-	return h ^ h >> 29;
+	return (size_t)(h ^ h >> 29);
 }
 
 struct port *port_find(const struct urpf *u, const char *name, size_t n)

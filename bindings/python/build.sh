@@ -13,4 +13,4 @@ fi
 mkdir -p "$B/python"
 # shellcheck disable=SC2086
 ${CC:-cc} -std=c11 ${CFLAGS:--O2} -fPIC -fvisibility=hidden -shared -Iinclude -isystem "$include" \
-	-o "$B/python/_manrs.abi3.so" bindings/python/_manrs.c && echo "python: $B/python/_manrs.abi3.so"
+	$LDFLAGS -o "$B/python/_manrs.abi3.so" bindings/python/_manrs.c && echo "python: $B/python/_manrs.abi3.so"

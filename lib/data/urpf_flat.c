@@ -302,7 +302,7 @@ struct uflat *uflat_next(struct uheap *h, const struct uflat *old, const struct 
 			  .width = (unsigned)s->width,
 			  .none = s->none,
 			  .word = s->word,
-			  .room = s->room,
+			  .room = (size_t)s->room,
 			  .pack = s->pack};
 	bool ok;
 

@@ -545,7 +545,7 @@ static void make_value(struct dump *d, uint64_t *seed, unsigned depth)
 static void mutate(struct dump *d, uint64_t *seed)
 {
 	static const char bytes[] = "\"\\{}[]:,0123456789+-.eEtrufalsn \n\x01\x80\xc3\xff/";
-	size_t at = test_random(seed) % d->n;
+	size_t at = test_below(seed, d->n);
 	char c = bytes[test_random(seed) % (sizeof bytes - 1)];
 
 	switch (test_random(seed) % 4) {
@@ -598,7 +598,7 @@ START_TEST(jansson_agrees_on_random_texts)
 			      theirs ? "accepts" : error.text, rc ? "refuse" : "accept",
 			      (int)text.n, text.at);
 		same_at_cut(&cut_one, &whole, text.at, text.n, text.n + 1);
-		same_at_cut(&cut_one, &whole, text.at, text.n, test_random(&seed) % (text.n + 1));
+		same_at_cut(&cut_one, &whole, text.at, text.n, test_below(&seed, text.n + 1));
 		good += theirs != NULL;
 		refused += theirs == NULL;
 		if (!theirs)

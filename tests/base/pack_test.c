@@ -14,7 +14,7 @@ START_TEST(pieces_are_apart_and_within_a_line)
 	size_t used = 0;
 
 	for (int i = 0; i < PIECES; i++) {
-		size_t words = 1 + test_random(&seed) % (i % 7 ? 8 : 20), before = p.words;
+		size_t words = 1 + test_below(&seed, i % 7 ? 8 : 20), before = p.words;
 		size_t at = pack_place(&p, words);
 
 		ck_assert(at + words <= p.words && p.words % PACK_LINE == 0);

@@ -254,8 +254,7 @@ static void shuffle_paths(void)
 	for (size_t i = 0; i < paths.n; i++)
 		order[i] = (uint32_t)i;
 	for (size_t i = paths.n; i > 1; i--) {
-		size_t j =
-			(seed = seed * UINT64_C(6364136223846793005) + 1442695040888963407u) >> 33;
+		size_t j = (size_t)((seed = seed * UINT64_C(6364136223846793005) + 1442695040888963407u) >> 33);
 		uint32_t swap = order[i - 1];
 
 		order[i - 1] = order[j % i];

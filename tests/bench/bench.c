@@ -199,6 +199,11 @@ uint64_t bench_random(uint64_t *seed)
 	return z ^ z >> 31;
 }
 
+size_t bench_below(uint64_t *seed, size_t n)
+{
+	return (size_t)(bench_random(seed) % n);
+}
+
 void bench_generated(void)
 {
 	if (!generated)
@@ -246,7 +251,7 @@ void bench_add(struct bench_routes *r, const manrs_route *route)
 void bench_shuffle(manrs_route *r, size_t n, uint64_t seed)
 {
 	for (size_t i = n; i > 1; i--) {
-		size_t j = bench_random(&seed) % i;
+		size_t j = bench_below(&seed, i);
 		manrs_route t = r[i - 1];
 
 		r[i - 1] = r[j];

@@ -32,6 +32,7 @@ void bench_unpin(void);
 
 double bench_now(void);
 uint64_t bench_random(uint64_t *seed);
+size_t bench_below(uint64_t *seed, size_t n); /* 0 to n - 1 */
 double bench_median(double *v, size_t n);
 
 void bench_race(struct bench_side *side, size_t sides, size_t rounds);

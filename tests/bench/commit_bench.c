@@ -280,7 +280,7 @@ static void *reader(void *arg)
 
 	(void)arg;
 	while (!atomic_load(&stop) && samples < SAMPLES) {
-		size_t at = bench_random(&seed) % (routes.n - 64);
+		size_t at = bench_below(&seed, routes.n - 64);
 		double start = bench_now();
 		const manrs_db *now = manrs_cell_enter(cell, 0);
 

@@ -92,7 +92,7 @@ static void longest_match(double scale, const struct bench_routes *routes)
 		double t[5];
 
 		for (size_t i = n; random && i > 1; i--) {
-			size_t j = bench_random(&seed) % i;
+			size_t j = bench_below(&seed, i);
 			uint32_t x = addr[i - 1];
 
 			addr[i - 1] = addr[j];

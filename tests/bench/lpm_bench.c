@@ -55,7 +55,7 @@ static struct queries make_queries(unsigned family, int order)
 		if (table.at[i].prefix.family == family)
 			p[n++] = &table.at[i].prefix;
 	for (size_t i = n - 1; order && i > 0; i--) {
-		size_t j = bench_random(&seed) % (i + 1);
+		size_t j = bench_below(&seed, i + 1);
 		const manrs_prefix *t = p[i];
 
 		p[i] = p[j];

@@ -94,7 +94,7 @@ static manrs_urpf *lived(manrs_urpf_owner *owner, manrs_urpf *u)
 
 		manrs_urpf_edit_begin(&edit, owner, u);
 		for (int i = 0; i < 2 * COMMIT; i++) {
-			size_t k = start[i % 2] + bench_random(&seed) % n[i % 2];
+			size_t k = start[i % 2] + bench_below(&seed, n[i % 2]);
 			manrs_urpf_entry e = {.route = {table.at[k].prefix, 1 + (uint32_t)k / 12},
 					      .iface = (uint16_t)((port[k] + 1) % IFACES),
 					      .flags = MANRS_URPF_BEST};
@@ -128,7 +128,7 @@ static struct queries ask(unsigned family, bool shuffled)
 		if (table.at[i].prefix.family == family)
 			at[n++] = i;
 	for (size_t i = n; shuffled && i > 1; i--) {
-		size_t j = bench_random(&seed) % i, t = at[i - 1];
+		size_t j = bench_below(&seed, i), t = at[i - 1];
 
 		at[i - 1] = at[j];
 		at[j] = t;
@@ -364,7 +364,7 @@ static void one_route(manrs_urpf_owner *owner, manrs_urpf *u, const char *what)
 	uint64_t seed = 3;
 
 	for (size_t i = 0; i < 200; i++) {
-		size_t k = bench_random(&seed) % table.n;
+		size_t k = bench_below(&seed, table.n);
 		manrs_urpf_entry e = {.route = {table.at[k].prefix, 1 + (uint32_t)k / 12},
 				      .iface = port[k],
 				      .flags = MANRS_URPF_BEST};

@@ -131,7 +131,7 @@ static bool oracle(const manrs_prefix *prefix)
 static manrs_prefix near_block(uint64_t *seed)
 {
 	size_t n = sizeof not_global / sizeof *not_global, m = sizeof global / sizeof *global;
-	size_t pick = test_random(seed) % (n + m);
+	size_t pick = test_below(seed, n + m);
 	manrs_prefix prefix = p(pick < n ? not_global[pick] : global[pick - n]);
 	unsigned bits = prefix.family == 4 ? 32 : 128, flip = (unsigned)(test_random(seed) % bits);
 	int len = prefix.len + (int)(test_random(seed) % 9) - 4;

@@ -34,7 +34,7 @@ static void teardown(void)
 static void shuffle(manrs_route *r, size_t n, uint64_t seed)
 {
 	for (size_t i = n; i > 1; i--) {
-		size_t j = test_random(&seed) % i;
+		size_t j = test_below(&seed, i);
 		manrs_route x = r[i - 1];
 
 		r[i - 1] = r[j];

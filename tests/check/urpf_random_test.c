@@ -173,7 +173,7 @@ static void edit_route(struct twin *t, manrs_urpf_edit *e)
 	size_t at = 0;
 
 	if (w->n_routes && pick(t, 3) == 0) {
-		at = pick(t, w->n_routes);
+		at = (size_t)pick(t, w->n_routes);
 		apply(t, e, MANRS_REMOVE, &w->route[at]);
 		w->route[at] = w->route[--w->n_routes];
 		return;
@@ -200,7 +200,7 @@ static void edit_hand(struct twin *t, manrs_urpf_edit *e)
 	if (pick(t, 3))
 		h.iface = (uint16_t)pick(t, w->n_ifaces ? w->n_ifaces : 1);
 	if (w->n_hands && pick(t, 2)) {
-		h = w->hand[at = pick(t, w->n_hands)];
+		h = w->hand[at = (size_t)pick(t, w->n_hands)];
 		w->hand[at] = w->hand[--w->n_hands];
 		ck_assert_int_eq(manrs_urpf_edit_prefixes(e, MANRS_REMOVE, (uint32_t)h.kind,
 							  h.iface, &h.prefix, 1, NULL, NULL),

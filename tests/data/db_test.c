@@ -38,7 +38,7 @@ static void check_list(const manrs_db *db, const struct db_oracle *o, int kind, 
 	manrs_cursor c = {{0}};
 
 	do {
-		size_t cap = 1 + test_random(seed) % 7;
+		size_t cap = 1 + test_below(seed, 7);
 
 		ck_assert(got + cap <= n + 8);
 		step = kind ? manrs_db_irr(db, &c, out + got, cap)
@@ -138,7 +138,7 @@ static void check_diff(const manrs_db *a, const manrs_db *b, const struct db_ora
 
 	irr = brute_diff(oa, ob, 1, want + n);
 	do {
-		cap = 1 + test_random(seed) % 9;
+		cap = 1 + test_below(seed, 9);
 		step = manrs_db_diff(a, b, &c, got + m, cap);
 		m += step;
 	} while (step == cap);
@@ -184,8 +184,8 @@ static manrs_slurm random_slurm(uint64_t *seed, unsigned spread, manrs_slurm_fil
 {
 	manrs_slurm s = {.size = sizeof s, .prefix_filters = filters, .vrps = vrps};
 
-	s.n_prefix_filters = test_random(seed) % 5;
-	s.n_vrps = test_random(seed) % 5;
+	s.n_prefix_filters = test_below(seed, 5);
+	s.n_vrps = test_below(seed, 5);
 	for (size_t i = 0; i < s.n_prefix_filters; i++) {
 		manrs_route r = random_route(seed, spread);
 
@@ -218,7 +218,7 @@ static void walk_edit(struct walk *w, manrs_edit *e)
 		int op = test_random(&w->seed) % 3 ? MANRS_ADD : MANRS_REMOVE,
 		    kind = test_random(&w->seed) % 4 == 0;
 		uint32_t source = (uint32_t)(test_random(&w->seed) % 3) * 31;
-		size_t n = test_random(&w->seed) % w->batch;
+		size_t n = test_below(&w->seed, w->batch);
 		manrs_route *r = calloc(n + 1, sizeof *r);
 		manrs_counts got, want;
 
@@ -294,7 +294,7 @@ static void random_walk(uint64_t start, unsigned spread, size_t batch, unsigned 
 		manrs_db_unref(db);
 		db = next;
 		if (i % 3 == 0)
-			manrs_db_reclaim(w.owner, 1 + test_random(&w.seed) % 20);
+			manrs_db_reclaim(w.owner, 1 + test_below(&w.seed, 20));
 		free(before.rec);
 	}
 	ck_assert_int_eq(manrs_owner_free(w.owner), MANRS_EBUSY);

@@ -344,7 +344,7 @@ START_TEST(random_segments_read_alike_from_the_wire_and_from_text)
 		uint32_t a[CAP];
 		uint8_t k[CAP];
 
-		for (size_t s = test_random(&seed) % 5; s > 0; s--) {
+		for (size_t s = test_below(&seed, 5); s > 0; s--) {
 			unsigned type = (unsigned)(test_random(&seed) % 4 + 1),
 				 count = (unsigned)(test_random(&seed) % 4 + 1);
 			if (test_random(&seed) % 2)

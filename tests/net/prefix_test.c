@@ -467,7 +467,7 @@ static void damage(char *text, uint64_t *seed)
 	uint64_t times = 1 + test_random(seed) % 3;
 
 	while (times-- > 0) {
-		size_t n = strlen(text), at = test_random(seed) % (n + 1);
+		size_t n = strlen(text), at = test_below(seed, n + 1);
 		char c = with[test_random(seed) % (sizeof with - 1)];
 
 		switch (test_random(seed) % 3) {

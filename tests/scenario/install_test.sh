@@ -1,6 +1,7 @@
 #!/bin/sh
 # Install into a scratch folder, compile a program with pkg-config against it, shared and static, run both; compile the
-# headers in C11 and C++17; uninstall leaves nothing.
+# headers in C11 and C++17; uninstall leaves nothing. The loader's cache: who brings it up to date, and the README's own lines
+# after a plain install. The library's file name in versions to come; a build with a distribution's flags.
 B=${B:-build}
 CC=${CC:-cc}
 passed=0 failed=0 skipped=0
@@ -65,5 +66,96 @@ done
 
 ok uninstall make --no-print-directory B="$B" CC="$CC" uninstall DESTDIR="$root" PREFIX=/opt/x LIBDIR=/opt/x/lib64 INCLUDEDIR=/opt/x/inc
 ok "nothing is left" test -z "$(find "$root" ! -type d)"
+
+# The loader's cache, by a stand-in for ldconfig: of a package's DESTDIR it is not told, of a folder of ours it is.
+cat >"$dir/ldconfig" <<END
+#!/bin/sh
+[ "\$1" != -p ] || exec cat "$dir/cache"
+echo "told" >>"$dir/told"
+END
+chmod +x "$dir/ldconfig"
+install_to() { # target, more
+	target=$1
+	shift
+	: >"$dir/told"
+	make --no-print-directory B="$B" CC="$CC" LDCONFIG="$dir/ldconfig" "$target" "$@" >"$dir/out" 2>&1
+}
+: >"$dir/cache"
+install_to install DESTDIR="$root" PREFIX=/usr
+ok "ldconfig is not run for a DESTDIR" test ! -s "$dir/told"
+install_to uninstall DESTDIR="$root" PREFIX=/usr
+if [ "$(id -u)" = 0 ]; then
+	install_to install PREFIX="$root/own"
+	ok "root runs ldconfig" test -s "$dir/told"
+	ok "and is told of a folder that the loader does not know" grep -q "the loader does not look into $root/own/lib" "$dir/out"
+	printf '\tlibmanrs.so.0 (libc6,x86-64) => %s/own/lib/libmanrs.so.0\n' "$root" >"$dir/cache"
+	install_to install PREFIX="$root/own"
+	ok "a second install is as the first" test -s "$root/own/lib/libmanrs.so.0"
+	ok "a known folder draws no word" sh -c "! grep -q 'does not look' '$dir/out'"
+	install_to uninstall PREFIX="$root/own"
+	ok "root runs ldconfig after an uninstall" test -s "$dir/told"
+else
+	install_to install PREFIX="$root/own"
+	ok "another user is told to" grep -q "as root: $dir/ldconfig" "$dir/out"
+	install_to uninstall PREFIX="$root/own"
+fi
+ok "nothing is left of these" test -z "$(find "$root" ! -type d)"
+
+# The README's lines as they stand, with the real ldconfig: in a mount namespace with an /etc and a /usr/local of its own.
+cat >"$dir/plain.sh" <<END
+set -e
+mkdir "$dir/etc" "$dir/cachedir" && cp -a /etc/. "$dir/etc"
+mount --bind "$dir/etc" /etc
+mount -t tmpfs none /usr/local
+[ ! -d /var/cache/ldconfig ] || mount --bind "$dir/cachedir" /var/cache/ldconfig
+make --no-print-directory B="$B" CC="$CC" PREFIX=/usr/local install
+cd "$dir"
+export PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+cc demo.c \$(pkg-config --cflags --libs libmanrs)
+./a.out
+manrs --version
+END
+awk '/^```c$/ { on = 1; next } /^```$/ { on = 0 } on' README.md >"$dir/demo.c"
+if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null && [ -z "$CFLAGS" ] && command -v cc >/dev/null; then
+	ok "the README's lines" sh -c "unshare -m sh '$dir/plain.sh' >'$dir/plain' 2>&1 || { cat '$dir/plain'; exit 1; }"
+	ok "and what its program says" sh -c "tail -n 3 '$dir/plain' | head -n 2 | tr '\n' ' ' | grep -qx 'valid invalid '"
+else
+	skipped=$((skipped + 2))
+fi
+
+# The file's name holds the whole version, so that two of them never share one; the SONAME is another thing.
+mkdir "$dir/tree" "$dir/tree/include"
+for part in Makefile CHANGES.md lib bindings tests; do ln -s "$PWD/$part" "$dir/tree"; done
+cp -r include/manrs "$dir/tree/include"
+for version in 0.1.0 0.1.10 0.10.0 0.10.3 0.20.0 1.0.0 1.10.20 10.0.1; do
+	set -- $(echo $version | tr . ' ')
+	sed -i -e "s/\(define MANRS_VERSION_MAJOR\) .*/\1 $1/" -e "s/\(define MANRS_VERSION_MINOR\) .*/\1 $2/" \
+		-e "s/\(define MANRS_VERSION_PATCH\) .*/\1 $3/" "$dir/tree/include/manrs/base.h"
+	printf 'include Makefile\nsay:\n\t@echo $(VERSION) $(SOFILE) $(SONAME)\n' >"$dir/tree/say.mk"
+	ok "the names of version $version" test "$(make -s -C "$dir/tree" -f say.mk say 2>&1)" = \
+		"$version libmanrs.so.$version libmanrs.so.0"
+done
+
+# As Debian builds a package: hardening flags in the environment. The library's checked calls show that CPPFLAGS came through
+# (memcpy and its kin where the compiler knows a size), its segments that LDFLAGS did, the command's likewise.
+hard() {
+	env CPPFLAGS='-Wdate-time -D_FORTIFY_SOURCE=2 -DMANRS_SEEN_BY_ALL' CFLAGS='-g -O2 -fstack-protector-strong -Wformat -Werror=format-security' \
+		LDFLAGS='-Wl,-z,relro -Wl,-z,now' make --no-print-directory -j2 B="$dir/hard" CC="$CC" "$@"
+}
+if [ -z "$CFLAGS" ]; then
+	ok "a build with a distribution's flags" hard all "$dir/hard/examples/trie" python
+	for file in manrs libmanrs.so examples/trie; do
+		ok "$file is linked with LDFLAGS" sh -c "readelf -d '$dir/hard/$file' | grep -q BIND_NOW"
+	done
+	ok "the command's calls are checked ones" sh -c "nm -D '$dir/hard/manrs' | grep -q '__[a-z]*printf_chk'"
+	ok "its imports are those that may be" env B="$dir/hard" sh tests/abi/symbols_test.sh
+	hard -n B="$dir/none" all "$dir/none/tests/run" examples "$dir/none/tests/bench/rov" "$dir/none/tests/fuzz/text" \
+		"$dir/none/tests/instructions/lookups" | sed -e ':again' -e '/\\$/N; s/\\\n[[:space:]]*//; t again' >"$dir/lines"
+	ok "every compiling line has CPPFLAGS" sh -c "! grep -E '(^| )-c -o|-MMD' '$dir/lines' | grep -v MANRS_SEEN_BY_ALL"
+	ok "every linking line has LDFLAGS" sh -c "! grep -E '^[^#]* -o [^ ]*(\.so[.0-9]*|manrs|run|examples/[a-z_]*|bench/rov|fuzz/text|lookups) ' '$dir/lines' |
+		grep -v -e '-Wl,-z,relro'"
+else
+	skipped=$((skipped + 8))
+fi
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ]

@@ -104,7 +104,7 @@ static void check_walk(uint64_t ra, uint64_t rb, const struct entry *const *a,
 		want += a[i] != b[i];
 	while (before != s.n || !s.limit) {
 		before = s.n;
-		s.limit = s.n + 1 + test_random(seed) % 90;
+		s.limit = s.n + 1 + test_below(seed, 90);
 		asnmap_walk(ra, rb, s.last, see, &s);
 	}
 	ck_assert_uint_eq(s.n, want);
@@ -133,7 +133,7 @@ static void change(struct map *m, const uint32_t *asn, struct version *v, size_t
 	bool chosen[NUMBERS] = {false};
 	size_t n = 0;
 
-	for (size_t i = test_random(seed) % most; i--;)
+	for (size_t i = test_below(seed, most); i--;)
 		chosen[test_random(seed) % NUMBERS] = true;
 	for (size_t i = 0; i < NUMBERS; i++) {
 		bool again = false;

@@ -124,7 +124,7 @@ static struct cover_op random_op(uint64_t *seed, unsigned width, unsigned spread
 static size_t random_batch(const struct array *a, struct cover_op *ops, size_t most, unsigned width,
 			   unsigned spread, uint64_t *seed)
 {
-	size_t n = test_random(seed) % most, left = 0;
+	size_t n = test_below(seed, most), left = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		ops[i] = random_op(seed, width, spread);
@@ -253,7 +253,7 @@ static void check_walk(const struct tree *t, const struct array *a, unsigned wid
 	while (v.next < a->n) {
 		size_t before = v.next;
 
-		v.stop = 1 + test_random(seed) % 50;
+		v.stop = 1 + test_below(seed, 50);
 		memcpy(from.addr, a->rec[v.next].addr, 16);
 		from.len = a->rec[v.next].len;
 		cover_walk(t->root, 0, &from, see, &v);
@@ -394,7 +394,7 @@ static void random_walk(uint64_t seed, unsigned width, unsigned spread, size_t b
 			size_t used = t.pool[0].used + t.pool[1].used;
 
 			t.counter.calls = 0;
-			t.counter.fail_at = 1 + test_random(&seed) % 12;
+			t.counter.fail_at = 1 + test_below(&seed, 12);
 			done = apply(&t, ops, n);
 			t.counter.fail_at = 0;
 			ck_assert(done ||

@@ -220,7 +220,7 @@ static void compare_table(const manrs_trie *trie, const struct map *map, uint64_
 static void random_tables(uint64_t seed, unsigned spread, int tables, size_t most)
 {
 	for (int t = 0; t < tables; t++) {
-		size_t n = test_random(&seed) % most;
+		size_t n = test_below(&seed, most);
 		manrs_trie *trie = new_trie();
 		struct map map = {0};
 

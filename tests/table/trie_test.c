@@ -323,7 +323,7 @@ static void random_walk(uint64_t seed, unsigned spread, int steps)
 		compare_queries(trie, &map, &q);
 		compare_after(trie, &map, &p, &q);
 		if (i % 16 == 0)
-			compare_covered(trie, &map, &q, 1 + value % 7);
+			compare_covered(trie, &map, &q, 1 + (size_t)(value % 7));
 		if (i % 100 == 0) {
 			compare_whole(trie, &map);
 			compare_many(trie, &map, &seed, spread);
@@ -511,7 +511,7 @@ START_TEST(real_table_shuffled_comes_back_in_order)
 		return;
 	}
 	for (size_t i = n - 1; i > 0; i--) {
-		size_t j = test_random(&seed) % (i + 1);
+		size_t j = test_below(&seed, i + 1);
 		manrs_prefix p = keys[i];
 
 		keys[i] = keys[j];

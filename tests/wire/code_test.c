@@ -117,7 +117,7 @@ START_TEST(order_is_that_of_a_count)
 	for (int round = 0; round < 3000; round++) {
 		uint32_t v[64];
 		uint64_t w[64];
-		size_t n = test_random(&seed) % 64, k = 0, range = 1 + test_random(&seed) % 99;
+		size_t n = test_below(&seed, 64), k = 0, range = 1 + test_below(&seed, 99);
 		bool there[100] = {false};
 
 		for (size_t i = 0; i < n; i++) {

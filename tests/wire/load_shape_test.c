@@ -88,7 +88,7 @@ START_TEST(lists_of_every_form)
 				add_entry(&t, form, &seed);
 			}
 			add(&t, "\n]}\n");
-			ck_assert_int_eq(agree(&t, 1 + test_random(&seed) % t.n), MANRS_OK);
+			ck_assert_int_eq(agree(&t, 1 + test_below(&seed, t.n)), MANRS_OK);
 			ck_assert_int_eq(agree(&t, t.n), MANRS_OK);
 		}
 }
@@ -193,7 +193,7 @@ START_TEST(random_damage)
 
 			t.at[11 + test_random(&seed) % (t.n - 11)] = byte;
 		}
-		if (agree(&t, test_random(&seed) % 2 ? t.n : 1 + test_random(&seed) % t.n) ==
+		if (agree(&t, test_below(&seed, 2) ? t.n : 1 + test_below(&seed, t.n)) ==
 		    MANRS_OK)
 			good++;
 		else
