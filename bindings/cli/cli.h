@@ -29,8 +29,9 @@ void complain(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* "manrs: FILE:LINE: what"; line 0 leaves it out. */
 void complain_at(const char *file, uint64_t line, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
-/* "manrs: FILE:LINE: byte N: what", as a parser of the library has it. */
-void complain_byte(const char *file, uint64_t line, const manrs_fault *fault);
+/* "manrs: FILE:LINE: byte N: what: value", as a parser of the library has it on text[n]. */
+void complain_text(const char *file, uint64_t line, const manrs_fault *fault, const char *text,
+		   size_t n);
 /* The usage of a verb after a wrong option: a line on stderr. Returns EXIT_ERROR. */
 int usage_error(const struct verb *verb, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

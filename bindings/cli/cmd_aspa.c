@@ -220,7 +220,7 @@ static bool judge(struct aspa *a, const char *text, size_t n, const char *file, 
 		n--;
 	make_room(a, n);
 	if (manrs_path_parse(&path, a->asn, a->kind, a->cap, text, n, &fault) != MANRS_OK) {
-		complain_byte(file, line, &fault);
+		complain_text(file, line, &fault, text, n);
 		return false;
 	}
 	a->n_text = (size_t)manrs_path_format(&path, a->text, 13 * a->cap);

@@ -311,7 +311,7 @@ static void take(struct check *c, const char *text, size_t n, const char *file, 
 	if (rc == 0)
 		return;
 	if (rc < 0) {
-		complain_byte(file, line, &fault);
+		complain_text(file, line, &fault, text, n);
 		c->malformed++;
 	}
 	c->hops += c->a[c->n].path.n;

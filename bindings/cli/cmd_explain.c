@@ -101,7 +101,7 @@ static void take(struct explain *e, const char *text, size_t n, const char *file
 	}
 	rc = manrs_announce_parse(&a, e->asn, e->kind, e->cap, text, n, &fault);
 	if (rc < 0) {
-		complain_byte(file, line, &fault);
+		complain_text(file, line, &fault, text, n);
 		e->bad++;
 	}
 	if (rc != 0)

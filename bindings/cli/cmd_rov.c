@@ -276,7 +276,7 @@ static int route_of_arguments(manrs_route *route, int argc, char **argv)
 	text[n] = '\0';
 	if (manrs_route_parse(route, text, n, &fault) == MANRS_OK)
 		return EXIT_DONE;
-	complain_byte(text, 0, &fault);
+	complain_text(text, 0, &fault, text, n);
 	return EXIT_ERROR;
 }
 

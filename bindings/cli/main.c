@@ -47,9 +47,13 @@ void complain_at(const char *file, uint64_t line, const char *format, ...)
 	va_end(args);
 }
 
-void complain_byte(const char *file, uint64_t line, const manrs_fault *fault)
+void complain_text(const char *file, uint64_t line, const manrs_fault *fault, const char *text,
+		   size_t n)
 {
-	complain_at(file, line, "byte %llu: %s", (unsigned long long)fault->at + 1, fault->what);
+	char what[MANRS_FAULT_TEXT];
+
+	manrs_fault_text(fault, text, n, what, sizeof what);
+	complain_at(file, line, "byte %llu: %s", (unsigned long long)fault->at + 1, what);
 }
 
 int usage_error(const struct verb *verb, const char *format, ...)

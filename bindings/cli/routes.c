@@ -134,11 +134,6 @@ bool route_reader_open(struct route_reader *reader, const char *path)
 	return in;
 }
 
-static void complain_line(const struct route_reader *reader, const manrs_fault *fault)
-{
-	complain_byte(input_name(reader->lines.in), reader->lines.number, fault);
-}
-
 bool route_reader_next(struct route_reader *reader)
 {
 	manrs_fault fault;
@@ -157,7 +152,8 @@ bool route_reader_next(struct route_reader *reader)
 			reader->n++;
 		} else if (kind == LINE_BAD) {
 			reader->bad++;
-			complain_line(reader, &fault);
+			complain_text(input_name(reader->lines.in), reader->lines.number, &fault,
+				      text, n);
 		}
 	}
 	reader->failed |= rc < 0;

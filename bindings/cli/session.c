@@ -55,7 +55,7 @@ static bool each_line(const char *path,
 
 		good = text && take(arg, text, n, &fault);
 		if (!good)
-			complain_byte(path, lines.number, &fault);
+			complain_text(path, lines.number, &fault, text, n);
 	}
 	lines_close(&lines);
 	return good && rc >= 0;

@@ -53,6 +53,18 @@ typedef struct manrs_fault {
 	uint32_t line; /* of a text with lines, counted from 1; else 0 */
 } manrs_fault;
 
+#define MANRS_FAULT_TEXT 256 /* bytes that are always enough for manrs_fault_text */
+
+/*
+ * A fault as a sentence that shows what stood at its place: its phrase, then the value that holds byte `at`, with the
+ * name of the JSON member or the key of the line whose value it is: `a length is out of range: "prefix": "10.0.0.0/33"`.
+ * in:      text[n]: what the failed call read, where `at` counts its bytes; NULL: the phrase alone
+ * out:     out[cap] in printable ASCII, other bytes as '?', with a closing NUL; what does not fit is cut
+ * returns: its length
+ * threads: any
+ */
+MANRS_API size_t manrs_fault_text(const manrs_fault *fault, const char *text, size_t n, char *out, size_t cap);
+
 /*
  * The host's memory. resize(arg, NULL, 0, n) allocates n bytes, resize(arg, p, old, 0) frees and returns
  * NULL, else it moves old bytes to n and returns the new place, or NULL and p stays as it was. Alignment: that

@@ -38,6 +38,57 @@ START_TEST(sizes_are_the_compiler_s)
 }
 END_TEST
 
+/* The mark ^ stands before the byte that the fault points at. */
+START_TEST(a_fault_shows_the_value_and_its_member)
+{
+	static const struct {
+		const char *text, *shown;
+	} cases[] = {
+		{"{\"asn\":1,\"prefix\": \"10.0.0.0/^33\"}", "bad: \"prefix\": \"10.0.0.0/33\""},
+		{"{\"asn\": ^\"64 496\",\"x\":1}", "bad: \"asn\": \"64 496\""},
+		{"{\"asn\":^\"a\\\"b\"}", "bad: \"asn\":\"a\\\"b\""},
+		{"{\"asn\":6^4x}", "bad: \"asn\":64x"},
+		{"{\"prefix\":\"10.0.0.0^\"}", "bad: \"prefix\":\"10.0.0.0\""},
+		{"{^\"maxLength\": 24}", "bad: \"maxLength\""},
+		{"[1, ^{\"asn\": [2]}, 3]", "bad: {\"asn\": [2]}"},
+		{"{\"as_path\":[1,^\"2\"]}", "bad: \"2\""},
+		{"BGP4MP|1|A|192.0.2.1|1|10.0.0.^1/8|1 2|IGP", "bad: 10.0.0.1/8"},
+		{"BGP4MP|1|A|192.0.2.1|1|10.0.0.0/8|1 ^{} 2|IGP", "bad: {}"},
+		{"role = peer\nmax-path  =  ^many\n", "bad: max-path = many"},
+		{"role = peer\ntests =^\nx = 1", "bad: tests = "},
+		{"ro^le\n", "bad: role"},
+		{"10.0.0.0/8 => ASX^", "bad: ASX"},
+		{"^", "bad"},
+		{"\x1b(2J\xc2^\x9b", "bad: ?(2J??"},
+	};
+	char out[MANRS_FAULT_TEXT], text[128];
+	manrs_fault fault = {.what = "bad", .code = MANRS_ESYNTAX};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const char *mark = strchr(cases[i].text, '^');
+		size_t at = (size_t)(mark - cases[i].text), n = strlen(cases[i].text) - 1;
+		char *exact = malloc(n + 1);
+
+		memcpy(exact, cases[i].text, at);
+		memcpy(exact + at, mark + 1, n - at);
+		fault.at = at;
+		ck_assert_uint_eq(manrs_fault_text(&fault, exact, n, out, sizeof out), strlen(out));
+		ck_assert_str_eq(out, cases[i].shown);
+		for (fault.at = 0; fault.at <= n + 1; fault.at++)
+			for (size_t cap = 0; cap < 20; cap++)
+				ck_assert_uint_le(manrs_fault_text(&fault, exact, n, out, cap), cap);
+		free(exact);
+	}
+	fault = (manrs_fault){.code = MANRS_ENOMEM};
+	ck_assert_uint_eq(manrs_fault_text(&fault, NULL, 0, out, sizeof out), 13);
+	ck_assert_str_eq(out, "out of memory");
+	memset(text, 'x', sizeof text);
+	ck_assert_uint_eq(manrs_fault_text(&fault, text, sizeof text, out, sizeof out), 13 + 2 + 60 + 3);
+	ck_assert_uint_eq(manrs_fault_text(&fault, text, sizeof text, out, 6), 5);
+	ck_assert_str_eq(out, "out o");
+}
+END_TEST
+
 Suite *base_suite(void)
 {
 	Suite *s = suite_create("base");
@@ -45,5 +96,6 @@ Suite *base_suite(void)
 	ADD_TEST(s, version_is_the_header_s, 1);
 	ADD_TEST(s, every_error_has_its_own_phrase, 1);
 	ADD_TEST(s, sizes_are_the_compiler_s, 1);
+	ADD_TEST(s, a_fault_shows_the_value_and_its_member, 1);
 	return s;
 }

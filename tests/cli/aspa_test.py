@@ -58,7 +58,7 @@ check("csv of nothing", manrs("aspa", "--aspas", text, "--role", "peer", "--form
 check("a bad line", manrs("aspa", "--aspas", text, "--role", "peer", "--format", "csv", "-i",
                           write("bad", "65005 65002\n1 {2\n65006 65003 65001\n")),
       (2, b"path,state,max_up,min_up,max_down,min_down\n65005 65002,valid,2,2,2,1\n"
-          b"65006 65003 65001,valid,3,3,2,1\n", "manrs: %s:2: byte 3: a bracket in an AS path is not closed\n" % path("bad")))
+          b"65006 65003 65001,valid,3,3,2,1\n", "manrs: %s:2: byte 3: a bracket in an AS path is not closed: {2\n" % path("bad")))
 check("a line too long", manrs("aspa", "--aspas", text, "--role", "peer", "--format", "csv",
                                stdin=b"1 " * 600000 + b"\n1\n")[:2],
       (2, b"path,state,max_up,min_up,max_down,min_down\n1,valid,1,1,1,1\n"))

@@ -90,7 +90,7 @@ check("routes jsonl", json.loads(diff("-i", routes, "--format", "jsonl")[1].spli
       {"prefix": "2001:db8::/32", "asn": 3, "before": "valid", "after": "invalid"})
 check("no change", manrs("diff", "--vrps", old, "--vrps", old, "-i", routes), (0, b"", ""))
 check("a bad route", diff("-i", write("bad", "10.0.0.0/8 1\nx\n"))[::2],
-      (2, "manrs: %s:2: byte 1: a decimal number is missing\n" % path("bad")))
+      (2, "manrs: %s:2: byte 1: a decimal number is missing: x\n" % path("bad")))
 check("one file", manrs("diff", "--vrps", old)[:2], (2, b""))
 check("three files", manrs("diff", "--vrps", old, "--vrps", old, "--vrps", new)[:2], (2, b""))
 check("a bad second file", manrs("diff", "--vrps", old, "--vrps", path("none"))[:2], (2, b""))

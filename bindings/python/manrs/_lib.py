@@ -67,8 +67,14 @@ def error_again(text: str, code: int, fault: Optional[Fault]) -> "Error":
 class CFault(Structure):
     _fields_ = [("at", c_uint64), ("what", c_char_p), ("code", c_int32), ("line", c_uint32)]
 
-    def value(self) -> Fault:
-        return Fault(self.at, (self.what or b"").decode(), self.code, self.line)
+    def value(self, text: Optional[bytes] = None) -> Fault:
+        """With the text that was read, its phrase shows what stood there."""
+        what = self.what or b""
+        if text is not None:
+            shown = ctypes.create_string_buffer(256)
+            lib.manrs_fault_text(ctypes.byref(self), text, len(text), shown, len(shown))
+            what = shown.value
+        return Fault(self.at, what.decode(), self.code, self.line)
 
 
 class CPrefix(Structure):
@@ -262,6 +268,7 @@ LETTERS = {"i": c_int, "u": c_uint32, "h": c_uint16, "q": c_uint64, "l": c_int64
 FUNCTIONS = {
     "manrs_version": "s",
     "manrs_strerror": "si",
+    "manrs_fault_text": "zpszpz",
     "manrs_sizeof": "zs",
     "manrs_prefix_parse": "ipszp",
     "manrs_address_parse": "ipszp",
@@ -424,12 +431,12 @@ _check_layout()
 version: str = lib.manrs_version().decode()
 
 
-def check(result: int, fault: Optional[CFault] = None, message: str = "") -> int:
-    """The result of a call, or its error raised."""
+def check(result: int, fault: Optional[CFault] = None, message: str = "", text: Optional[bytes] = None) -> int:
+    """The result of a call, or its error raised; text: what the call read, to be shown."""
     if result < 0:
         if result == ENOMEM:
             raise MemoryError("libmanrs: out of memory")
-        raise Error(result, message, fault.value() if fault is not None and fault.code else None)
+        raise Error(result, message, fault.value(text) if fault is not None and fault.code else None)
     return result
 
 
