@@ -375,8 +375,11 @@ int manrs_urpf_edit_commit(manrs_urpf_edit *e, const manrs_db *db, uint64_t now_
 	manrs_urpf_owner *o = e->owner;
 	struct uwork w = {.o = o, .base = e->base, .now_ms = now_ms};
 	const manrs_alloc *mem = &o->heap.mem;
-	int rc = MANRS_ENOMEM;
+	int rc = urpf_ifaces_sweep(e);
 
+	if (rc != MANRS_OK)
+		return rc;
+	rc = MANRS_ENOMEM;
 	w.s = mem_zalloc(mem, sizeof *w.s);
 	if (w.s)
 		rc = work(&w, e, db);

@@ -247,9 +247,9 @@ static int efp_update(struct uwork *w, uint32_t asn)
 		is = uheap_new(&w->o->heap, sizeof *is + (size_t)n * 2, UOBJ_PLAIN);
 		rc = is ? MANRS_OK : MANRS_ENOMEM;
 	}
-	for (uint32_t i = 0; is && n && i < words * 64; i++)
-		if (got[i / 64] >> i % 64 & 1)
-			is->iface[is->n++] = (uint16_t)i;
+	for (size_t i = 0; is && n && i < words; i++)
+		for (uint64_t bits = got[i]; bits; bits &= bits - 1)
+			is->iface[is->n++] = (uint16_t)(64 * i + cc_ctz64(bits));
 	mem_free(&w->o->heap.mem, got, words * 8);
 	if (rc != MANRS_OK)
 		return rc;

@@ -158,12 +158,12 @@ struct uiface {
 	uint32_t options;
 	uint32_t n_acl;
 	uint32_t *acl;
-	uint64_t gen; /* tells a handle's users apart */
+	uint64_t gen; /* tells a handle's users apart; not 0 and not live: see urpf_ifaces_sweep */
 };
 
 struct uifaces {
 	struct uobj obj;
-	uint32_t n;
+	uint32_t n, cap;
 	struct uiface at[];
 };
 
@@ -483,9 +483,17 @@ struct manrs_urpf_edit {
 	struct unode *rib[2];
 	uint64_t n_rib;
 	struct vec touched; /* manrs_prefix: entries or prefixes by hand changed */
-	bool ifaces_changed;
+	bool ifaces_changed; /* then its ifaces are its own */
+	uint32_t free_from;  /* no handle below it is free */
+	uint32_t n_gone;     /* removed, their entries still in rib */
 	uint64_t gens;
 };
+
+/*
+ * Take the entries and prefixes of all removed interfaces out, in one walk; their handles are free then. Until it is
+ * called, at the commit, such a handle is given to nobody. returns: MANRS_OK, or MANRS_ENOMEM: nothing happened.
+ */
+int urpf_ifaces_sweep(manrs_urpf_edit *e);
 
 void urpf_content_drop(manrs_urpf_owner *o, manrs_urpf *s);
 

@@ -316,6 +316,12 @@ bool urpf_iface_live(const manrs_urpf_edit *e, uint16_t iface)
 	return e->ifaces && iface < e->ifaces->n && e->ifaces->at[iface].live;
 }
 
+/* One that entries may name: live, or none at all. */
+static bool iface_known(const manrs_urpf_edit *e, uint16_t iface)
+{
+	return iface == MANRS_URPF_NO_IFACE || urpf_iface_live(e, iface);
+}
+
 /* returns NULL, or why an entry is refused. */
 static const char *entry_fault(const manrs_urpf_edit *e, int op, const manrs_urpf_entry *x)
 {
@@ -323,7 +329,7 @@ static const char *entry_fault(const manrs_urpf_edit *e, int op, const manrs_urp
 		return "malformed prefix";
 	if (x->zero || x->flags & ~ENTRY_FLAGS)
 		return "unknown flag";
-	if (op == MANRS_ADD && x->iface != MANRS_URPF_NO_IFACE && !urpf_iface_live(e, x->iface))
+	if (op == MANRS_ADD && !iface_known(e, x->iface))
 		return "unknown interface";
 	return NULL;
 }
@@ -341,6 +347,8 @@ static int entry_edit(manrs_urpf_edit *e, int op, const manrs_urpf_entry *x,
 	*why = entry_fault(e, op, x);
 	if (*why)
 		return MANRS_EINVAL;
+	if (op == MANRS_REMOVE && !iface_known(e, x->iface))
+		return DONE_NOTHING;
 	if (paths && op == MANRS_ADD) {
 		uint32_t at = paths->start[i];
 		manrs_path path = {paths->asn + at, paths->kind ? paths->kind + at : NULL,
@@ -438,12 +446,13 @@ int manrs_urpf_edit_prefixes(manrs_urpf_edit *e, int op, uint32_t kind, uint16_t
 	if ((op != MANRS_ADD && op != MANRS_REMOVE) || kind < MANRS_URPF_PREFIX_DENY ||
 	    kind > MANRS_URPF_PREFIX_LOCAL)
 		return fault_set(fault, MANRS_EINVAL, 0, "no such operation or kind");
-	if (op == MANRS_ADD && iface != MANRS_URPF_NO_IFACE && !urpf_iface_live(e, iface))
+	if (op == MANRS_ADD && !iface_known(e, iface))
 		return fault_set(fault, MANRS_ENOENT, 0, "unknown interface");
 	m = urpf_mark_set(e);
 	for (size_t i = 0; i < n && rc == MANRS_OK; i++) {
-		int done =
-			prefix_ok(&prefixes[i]) ? hand_apply(e, op, &prefixes[i], x) : MANRS_EINVAL;
+		int done = !prefix_ok(&prefixes[i])	? MANRS_EINVAL
+			   : !iface_known(e, iface) ? DONE_NOTHING
+						     : hand_apply(e, op, &prefixes[i], x);
 
 		if (!counted(done, op, i, "malformed prefix", &c, fault))
 			rc = fault_set(fault, MANRS_ENOMEM, i, "out of memory");

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The interfaces of an edit. They are one counted array, copied when one of them changes; an interface that goes takes
- * its entries and prefixes with it, so that its handle can be given out again. gen tells the users of a handle apart.
+ * The interfaces of an edit. They are one counted array, the base's until one of them changes, then the edit's own. An
+ * interface that goes takes its entries and prefixes with it before its handle is given out again: not one by one, each
+ * in a walk through the table, but all of them in one. gen tells the users of a handle apart.
  */
 
 #include "data/urpf_edit.h"
@@ -16,62 +17,75 @@ void manrs_urpf_iface_init(manrs_urpf_iface *iface)
 	*iface = (manrs_urpf_iface){.size = sizeof *iface};
 }
 
-/* A copy of the edit's interfaces with room for more, refs 1. */
-static struct uifaces *ifaces_copy(manrs_urpf_edit *e, uint32_t n)
+/* Room for n interfaces: the edit's own array, made from the base's at the first change, grown twofold from then on. */
+static bool ifaces_reserve(manrs_urpf_edit *e, uint32_t n)
 {
 	struct uheap *h = &e->owner->heap;
-	struct uifaces *to = uheap_new(h, sizeof *to + n * sizeof *to->at, UOBJ_IFACES);
-	uint32_t had = e->ifaces ? e->ifaces->n : 0;
+	struct uifaces *from = e->ifaces, *to;
+	uint32_t had = from ? from->n : 0, cap = had;
 
+	if (e->ifaces_changed && from->cap >= n)
+		return true;
+	while (cap < n)
+		cap = cap ? cap * 2 : 8;
+	to = uheap_new(h, sizeof *to + cap * sizeof *to->at, UOBJ_IFACES);
 	if (!to)
-		return NULL;
-	to->n = n;
-	for (uint32_t i = 0; i < had && i < n; i++) {
-		const struct uiface *from = &e->ifaces->at[i];
+		return false;
+	to->cap = cap;
+	for (; to->n < had; to->n++) {
+		struct uiface *f = &to->at[to->n];
 
-		to->at[i] = *from;
-		to->at[i].acl = NULL;
-		if (!from->n_acl)
-			continue;
-		to->at[i].acl = mem_alloc(&h->mem, from->n_acl * sizeof *from->acl);
-		if (!to->at[i].acl) {
-			to->at[i].n_acl = 0;
+		*f = from->at[to->n];
+		if (e->ifaces_changed || !f->n_acl)
+			continue; /* its list moves with it */
+		f->acl = mem_alloc(&h->mem, f->n_acl * sizeof *f->acl);
+		if (!f->acl) {
 			uheap_drop(h, to);
-			return NULL;
+			return false;
 		}
-		memcpy(to->at[i].acl, from->acl, from->n_acl * sizeof *from->acl);
+		memcpy(f->acl, from->at[to->n].acl, f->n_acl * sizeof *f->acl);
 	}
-	return to;
+	if (e->ifaces_changed)
+		from->n = 0;
+	uheap_drop(h, from);
+	e->ifaces = to;
+	e->ifaces_changed = true;
+	return true;
 }
 
-/* Take an interface's entries and prefixes out of one prefix. */
-static int rec_without(manrs_urpf_edit *e, const manrs_prefix *p, const struct urec *old,
-		       uint16_t iface)
+static bool is_gone(const manrs_urpf_edit *e, uint16_t iface)
 {
-	struct urec *r = urpf_rec_new(&e->owner->heap, old->n, old->n_hand);
+	return iface < e->ifaces->n && !e->ifaces->at[iface].live && e->ifaces->at[iface].gen;
+}
+
+/* Take the entries and prefixes of removed interfaces out of one prefix. */
+static int rec_sweep(manrs_urpf_edit *e, const manrs_prefix *p, const struct urec *old)
+{
+	struct urec *r;
 	struct uhand *to;
 	uint32_t n = 0, hand = 0;
 
+	for (uint32_t i = 0; i < old->n; i++)
+		n += !is_gone(e, old->entry[i].iface);
+	for (uint32_t i = 0; i < old->n_hand; i++)
+		hand += !is_gone(e, urec_hand(old)[i].iface);
+	if (n == old->n && hand == old->n_hand)
+		return MANRS_OK;
+	r = urpf_rec_new(&e->owner->heap, n, hand);
 	if (!r)
 		return MANRS_ENOMEM;
+	n = 0;
 	for (uint32_t i = 0; i < old->n; i++)
-		if (old->entry[i].iface != iface)
+		if (!is_gone(e, old->entry[i].iface))
 			r->entry[n++] = old->entry[i];
-	r->n = n;
 	to = (struct uhand *)(uintptr_t)urec_hand(r);
 	for (uint32_t i = 0; i < old->n_hand; i++)
-		if (urec_hand(old)[i].iface != iface)
-			to[hand++] = urec_hand(old)[i];
-	r->n_hand = hand;
-	if (n == old->n && hand == old->n_hand) {
-		r->n = 0;
-		uheap_drop(&e->owner->heap, r);
-		return MANRS_OK;
-	}
+		if (!is_gone(e, urec_hand(old)[i].iface))
+			*to++ = urec_hand(old)[i];
 	return urpf_rec_put(e, p, r);
 }
 
-static int iface_empty(manrs_urpf_edit *e, uint16_t iface)
+static int rib_sweep(manrs_urpf_edit *e)
 {
 	int rc = MANRS_OK;
 
@@ -82,11 +96,29 @@ static int iface_empty(manrs_urpf_edit *e, uint16_t iface)
 			manrs_prefix p = ukey_to_prefix(n->key, n->bits, f ? 6 : 4);
 			struct ukey k = ukey_prefix(&p);
 
-			rc = rec_without(e, &p, n->val, iface);
+			rc = rec_sweep(e, &p, n->val);
 			n = utrie_next(e->rib[f], &k);
 		}
 	}
 	return rc;
+}
+
+int urpf_ifaces_sweep(manrs_urpf_edit *e)
+{
+	struct urpf_mark m;
+	int rc;
+
+	if (!e->n_gone)
+		return MANRS_OK;
+	m = urpf_mark_set(e);
+	rc = urpf_mark_end(e, &m, rib_sweep(e), 0);
+	if (rc != MANRS_OK)
+		return rc;
+	for (uint32_t i = 0; i < e->ifaces->n; i++)
+		if (is_gone(e, (uint16_t)i))
+			e->ifaces->at[i].gen = 0;
+	e->n_gone = e->free_from = 0;
+	return MANRS_OK;
 }
 
 static int iface_ok(const manrs_urpf_iface *f)
@@ -98,22 +130,22 @@ static int iface_ok(const manrs_urpf_iface *f)
 	return MANRS_OK;
 }
 
-/* The lowest handle that nobody has. */
-static uint32_t iface_free_slot(const manrs_urpf_edit *e)
+/* The lowest handle that is free. */
+static uint32_t iface_free_slot(manrs_urpf_edit *e)
 {
-	uint32_t i = 0;
+	uint32_t i = e->free_from, n = e->ifaces ? e->ifaces->n : 0;
 
-	while (e->ifaces && i < e->ifaces->n && e->ifaces->at[i].live)
+	while (i < n && (e->ifaces->at[i].live || e->ifaces->at[i].gen))
 		i++;
+	e->free_from = i;
 	return i;
 }
 
-static int iface_put(manrs_urpf_edit *e, uint32_t at, const manrs_urpf_iface *f, struct uifaces *to)
+static int iface_put(manrs_urpf_edit *e, uint32_t at, const manrs_urpf_iface *f)
 {
 	struct uheap *h = &e->owner->heap;
-	struct uiface *i = &to->at[at];
-	uint64_t gen = i->live ? i->gen : (e->owner->serial << 20) + ++e->gens;
 	uint32_t *acl = NULL;
+	struct uiface *i;
 
 	if (f->n_asn_acl) {
 		acl = mem_alloc(&h->mem, f->n_asn_acl * sizeof *acl);
@@ -121,6 +153,13 @@ static int iface_put(manrs_urpf_edit *e, uint32_t at, const manrs_urpf_iface *f,
 			return MANRS_ENOMEM;
 		memcpy(acl, f->asn_acl, f->n_asn_acl * sizeof *acl);
 	}
+	if (!ifaces_reserve(e, at + 1)) {
+		mem_free(&h->mem, acl, f->n_asn_acl * sizeof *acl);
+		return MANRS_ENOMEM;
+	}
+	if (at >= e->ifaces->n)
+		e->ifaces->n = at + 1;
+	i = &e->ifaces->at[at];
 	mem_free(&h->mem, i->acl, i->n_acl * sizeof *i->acl);
 	*i = (struct uiface){.live = 1,
 			     .mode = (uint8_t)f->mode,
@@ -129,29 +168,28 @@ static int iface_put(manrs_urpf_edit *e, uint32_t at, const manrs_urpf_iface *f,
 			     .options = f->options,
 			     .n_acl = (uint32_t)f->n_asn_acl,
 			     .acl = acl,
-			     .gen = gen};
+			     .gen = i->live ? i->gen : (e->owner->serial << 20) + ++e->gens};
 	return MANRS_OK;
 }
 
-static int iface_remove(manrs_urpf_edit *e, uint16_t handle, struct uifaces *to)
+static int iface_remove(manrs_urpf_edit *e, uint16_t handle)
 {
-	struct urpf_mark m = urpf_mark_set(e);
-	struct uiface *i = &to->at[handle];
-	int rc = urpf_mark_end(e, &m, iface_empty(e, handle), 0);
+	struct uiface *i;
 
-	if (rc != MANRS_OK)
-		return rc;
+	if (!ifaces_reserve(e, e->ifaces->n))
+		return MANRS_ENOMEM;
+	i = &e->ifaces->at[handle];
 	mem_free(&e->owner->heap.mem, i->acl, i->n_acl * sizeof *i->acl);
-	*i = (struct uiface){0};
+	*i = (struct uiface){.gen = i->gen};
+	e->n_gone++;
 	return MANRS_OK;
 }
 
 int manrs_urpf_edit_iface(manrs_urpf_edit *e, uint16_t *handle, const manrs_urpf_iface *iface)
 {
 	bool add = *handle == MANRS_URPF_NO_IFACE;
-	uint32_t at = add ? iface_free_slot(e) : *handle, had = e->ifaces ? e->ifaces->n : 0;
 	manrs_urpf_iface f = {0};
-	struct uifaces *to;
+	uint32_t at = *handle;
 	int rc;
 
 	if (!add && !urpf_iface_live(e, *handle))
@@ -161,21 +199,18 @@ int manrs_urpf_edit_iface(manrs_urpf_edit *e, uint16_t *handle, const manrs_urpf
 		return MANRS_EINVAL;
 	if (add && !iface)
 		return MANRS_EINVAL;
+	if (add && (at = iface_free_slot(e)) >= MANRS_URPF_NO_IFACE) {
+		rc = urpf_ifaces_sweep(e);
+		if (rc != MANRS_OK)
+			return rc;
+		at = iface_free_slot(e);
+	}
 	if (at >= MANRS_URPF_NO_IFACE)
 		return MANRS_ELIMIT;
-	to = ifaces_copy(e, at >= had ? at + 1 : had);
-	if (!to)
-		return MANRS_ENOMEM;
-	rc = iface ? iface_put(e, at, &f, to) : iface_remove(e, *handle, to);
-	if (rc != MANRS_OK) {
-		uheap_drop(&e->owner->heap, to);
-		return rc;
-	}
-	uheap_drop(&e->owner->heap, e->ifaces);
-	e->ifaces = to;
-	e->ifaces_changed = true;
-	*handle = (uint16_t)at;
-	return MANRS_OK;
+	rc = iface ? iface_put(e, at, &f) : iface_remove(e, *handle);
+	if (rc == MANRS_OK)
+		*handle = (uint16_t)at;
+	return rc;
 }
 
 /* ---- names ---- */

@@ -3,7 +3,7 @@
  * How cost grows: the same figures at a tenth, once, four times and sixteen times today's table and VRP set, of origin
  * validation and of the compiled longest match. The tables are generated (bench.h), so that only their size differs. They
  * pass the caches one after another; that is the slope. IPv4 has no room for sixteen times as many prefixes as today: what
- * comes twice is one entry of the longest match.
+ * comes twice is one entry of the longest match. And the interfaces of a uRPF table, up to as many as there are handles.
  */
 
 #include "bench/bench.h"
@@ -181,11 +181,70 @@ static void at_scale(double scale)
 	manrs_owner_free(owner);
 }
 
+/* The interfaces of one uRPF table: added, published with a route each, removed, published. */
+static void interfaces(unsigned n)
+{
+	manrs_urpf_stats stats = {.size = sizeof stats};
+	double at[5];
+	char text[80];
+	manrs_urpf_owner *owner;
+	manrs_urpf_edit *e;
+	manrs_urpf *with, *without;
+	uint16_t handle;
+	int bad = manrs_urpf_owner_new(&owner, NULL) || manrs_urpf_edit_begin(&e, owner, NULL);
+
+	at[0] = bench_now();
+	for (unsigned i = 0; i < n && !bad; i++) {
+		manrs_urpf_iface f;
+
+		manrs_urpf_iface_init(&f);
+		f.mode = MANRS_URPF_STRICT;
+		handle = MANRS_URPF_NO_IFACE;
+		bad = manrs_urpf_edit_iface(e, &handle, &f) != MANRS_OK;
+	}
+	at[1] = bench_now();
+	for (unsigned i = 0; i < n && !bad; i++) {
+		manrs_urpf_entry x = {
+			.route = {{4, 24, 24, 0, {11, (uint8_t)(i >> 8), (uint8_t)i}}, 1},
+			.iface = (uint16_t)i,
+			.flags = MANRS_URPF_BEST};
+
+		bad = manrs_urpf_edit_rib(e, MANRS_ADD, &x, 1, NULL, NULL, NULL) != MANRS_OK;
+	}
+	at[2] = bench_now();
+	if (bad || manrs_urpf_edit_commit(e, NULL, 0, &with) ||
+	    manrs_urpf_edit_begin(&e, owner, with))
+		exit(1);
+	manrs_urpf_counts(with, &stats);
+	at[3] = bench_now();
+	for (unsigned i = 0; i < n && !bad; i++) {
+		handle = (uint16_t)i;
+		bad = manrs_urpf_edit_iface(e, &handle, NULL) != MANRS_OK;
+	}
+	if (bad || manrs_urpf_edit_commit(e, NULL, 0, &without))
+		exit(1);
+	at[4] = bench_now();
+	snprintf(text, sizeof text, "%u interfaces: added, us each", n);
+	bench_figure(text, (at[1] - at[0]) * 1e6 / n, 0);
+	snprintf(text, sizeof text, "%u interfaces: with a route each, committed, s", n);
+	bench_figure(text, at[3] - at[2], 0);
+	snprintf(text, sizeof text, "%u interfaces: with a route each, MB", n);
+	bench_figure(text, (double)stats.bytes_all / 1e6, 0);
+	snprintf(text, sizeof text, "%u interfaces: removed and committed, s", n);
+	bench_figure(text, at[4] - at[3], 0);
+	manrs_urpf_unref(with);
+	manrs_urpf_unref(without);
+	manrs_urpf_owner_free(owner);
+}
+
 int main(void)
 {
 	static const double scales[] = {0.1, 1, 4, 16};
 
 	bench_pin();
+	for (unsigned n = 1024; n < MANRS_URPF_NO_IFACE; n *= 4)
+		interfaces(n);
+	interfaces(MANRS_URPF_NO_IFACE);
 	bench_generated();
 	printf("%6s %10s %10s %9s %9s %9s %12s %12s %12s\n", "scale", "routes", "VRPs", "load s",
 	       "B read", "B all", "table M/s", "random M/s", "delta us");

@@ -18,6 +18,7 @@ struct twin {
 	manrs_owner *db_owner;
 	manrs_db *db;
 	uint64_t seed;
+	bool freed[SAV_IFACES]; /* by the open edit, which does not give them out again */
 };
 
 static uint64_t pick(struct twin *t, uint64_t n)
@@ -63,15 +64,18 @@ static void edit_iface(struct twin *t, manrs_urpf_edit *e)
 {
 	static const uint8_t roles[] = {1, 1, 1, 2, 3, 3, 0};
 	unsigned at = (unsigned)pick(t, SAV_IFACES);
-	struct sav_iface *f = &t->world.iface[at < t->world.n_ifaces ? at : t->world.n_ifaces];
-	uint16_t handle = at < t->world.n_ifaces && f->live ? (uint16_t)at : MANRS_URPF_NO_IFACE;
+	struct sav_iface was = at < t->world.n_ifaces ? t->world.iface[at] : (struct sav_iface){0},
+			 *f = &was;
+	uint16_t handle = was.live ? (uint16_t)at : MANRS_URPF_NO_IFACE;
+	unsigned free_at = 0;
 	manrs_urpf_iface set;
 
 	if (handle != MANRS_URPF_NO_IFACE && pick(t, 4) == 0) {
 		size_t n = 0;
 
 		ck_assert_int_eq(manrs_urpf_edit_iface(e, &handle, NULL), MANRS_OK);
-		f->live = false;
+		t->world.iface[handle].live = false;
+		t->freed[handle] = true;
 		for (size_t i = 0; i < t->world.n_routes; i++)
 			if (t->world.route[i].iface != handle)
 				t->world.route[n++] = t->world.route[i];
@@ -84,13 +88,12 @@ static void edit_iface(struct twin *t, manrs_urpf_edit *e)
 		return;
 	}
 	if (handle == MANRS_URPF_NO_IFACE) {
-		unsigned free_at = 0;
-
-		while (free_at < t->world.n_ifaces && t->world.iface[free_at].live)
+		while (free_at < t->world.n_ifaces &&
+		       (t->world.iface[free_at].live || t->freed[free_at]))
 			free_at++;
 		if (free_at == SAV_IFACES)
 			return;
-		f = &t->world.iface[free_at];
+		at = free_at;
 	}
 	*f = (struct sav_iface){.live = true};
 	f->mode = 1 + (int)pick(t, 10);
@@ -112,7 +115,8 @@ static void edit_iface(struct twin *t, manrs_urpf_edit *e)
 	set.asn_acl = f->acl;
 	set.n_asn_acl = f->n_acl;
 	ck_assert_int_eq(manrs_urpf_edit_iface(e, &handle, &set), MANRS_OK);
-	ck_assert_ptr_eq(f, &t->world.iface[handle]);
+	ck_assert_uint_eq(handle, at);
+	t->world.iface[handle] = *f;
 	if (handle >= t->world.n_ifaces)
 		t->world.n_ifaces = handle + 1u;
 }
@@ -435,6 +439,7 @@ static void twin_commit(struct twin *t, manrs_urpf_edit *e, uint64_t now)
 	manrs_urpf *old = t->u;
 
 	ck_assert_int_eq(manrs_urpf_edit_commit(e, t->db, now, &t->u), MANRS_OK);
+	memset(t->freed, 0, sizeof t->freed);
 	manrs_urpf_unref(old);
 	manrs_urpf_reclaim(t->owner, pick(t, 2) ? 0 : 100);
 }
