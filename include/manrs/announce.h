@@ -16,6 +16,7 @@ extern "C" {
 #define MANRS_ANNOUNCE_ANY_NEIGHBOUR 4u /* the neighbour's ASN is not known: it is not compared with the path */
 #define MANRS_ANNOUNCE_OWN          8u  /* egress: we originate it */
 #define MANRS_ANNOUNCE_MALFORMED    16u /* the host could not read a part of it: every test fails */
+#define MANRS_ANNOUNCE_INTERNAL     32u /* the session is internal (iBGP): tests of external ones do not apply (check.h) */
 
 /*
  * One announcement. 128 bytes; all that is not used is 0. Arrays of the path are borrowed.

@@ -22,7 +22,8 @@ enum manrs_aspa_state {
 
 /* Flags of the calls below. */
 #define MANRS_ASPA_ANY_NEIGHBOUR 1u /* do not compare the neighbour's ASN with the path */
-#define MANRS_ASPA_CONFED        2u /* we are inside the confederation: strip its segments, else they are Invalid */
+#define MANRS_ASPA_CONFED        2u /* we are inside the confederation: its AS_CONFED_SEQUENCEs are stripped, else they are
+                                     * Invalid; an AS_CONFED_SET always is (RFC 9774 section 3) */
 #define MANRS_ASPA_COMMON        4u /* batch: neighbour_asn[0] and role[0] hold for all paths */
 
 /*

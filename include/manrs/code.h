@@ -13,20 +13,20 @@ extern "C" {
 
 enum manrs_code {
 	MANRS_CODE_MALFORMED = 1, /* the announcement breaks its contract, or the host could not read it */
-	MANRS_CODE_NO_LIST = 2,   /* the policy has nothing to test against */
+	MANRS_CODE_NO_LIST = 2,   /* nothing to test against: no such list in the policy, no such data in the snapshot */
 
 	MANRS_CODE_ROV_VALID = 3,
 	MANRS_CODE_ROV_NOT_FOUND = 4,
 	MANRS_CODE_ROV_INVALID_AS = 5,
 	MANRS_CODE_ROV_INVALID_LENGTH = 6,
-	MANRS_CODE_ROV_INVALID_NO_ORIGIN = 7, /* an AS_SET at the end, and covered */
+	MANRS_CODE_ROV_INVALID_NO_ORIGIN = 7, /* covered, and the path ends in an AS_SET, or is ours and our AS not known */
 
 	MANRS_CODE_ASPA_VALID = 8,
 	MANRS_CODE_ASPA_UNKNOWN = 9,
 	MANRS_CODE_ASPA_INVALID_HOPS = 10,
 	MANRS_CODE_ASPA_INVALID_EMPTY = 11,
 	MANRS_CODE_ASPA_INVALID_NEIGHBOUR = 12,
-	MANRS_CODE_ASPA_INVALID_SET = 13, /* or a confederation segment from outside */
+	MANRS_CODE_ASPA_INVALID_SET = 13, /* AS_SET or AS_CONFED_SET */
 
 	MANRS_CODE_IRR_REGISTERED = 14,
 	MANRS_CODE_IRR_BY_ROA = 15,
@@ -113,9 +113,14 @@ enum manrs_code {
 
 	MANRS_CODE_FAMILY_OK = 79,
 	MANRS_CODE_FAMILY_OTHER = 80,
+
+	MANRS_CODE_ASPA_INVALID_CONFED = 81, /* a confederation segment from outside */
+	MANRS_CODE_ASPA_SAME_AS = 82,        /* the neighbour has our own AS number under an external role (RFC 7705) */
+	MANRS_CODE_FIRST_AS_SAME_AS = 83,    /* likewise */
+	MANRS_CODE_OTC_UNKNOWN = 84,         /* from a peer whose AS is not known: the value may be his */
 };
 
-#define MANRS_CODES 81
+#define MANRS_CODES 85
 
 #ifdef __cplusplus
 }

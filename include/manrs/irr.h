@@ -19,7 +19,8 @@ enum manrs_irr_state {
 
 /* Flags. */
 #define MANRS_IRR_COVERING 1u /* a route object of a covering prefix will do; else only one of this prefix */
-#define MANRS_IRR_ROA      2u /* a route that is Valid by its VRPs counts as registered (RFC 6811 section 2) */
+#define MANRS_IRR_ROA      2u /* a route that is Valid by its VRPs counts as registered (RFC 6811 section 2), also where
+                               * the snapshot has no route object at all (manrs_check: unknown then) */
 
 /*
  * Is this route registered?

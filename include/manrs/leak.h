@@ -61,7 +61,7 @@ MANRS_API int manrs_rel_parse(manrs_as_rel *row, const char *text, size_t n, man
 
 enum manrs_leak_state {
 	MANRS_LEAK_UNKNOWN = 0, /* a relationship on the path is not known, and no leak was seen */
-	MANRS_LEAK_NONE = 1,    /* valley-free, every relationship known */
+	MANRS_LEAK_NONE = 1,    /* valley-free, every hop a known AS and every relationship known */
 	MANRS_LEAK_FOUND = 2,
 	MANRS_LEAK_MALFORMED = 3,
 };

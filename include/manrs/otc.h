@@ -18,7 +18,7 @@ extern "C" {
 #define MANRS_ROLE_CAPABILITY 9
 
 enum manrs_otc_action {
-	MANRS_OTC_MALFORMED = 0, /* no such role */
+	MANRS_OTC_MALFORMED = 0, /* no such role; AS 0 where an AS number is compared or would be added */
 	MANRS_OTC_KEEP = 1,      /* accept or send; the attribute stays as it is */
 	MANRS_OTC_ADD = 2,       /* accept or send with the attribute added */
 	MANRS_OTC_LEAK = 3,      /* a leak: ineligible on ingress, not to be sent on egress */

@@ -10,7 +10,8 @@
 extern "C" {
 #endif
 
-/* The neighbour's part, not ours: CUSTOMER means that the neighbour is our customer. NONE is refused by every check. */
+/* The neighbour's part, not ours: CUSTOMER means that the neighbour is our customer. NONE is no external role: refused by
+ * every check, but by manrs_check of announcements on internal sessions. */
 enum manrs_role {
 	MANRS_ROLE_NONE = 0,
 	MANRS_ROLE_CUSTOMER = 1,

@@ -29,7 +29,7 @@
  * other providers means nothing.
  */
 
-#include <manrs/aspa.h>
+#include "check/aspa.h"
 
 #include "data/db.h"
 #include "net/path.h"
@@ -181,7 +181,8 @@ static inline void count_ramps(const struct truth *truth, const manrs_path *path
 static inline int reason_before(const manrs_path *path, uint32_t neighbour_asn, int role,
 				uint32_t flags)
 {
-	bool any = flags & MANRS_ASPA_ANY_NEIGHBOUR || role == MANRS_ROLE_RS, ours = false;
+	bool any = flags & MANRS_ASPA_ANY_NEIGHBOUR || role == MANRS_ROLE_RS;
+	bool ours = false, confed = false;
 
 	if (role < MANRS_ROLE_CUSTOMER || role > MANRS_ROLE_RS_CLIENT || !path_ok(path) ||
 	    flags & ~(MANRS_ASPA_ANY_NEIGHBOUR | MANRS_ASPA_CONFED))
@@ -193,13 +194,22 @@ static inline int reason_before(const manrs_path *path, uint32_t neighbour_asn, 
 	if (!path->kind)
 		return MANRS_ASPA_REASON_NONE;
 	for (uint32_t i = 0; i < path->n; i++) {
-		if (path_kind(path, i) == MANRS_SEGMENT_SET)
+		unsigned kind = path_kind(path, i);
+
+		/* RFC 9774 section 3: both are treat-as-withdraw, whoever sent them */
+		if (kind == MANRS_SEGMENT_SET || kind == MANRS_SEGMENT_CONFED_SET)
 			return MANRS_ASPA_REASON_SET;
-		if (kind_confed(path_kind(path, i)) && !(flags & MANRS_ASPA_CONFED))
-			return MANRS_ASPA_REASON_CONFED;
-		ours |= path_kind(path, i) == MANRS_SEGMENT_SEQUENCE;
+		ours |= kind == MANRS_SEGMENT_SEQUENCE;
+		confed |= kind == MANRS_SEGMENT_CONFED_SEQUENCE;
 	}
+	if (confed && !(flags & MANRS_ASPA_CONFED))
+		return MANRS_ASPA_REASON_CONFED;
 	return ours ? MANRS_ASPA_REASON_NONE : MANRS_ASPA_REASON_EMPTY;
+}
+
+int aspa_reason_before(const manrs_path *path, uint32_t neighbour_asn, int role, uint32_t flags)
+{
+	return reason_before(path, neighbour_asn, role, flags);
 }
 
 /* From a customer or a peer, or by way of a route server. */
@@ -318,6 +328,7 @@ struct telling {
 	int role;
 	manrs_aspa_hop *hops;
 	size_t n, cap;
+	bool denied; /* of NotProvider+ hops alone, and not what would be */
 };
 
 /* Tell of a hop; what would be if it were attested is found by walking the path again as if it were. */
@@ -328,17 +339,19 @@ static void tell(struct telling *t, uint32_t customer_at, uint32_t provider_at, 
 	struct truth truth = {.db = t->db, .customer = customer, .provider = provider};
 	manrs_aspa_ramps ramps;
 
-	if (auth == MANRS_ASPA_PROVIDER)
+	if (auth == MANRS_ASPA_PROVIDER || (t->denied && auth != MANRS_ASPA_NOT_PROVIDER))
 		return;
 	if (t->n < t->cap) {
-		count_ramps(&truth, t->path, &ramps);
 		t->hops[t->n] = (manrs_aspa_hop){.customer = customer,
 						 .provider = provider,
 						 .customer_at = customer_at,
 						 .provider_at = provider_at,
 						 .auth = (uint8_t)auth,
-						 .down = down,
-						 .would = (uint8_t)state_of(&ramps, t->role)};
+						 .down = down};
+		if (!t->denied) {
+			count_ramps(&truth, t->path, &ramps);
+			t->hops[t->n].would = (uint8_t)state_of(&ramps, t->role);
+		}
 	}
 	t->n++;
 }
@@ -371,7 +384,7 @@ static void tell_all(struct telling *t, const manrs_aspa_ramps *ramps)
 size_t manrs_aspa_hops(const manrs_db *db, const manrs_path *path, uint32_t neighbour_asn, int role,
 		       uint32_t flags, manrs_aspa_ramps *ramps, manrs_aspa_hop *hops, size_t cap)
 {
-	struct telling t = {db, path, role, hops, 0, cap};
+	struct telling t = {db, path, role, hops, 0, cap, false};
 	struct truth truth = {.db = db};
 	int reason = reason_before(path, neighbour_asn, role, flags);
 
@@ -388,6 +401,17 @@ size_t manrs_aspa_hops(const manrs_db *db, const manrs_path *path, uint32_t neig
 							   : MANRS_ASPA_REASON_NO_ATTESTATION;
 	tell_all(&t, ramps);
 	return t.n;
+}
+
+bool aspa_denied(const manrs_db *db, const manrs_path *path, int role, manrs_aspa_hop *hop)
+{
+	struct telling t = {db, path, role, hop, 0, 1, true};
+	struct truth truth = {.db = db};
+	manrs_aspa_ramps ramps;
+
+	count_ramps(&truth, path, &ramps);
+	tell_all(&t, &ramps);
+	return t.n > 0;
 }
 
 const char *manrs_aspa_text(int state)

@@ -52,11 +52,21 @@ static const struct {
 	[MANRS_TEST_FAMILY] = {"family", test_family},
 };
 
-uint64_t check_applies(const manrs_policy *policy, bool egress)
+/* What asks about an external session: the table of manrs/check.h. */
+#define EXTERNAL                                                                      \
+	(BIT(MANRS_TEST_ASPA) | BIT(MANRS_TEST_FIRST_AS) | BIT(MANRS_TEST_NEXT_HOP) | \
+	 BIT(MANRS_TEST_OTC) | BIT(MANRS_TEST_LEAK) | BIT(MANRS_TEST_PEERLOCK) |      \
+	 BIT(MANRS_TEST_TRANSIT_FREE) | BIT(MANRS_TEST_NEVER_VIA_RS) |                \
+	 BIT(MANRS_TEST_ORIGIN_SET) | BIT(MANRS_TEST_PREFIX_LIST))
+
+uint64_t check_applies(const manrs_policy *policy, const manrs_announcement *a)
 {
 	uint64_t mask = MANRS_TESTS_ALL;
 	uint32_t role = policy->role;
+	bool egress = a->flags & MANRS_ANNOUNCE_EGRESS;
 
+	if (a->flags & MANRS_ANNOUNCE_INTERNAL)
+		return mask & ~EXTERNAL;
 	if (egress)
 		mask &= ~(BIT(MANRS_TEST_ASPA) | BIT(MANRS_TEST_PEERLOCK));
 	if (egress ? role == MANRS_ROLE_CUSTOMER || role == MANRS_ROLE_RS_CLIENT
@@ -90,8 +100,8 @@ static bool tail_zero(const manrs_announcement *a)
 static bool record_ok(const manrs_announcement *a)
 {
 	const uint32_t known = MANRS_ANNOUNCE_OTC | MANRS_ANNOUNCE_EGRESS |
-			       MANRS_ANNOUNCE_ANY_NEIGHBOUR |
-			       MANRS_ANNOUNCE_OWN; /* not MALFORMED */
+			       MANRS_ANNOUNCE_ANY_NEIGHBOUR | MANRS_ANNOUNCE_OWN |
+			       MANRS_ANNOUNCE_INTERNAL; /* not MALFORMED */
 	bool egress = a->flags & MANRS_ANNOUNCE_EGRESS;
 
 	if ((a->flags & ~known) || !tail_zero(a) || !prefix_ok(&a->prefix))
@@ -174,7 +184,8 @@ static bool look_path(struct look *l)
 
 static bool same_path(const manrs_announcement *a, const manrs_announcement *b)
 {
-	const uint32_t seen = MANRS_ANNOUNCE_EGRESS | MANRS_ANNOUNCE_ANY_NEIGHBOUR;
+	const uint32_t seen =
+		MANRS_ANNOUNCE_EGRESS | MANRS_ANNOUNCE_ANY_NEIGHBOUR | MANRS_ANNOUNCE_INTERNAL;
 
 	return a->path.asn == b->path.asn && a->path.kind == b->path.kind &&
 	       a->path.n == b->path.n && a->path.flags == b->path.flags &&
@@ -186,10 +197,12 @@ bool look_at(struct look *l, const manrs_announcement *a, bool same)
 	l->a = a;
 	if (!record_ok(a))
 		return false;
+	if (l->policy->role == MANRS_ROLE_NONE && !(a->flags & MANRS_ANNOUNCE_INTERNAL))
+		return false;
 	if (same)
 		return true;
 	l->egress = a->flags & MANRS_ANNOUNCE_EGRESS;
-	l->tests = l->policy->tests & check_applies(l->policy, l->egress);
+	l->tests = l->policy->tests & check_applies(l->policy, a);
 	memset(l->code, 0, sizeof l->code);
 	return look_path(l);
 }
@@ -233,8 +246,7 @@ static void judge(struct look *l, bool path_known)
 
 static manrs_verdict refused(const manrs_policy *policy, const manrs_announcement *a)
 {
-	return (manrs_verdict){.fail = policy->tests & MANRS_TESTS_ALL &
-				       check_applies(policy, a->flags & MANRS_ANNOUNCE_EGRESS)};
+	return (manrs_verdict){.fail = policy->tests & MANRS_TESTS_ALL & check_applies(policy, a)};
 }
 
 static void rov_slice(const struct look *l, const manrs_announcement *a, size_t n,

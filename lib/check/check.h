@@ -18,6 +18,8 @@ struct code {
 	const char *source;   /* "RFC 6811 section 2"; "" */
 };
 extern const struct code check_codes[MANRS_CODES];
+/* What it says, with places for the details (sentences.c). */
+extern const char *const check_sentences[MANRS_CODES];
 
 /* One bit for each AS of the lists that are asked about every hop: a path without a hit needs no search. */
 struct filter {
@@ -67,8 +69,21 @@ static inline int look_hop(const struct look *l, manrs_finding *f, uint32_t hop,
 /* Set up for one announcement of a policy that is in order. false: the announcement is malformed. */
 bool look_at(struct look *l, const manrs_announcement *a, bool same_path);
 void look_filter(struct look *l);
-/* Which tests apply to a direction. */
-uint64_t check_applies(const manrs_policy *policy, bool egress);
+/* Which tests apply to the direction and the kind of session of an announcement. */
+uint64_t check_applies(const manrs_policy *policy, const manrs_announcement *a);
+
+static inline uint32_t look_aspa_flags(const struct look *l)
+{
+	return (l->a->flags & MANRS_ANNOUNCE_ANY_NEIGHBOUR ? MANRS_ASPA_ANY_NEIGHBOUR : 0) |
+	       (l->policy->flags & MANRS_POLICY_CONFED ? MANRS_ASPA_CONFED : 0);
+}
+
+/* An external neighbour with our own AS number: an AS migration (RFC 7705). */
+static inline bool look_same_as(const struct look *l)
+{
+	return !l->egress && l->policy->local_as && l->a->neighbour_asn == l->policy->local_as &&
+	       !(l->a->flags & (MANRS_ANNOUNCE_ANY_NEIGHBOUR | MANRS_ANNOUNCE_INTERNAL));
+}
 /* The part of manrs_policy_check that costs nothing. */
 bool policy_usable(const manrs_policy *policy);
 

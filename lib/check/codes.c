@@ -135,6 +135,11 @@ const struct code check_codes[MANRS_CODES] = {
 
 	[MANRS_CODE_FAMILY_OK] = {"family-ok", PASS, 0, 0, "RFC 4760"},
 	[MANRS_CODE_FAMILY_OTHER] = {"family-other", FAIL, 4, 0, "RFC 4760"},
+
+	[MANRS_CODE_ASPA_INVALID_CONFED] = {"aspa-invalid-confed", FAIL, 0, 0, "RFC 5065 section 5"},
+	[MANRS_CODE_ASPA_SAME_AS] = {"aspa-same-as", UNKNOWN, 0, 0, "RFC 7705"},
+	[MANRS_CODE_FIRST_AS_SAME_AS] = {"first-as-same-as", UNKNOWN, 0, 0, "RFC 7705"},
+	[MANRS_CODE_OTC_UNKNOWN] = {"otc-unknown", UNKNOWN, 0, 0, RFC9234},
 };
 /* clang-format on */
 

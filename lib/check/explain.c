@@ -1,130 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a test found, as one English sentence and as JSON. Each code has a template; %x stands for
- *
- *     %P the prefix announced   %p the entry of the finding   %b its name   %0 %1 %2 the finding's ASes
- *     %h its hop, from 1        %l its bound                  %c the class of %0
- *     %t the path               %N the neighbour              %R its role   %L our AS
- *     %x the next hop           %y the neighbour's address    %T the type of RFC 7908
- *     %v the covering VRPs      %r the covering route objects %w the hops of the path by ASPA
- *
- * Lists are cut after a bound and say how much was left out, so that a sentence always fits MANRS_EXPLAIN_MAX.
+ * What a test found, as one English sentence and as JSON, by the templates of sentences.c. Lists are cut after a bound and
+ * say how much was left out, so that a sentence always fits MANRS_EXPLAIN_MAX.
  */
 
 #include "check/check.h"
 
 #include "base/emit.h"
+#include "net/path.h"
 
 #include <string.h>
 
 #define LIST 8	/* entries told of a list */
 #define HOPS 24 /* hops told of a path */
-
-/* clang-format off */
-static const char *const sentences[MANRS_CODES] = {
-	[MANRS_CODE_MALFORMED] = "The announcement of %P is malformed, so it fails every test",
-	[MANRS_CODE_NO_LIST] = "The policy has nothing to hold %P against in this test",
-
-	[MANRS_CODE_ROV_VALID] = "%P with origin %0 is Valid: %v",
-	[MANRS_CODE_ROV_NOT_FOUND] = "%P with origin %0 is NotFound: no VRP covers it",
-	[MANRS_CODE_ROV_INVALID_AS] = "%P with origin %0 is Invalid: no covering VRP has this origin; %v",
-	[MANRS_CODE_ROV_INVALID_LENGTH] = "%P with origin %0 is Invalid: it is longer than the VRPs of this origin allow; %v",
-	[MANRS_CODE_ROV_INVALID_NO_ORIGIN] = "%P is Invalid: its path ends in an AS_SET, so it has no origin, and it is covered; %v",
-
-	[MANRS_CODE_ASPA_VALID] = "The path %t from the %R %N is Valid: every hop that must be is attested",
-	[MANRS_CODE_ASPA_UNKNOWN] = "The path %t from the %R %N is Unknown: %w",
-	[MANRS_CODE_ASPA_INVALID_HOPS] = "The path %t from the %R %N is Invalid: %w",
-	[MANRS_CODE_ASPA_INVALID_EMPTY] = "The path from the %R %N is Invalid: it is empty",
-	[MANRS_CODE_ASPA_INVALID_NEIGHBOUR] = "The path %t is Invalid: its first AS is not the neighbour %N",
-	[MANRS_CODE_ASPA_INVALID_SET] = "The path %t is Invalid: it holds an AS_SET or a confederation segment",
-
-	[MANRS_CODE_IRR_REGISTERED] = "%P with origin %0 is registered: %r",
-	[MANRS_CODE_IRR_BY_ROA] = "%P with origin %0 counts as registered: it is Valid; %v",
-	[MANRS_CODE_IRR_NOT_FOUND] = "%P with origin %0 is not registered: no route object covers it",
-	[MANRS_CODE_IRR_MISMATCH_AS] = "%P with origin %0 is not registered: the route objects name other origins: %r",
-	[MANRS_CODE_IRR_MISMATCH_LENGTH] = "%P with origin %0 is not registered: only a covering prefix is: %r",
-
-	[MANRS_CODE_BOGON_PREFIX_NONE] = "%P is not in a special-purpose block nor on a list of bogons",
-	[MANRS_CODE_BOGON_PREFIX_SPECIAL] = "%P is a bogon: it lies in %p (%b), which is not globally reachable",
-	[MANRS_CODE_BOGON_PREFIX_MULTICAST] = "%P is a bogon: it lies in %p (%b)",
-	[MANRS_CODE_BOGON_PREFIX_FORMER] = "%P is a bogon: it lies in %p (%b), which was given back",
-	[MANRS_CODE_BOGON_PREFIX_OUTSIDE] = "%P is a bogon: it lies outside global unicast, %p",
-	[MANRS_CODE_BOGON_PREFIX_LISTED] = "%P is a bogon: it lies in %p of the full-bogon list",
-
-	[MANRS_CODE_BOGON_ASN_NONE] = "Every AS number of the path %t is public",
-	[MANRS_CODE_BOGON_ASN_FOUND] = "%0, hop %h of the path %t, is no public AS number: %c",
-
-	[MANRS_CODE_PREFIX_LEN_OK] = "The length of %P is in order",
-	[MANRS_CODE_PREFIX_LEN_LONG] = "%P is longer than the /%l that the policy allows",
-	[MANRS_CODE_PREFIX_LEN_SHORT] = "%P is shorter than the /%l that the policy allows",
-
-	[MANRS_CODE_PATH_LOOP_NONE] = "No AS comes again in the path %t",
-	[MANRS_CODE_PATH_LOOP_AGAIN] = "%0 comes again, after another AS, at hop %h of the path %t",
-	[MANRS_CODE_PATH_LOOP_LOCAL] = "%0, hop %h of the path %t, is our own AS",
-
-	[MANRS_CODE_PATH_SET_NONE] = "The path %t holds no AS_SET and no confederation segment",
-	[MANRS_CODE_PATH_SET_AS_SET] = "The path %t holds an AS_SET at hop %h: treat-as-withdraw",
-	[MANRS_CODE_PATH_SET_CONFED_SET] = "The path %t holds an AS_CONFED_SET at hop %h: treat-as-withdraw",
-	[MANRS_CODE_PATH_SET_CONFED_SEQUENCE] = "The path %t holds a confederation segment at hop %h from outside the confederation",
-
-	[MANRS_CODE_PATH_LEN_OK] = "The length of the path %t is in order",
-	[MANRS_CODE_PATH_LEN_EMPTY] = "The path is empty",
-	[MANRS_CODE_PATH_LEN_LONG] = "The path %t is longer than the %l ASes that the policy allows",
-	[MANRS_CODE_PATH_LEN_PREPENDS] = "%0 stands more than %l times in a row in the path %t",
-
-	[MANRS_CODE_PATH_RESERVED_NONE] = "The path %t holds no AS number that may never be there",
-	[MANRS_CODE_PATH_RESERVED_ZERO] = "AS0 is at hop %h of the path %t: treat-as-withdraw",
-	[MANRS_CODE_PATH_RESERVED_TRANS] = "AS_TRANS (AS23456) is at hop %h of the path %t, among 4-octet AS numbers",
-	[MANRS_CODE_PATH_RESERVED_FOUND] = "%0, hop %h of the path %t, is reserved",
-
-	[MANRS_CODE_FIRST_AS_OK] = "The path %t begins with %1",
-	[MANRS_CODE_FIRST_AS_WAIVED] = "A route server does not put itself on the path, so the first AS is not asked about",
-	[MANRS_CODE_FIRST_AS_UNKNOWN] = "Who sent the path %t is not known",
-	[MANRS_CODE_FIRST_AS_OTHER] = "The path %t does not begin with %1",
-
-	[MANRS_CODE_NEXT_HOP_OK] = "The next hop %x is in order",
-	[MANRS_CODE_NEXT_HOP_UNKNOWN] = "The next hop, or what it must be, is not known",
-	[MANRS_CODE_NEXT_HOP_OWN] = "The next hop %x is the receiver's own address",
-	[MANRS_CODE_NEXT_HOP_OTHER] = "The next hop %x is not the neighbour's address %y",
-	[MANRS_CODE_NEXT_HOP_BOGON] = "The next hop %x is a bogon: it lies in %p (%b)",
-
-	[MANRS_CODE_OTC_OK] = "Only-to-Customer is in order for the %R %N",
-	[MANRS_CODE_OTC_ADD] = "The route has no Only-to-Customer attribute: for the %R %N it gets one of %0",
-	[MANRS_CODE_OTC_LEAK] = "The route carries Only-to-Customer of %0, which the %R %N may not send or get: a leak",
-
-	[MANRS_CODE_LEAK_NONE] = "The path %t is no leak: it is valley-free by the evidence at hand",
-	[MANRS_CODE_LEAK_UNKNOWN] = "Nothing proves the path %t a leak, and nothing proves that it is none",
-	[MANRS_CODE_LEAK_BY_OTC] = "%P is a leak: its Only-to-Customer attribute may not be there for the %R %N",
-	[MANRS_CODE_LEAK_BY_ROLE] = "%P would be a leak (%T): learned from %0, it may not go from %1 to %2",
-	[MANRS_CODE_LEAK_BY_RELATIONSHIP] = "The path %t is a leak (%T) by %1: it took the route from %0 and gave it to %2",
-	[MANRS_CODE_LEAK_BY_ASPA] = "The path %t is a leak or forged: by ASPA it is Invalid from the %R %N; %w",
-	[MANRS_CODE_LEAK_BY_TRANSIT_FREE] = "The path %t is a leak: the transit-free %0 is at hop %h of what the %R %N sends",
-	[MANRS_CODE_LEAK_BY_PEERLOCK] = "The path %t is a leak: %0 at hop %h is not to be heard from %1",
-	[MANRS_CODE_LEAK_MAYBE_REORIGINATION] = "%P may be re-originated (RFC 7908 type 5) or hijacked by %0; one announcement cannot tell; %v",
-	[MANRS_CODE_LEAK_MAYBE_INTERNAL] = "%P may be an internal more-specific of %0 let out (RFC 7908 type 6); %v",
-
-	[MANRS_CODE_PEERLOCK_OK] = "No AS of the path %t is locked to other neighbours",
-	[MANRS_CODE_PEERLOCK_BROKEN] = "%0, hop %h of the path %t, is not to be heard from %1",
-
-	[MANRS_CODE_TRANSIT_FREE_NONE] = "No transit-free AS is behind the first of the path %t",
-	[MANRS_CODE_TRANSIT_FREE_FOUND] = "The transit-free %0 is at hop %h of the path %t, behind the first AS, on a session with a %R",
-
-	[MANRS_CODE_NEVER_VIA_RS_NONE] = "No AS of the path %t keeps away from route servers",
-	[MANRS_CODE_NEVER_VIA_RS_FOUND] = "%0, hop %h of the path %t, never goes by a route server",
-
-	[MANRS_CODE_ORIGIN_SET_IN] = "The origin %0 is in the AS-SET of the session",
-	[MANRS_CODE_ORIGIN_SET_OUT] = "The origin %0 of %P is not in the AS-SET of the session",
-
-	[MANRS_CODE_PREFIX_LIST_IN] = "%P is allowed by %p of the prefix list",
-	[MANRS_CODE_PREFIX_LIST_OUT] = "%P is not allowed by the prefix list",
-
-	[MANRS_CODE_DENY_LIST_OUT] = "%P is on no list of refused prefixes",
-	[MANRS_CODE_DENY_LIST_IN] = "%P is refused by %p of the deny list",
-
-	[MANRS_CODE_FAMILY_OK] = "The session carries the address family of %P",
-	[MANRS_CODE_FAMILY_OTHER] = "The session does not carry the address family of %P",
-};
-/* clang-format on */
 
 struct say {
 	struct emit out;
@@ -166,6 +54,19 @@ static void say_origin(struct emit *out, uint32_t asn)
 		say_asn(out, asn);
 	else
 		emit_text(out, "NONE");
+}
+
+/* An AS that takes part; 0 is one whose number is not known: the neighbour's, or ours. */
+static void say_party(struct say *s, int which)
+{
+	bool us = s->f->code == MANRS_CODE_LEAK_BY_ROLE
+			  ? which == 1
+			  : which == 2 || s->a->flags & MANRS_ANNOUNCE_EGRESS;
+
+	if (s->f->asn[which])
+		say_asn(&s->out, s->f->asn[which]);
+	else
+		emit_text(&s->out, us ? "us" : "the neighbour");
 }
 
 static void say_more(struct emit *out, size_t all)
@@ -318,6 +219,41 @@ static void say_neighbour(struct say *s)
 		say_asn(&s->out, s->a->neighbour_asn);
 }
 
+/* Why the path gives no origin (RFC 6811 section 2). */
+static void say_no_origin(struct say *s)
+{
+	const manrs_path *path = &s->a->path;
+
+	if (path->n == 0)
+		emit_text(&s->out, "its path is empty and our AS is not known");
+	else if (path_kind(path, path->n - 1) == MANRS_SEGMENT_SET)
+		emit_text(&s->out, "its path ends in an AS_SET");
+	else if (kind_confed(path_kind(path, path->n - 1)))
+		emit_text(&s->out,
+			  "its path ends in a confederation segment and our AS is not known");
+	else
+		emit_text(&s->out, "its path ends in AS0");
+}
+
+/* By AS number, or by what the host said of it. */
+static void say_from(struct say *s)
+{
+	if (s->f->asn[0]) {
+		say_asn(&s->out, s->f->asn[0]);
+		return;
+	}
+	emit_text(&s->out, "a neighbour that is our ");
+	emit_text(&s->out, manrs_role_text((int)s->a->learned_from));
+}
+
+static void say_adder(struct say *s)
+{
+	if (s->f->asn[0])
+		say_asn(&s->out, s->f->asn[0]);
+	else
+		emit_text(&s->out, s->a->flags & MANRS_ANNOUNCE_EGRESS ? "our AS" : "its AS");
+}
+
 static void say_one(struct say *s, char what)
 {
 	struct emit *out = &s->out;
@@ -337,7 +273,16 @@ static void say_one(struct say *s, char what)
 		break;
 	case '1':
 	case '2':
-		say_asn(out, s->f->asn[what - '0']);
+		say_party(s, what - '0');
+		break;
+	case 'e':
+		say_no_origin(s);
+		break;
+	case 'f':
+		say_from(s);
+		break;
+	case 'o':
+		say_adder(s);
 		break;
 	case 'h':
 		emit_number(out, (uint64_t)s->f->hop + 1);
@@ -385,7 +330,7 @@ static void say_sentence(struct say *s)
 {
 	const char *source = check_codes[s->f->code].source;
 
-	for (const char *at = sentences[s->f->code]; at && *at; at++) {
+	for (const char *at = check_sentences[s->f->code]; at && *at; at++) {
 		if (*at == '%')
 			say_one(s, *++at);
 		else
@@ -509,7 +454,7 @@ static void json_aspa(struct say *s)
 static void json_details(struct say *s)
 {
 	const manrs_finding *f = s->f;
-	const char *words = sentences[f->code];
+	const char *words = check_sentences[f->code];
 
 	if (strstr(words, "%h")) {
 		key_number(&s->out, "hop", (uint64_t)f->hop + 1);
@@ -518,9 +463,11 @@ static void json_details(struct say *s)
 	if (strstr(words, "origin %0"))
 		key_number(&s->out, "origin", f->asn[0]);
 	if (strstr(words, "%2")) {
-		key_number(&s->out, "from", f->asn[0]);
-		key_number(&s->out, "leaker", f->asn[1]);
-		key_number(&s->out, "to", f->asn[2]);
+		static const char *const names[] = {"from", "leaker", "to"};
+
+		for (int i = 0; i < 3; i++) /* 0: the number is not known */
+			if (f->asn[i])
+				key_number(&s->out, names[i], f->asn[i]);
 	}
 	if (f->leak_type)
 		key_number(&s->out, "rfc7908_type", f->leak_type);

@@ -210,7 +210,7 @@ int manrs_leak_check(const manrs_rel *rel, const manrs_path *path, uint32_t loca
 						     .to_is = (uint8_t)to_is};
 			return MANRS_LEAK_FOUND;
 		}
-		if (to_is == MANRS_REL_UNKNOWN)
+		if (to_is == MANRS_REL_UNKNOWN || !leaker)
 			state = MANRS_LEAK_UNKNOWN;
 		from = leaker;
 		from_is = at ? relation(rel, to, leaker) : 0;

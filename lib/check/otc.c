@@ -38,6 +38,9 @@ static int decide(const uint8_t table[ROLES][2], int role, uint32_t asn, const u
 {
 	int action = role > 0 && role < ROLES ? table[role][otc != NULL] : MANRS_OTC_MALFORMED;
 
+	/* AS 0 is nobody's (RFC 7607): never compared with, never added */
+	if (asn == 0 && (action == UNLESS_EQUAL || action == MANRS_OTC_ADD))
+		action = MANRS_OTC_MALFORMED;
 	if (action == UNLESS_EQUAL)
 		action = otc && *otc == asn ? MANRS_OTC_KEEP : MANRS_OTC_LEAK;
 	if (value)

@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a session's routes are held to: the defaults by role, and whether a policy keeps its contract.
- *
- *     every session   ROV ASPA BOGON_* PREFIX_LEN PATH_* FIRST_AS NEXT_HOP OTC LEAK FAMILY
- *     all but a provider            TRANSIT_FREE
- *     customer, peer, rs-client     IRR by exact object or a Valid ROA
- *     rs-client                     the next hop is the client's own address (RFC 7948 section 4.8)
- * ORIGIN_SET, PREFIX_LIST, DENY_LIST, PEERLOCK and NEVER_VIA_RS wait for their lists.
+ * What a session's routes are held to: the defaults by role (the table of manrs/check.h), whether a policy keeps its
+ * contract, and which tests have what they rest on. IRR is by exact object or a Valid ROA; the next hop of a route
+ * server's client is its own address (RFC 7948 section 4.8). ORIGIN_SET, PREFIX_LIST, DENY_LIST, PEERLOCK and
+ * NEVER_VIA_RS wait for their lists.
  */
 
 #include "base/mem.h"
 #include "check/check.h"
+#include "data/db.h"
 
 #define BIT MANRS_TEST_BIT
 
@@ -28,17 +26,17 @@
 
 static bool role_ok(uint32_t role)
 {
-	return role >= MANRS_ROLE_CUSTOMER && role <= MANRS_ROLE_RS_CLIENT;
+	return role <= MANRS_ROLE_RS_CLIENT; /* NONE: what is not internal is refused */
 }
 
 int manrs_policy_init(manrs_policy *policy, int role)
 {
-	bool ok = role > 0 && role_ok((uint32_t)role);
+	bool ok = role >= 0 && role_ok((uint32_t)role);
 
 	*policy = (manrs_policy){
 		.size = sizeof *policy,
 		.tests = EVERYWHERE,
-		.role = ok ? (uint32_t)role : MANRS_ROLE_NONE,
+		.role = ok ? (uint32_t)role : UINT32_MAX,
 		.flags = MANRS_POLICY_IRR_ROA | MANRS_POLICY_FAMILY4 | MANRS_POLICY_FAMILY6,
 		.min_len4 = 8,
 		.max_len4 = 24,
@@ -75,6 +73,24 @@ bool policy_usable(const manrs_policy *p)
 	       (p->transit_free || !p->n_transit_free) && (p->never_via_rs || !p->n_never_via_rs) &&
 	       (p->origins || !p->n_origins) && (p->peerlocks || !p->n_peerlocks) &&
 	       (p->addresses || !p->n_addresses);
+}
+
+uint64_t manrs_tests_with_data(const manrs_db *db, const manrs_policy *p)
+{
+	uint64_t without = 0;
+
+	if (!policy_usable(p))
+		return 0;
+	without |= db_has(db, DB_VRPS) ? 0 : BIT(MANRS_TEST_ROV);
+	without |= db_has(db, DB_ASPAS) ? 0 : BIT(MANRS_TEST_ASPA);
+	without |= db_has(db, DB_IRR) ? 0 : BIT(MANRS_TEST_IRR);
+	without |= p->n_peerlocks ? 0 : BIT(MANRS_TEST_PEERLOCK);
+	without |= p->n_transit_free ? 0 : BIT(MANRS_TEST_TRANSIT_FREE);
+	without |= p->n_never_via_rs ? 0 : BIT(MANRS_TEST_NEVER_VIA_RS);
+	without |= p->origins ? 0 : BIT(MANRS_TEST_ORIGIN_SET);
+	without |= p->allowed ? 0 : BIT(MANRS_TEST_PREFIX_LIST);
+	without |= p->denied ? 0 : BIT(MANRS_TEST_DENY_LIST);
+	return MANRS_TESTS_ALL & ~without;
 }
 
 /* The first element that is not above the one before it; n: none. */

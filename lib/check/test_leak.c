@@ -19,14 +19,16 @@
 #include "check/check.h"
 #include "check/leak.h"
 
+/* Without the AS number that is compared or added it is not known whether a value is a leak; none is not one. */
 int test_otc(const struct look *l, manrs_finding *f)
 {
 	const uint32_t *otc = l->a->flags & MANRS_ANNOUNCE_OTC ? &l->a->otc : NULL;
+	bool any = l->a->flags & MANRS_ANNOUNCE_ANY_NEIGHBOUR;
+	uint32_t asn = l->egress ? l->policy->local_as : any ? 0 : l->a->neighbour_asn;
 	uint32_t value = 0;
-	int action =
-		l->egress
-			? manrs_otc_egress((int)l->policy->role, l->policy->local_as, otc, &value)
-			: manrs_otc_ingress((int)l->policy->role, l->a->neighbour_asn, otc, &value);
+	int role = (int)l->policy->role;
+	int action = l->egress ? manrs_otc_egress(role, asn, otc, &value)
+			       : manrs_otc_ingress(role, asn, otc, &value);
 
 	f->asn[0] = otc ? *otc : value;
 	switch (action) {
@@ -37,7 +39,9 @@ int test_otc(const struct look *l, manrs_finding *f)
 	case MANRS_OTC_LEAK:
 		return MANRS_CODE_OTC_LEAK;
 	}
-	return MANRS_CODE_MALFORMED;
+	if (asn)
+		return MANRS_CODE_MALFORMED;
+	return otc ? MANRS_CODE_OTC_UNKNOWN : MANRS_CODE_OTC_ADD;
 }
 
 static uint32_t second_as(const manrs_path *path)
@@ -58,10 +62,12 @@ static int learned_from(const struct look *l)
 	};
 	uint32_t from = second_as(&l->a->path);
 
-	if ((l->a->flags & MANRS_ANNOUNCE_OWN) || !from)
+	if (l->a->flags & MANRS_ANNOUNCE_OWN)
 		return MANRS_REL_CUSTOMER;
-	if (l->a->learned_from)
+	if (l->a->learned_from) /* said by the host, also of a path that others were taken out of */
 		return is[l->a->learned_from];
+	if (!from)
+		return MANRS_REL_CUSTOMER;
 	return l->policy->rel ? manrs_rel_get(l->policy->rel, l->policy->local_as, from)
 			      : MANRS_REL_UNKNOWN;
 }

@@ -4,8 +4,10 @@
  * path; the lists of ASes are searched only where the filter says that a hop may be on one.
  */
 
+#include "check/aspa.h"
 #include "check/check.h"
 
+#include "data/db.h"
 #include "net/path.h"
 
 int test_bogon_asn(const struct look *l, manrs_finding *f)
@@ -40,7 +42,8 @@ int test_path_set(const struct look *l, manrs_finding *f)
 	if (look_found(l, MANRS_PATH_CONFED_SET))
 		return look_hop(l, f, l->report.at[MANRS_PATH_CONFED_SET],
 				MANRS_CODE_PATH_SET_CONFED_SET);
-	if (look_found(l, MANRS_PATH_CONFED_SEQUENCE) && !(l->policy->flags & MANRS_POLICY_CONFED))
+	if (look_found(l, MANRS_PATH_CONFED_SEQUENCE) &&
+	    !(l->policy->flags & MANRS_POLICY_CONFED) && !(l->a->flags & MANRS_ANNOUNCE_INTERNAL))
 		return look_hop(l, f, l->report.at[MANRS_PATH_CONFED_SEQUENCE],
 				MANRS_CODE_PATH_SET_CONFED_SEQUENCE);
 	return MANRS_CODE_PATH_SET_NONE;
@@ -49,7 +52,8 @@ int test_path_set(const struct look *l, manrs_finding *f)
 int test_path_len(const struct look *l, manrs_finding *f)
 {
 	if (look_found(l, MANRS_PATH_EMPTY))
-		return MANRS_CODE_PATH_LEN_EMPTY;
+		return l->a->flags & MANRS_ANNOUNCE_INTERNAL ? MANRS_CODE_PATH_LEN_OK
+							     : MANRS_CODE_PATH_LEN_EMPTY;
 	if (look_found(l, MANRS_PATH_LENGTH)) {
 		f->limit = l->policy->max_path;
 		return look_hop(l, f, l->report.at[MANRS_PATH_LENGTH], MANRS_CODE_PATH_LEN_LONG);
@@ -85,6 +89,8 @@ int test_first_as(const struct look *l, manrs_finding *f)
 		return MANRS_CODE_FIRST_AS_WAIVED;
 	if (l->egress ? !l->policy->local_as : l->a->flags & MANRS_ANNOUNCE_ANY_NEIGHBOUR)
 		return MANRS_CODE_FIRST_AS_UNKNOWN;
+	if (look_same_as(l))
+		return MANRS_CODE_FIRST_AS_SAME_AS;
 	return look_found(l, MANRS_PATH_FIRST_AS) ? MANRS_CODE_FIRST_AS_OTHER
 						  : MANRS_CODE_FIRST_AS_OK;
 }
@@ -151,63 +157,39 @@ int test_never_via_rs(const struct look *l, manrs_finding *f)
 		       : look_hop(l, f, (uint32_t)hop, MANRS_CODE_NEVER_VIA_RS_FOUND);
 }
 
-static uint32_t aspa_flags(const struct look *l)
-{
-	return (l->a->flags & MANRS_ANNOUNCE_ANY_NEIGHBOUR ? MANRS_ASPA_ANY_NEIGHBOUR : 0) |
-	       (l->policy->flags & MANRS_POLICY_CONFED ? MANRS_ASPA_CONFED : 0);
-}
-
-/* Which of the first checks an invalid path failed, in the order of the procedures; else its hops are to blame. */
-static int aspa_invalid(const struct look *l)
-{
-	bool any = (l->a->flags & MANRS_ANNOUNCE_ANY_NEIGHBOUR) || l->policy->role == MANRS_ROLE_RS;
-	bool confed =
-		look_found(l, MANRS_PATH_CONFED_SEQUENCE) || look_found(l, MANRS_PATH_CONFED_SET);
-
-	if (l->report.length == 0) /* empty, or so without its confederation segments */
-		return MANRS_CODE_ASPA_INVALID_EMPTY;
-	if (look_found(l, MANRS_PATH_FIRST_AS) && !any)
-		return MANRS_CODE_ASPA_INVALID_NEIGHBOUR;
-	if (look_found(l, MANRS_PATH_SET) || (confed && !(l->policy->flags & MANRS_POLICY_CONFED)))
-		return MANRS_CODE_ASPA_INVALID_SET;
-	return MANRS_CODE_ASPA_INVALID_HOPS;
-}
-
-/* The first hop, in wire order, whose customer says that the other is no provider of his. */
-static void blame(const struct look *l, manrs_finding *f)
-{
-	manrs_aspa_ramps ramps;
-	manrs_aspa_hop hops[64];
-	size_t n = manrs_aspa_hops(l->db, &l->a->path, l->a->neighbour_asn, (int)l->policy->role,
-				   aspa_flags(l), &ramps, hops, 64);
-
-	for (size_t i = 0; i < n && i < 64; i++) {
-		if (hops[i].auth != MANRS_ASPA_NOT_PROVIDER)
-			continue;
-		f->hop = hops[i].customer_at;
-		f->asn[0] = hops[i].customer;
-		f->asn[1] = hops[i].provider;
-		return;
-	}
-}
-
 int test_aspa(const struct look *l, manrs_finding *f)
 {
-	int code;
+	static const uint8_t codes[] = {
+		[MANRS_ASPA_REASON_NONE] = MANRS_CODE_ASPA_INVALID_HOPS,
+		[MANRS_ASPA_REASON_MALFORMED] = MANRS_CODE_MALFORMED,
+		[MANRS_ASPA_REASON_EMPTY] = MANRS_CODE_ASPA_INVALID_EMPTY,
+		[MANRS_ASPA_REASON_NEIGHBOUR] = MANRS_CODE_ASPA_INVALID_NEIGHBOUR,
+		[MANRS_ASPA_REASON_SET] = MANRS_CODE_ASPA_INVALID_SET,
+		[MANRS_ASPA_REASON_CONFED] = MANRS_CODE_ASPA_INVALID_CONFED,
+	};
+	const manrs_path *path = &l->a->path;
+	int role = (int)l->policy->role;
+	bool same = look_same_as(l); /* then the first AS is not compared */
+	uint32_t flags = look_aspa_flags(l) | (same ? MANRS_ASPA_ANY_NEIGHBOUR : 0);
+	int reason = aspa_reason_before(path, l->a->neighbour_asn, role, flags);
+	manrs_aspa_hop hop;
+	int state;
 
-	switch (manrs_aspa_check(l->db, &l->a->path, l->a->neighbour_asn, (int)l->policy->role,
-				 aspa_flags(l))) {
-	case MANRS_ASPA_VALID:
-		return MANRS_CODE_ASPA_VALID;
-	case MANRS_ASPA_UNKNOWN:
-		return MANRS_CODE_ASPA_UNKNOWN;
-	case MANRS_ASPA_INVALID:
-		break;
-	default:
-		return MANRS_CODE_MALFORMED;
+	if (same && (reason == MANRS_ASPA_REASON_NONE || reason == MANRS_ASPA_REASON_EMPTY))
+		return MANRS_CODE_ASPA_SAME_AS;
+	if (reason != MANRS_ASPA_REASON_NONE)
+		return codes[reason];
+	if (!db_has(l->db, DB_ASPAS))
+		return MANRS_CODE_NO_LIST;
+	state = manrs_aspa_check(l->db, path, l->a->neighbour_asn, role, flags);
+	if (state != MANRS_ASPA_INVALID)
+		return state == MANRS_ASPA_VALID     ? MANRS_CODE_ASPA_VALID
+		       : state == MANRS_ASPA_UNKNOWN ? MANRS_CODE_ASPA_UNKNOWN
+						     : MANRS_CODE_MALFORMED;
+	if (l->why && aspa_denied(l->db, path, role, &hop)) {
+		f->hop = hop.customer_at;
+		f->asn[0] = hop.customer;
+		f->asn[1] = hop.provider;
 	}
-	code = aspa_invalid(l);
-	if (l->why && code == MANRS_CODE_ASPA_INVALID_HOPS)
-		blame(l, f);
-	return code;
+	return MANRS_CODE_ASPA_INVALID_HOPS;
 }

@@ -7,6 +7,7 @@
 #include "check/check.h"
 #include "check/irr.h"
 
+#include "data/db.h"
 #include "net/bits.h"
 
 static manrs_route route_of(const struct look *l)
@@ -53,6 +54,9 @@ int test_irr(const struct look *l, manrs_finding *f)
 	manrs_route route = route_of(l);
 
 	f->asn[0] = l->origin;
+	if (!db_has(l->db,
+		    DB_IRR)) /* nobody was asked whether it is registered: a ROA does not answer that */
+		return MANRS_CODE_NO_LIST;
 	return codes[irr_reason(l->db, &route, flags)];
 }
 
@@ -132,10 +136,12 @@ int test_next_hop(const struct look *l, manrs_finding *f)
 		f->prefix = entry.prefix;
 		return MANRS_CODE_NEXT_HOP_BOGON;
 	}
-	if (l->egress || !(p->flags & MANRS_POLICY_NEXT_HOP_NEIGHBOUR))
+	if (!l->egress && !(p->flags & MANRS_POLICY_NEXT_HOP_NEIGHBOUR))
 		return MANRS_CODE_NEXT_HOP_OK;
 	if (neighbour->family == 0)
 		return MANRS_CODE_NEXT_HOP_UNKNOWN;
+	if (l->egress)
+		return MANRS_CODE_NEXT_HOP_OK;
 	return same_address(hop, neighbour) ? MANRS_CODE_NEXT_HOP_OK : MANRS_CODE_NEXT_HOP_OTHER;
 }
 

@@ -273,6 +273,19 @@ size_t manrs_db_diff(const manrs_db *from, const manrs_db *to, manrs_cursor *cur
 
 /* ---- for the check floor ---- */
 
+bool db_has(const manrs_db *db, enum db_kind kind)
+{
+	switch (kind) {
+	case DB_VRPS:
+		return db->c.count[TREE_VRP4] || db->c.count[TREE_VRP6];
+	case DB_IRR:
+		return db->c.count[TREE_IRR4] || db->c.count[TREE_IRR6];
+	case DB_ASPAS:
+		return db->c.aspa_count;
+	}
+	return false;
+}
+
 const struct aspa_record *db_aspa(const manrs_db *db, uint32_t customer)
 {
 	const struct aspa_record *b = asnmap_get(db->c.aspas, customer);

@@ -129,7 +129,11 @@ START_TEST(confederations_fail_outside_and_are_stripped_inside)
 	ck_assert_int_eq(down("3 2 [65001] 1"), 'i');
 	ck_assert_int_eq(verdict("(65001 65002) 3 2 1", MANRS_ROLE_PEER, MANRS_ASPA_CONFED), 'v');
 	ck_assert_int_eq(
-		verdict("3 (65001) 3 2 [9] 2 1 (65002)", MANRS_ROLE_PEER, MANRS_ASPA_CONFED), 'v');
+		verdict("3 (65001) 3 2 (9) 2 1 (65002)", MANRS_ROLE_PEER, MANRS_ASPA_CONFED), 'v');
+	/* RFC 9774 section 3: an AS_CONFED_SET is treat-as-withdraw, inside the confederation too */
+	ck_assert_int_eq(verdict("3 2 [9] 2 1", MANRS_ROLE_PEER, MANRS_ASPA_CONFED), 'i');
+	ck_assert_int_eq(verdict("[65001] 3 2 1", MANRS_ROLE_PROVIDER, MANRS_ASPA_CONFED), 'i');
+	ck_assert_int_eq(verdict("(65002) [65001] 1", MANRS_ROLE_PEER, MANRS_ASPA_CONFED), 'i');
 	ck_assert_int_eq(verdict("3 (65001) 1", MANRS_ROLE_PEER, MANRS_ASPA_CONFED), 'i');
 	ck_assert_int_eq(verdict("(65001)", MANRS_ROLE_PEER, MANRS_ASPA_CONFED),
 			 'i'); /* nothing is left */

@@ -56,6 +56,65 @@ START_TEST(aspa_draft28_states_and_first_checks)
 }
 END_TEST
 
+/*
+ * One rule for manrs_aspa_hops, the finding and its words. Expected: the order of the draft's first checks (empty, neighbour,
+ * AS_SET), RFC 9774 section 3 for both kinds of set, RFC 5065 section 5 for the confederation's segments.
+ */
+START_TEST(aspa_finding_and_hops_give_one_reason)
+{
+	static const struct {
+		const char *path;
+		uint32_t neighbour;
+		bool confed;
+		int reason, code;
+		const char *words;
+	} cases[] = {
+		{"", 100, false, MANRS_ASPA_REASON_EMPTY, MANRS_CODE_ASPA_INVALID_EMPTY, "empty"},
+		{"(65001)", 65001, true, MANRS_ASPA_REASON_EMPTY, MANRS_CODE_ASPA_INVALID_EMPTY,
+		 "empty"},
+		{"(65001)", 100, true, MANRS_ASPA_REASON_NEIGHBOUR,
+		 MANRS_CODE_ASPA_INVALID_NEIGHBOUR, "not the neighbour AS100"},
+		{"(65001) 101", 65001, false, MANRS_ASPA_REASON_CONFED,
+		 MANRS_CODE_ASPA_INVALID_CONFED, "from outside the confederation"},
+		{"(65001) [65002] 101", 65001, false, MANRS_ASPA_REASON_SET,
+		 MANRS_CODE_ASPA_INVALID_SET, "AS_CONFED_SET"},
+		{"[65001] 101", 65001, true, MANRS_ASPA_REASON_SET, MANRS_CODE_ASPA_INVALID_SET,
+		 "AS_CONFED_SET"},
+		{"{7}", 7, false, MANRS_ASPA_REASON_SET, MANRS_CODE_ASPA_INVALID_SET, "AS_SET"},
+		{"{7} 101", 7, false, MANRS_ASPA_REASON_SET, MANRS_CODE_ASPA_INVALID_SET, "AS_SET"},
+		{"{7}", 8, false, MANRS_ASPA_REASON_NEIGHBOUR, MANRS_CODE_ASPA_INVALID_NEIGHBOUR,
+		 "not the neighbour AS8"},
+		{"101 {7}", 102, false, MANRS_ASPA_REASON_NEIGHBOUR,
+		 MANRS_CODE_ASPA_INVALID_NEIGHBOUR, "not the neighbour AS102"},
+		{"103 101", 103, false, MANRS_ASPA_REASON_HOPS, MANRS_CODE_ASPA_INVALID_HOPS,
+		 "AS101 does not list AS103"},
+		{"103 104", 103, false, MANRS_ASPA_REASON_NO_ATTESTATION, MANRS_CODE_ASPA_UNKNOWN,
+		 "AS104 has no ASPA"},
+		{"100 101", 100, false, MANRS_ASPA_REASON_NONE, MANRS_CODE_ASPA_VALID, "Valid"},
+	};
+	char text[MANRS_EXPLAIN_MAX];
+	manrs_aspa_ramps ramps;
+	struct desk d;
+
+	open_desk(&d, MANRS_ROLE_CUSTOMER);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		uint32_t flags = cases[i].confed ? MANRS_ASPA_CONFED : 0;
+
+		d.policy.flags &= ~MANRS_POLICY_CONFED;
+		d.policy.flags |= cases[i].confed ? MANRS_POLICY_CONFED : 0;
+		ck_assert_msg(code(&d, MANRS_TEST_ASPA, "193.0.0.0/24", cases[i].path,
+				   cases[i].neighbour) == cases[i].code,
+			      "finding on %s", cases[i].path);
+		manrs_aspa_hops(d.db, &d.a.path, cases[i].neighbour, MANRS_ROLE_CUSTOMER, flags,
+				&ramps, NULL, 0);
+		ck_assert_msg(ramps.reason == cases[i].reason, "hops of %s", cases[i].path);
+		manrs_explain(d.db, &d.policy, &d.a, MANRS_TEST_ASPA, text, sizeof text);
+		ck_assert_msg(strstr(text, cases[i].words) != NULL, "%s", text);
+	}
+	close_desk(&d);
+}
+END_TEST
+
 START_TEST(irr_by_object_by_roa_and_strict)
 {
 	struct desk d;
@@ -159,6 +218,105 @@ START_TEST(paths_and_their_numbers)
 	ck_assert_int_eq(code_of(&d, MANRS_TEST_PATH_SET), MANRS_CODE_PATH_SET_NONE);
 	ck_assert_int_eq(code(&d, MANRS_TEST_BOGON_ASN, "193.0.0.0/24", "101 64512", 101),
 			 MANRS_CODE_BOGON_ASN_NONE);
+	close_desk(&d);
+}
+END_TEST
+
+/* RFC 4271 sections 5.1.2, 5.1.3 and 6.3, RFC 9234 section 5, RFC 7908, the ASPA draft: all speak of external sessions. */
+START_TEST(internal_sessions_are_asked_about_the_route_alone)
+{
+	static const int stay[] = {
+		MANRS_TEST_ROV,	      MANRS_TEST_IRR,	     MANRS_TEST_BOGON_PREFIX,
+		MANRS_TEST_BOGON_ASN, MANRS_TEST_PREFIX_LEN, MANRS_TEST_PATH_LOOP,
+		MANRS_TEST_PATH_SET,  MANRS_TEST_PATH_LEN,   MANRS_TEST_PATH_RESERVED,
+		MANRS_TEST_DENY_LIST, MANRS_TEST_FAMILY,
+	};
+	struct desk d;
+	uint64_t asked = 0;
+	manrs_verdict v;
+
+	for (size_t i = 0; i < sizeof stay / sizeof *stay; i++)
+		asked |= MANRS_TEST_BIT(stay[i]);
+	for (int role = MANRS_ROLE_NONE; role <= MANRS_ROLE_RS_CLIENT; role++) {
+		open_desk(&d, role);
+		d.policy.tests = MANRS_TESTS_ALL;
+		announce(&d, "193.0.0.0/24", "100 101", LOCAL);
+		d.a.flags = MANRS_ANNOUNCE_INTERNAL;
+		for (int egress = 0; egress < 2; egress++) {
+			ck_assert_int_eq(manrs_check(d.db, &d.policy, &d.a, 1, &v), MANRS_OK);
+			ck_assert_uint_eq(v.pass | v.fail | v.unknown, asked);
+			ck_assert_uint_eq(v.fail, 0);
+			d.a.flags |= MANRS_ANNOUNCE_EGRESS;
+		}
+		close_desk(&d);
+	}
+	open_desk(&d, MANRS_ROLE_NONE);
+	announce(&d, "193.0.0.0/24", "", LOCAL);
+	d.a.flags = MANRS_ANNOUNCE_INTERNAL;
+	ck_assert_int_eq(code_of(&d, MANRS_TEST_PATH_LEN), MANRS_CODE_PATH_LEN_OK);
+	announce(&d, "193.0.0.0/25", "(65001) 100 {101}", LOCAL);
+	d.a.flags = MANRS_ANNOUNCE_INTERNAL;
+	ck_assert_int_eq(code_of(&d, MANRS_TEST_PATH_SET), MANRS_CODE_PATH_SET_AS_SET);
+	ck_assert_int_eq(code_of(&d, MANRS_TEST_PREFIX_LEN), MANRS_CODE_PREFIX_LEN_LONG);
+	announce(&d, "193.0.0.0/24", "(65001) 100 101", LOCAL);
+	d.a.flags = MANRS_ANNOUNCE_INTERNAL;
+	ck_assert_int_eq(code_of(&d, MANRS_TEST_PATH_SET), MANRS_CODE_PATH_SET_NONE);
+	d.a.flags = 0; /* a session without an external role takes nothing from outside */
+	ck_assert_int_eq(manrs_check(d.db, &d.policy, &d.a, 1, &v), MANRS_EINVAL);
+	ck_assert_uint_eq(v.pass | v.unknown, 0);
+	ck_assert_uint_eq(v.fail, d.policy.tests);
+	close_desk(&d);
+}
+END_TEST
+
+/* RFC 7705: a migrating AS has our number and keeps its external role; whether it is on the path is not known. */
+START_TEST(rfc7705_one_as_number_on_both_sides_of_an_external_session)
+{
+	static const char *const paths[] = {"100 101", "200 100 101", "103 101", ""};
+	struct desk d;
+	char text[MANRS_EXPLAIN_MAX];
+
+	open_desk(&d, MANRS_ROLE_CUSTOMER);
+	for (int i = 0; i < 4; i++) {
+		ck_assert_int_eq(code(&d, MANRS_TEST_FIRST_AS, "193.0.0.0/24", paths[i], LOCAL),
+				 MANRS_CODE_FIRST_AS_SAME_AS);
+		ck_assert_int_eq(code_of(&d, MANRS_TEST_ASPA), MANRS_CODE_ASPA_SAME_AS);
+		ck_assert_int_gt(
+			manrs_explain(d.db, &d.policy, &d.a, MANRS_TEST_ASPA, text, sizeof text),
+			0);
+		ck_assert_ptr_nonnull(strstr(text, "AS migration [RFC 7705]"));
+	}
+	ck_assert_int_eq(code(&d, MANRS_TEST_ASPA, "193.0.0.0/24", "100 {101}", LOCAL),
+			 MANRS_CODE_ASPA_INVALID_SET);
+	d.policy.local_as = 0; /* ours is not known: nothing to compare with */
+	ck_assert_int_eq(code(&d, MANRS_TEST_FIRST_AS, "193.0.0.0/24", "200 101", LOCAL),
+			 MANRS_CODE_FIRST_AS_OK);
+	close_desk(&d);
+}
+END_TEST
+
+/* RFC 9234 section 5, ingress 2: from a Peer the value is compared with the remote AS; one that is not known is not 0. */
+START_TEST(rfc9234_otc_of_a_peer_whose_as_is_not_known)
+{
+	struct desk d;
+	char text[MANRS_EXPLAIN_MAX];
+
+	open_desk(&d, MANRS_ROLE_PEER);
+	for (int i = 0; i < 2; i++) {
+		announce(&d, "193.0.0.0/24", "100 101", i ? 100 : 0);
+		d.a.flags = MANRS_ANNOUNCE_ANY_NEIGHBOUR | MANRS_ANNOUNCE_OTC;
+		d.a.otc = 100;
+		ck_assert_int_eq(code_of(&d, MANRS_TEST_OTC), MANRS_CODE_OTC_UNKNOWN);
+		ck_assert_int_eq(code_of(&d, MANRS_TEST_LEAK), MANRS_CODE_LEAK_NONE);
+		d.a.flags = MANRS_ANNOUNCE_ANY_NEIGHBOUR;
+		d.a.otc = 0;
+		ck_assert_int_eq(code_of(&d, MANRS_TEST_OTC), MANRS_CODE_OTC_ADD);
+		manrs_explain(d.db, &d.policy, &d.a, MANRS_TEST_OTC, text, sizeof text);
+		ck_assert_ptr_nonnull(strstr(text, "it gets one of its AS"));
+	}
+	d.a.flags |= MANRS_ANNOUNCE_OTC;
+	d.policy.role = MANRS_ROLE_CUSTOMER; /* from him any value is one */
+	ck_assert_int_eq(code_of(&d, MANRS_TEST_OTC), MANRS_CODE_OTC_LEAK);
 	close_desk(&d);
 }
 END_TEST
@@ -309,6 +467,94 @@ START_TEST(transit_free_and_peerlock_behind_the_neighbour)
 }
 END_TEST
 
+/* RFC 7908 sections 3.1 to 3.4 on egress: what the host says of whom it has a route from holds for every path. */
+START_TEST(rfc7908_learned_from_holds_for_a_path_of_our_own_as)
+{
+	static const char *const paths[] = {"200", "200 200 200", ""};
+	struct desk d;
+	char text[MANRS_EXPLAIN_MAX];
+
+	open_desk(&d, MANRS_ROLE_PROVIDER);
+	for (int i = 0; i < 3; i++) {
+		announce(&d, "194.0.0.0/24", paths[i], 100);
+		d.a.flags = MANRS_ANNOUNCE_EGRESS;
+		ck_assert_int_eq(code_of(&d, MANRS_TEST_LEAK), MANRS_CODE_LEAK_NONE);
+		d.a.learned_from = MANRS_ROLE_CUSTOMER;
+		ck_assert_int_eq(code_of(&d, MANRS_TEST_LEAK), MANRS_CODE_LEAK_NONE);
+		d.a.learned_from = MANRS_ROLE_PEER;
+		ck_assert_int_eq(code_of(&d, MANRS_TEST_LEAK), MANRS_CODE_LEAK_BY_ROLE);
+		manrs_explain(d.db, &d.policy, &d.a, MANRS_TEST_LEAK, text, sizeof text);
+		ck_assert_str_eq(text, "194.0.0.0/24 would be a leak (type 4, from a peer to a "
+				       "provider): learned from a neighbour that is our peer, it "
+				       "may not go from AS200 to AS100 [RFC 7908 section 3].");
+		d.a.learned_from = MANRS_ROLE_PROVIDER;
+		ck_assert_int_eq(code_of(&d, MANRS_TEST_LEAK), MANRS_CODE_LEAK_BY_ROLE);
+		d.a.learned_from = 0;
+		d.a.flags |= MANRS_ANNOUNCE_OWN;
+		ck_assert_int_eq(code_of(&d, MANRS_TEST_LEAK), MANRS_CODE_LEAK_NONE);
+	}
+	close_desk(&d);
+}
+END_TEST
+
+/* Only what was asked can be answered: no record of a kind, or no list, is unknown and never a pass. */
+START_TEST(tests_without_their_data_never_pass)
+{
+	const uint64_t rest =
+		MANRS_TEST_BIT(MANRS_TEST_ROV) | MANRS_TEST_BIT(MANRS_TEST_ASPA) |
+		MANRS_TEST_BIT(MANRS_TEST_IRR) | MANRS_TEST_BIT(MANRS_TEST_PEERLOCK) |
+		MANRS_TEST_BIT(MANRS_TEST_TRANSIT_FREE) | MANRS_TEST_BIT(MANRS_TEST_NEVER_VIA_RS) |
+		MANRS_TEST_BIT(MANRS_TEST_ORIGIN_SET) | MANRS_TEST_BIT(MANRS_TEST_PREFIX_LIST) |
+		MANRS_TEST_BIT(MANRS_TEST_DENY_LIST);
+	manrs_route valid = vrp("193.0.0.0/24 101", 0);
+	static const uint32_t of_101[] = {100};
+	manrs_aspa aspa = {of_101, 101, 1};
+	manrs_edit *edit;
+	manrs_db *db;
+	struct desk d;
+
+	open_desk(&d, MANRS_ROLE_RS_CLIENT);
+	ck_assert_uint_eq(manrs_tests_with_data(d.db, &d.policy) & rest,
+			  MANRS_TEST_BIT(MANRS_TEST_ROV) | MANRS_TEST_BIT(MANRS_TEST_ASPA) |
+				  MANRS_TEST_BIT(MANRS_TEST_IRR) |
+				  MANRS_TEST_BIT(MANRS_TEST_TRANSIT_FREE));
+	manrs_db_unref(d.db);
+	for (int loaded = 0; loaded < 4; loaded++) { /* nothing, VRPs, ASPAs, route objects */
+		manrs_verdict v;
+
+		ck_assert_int_eq(manrs_edit_begin(&edit, d.owner, NULL), MANRS_OK);
+		if (loaded == 1)
+			manrs_edit_vrps(edit, 0, MANRS_ADD, &valid, 1, NULL, NULL);
+		if (loaded == 2)
+			manrs_edit_aspas(edit, 0, MANRS_ADD, &aspa, 1, NULL, NULL);
+		if (loaded == 3)
+			manrs_edit_irr(edit, 0, MANRS_ADD, &valid, 1, NULL, NULL);
+		ck_assert_int_eq(manrs_edit_commit(edit, &db), MANRS_OK);
+		d.db = db;
+		d.policy.tests = MANRS_TESTS_ALL;
+		d.policy.n_transit_free = 0;
+		announce(&d, "193.0.0.0/24", "101", 101);
+		manrs_check(d.db, &d.policy, &d.a, 1, &v);
+		ck_assert_uint_eq(v.fail, 0);
+		ck_assert_uint_eq(v.pass & rest, loaded == 1   ? MANRS_TEST_BIT(MANRS_TEST_ROV)
+						 : loaded == 2 ? MANRS_TEST_BIT(MANRS_TEST_ASPA)
+						 : loaded == 3 ? MANRS_TEST_BIT(MANRS_TEST_IRR)
+							       : 0);
+		ck_assert_uint_eq(v.unknown & rest, rest & ~v.pass);
+		ck_assert_uint_eq(manrs_tests_with_data(d.db, &d.policy),
+				  MANRS_TESTS_ALL & ~(rest & ~v.pass));
+		if (loaded == 1)
+			ck_assert_int_eq(code_of(&d, MANRS_TEST_IRR), MANRS_CODE_NO_LIST);
+		manrs_db_unref(db);
+	}
+	d.policy.size = 1;
+	ck_assert_int_eq(manrs_edit_begin(&edit, d.owner, NULL), MANRS_OK);
+	ck_assert_int_eq(manrs_edit_commit(edit, &d.db), MANRS_OK);
+	ck_assert_uint_eq(manrs_tests_with_data(d.db, &d.policy), 0);
+	close_desk(&d);
+}
+END_TEST
+
 START_TEST(leaks_name_their_evidence)
 {
 	static const manrs_as_rel rows[] = {{700, 701001, MANRS_REL_CUSTOMER},
@@ -407,7 +653,13 @@ Suite *check_suite(void)
 
 	ADD_TEST(s, rfc6811_origins_and_reasons, 1);
 	ADD_TEST(s, aspa_draft28_states_and_first_checks, 1);
+	ADD_TEST(s, aspa_finding_and_hops_give_one_reason, 1);
 	ADD_TEST(s, irr_by_object_by_roa_and_strict, 1);
+	ADD_TEST(s, internal_sessions_are_asked_about_the_route_alone, 1);
+	ADD_TEST(s, rfc7705_one_as_number_on_both_sides_of_an_external_session, 1);
+	ADD_TEST(s, rfc9234_otc_of_a_peer_whose_as_is_not_known, 1);
+	ADD_TEST(s, rfc7908_learned_from_holds_for_a_path_of_our_own_as, 1);
+	ADD_TEST(s, tests_without_their_data_never_pass, 1);
 	ADD_TEST(s, prefixes_bogons_lengths_families, 1);
 	ADD_TEST(s, paths_and_their_numbers, 1);
 	ADD_TEST(s, rfc4271_s6_3_first_as_and_rfc7947_waiver, 1);

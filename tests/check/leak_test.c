@@ -120,6 +120,11 @@ START_TEST(rfc7908_s3_1_to_3_4_types_and_triples)
 		{"10 99", MANRS_ROLE_PEER, MANRS_LEAK_UNKNOWN, 0, 0, 0, 0},
 		{"", MANRS_ROLE_PEER, MANRS_LEAK_UNKNOWN, 0, 0, 0, 0},
 		{"10 {12,13}", MANRS_ROLE_PEER, MANRS_LEAK_UNKNOWN, 0, 0, 0, 0},
+		/* a set or a confederation segment is an AS of which nothing is known, also alone */
+		{"{7}", MANRS_ROLE_CUSTOMER, MANRS_LEAK_UNKNOWN, 0, 0, 0, 0},
+		{"(7)", MANRS_ROLE_CUSTOMER, MANRS_LEAK_UNKNOWN, 0, 0, 0, 0},
+		{"[7]", MANRS_ROLE_PROVIDER, MANRS_LEAK_UNKNOWN, 0, 0, 0, 0},
+		{"{10} 12", MANRS_ROLE_PEER, MANRS_LEAK_UNKNOWN, 0, 0, 0, 0},
 		/* a leak behind an unknown step is a leak */
 		{"99 10 12 11", MANRS_ROLE_PROVIDER, MANRS_LEAK_FOUND, 1, 11, 12, 10},
 		{"10", MANRS_ROLE_NONE, MANRS_LEAK_MALFORMED, 0, 0, 0, 0},

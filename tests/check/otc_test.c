@@ -95,6 +95,31 @@ START_TEST(unknown_roles_are_refused)
 }
 END_TEST
 
+/* AS 0 is nobody's (RFC 7607 section 2): no value is the neighbour's by it, and it is never put into an attribute. */
+START_TEST(as0_is_neither_compared_with_nor_added)
+{
+	uint32_t zero = 0, some = 64500, value;
+
+	for (int i = 0; i < 2; i++) {
+		const uint32_t *otc = i ? &some : &zero;
+
+		ck_assert_int_eq(manrs_otc_ingress(MANRS_ROLE_PEER, 0, otc, &value),
+				 MANRS_OTC_MALFORMED);
+		ck_assert_int_eq(manrs_otc_ingress(MANRS_ROLE_CUSTOMER, 0, otc, &value),
+				 MANRS_OTC_LEAK);
+		ck_assert_int_eq(manrs_otc_ingress(MANRS_ROLE_PROVIDER, 0, otc, &value),
+				 MANRS_OTC_KEEP);
+		ck_assert_int_eq(manrs_otc_egress(MANRS_ROLE_PEER, 0, otc, &value), MANRS_OTC_LEAK);
+	}
+	ck_assert_int_eq(manrs_otc_ingress(MANRS_ROLE_PROVIDER, 0, NULL, &value),
+			 MANRS_OTC_MALFORMED);
+	ck_assert_int_eq(manrs_otc_egress(MANRS_ROLE_CUSTOMER, 0, NULL, &value),
+			 MANRS_OTC_MALFORMED);
+	ck_assert_int_eq(manrs_otc_egress(MANRS_ROLE_PROVIDER, 0, NULL, &value), MANRS_OTC_KEEP);
+	ck_assert_uint_eq(value, 0);
+}
+END_TEST
+
 START_TEST(batch_is_the_single_call)
 {
 	uint8_t role[12], has[12], actions[12];
@@ -126,6 +151,7 @@ Suite *otc_suite(void)
 	ADD_TEST(s, rfc9234_s5_shared_truth_table, 1);
 	ADD_TEST(s, rfc9234_s5_peer_may_set_its_own_as_only, 1);
 	ADD_TEST(s, unknown_roles_are_refused, 1);
+	ADD_TEST(s, as0_is_neither_compared_with_nor_added, 1);
 	ADD_TEST(s, batch_is_the_single_call, 1);
 	return s;
 }

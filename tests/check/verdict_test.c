@@ -34,7 +34,7 @@ START_TEST(malformed_fails_every_test_asked_for)
 			d.a.zero[sizeof d.a.zero - 1] = 1;
 			break;
 		case 4:
-			d.a.flags = 32;
+			d.a.flags = 64;
 			break;
 		case 5:
 			d.a.flags = MANRS_ANNOUNCE_MALFORMED;
@@ -98,10 +98,16 @@ START_TEST(malformed_fails_every_test_asked_for)
 		ck_assert_int_eq(manrs_check(d.db, &bad, &d.a, 1, &v), MANRS_EINVAL);
 		ck_assert_uint_eq(v.fail, bad.tests);
 		ck_assert_uint_eq(v.pass | v.unknown, 0);
-		ck_assert_int_eq(manrs_policy_check(&bad, NULL), MANRS_EINVAL);
+		/* without a role it is one for internal sessions */
+		ck_assert_int_eq(manrs_policy_check(&bad, NULL), i == 1 ? MANRS_OK : MANRS_EINVAL);
 	}
-	ck_assert_int_eq(manrs_policy_init(&d.policy, MANRS_ROLE_NONE), MANRS_EINVAL);
-	ck_assert_int_eq(manrs_policy_check(&d.policy, NULL), MANRS_EINVAL);
+	for (int i = 0; i < 2; i++) {
+		ck_assert_int_eq(manrs_policy_init(&d.policy, i ? -1 : 6), MANRS_EINVAL);
+		ck_assert_int_eq(manrs_policy_check(&d.policy, NULL), MANRS_EINVAL);
+		d.a.flags = MANRS_ANNOUNCE_INTERNAL;
+		ck_assert_int_eq(manrs_check(d.db, &d.policy, &d.a, 1, &(manrs_verdict){0}),
+				 MANRS_EINVAL);
+	}
 	close_desk(&d);
 }
 END_TEST

@@ -10,7 +10,8 @@
 
 enum { NO, PASS, FAIL, UNKNOWN };
 
-#define LOCAL	 WORLD_LOCAL_AS
+static uint32_t local; /* of the policy at hand; 0: not known */
+#define LOCAL	 local
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
 static manrs_prefix prefix_of(const char *text)
@@ -26,18 +27,45 @@ static bool egress(const manrs_announcement *a)
 	return a->flags & MANRS_ANNOUNCE_EGRESS;
 }
 
+/* RFC 7705: under an external role, and one AS number on both sides. */
+static bool same_as(const manrs_announcement *a)
+{
+	return !egress(a) && LOCAL && a->neighbour_asn == LOCAL &&
+	       !(a->flags & (MANRS_ANNOUNCE_ANY_NEIGHBOUR | MANRS_ANNOUNCE_INTERNAL));
+}
+
+/* The tests that RFC 4271 (5.1.2, 5.1.3, 6.3), 7454 (6.1.2, 6.2), 7908, 9234 and the ASPA draft speak of for eBGP alone */
+static bool external_only(int test)
+{
+	switch (test) {
+	case MANRS_TEST_ASPA:
+	case MANRS_TEST_FIRST_AS:
+	case MANRS_TEST_NEXT_HOP:
+	case MANRS_TEST_OTC:
+	case MANRS_TEST_LEAK:
+	case MANRS_TEST_PEERLOCK:
+	case MANRS_TEST_TRANSIT_FREE:
+	case MANRS_TEST_NEVER_VIA_RS:
+	case MANRS_TEST_ORIGIN_SET:
+	case MANRS_TEST_PREFIX_LIST:
+		return true;
+	}
+	return false;
+}
+
 static bool applies(const manrs_policy *p, const manrs_announcement *a, int test)
 {
 	uint32_t role = p->role;
 
+	if (a->flags & MANRS_ANNOUNCE_INTERNAL)
+		return !external_only(test);
 	switch (test) {
 	case MANRS_TEST_ASPA: /* the draft verifies on ingress alone */
 	case MANRS_TEST_PEERLOCK:
 		return !egress(a);
 	case MANRS_TEST_TRANSIT_FREE: /* a provider, and we to a customer, may have them behind us */
 		if (egress(a))
-			return role == MANRS_ROLE_PEER || role == MANRS_ROLE_PROVIDER ||
-			       role == MANRS_ROLE_RS;
+			return role != MANRS_ROLE_CUSTOMER && role != MANRS_ROLE_RS_CLIENT;
 		return role != MANRS_ROLE_PROVIDER;
 	case MANRS_TEST_NEVER_VIA_RS:
 		return role == MANRS_ROLE_RS || role == MANRS_ROLE_RS_CLIENT;
@@ -52,7 +80,7 @@ static bool malformed(const manrs_announcement *a)
 	for (size_t i = 0; i < sizeof a->zero; i++)
 		if (a->zero[i])
 			return true;
-	if (a->flags & ~15u)
+	if (a->flags & ~(15u | MANRS_ANNOUNCE_INTERNAL))
 		return true;
 	return !a->neighbour_asn && !(a->flags & MANRS_ANNOUNCE_ANY_NEIGHBOUR);
 }
@@ -124,7 +152,8 @@ static bool has_kind(const manrs_announcement *a, unsigned which)
 static bool bad_set(const manrs_policy *p, const manrs_announcement *a)
 {
 	return has_kind(a, MANRS_SEGMENT_SET) || has_kind(a, MANRS_SEGMENT_CONFED_SET) ||
-	       (has_kind(a, MANRS_SEGMENT_CONFED_SEQUENCE) && !(p->flags & MANRS_POLICY_CONFED));
+	       (has_kind(a, MANRS_SEGMENT_CONFED_SEQUENCE) && !(p->flags & MANRS_POLICY_CONFED) &&
+		!(a->flags & MANRS_ANNOUNCE_INTERNAL));
 }
 
 /* 2 with *hops: the ramps are to blame */
@@ -135,15 +164,17 @@ static int slow_aspa(const struct check_world *w, const manrs_policy *p,
 		[DRAFT_UNKNOWN] = UNKNOWN, [DRAFT_VALID] = PASS, [DRAFT_INVALID] = FAIL};
 	uint32_t wire[WORLD_HOPS], n = 0;
 	bool any = (a->flags & MANRS_ANNOUNCE_ANY_NEIGHBOUR) || p->role == MANRS_ROLE_RS;
-	bool confed =
-		has_kind(a, MANRS_SEGMENT_CONFED_SEQUENCE) || has_kind(a, MANRS_SEGMENT_CONFED_SET);
+	bool set = has_kind(a, MANRS_SEGMENT_SET) || has_kind(a, MANRS_SEGMENT_CONFED_SET);
+	bool outside =
+		has_kind(a, MANRS_SEGMENT_CONFED_SEQUENCE) && !(p->flags & MANRS_POLICY_CONFED);
 
 	*hops = false;
+	if (same_as(a))
+		return set || outside ? FAIL : UNKNOWN;
 	for (uint32_t i = 0; i < a->path.n; i++)
 		if (kind(&a->path, i) == MANRS_SEGMENT_SEQUENCE)
 			wire[n++] = a->path.asn[i];
-	if (has_kind(a, MANRS_SEGMENT_SET) || (confed && !(p->flags & MANRS_POLICY_CONFED)) ||
-	    n == 0 || (!any && a->path.asn[0] != a->neighbour_asn))
+	if (set || outside || n == 0 || (!any && a->path.asn[0] != a->neighbour_asn))
 		return FAIL;
 	*hops = true;
 	return states[draft_verify(w->pairs, w->n_pairs, wire, n, false,
@@ -204,7 +235,7 @@ static int slow_loop(const manrs_announcement *a)
 		bool ordered = kind(&a->path, i) == MANRS_SEGMENT_SEQUENCE ||
 			       kind(&a->path, i) == MANRS_SEGMENT_CONFED_SEQUENCE;
 
-		if (!egress(a) && a->path.asn[i] == LOCAL)
+		if (!egress(a) && LOCAL && a->path.asn[i] == LOCAL)
 			return FAIL;
 		for (uint32_t j = 0; ordered && j + 1 < i; j++) {
 			bool between = false;
@@ -229,7 +260,7 @@ static int slow_length(const manrs_policy *p, const manrs_announcement *a)
 	uint32_t length = 0, run = 0;
 
 	if (a->path.n == 0)
-		return FAIL;
+		return a->flags & MANRS_ANNOUNCE_INTERNAL ? PASS : FAIL;
 	for (uint32_t i = 0; i < a->path.n; i++) {
 		unsigned k = kind(&a->path, i);
 		bool ordered = k == MANRS_SEGMENT_SEQUENCE || k == MANRS_SEGMENT_CONFED_SEQUENCE;
@@ -252,6 +283,8 @@ static int slow_first(const manrs_policy *p, const manrs_announcement *a)
 	if (p->role == (egress(a) ? MANRS_ROLE_RS_CLIENT : MANRS_ROLE_RS))
 		return PASS;
 	if (!egress(a) && (a->flags & MANRS_ANNOUNCE_ANY_NEIGHBOUR))
+		return UNKNOWN;
+	if (same_as(a) || (egress(a) && !LOCAL))
 		return UNKNOWN;
 	if (a->path.n == 0 || a->path.asn[0] != wanted)
 		return FAIL;
@@ -290,10 +323,12 @@ static int slow_next_hop(const struct check_world *w, const manrs_policy *p,
 	if (bogon(w, &no_list, &a->next_hop) &&
 	    !(is_private && (p->flags & MANRS_POLICY_NEXT_HOP_PRIVATE)))
 		return FAIL;
-	if (egress(a) || !(p->flags & MANRS_POLICY_NEXT_HOP_NEIGHBOUR))
+	if (!egress(a) && !(p->flags & MANRS_POLICY_NEXT_HOP_NEIGHBOUR))
 		return PASS;
 	if (a->neighbour_address.family == 0)
 		return UNKNOWN;
+	if (egress(a))
+		return PASS;
 	return same(&a->next_hop, &a->neighbour_address) ? PASS : FAIL;
 }
 
@@ -311,6 +346,8 @@ static int slow_otc(const manrs_policy *p, const manrs_announcement *a)
 			       : PASS;
 	if (role == MANRS_ROLE_CUSTOMER || role == MANRS_ROLE_RS_CLIENT)
 		return FAIL;
+	if (role == MANRS_ROLE_PEER && (a->flags & MANRS_ANNOUNCE_ANY_NEIGHBOUR))
+		return UNKNOWN;
 	return role == MANRS_ROLE_PEER && a->otc != a->neighbour_asn ? FAIL : PASS;
 }
 
@@ -407,7 +444,7 @@ static int slow_valley(const struct check_world *w, const manrs_policy *p,
 		int to = i == 1 ? us[p->role] : relation(w, hop[i], hop[i - 1]);
 		int from = i + 1 < n ? relation(w, hop[i], hop[i + 1]) : MANRS_REL_CUSTOMER;
 
-		known &= to != MANRS_REL_UNKNOWN;
+		known &= to != MANRS_REL_UNKNOWN && hop[i] != 0;
 		if (up_or_across(from) && up_or_across(to))
 			return FAIL;
 	}
@@ -429,10 +466,12 @@ static int slow_leak_out(const struct check_world *w, const manrs_policy *p,
 	for (uint32_t i = a->path.n; i-- > 1;)
 		if (a->path.asn[i] != a->path.asn[0])
 			from_as = a->path.asn[i];
-	if ((a->flags & MANRS_ANNOUNCE_OWN) || !from_as)
+	if (a->flags & MANRS_ANNOUNCE_OWN)
 		from = MANRS_REL_CUSTOMER;
-	else if (a->learned_from)
+	else if (a->learned_from) /* what the host says beats what the path shows */
 		from = is[a->learned_from];
+	else if (!from_as)
+		from = MANRS_REL_CUSTOMER;
 	else
 		from = p->rel ? relation(w, LOCAL, from_as) : MANRS_REL_UNKNOWN;
 	if (up_or_across(from) && up_or_across(to))
@@ -538,9 +577,10 @@ int check_slow(const struct check_world *w, const manrs_policy *p, const manrs_a
 {
 	int state;
 
+	local = p->local_as;
 	if (!(p->tests >> test & 1) || !applies(p, a, test))
 		return NO;
-	if (malformed(a))
+	if (malformed(a) || (p->role == MANRS_ROLE_NONE && !(a->flags & MANRS_ANNOUNCE_INTERNAL)))
 		return FAIL;
 	state = ask(w, p, a, test);
 	return state == UNKNOWN && (p->strict >> test & 1) ? FAIL : state;

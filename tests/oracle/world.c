@@ -134,8 +134,8 @@ void check_world_free(struct check_world *w)
 
 void check_world_policy(const struct check_world *w, manrs_policy *policy, uint64_t *seed)
 {
-	manrs_policy_init(policy, 1 + (int)roll(seed, 5));
-	policy->local_as = LOCAL;
+	manrs_policy_init(policy, roll(seed, 12) ? 1 + (int)roll(seed, 5) : MANRS_ROLE_NONE);
+	policy->local_as = roll(seed, 8) ? LOCAL : 0;
 	policy->tests = roll(seed, 4) ? MANRS_TESTS_ALL : test_random(seed) & MANRS_TESTS_ALL;
 	policy->strict = roll(seed, 3) ? 0 : test_random(seed) & MANRS_TESTS_ALL;
 	policy->flags = roll(seed, 256);
@@ -240,6 +240,8 @@ void check_world_announcement(struct check_world *w, manrs_announcement *a, size
 		a->flags |= MANRS_ANNOUNCE_OTC;
 		a->otc = roll(seed, 2) ? a->neighbour_asn : numbers[roll(seed, COUNT(numbers))];
 	}
+	if (roll(seed, 8) == 0)
+		a->flags |= MANRS_ANNOUNCE_INTERNAL;
 	if (roll(seed, 3) == 0) {
 		a->flags |= MANRS_ANNOUNCE_EGRESS;
 		if (roll(seed, 4) == 0)
