@@ -6,71 +6,53 @@
  *     exact str, bytes and int  -> answered here
  *     anything else, any error  -> the package's Python function of the same meaning, which answers or raises
  *
- * So there is one set of rules, and this file has none of its own. Python's lock is held throughout; a snapshot's pointer
- * is read after the arguments are, because looking at an argument may run Python code that closes the snapshot.
- * Built for the limited API of Python 3.9. METH_FASTCALL and PyUnicode_AsUTF8AndSize came into it with 3.10, but every
- * 3.9 has both with the same meaning.
+ * So there is one set of rules, and these files have none of their own. Python's lock is held throughout; a snapshot's or
+ * a trie's pointer is read after the arguments are, because looking at an argument may run Python code that closes it.
+ * Here: the module, snapshots, arrays of records. _manrs_trie.c: mappings.
  */
 
-#define Py_LIMITED_API 0x03090000
-#define PY_SSIZE_T_CLEAN
-#include <Python.h>
-#include <manrs/manrs.h>
+#include "_manrs.h"
 #include <string.h>
 
-#ifndef METH_FASTCALL
-#define METH_FASTCALL 0x0080
-#endif
-PyAPI_FUNC(const char *) PyUnicode_AsUTF8AndSize(PyObject *, Py_ssize_t *);
-
-typedef PyObject *(*fast_call)(PyObject *, PyObject *const *, Py_ssize_t);
-typedef PyObject *(*named_call)(PyObject *, PyObject *const *, Py_ssize_t, PyObject *);
-#define NAMED(function) ((PyCFunction)(void (*)(void))(named_call)(function))
-#define FAST(function)	((PyCFunction)(void (*)(void))(fast_call)(function))
-
-/* The library, as setup() found it. One line each; FUNCTIONS lists their names. */
-static struct {
-	int (*prefix_parse)(manrs_prefix *, const char *, size_t, manrs_fault *);
-	int (*address_parse)(manrs_prefix *, const char *, size_t, manrs_fault *);
-	int (*prefix_format)(const manrs_prefix *, char *, size_t);
-	int (*rov_check)(const manrs_db *, const manrs_route *);
-	int (*trie_get)(const manrs_trie *, const manrs_prefix *, uint64_t *);
-	int (*trie_match)(const manrs_trie *, const manrs_prefix *, manrs_prefix *, uint64_t *);
-} lib;
+struct manrs_py_library lib;
 
 static const struct {
 	const char *name;
 	size_t at;
 } functions[] = {
-	{"manrs_prefix_parse", 0 * sizeof(void *)},  {"manrs_address_parse", 1 * sizeof(void *)},
-	{"manrs_prefix_format", 2 * sizeof(void *)}, {"manrs_rov_check", 3 * sizeof(void *)},
-	{"manrs_trie_get", 4 * sizeof(void *)},	     {"manrs_trie_match", 5 * sizeof(void *)},
+	{"manrs_prefix_parse", offsetof(struct manrs_py_library, prefix_parse)},
+	{"manrs_address_parse", offsetof(struct manrs_py_library, address_parse)},
+	{"manrs_prefix_format", offsetof(struct manrs_py_library, prefix_format)},
+	{"manrs_rov_check", offsetof(struct manrs_py_library, rov_check)},
+	{"manrs_trie_get", offsetof(struct manrs_py_library, trie_get)},
+	{"manrs_trie_match", offsetof(struct manrs_py_library, trie_match)},
+	{"manrs_trie_set", offsetof(struct manrs_py_library, trie_set)},
 };
 #define FUNCTIONS (sizeof functions / sizeof *functions)
 
 static PyObject *states[4];
-static PyObject *route_record, *prefix_record, *error_type;
+static PyObject *route_record, *key_record, *error_type;
 
-/* 1: read; 0: not of an exact type that is read here, or not a prefix. Raises nothing. */
-static int read_prefix(manrs_prefix *prefix, PyObject *value)
+const char *text_of(PyObject *value, Py_ssize_t *n)
 {
-	const char *text;
-	Py_ssize_t n;
-	if (PyUnicode_CheckExact(value)) {
-		text = PyUnicode_AsUTF8AndSize(value, &n);
-		if (!text) {
-			PyErr_Clear();
-			return 0;
-		}
-	} else if (PyBytes_CheckExact(value)) {
+	const char *text = PyUnicode_CheckExact(value) ? PyUnicode_AsUTF8AndSize(value, n) : NULL;
+	if (!text)
+		PyErr_Clear();
+	return text;
+}
+
+int read_prefix(manrs_prefix *prefix, PyObject *value, enum form form)
+{
+	Py_ssize_t n = 0;
+	const char *text = text_of(value, &n);
+	if (!text && PyBytes_CheckExact(value)) {
 		text = PyBytes_AsString(value);
 		n = PyBytes_Size(value);
-	} else {
-		return 0;
 	}
-	int slash = n > 0 && memchr(text, '/', (size_t)n) != NULL;
-	return (slash ? lib.prefix_parse : lib.address_parse)(prefix, text, (size_t)n, NULL) ==
-	       MANRS_OK;
+	if (!text)
+		return 0;
+	int length = form == ROUTE || (n > 0 && memchr(text, '/', (size_t)n));
+	return (length ? lib.prefix_parse : lib.address_parse)(prefix, text, (size_t)n, NULL) == MANRS_OK;
 }
 
 static int read_asn(uint32_t *asn, PyObject *value)
@@ -100,17 +82,16 @@ static int copy_record(void *record, Py_ssize_t size, PyObject *bytes)
 	return ok ? 0 : -1;
 }
 
-static int to_prefix(manrs_prefix *prefix, PyObject *value)
+int to_key(manrs_prefix *key, PyObject *value)
 {
-	if (read_prefix(prefix, value))
+	if (read_prefix(key, value, KEY))
 		return 0;
-	return copy_record(prefix, sizeof *prefix,
-			   PyObject_CallFunctionObjArgs(prefix_record, value, NULL));
+	return copy_record(key, sizeof *key, PyObject_CallFunctionObjArgs(key_record, value, NULL));
 }
 
 static int to_route(manrs_route *route, PyObject *prefix, PyObject *origin)
 {
-	if (read_prefix(&route->prefix, prefix) && read_asn(&route->asn, origin))
+	if (read_prefix(&route->prefix, prefix, ROUTE) && read_asn(&route->asn, origin))
 		return 0;
 	return copy_record(route, sizeof *route,
 			   PyObject_CallFunctionObjArgs(route_record, prefix, origin, NULL));
@@ -140,17 +121,16 @@ static PyObject *closed(PyObject *self)
 	return NULL;
 }
 
-/* Arguments by name are rare: the package's own method sorts them out. */
-static PyObject *rov_named(PyObject *self, PyObject *const *args, Py_ssize_t n, PyObject *names)
+PyObject *in_python(PyObject *self, const char *name, PyObject *const *args, Py_ssize_t n, PyObject *names)
 {
-	PyObject *method = PyObject_GetAttrString(self, "_rov");
+	PyObject *method = PyObject_GetAttrString(self, name);
 	PyObject *given = PyTuple_New(n), *named = PyDict_New(), *result = NULL;
 	int ok = method && given && named;
 	for (Py_ssize_t i = 0; ok && i < n; i++) {
 		Py_INCREF(args[i]);
 		ok = !PyTuple_SetItem(given, i, args[i]);
 	}
-	for (Py_ssize_t i = 0; ok && i < PyTuple_Size(names); i++)
+	for (Py_ssize_t i = 0; ok && names && i < PyTuple_Size(names); i++)
 		ok = !PyDict_SetItem(named, PyTuple_GetItem(names, i), args[n + i]);
 	if (ok)
 		result = PyObject_Call(method, given, named);
@@ -163,7 +143,7 @@ static PyObject *rov_named(PyObject *self, PyObject *const *args, Py_ssize_t n, 
 static PyObject *snapshot_rov(PyObject *self, PyObject *const *args, Py_ssize_t n, PyObject *names)
 {
 	if (names)
-		return rov_named(self, args, n, names);
+		return in_python(self, "_rov", args, n, names);
 	if (n < 1 || n > 2) {
 		PyErr_SetString(PyExc_TypeError, "rov(prefix, origin=None)");
 		return NULL;
@@ -182,7 +162,7 @@ static PyObject *snapshot_rov(PyObject *self, PyObject *const *args, Py_ssize_t 
 static PyMethodDef snapshot_methods[] = {
 	{"_attach", snapshot_attach, METH_O, NULL},
 	{"rov", NAMED(snapshot_rov), METH_FASTCALL | METH_KEYWORDS,
-	 "rov(prefix, origin=None)\n\nValidate one route (RFC 6811)."},
+	 "rov($self, prefix, origin=None)\n--\n\nValidate one route (RFC 6811)."},
 	{NULL, NULL, 0, NULL},
 };
 
@@ -260,57 +240,6 @@ static PyObject *texts(PyObject *module, PyObject *const *args, Py_ssize_t argc)
 	return list;
 }
 
-/* ---- a trie's fast half ---- */
-
-static const manrs_trie *to_trie(PyObject *address)
-{
-	const manrs_trie *trie = (const manrs_trie *)(uintptr_t)PyLong_AsUnsignedLongLong(address);
-	if (!trie && !PyErr_Occurred())
-		PyErr_SetString(PyExc_ValueError, "no trie");
-	return PyErr_Occurred() ? NULL : trie;
-}
-
-/* trie_get(trie, key): the number at exactly this key, or -1. */
-static PyObject *trie_get(PyObject *module, PyObject *const *args, Py_ssize_t n)
-{
-	(void)module;
-	manrs_prefix key;
-	uint64_t value = 0;
-	if (n != 2) {
-		PyErr_SetString(PyExc_TypeError, "trie_get(trie, key)");
-		return NULL;
-	}
-	if (to_prefix(&key, args[1]))
-		return NULL;
-	const manrs_trie *trie = to_trie(args[0]);
-	if (!trie)
-		return NULL;
-	int found = lib.trie_get(trie, &key, &value) == MANRS_OK;
-	return PyLong_FromLongLong(found ? (long long)value : -1);
-}
-
-/* trie_match(trie, key): (prefix as text, number) of the longest match, or None. */
-static PyObject *trie_match(PyObject *module, PyObject *const *args, Py_ssize_t n)
-{
-	(void)module;
-	manrs_prefix key, found;
-	uint64_t value = 0;
-	char text[MANRS_PREFIX_TEXT];
-	if (n != 2) {
-		PyErr_SetString(PyExc_TypeError, "trie_match(trie, key)");
-		return NULL;
-	}
-	if (to_prefix(&key, args[1]))
-		return NULL;
-	const manrs_trie *trie = to_trie(args[0]);
-	if (!trie)
-		return NULL;
-	if (lib.trie_match(trie, &key, &found, &value) != MANRS_OK)
-		Py_RETURN_NONE;
-	int len = lib.prefix_format(&found, text, sizeof text);
-	return Py_BuildValue("(s#K)", text, (Py_ssize_t)len, (unsigned long long)value);
-}
-
 /* ---- the module ---- */
 
 static void keep(PyObject **place, PyObject *value)
@@ -321,12 +250,12 @@ static void keep(PyObject **place, PyObject *value)
 	Py_XDECREF(old);
 }
 
-/* setup(addresses by name, the four states, route_record, prefix_record, Error) */
+/* setup(addresses by name, the four states, route_record, key_record, Error) */
 static PyObject *setup(PyObject *module, PyObject *args)
 {
 	(void)module;
-	PyObject *addresses, *members, *route, *prefix, *error;
-	if (!PyArg_ParseTuple(args, "OOOOO", &addresses, &members, &route, &prefix, &error))
+	PyObject *addresses, *members, *route, *key, *error;
+	if (!PyArg_ParseTuple(args, "OOOOO", &addresses, &members, &route, &key, &error))
 		return NULL;
 	for (size_t i = 0; i < FUNCTIONS; i++) {
 		PyObject *number = PyDict_GetItemString(addresses, functions[i].name);
@@ -344,7 +273,7 @@ static PyObject *setup(PyObject *module, PyObject *args)
 		keep(&states[i], state);
 	}
 	keep(&route_record, route);
-	keep(&prefix_record, prefix);
+	keep(&key_record, key);
 	keep(&error_type, error);
 	Py_RETURN_NONE;
 }
@@ -353,8 +282,7 @@ static PyMethodDef methods[] = {
 	{"setup", setup, METH_VARARGS, NULL},
 	{"fill", FAST(fill), METH_FASTCALL, NULL},
 	{"texts", FAST(texts), METH_FASTCALL, NULL},
-	{"trie_get", FAST(trie_get), METH_FASTCALL, NULL},
-	{"trie_match", FAST(trie_match), METH_FASTCALL, NULL},
+	{"origins_load", FAST(origins_load), METH_FASTCALL, NULL},
 	{NULL, NULL, 0, NULL},
 };
 
@@ -375,7 +303,7 @@ PyMODINIT_FUNC PyInit__manrs(void)
 		if (PyTuple_SetItem(names, (Py_ssize_t)i, PyUnicode_FromString(functions[i].name)))
 			Py_CLEAR(names);
 	if (!names || PyModule_AddObject(module, "Snapshot", type) ||
-	    PyModule_AddObject(module, "FUNCTIONS", names)) {
+	    PyModule_AddObject(module, "FUNCTIONS", names) || add_trie_types(module)) {
 		Py_XDECREF(module);
 		return NULL;
 	}

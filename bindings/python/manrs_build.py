@@ -155,7 +155,7 @@ def build_sdist(sdist_directory: str, config_settings: Any = None) -> str:
     """The package and this backend. The library is not in it: see MANRS_LIB above."""
     base = "manrs-%s" % PROJECT["version"]
     files = [(name, path) for name, path in _package_files()]
-    files += [(name, os.path.join(HERE, name)) for name in ("pyproject.toml", "manrs_build.py", "README.md", "_manrs.c")]
+    files += [(name, os.path.join(HERE, name)) for name in ("pyproject.toml", "manrs_build.py", "README.md", "_manrs.h", "_manrs.c", "_manrs_trie.c")]
     with tarfile.open(os.path.join(sdist_directory, base + ".tar.gz"), "w:gz") as archive:
         for name, data in [(name, _read(path)) for name, path in files] + [("PKG-INFO", _metadata().encode())]:
             info = tarfile.TarInfo(base + "/" + name)

@@ -12,7 +12,7 @@ from typing import Any, Dict, FrozenSet, Iterable, List, NamedTuple, Optional, U
 
 from ._lib import EINVAL, ENOENT, CAnnouncement, CAsRel, CFault, CPeerlock, CPolicy, CPrefix, CVerdict, Error, bulk, check, lib
 from ._path import Role, to_role
-from ._prefix import to_asn, to_prefix
+from ._prefix import to_asn, to_address, to_number, to_origin, to_prefix
 
 EXPLAIN_MAX = 4096
 FLAGS = {
@@ -61,7 +61,7 @@ def _number(test: Any) -> int:
 
 def _mask(names: Iterable[Any]) -> int:
     if isinstance(names, int):
-        return names
+        return to_number(names, "a set of tests")
     if isinstance(names, str):
         names = names.replace(",", " ").split()
     return sum({1 << _number(name) for name in names})
@@ -100,8 +100,8 @@ class _Trie:
         check(lib.manrs_trie_new(byref(self.pointer), None))
         lengths = prefixes if hasattr(prefixes, "items") else dict.fromkeys(prefixes, 0)
         for prefix, length in lengths.items():
-            if not isinstance(length, int) or not 0 <= length <= 128:
-                length = 0
+            if not 0 <= to_number(length, "a longest length") <= 128:
+                raise Error(EINVAL, "the longest length under %s is not in 0..128" % (prefix,))
             check(lib.manrs_trie_set(self.pointer, byref(to_prefix(prefix)), length))
 
     def __del__(self, lib: Any = lib) -> None:
@@ -151,10 +151,10 @@ class Policy:
         elif name in FLAGS:
             self._c.flags = self._c.flags | FLAGS[name] if value else self._c.flags & ~FLAGS[name]
         elif name == "local_as":
-            self._c.local_as = to_asn(value)
+            self._c.local_as = to_origin(value)
         elif name in NUMBERS:
             limit = 255 if "len" in name else 0xFFFFFFFF
-            if not isinstance(value, int) or not 0 <= value <= limit:
+            if not 0 <= to_number(value, name) <= limit:
                 raise Error(EINVAL, "%s is not in 0..%d" % (name, limit))
             setattr(self._c, name, value)
         else:
@@ -168,7 +168,7 @@ class Policy:
             pairs = sorted({(to_asn(asn), to_asn(neighbour)) for asn, neighbour in value})
             made = self._array(name, CPeerlock, [CPeerlock(*pair) for pair in pairs])
         elif name == "addresses":
-            made = self._array(name, CPrefix, [to_prefix(address) for address in value])
+            made = self._array(name, CPrefix, [to_address(address) for address in value])
         elif name in ("bogons", "allowed", "denied"):
             made = _Trie(value)
             setattr(self._c, name, made.pointer)

@@ -35,7 +35,7 @@ from ._lib import (
     extension,
     lib,
 )
-from ._prefix import ROUTE_SIZE, STATES, State, Vrp, pointer, to_asn, to_prefix, to_routes, to_text
+from ._prefix import ROUTE_SIZE, STATES, State, Vrp, pointer, to_asn, to_number, to_origin, to_prefix, to_routes, to_text
 
 ADD, REMOVE = 1, 2
 SOURCES = 64
@@ -149,7 +149,7 @@ class _PureSnapshot:
     def _rov(self, prefix: Any, origin: Any = None) -> State:
         route = CRoute()
         to_prefix(prefix, route.prefix)
-        route.asn = to_asn(origin)
+        route.asn = to_origin(origin)
         return STATES[lib.manrs_rov_check(self._held(), byref(route))]
 
     def _held(self) -> _Ref:
@@ -169,7 +169,7 @@ if extension:
         {name: lib.address(name) for name in extension.FUNCTIONS},
         STATES,
         _prefix.route_record,
-        _prefix.prefix_record,
+        _prefix.key_record,
         Error,
     )
 else:
@@ -530,8 +530,7 @@ def _commit_empty(owner: _Owner) -> _Ref:
 
 
 def _source(source: Any) -> int:
-    if not isinstance(source, int):
-        raise TypeError("a source is a number in 0..63, not %s" % type(source).__name__)
+    source = to_number(source, "a source")
     if not 0 <= source < SOURCES:
         raise Error(EINVAL, "source %d is not in 0..63" % source)
     return source
@@ -548,8 +547,7 @@ def _is_records(rows: Any) -> bool:
 def _maxlen(value: Any, prefix: Any) -> int:
     if value is None:
         return int(prefix.len)
-    if not isinstance(value, int):
-        raise TypeError("a maxlen is a number, not %s" % type(value).__name__)
+    value = to_number(value, "a maxlen")
     if not prefix.len <= value <= (32 if prefix.family == 4 else 128):
         raise Error(EINVAL, "maxlen %d does not fit a /%d" % (value, prefix.len))
     return value

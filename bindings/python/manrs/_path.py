@@ -11,7 +11,7 @@ from ctypes import byref
 from typing import Any, Iterable, List, NamedTuple, Optional, Tuple, Union
 
 from ._lib import EINVAL, ESYNTAX, CAspaHop, CAspaRamps, CFault, CPath, CPaths, Error, bulk, check, lib
-from ._prefix import is_buffer, pointer, to_asn
+from ._prefix import is_buffer, pointer, to_asn, to_origin
 
 ANY_NEIGHBOUR, CONFED, COMMON = 1, 2, 4
 
@@ -83,7 +83,7 @@ def to_role(value: Union[Role, str, int]) -> int:
     if isinstance(value, str):
         text = value.lower().replace("_", "-").encode("ascii", "replace")
         return check(lib.manrs_role_parse(text, len(text)), None, "no role %r" % value)
-    if not isinstance(value, int):
+    if not isinstance(value, int) or isinstance(value, bool):
         raise TypeError("a role is a manrs.Role or its name, not %s" % type(value).__name__)
     if not 1 <= value <= 5:
         raise Error(EINVAL, "no role %d" % value)
@@ -186,7 +186,7 @@ class Paths:
         role: what the neighbour is to us. neighbour: its AS number, compared with the path; None: not compared.
         """
         flags = (ANY_NEIGHBOUR if neighbour is None else 0) | (CONFED if confed else 0)
-        held, made, number = self._held(), Path(path), to_asn(neighbour)
+        held, made, number = self._held(), Path(path), to_origin(neighbour)
         return STATES[lib.manrs_aspa_check(held, byref(made.c), number, to_role(role), flags)]
 
     def aspa_many(
@@ -227,7 +227,7 @@ class Paths:
         held, made, ramps = self._held(), Path(path), CAspaRamps()
         cap = made.c.n * 2 + 1
         rows = (CAspaHop * cap)()
-        args = (held, byref(made.c), to_asn(neighbour), to_role(role), flags, byref(ramps), rows, cap)
+        args = (held, byref(made.c), to_origin(neighbour), to_role(role), flags, byref(ramps), rows, cap)
         n = min(bulk.manrs_aspa_hops(*args), cap)
         hops = [AspaHop(h.customer, h.provider, AUTHS[h.auth], bool(h.down), STATES[h.would]) for h in rows[:n]]
         counts = (ramps.n, ramps.max_up, ramps.min_up, ramps.max_down, ramps.min_down)
@@ -237,6 +237,6 @@ class Paths:
 def path_origin(path: Any, local_as: Any = None) -> Optional[int]:
     """The origin that route origin validation asks about (RFC 6811 section 2); None for an AS_SET."""
     origin = ctypes.c_uint32()
-    result = lib.manrs_path_origin(byref(Path(path).c), to_asn(local_as), byref(origin))
+    result = lib.manrs_path_origin(byref(Path(path).c), to_origin(local_as), byref(origin))
     check(result, None, "malformed path" if result != ESYNTAX else "")
     return origin.value or None

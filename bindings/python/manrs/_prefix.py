@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Prefixes, AS numbers and route records: what Python has, as the library's records, and back.
 
-A prefix is given as text (str or bytes; without "/" it is one address) or as an object of the ipaddress module. An AS
-number is an int, "13335", "AS13335", or None for "origin NONE". Wrong types raise TypeError, wrong values manrs.Error.
+One rule with the command and C. The prefix of a route, VRP or announcement is text (str or bytes) with a length, or an
+ipaddress network; an interface object too, when it has no host bits. An address without a length, as text or as an
+ipaddress object, is refused: nobody announces one, and a /32 that was meant as a /24 would be judged otherwise. Where an
+address may be meant (the key of a Trie) it is read as its /32 or /128; the source of a packet is nothing else. An AS number is an int or
+"13335", "AS13335"; None is "origin NONE", where a route has an origin, and nothing elsewhere. A bool is no number. Wrong
+types raise TypeError, wrong values manrs.Error.
 """
 
 import ctypes
@@ -59,35 +63,60 @@ def _from_packed(out: CPrefix, packed: bytes, length: int) -> None:
     ctypes.memmove(out.addr, packed, len(packed))
 
 
-def _from_text(out: CPrefix, text: bytes) -> None:
+def _from_text(out: CPrefix, text: bytes, bare: bool) -> None:
     fault = CFault()
-    parse = lib.manrs_prefix_parse if b"/" in text else lib.manrs_address_parse
+    parse = lib.manrs_address_parse if bare and b"/" not in text else lib.manrs_prefix_parse
     result = parse(byref(out), text, len(text), byref(fault))
     if result < 0:
         shown = text if len(text) <= 60 else text[:57] + b"..."
         check(result, fault, "bad prefix %r" % shown.decode("ascii", "replace"))
 
 
-def to_prefix(value: Any, out: Optional[CPrefix] = None) -> CPrefix:
-    """A prefix record of text or of an ipaddress object."""
+def _from_object(out: CPrefix, value: Any, bare: bool) -> None:
+    address = getattr(value, "network_address", value)
+    if getattr(address, "scope_id", None) is not None:
+        raise Error(ESYNTAX, "bad prefix %r" % str(value), Fault(0, "an address with a zone", ESYNTAX, 0))
+    if isinstance(value, _NETWORKS):
+        _from_packed(out, address.packed, value.prefixlen)
+    elif isinstance(value, _INTERFACES):
+        _from_packed(out, value.packed, value.network.prefixlen)
+        check(lib.manrs_prefix_check(byref(out)), None, "bad prefix %r: the address has bits after its length" % str(value))
+    elif bare:
+        _from_packed(out, value.packed, value.max_prefixlen)
+    else:
+        raise Error(ESYNTAX, "bad prefix %r" % str(value), Fault(len(str(value)), "an address without a length", ESYNTAX, 0))
+
+
+def to_prefix(value: Any, out: Optional[CPrefix] = None, bare: bool = False) -> CPrefix:
+    """The prefix of a route, of text or of an ipaddress object. bare: an address alone is its /32 or /128."""
     out = CPrefix() if out is None else out
     if isinstance(value, str):
         try:
-            _from_text(out, value.encode("ascii"))
+            _from_text(out, value.encode("ascii"), bare)
         except UnicodeEncodeError as error:
-            raise Error(ESYNTAX, "bad prefix", Fault(error.start, "not ASCII", ESYNTAX, 0)) from None
+            raise Error(ESYNTAX, "bad prefix %r" % value[:60], Fault(error.start, "not ASCII", ESYNTAX, 0)) from None
     elif isinstance(value, (bytes, bytearray)):
-        _from_text(out, bytes(value))
+        _from_text(out, bytes(value), bare)
     elif isinstance(value, CPrefix):
         ctypes.memmove(byref(out), byref(value), PREFIX_SIZE)
-    elif isinstance(value, _NETWORKS):
-        _from_packed(out, value.network_address.packed, value.prefixlen)
-    elif isinstance(value, _INTERFACES):
-        _from_packed(out, value.network.network_address.packed, value.network.prefixlen)
-    elif isinstance(value, _ADDRESSES):
-        _from_packed(out, value.packed, value.max_prefixlen)
+    elif isinstance(value, _NETWORKS + _INTERFACES + _ADDRESSES):
+        _from_object(out, value, bare)
     else:
         raise TypeError("a prefix is text or an ipaddress object, not %s" % type(value).__name__)
+    return out
+
+
+def to_key(value: Any) -> CPrefix:
+    """A prefix, or an address, that is looked for."""
+    return to_prefix(value, None, True)
+
+
+def to_address(value: Any) -> CPrefix:
+    """An address alone, as its /32 or /128."""
+    out = to_key(value)
+    long = b"/" in value if isinstance(value, (bytes, bytearray)) else "/" in str(value)
+    if long:
+        raise Error(ESYNTAX, "bad address %r" % str(value), Fault(0, "an address has no length", ESYNTAX, 0))
     return out
 
 
@@ -100,18 +129,31 @@ def masked(packed: bytes, length: int) -> CPrefix:
 
 
 def to_asn(value: Any) -> int:
-    """An AS number; None is 0, "origin NONE"."""
-    if value is None:
-        return 0
-    if isinstance(value, (str, bytes)):
-        text = value.encode("ascii", "replace") if isinstance(value, str) else value
+    """An AS number."""
+    if isinstance(value, (str, bytes, bytearray)):
+        text = value.encode("ascii", "replace") if isinstance(value, str) else bytes(value)
         read, fault = ctypes.c_uint32(), CFault()
         check(lib.manrs_asn_parse(byref(read), text, len(text), byref(fault)), fault, "bad AS number %r" % value)
         return read.value
-    number = operator.index(value)
+    number = to_number(value, "an AS number")
     if not 0 <= number <= 0xFFFFFFFF:
         raise Error(ERANGE, "AS number %d is not in 0..4294967295" % number)
     return number
+
+
+def to_origin(value: Any) -> int:
+    """An AS number, or None for none."""
+    return 0 if value is None else to_asn(value)
+
+
+def to_number(value: Any, what: str) -> int:
+    """An integer of any type but bool: True is a slip, never 1."""
+    if isinstance(value, bool):
+        raise TypeError("%s is a number, not bool" % what)
+    try:
+        return operator.index(value)
+    except TypeError:
+        raise TypeError("%s is a number, not %s" % (what, type(value).__name__)) from None
 
 
 def to_text(prefix: CPrefix) -> str:
@@ -126,16 +168,16 @@ def _texts_slow(records: Any, stride: int, n: int) -> List[str]:
     return [to_text(CPrefix.from_buffer_copy(view[i * stride : i * stride + PREFIX_SIZE])) for i in range(n)]
 
 
-def prefix_record(value: Any) -> bytes:
-    """The 20 bytes of a prefix."""
-    return bytes(to_prefix(value))
+def key_record(value: Any) -> bytes:
+    """The 20 bytes of a prefix or an address."""
+    return bytes(to_key(value))
 
 
 def route_record(prefix: Any, origin: Any) -> bytes:
     """The 24 bytes of a route."""
     route = CRoute()
     to_prefix(prefix, route.prefix)
-    route.asn = to_asn(origin)
+    route.asn = to_origin(origin)
     return bytes(route)
 
 
@@ -194,7 +236,7 @@ def _column(origins: Any, n: int) -> Any:
             raise Error(ERANGE, "an AS number is not in 0..4294967295")
         column, count = memoryview(numpy.ascontiguousarray(array, "=u4").view(numpy.uint8)), array.size
     else:
-        numbers = [to_asn(value) for value in origins]
+        numbers = [to_origin(value) for value in origins]
         count = len(numbers)
         column = memoryview((ctypes.c_uint32 * count)(*numbers)).cast("B")
     if count != n:

@@ -14,29 +14,57 @@ from ctypes import byref
 from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 from ._lib import ENOENT, CPrefix, check, extension, lib
-from ._prefix import PREFIX_SIZE, texts, to_prefix, to_text
+from ._prefix import PREFIX_SIZE, texts, to_key, to_text
 
 SLICE = 1024
 _NOTHING = object()
 
 
-def _get_slow(trie: Any, key: Any) -> int:
-    place = ctypes.c_uint64()
-    result = lib.manrs_trie_get(trie, byref(to_prefix(key)), byref(place))
-    return -1 if result == ENOENT else (check(result), place.value)[1]
+
+class _PureTable:
+    """What the extension does faster: the lookups of single keys."""
+
+    _trie: Any
+    _values: Dict[int, Any]
+
+    def __contains__(self, key: Any) -> bool:
+        return self._place(key) >= 0
+
+    def __getitem__(self, key: Any) -> Any:
+        value = self._values.get(self._place(key), _NOTHING)
+        if value is _NOTHING:
+            raise KeyError(key)
+        return value
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        """The value at exactly this key."""
+        return self._values.get(self._place(key), default)
+
+    def match(self, key: Any, default: Any = None) -> Any:
+        """The longest prefix that covers key (key itself included) and its value, as (prefix, value); else default."""
+        place, found = ctypes.c_uint64(), CPrefix()
+        result = lib.manrs_trie_match(self._trie, byref(to_key(key)), byref(found), byref(place))
+        value = _NOTHING if result == ENOENT else (check(result), self._values.get(place.value, _NOTHING))[1]
+        return default if value is _NOTHING else (to_text(found), value)
+
+    _get, _match = get, match
+
+    def _place(self, key: Any) -> int:
+        place = ctypes.c_uint64()
+        result = lib.manrs_trie_get(self._trie, byref(to_key(key)), byref(place))
+        return -1 if result == ENOENT else (check(result), place.value)[1]
 
 
-def _match_slow(trie: Any, key: Any) -> Any:
-    place, found = ctypes.c_uint64(), CPrefix()
-    result = lib.manrs_trie_match(trie, byref(to_prefix(key)), byref(found), byref(place))
-    return None if result == ENOENT else (check(result), (to_text(found), place.value))[1]
+if extension:
+
+    class _Table(extension.Table):  # type: ignore[misc]
+        _get, _match, _place = _PureTable.get, _PureTable.match, _PureTable._place
+
+else:
+    _Table = _PureTable  # type: ignore[assignment,misc]
 
 
-_get = extension.trie_get if extension else _get_slow
-_match = extension.trie_match if extension else _match_slow
-
-
-class Trie(collections.abc.MutableMapping):  # type: ignore[type-arg]
+class Trie(_Table, collections.abc.MutableMapping):  # type: ignore[type-arg]
     """A mapping from prefixes to any values: keys are found exactly, and by what covers them or lies under them.
 
     t = Trie({"192.0.2.0/24": "documentation"})
@@ -64,20 +92,8 @@ class Trie(collections.abc.MutableMapping):  # type: ignore[type-arg]
     def __len__(self) -> int:
         return int(lib.manrs_trie_count(self._trie))
 
-    def __contains__(self, key: Any) -> bool:
-        return bool(_get(self._trie, key) >= 0)
-
-    def __getitem__(self, key: Any) -> Any:
-        value = self._values.get(_get(self._trie, key), _NOTHING)
-        if value is _NOTHING:
-            raise KeyError(key)
-        return value
-
-    def get(self, key: Any, default: Any = None) -> Any:
-        return self._values.get(_get(self._trie, key), default)
-
     def __setitem__(self, key: Any, value: Any) -> None:
-        record, place = to_prefix(key), ctypes.c_uint64()
+        record, place = to_key(key), ctypes.c_uint64()
         with self._lock:
             if lib.manrs_trie_get(self._trie, byref(record), byref(place)) == 0:
                 old = self._values.get(place.value)  # let go of outside the lock: its end may run any code
@@ -93,7 +109,7 @@ class Trie(collections.abc.MutableMapping):  # type: ignore[type-arg]
             self._changes += 1
 
     def __delitem__(self, key: Any) -> None:
-        record, place, value = to_prefix(key), ctypes.c_uint64(), None
+        record, place, value = to_key(key), ctypes.c_uint64(), None
         with self._lock:
             if lib.manrs_trie_get(self._trie, byref(record), byref(place)):
                 check(lib.manrs_prefix_check(byref(record)))
@@ -107,7 +123,7 @@ class Trie(collections.abc.MutableMapping):  # type: ignore[type-arg]
         found = (CPrefix * SLICE)()
         with self._lock:
             for default in ("0.0.0.0/0", "::/0"):
-                key = to_prefix(default)
+                key = to_key(default)
                 while True:
                     n = lib.manrs_trie_covered(self._trie, byref(key), None, found, None, SLICE)
                     for i in range(n):
@@ -118,12 +134,6 @@ class Trie(collections.abc.MutableMapping):  # type: ignore[type-arg]
             self._changes += 1
         values.clear()
 
-    def match(self, key: Any, default: Any = None) -> Any:
-        """The longest prefix that covers key (key itself included) and its value, as (prefix, value); else default."""
-        found = _match(self._trie, key)
-        value = _NOTHING if found is None else self._values.get(found[1], _NOTHING)
-        return default if value is _NOTHING else (found[0], value)
-
     def match_many(self, keys: Any, default: Any = None) -> List[Any]:
         """match for each key of an iterable."""
         return [self.match(key, default) for key in keys]
@@ -131,12 +141,12 @@ class Trie(collections.abc.MutableMapping):  # type: ignore[type-arg]
     def covering(self, key: Any) -> List[Tuple[str, Any]]:
         """All (prefix, value) that cover key, key itself included, shortest first."""
         found, places = (CPrefix * 129)(), (ctypes.c_uint64 * 129)()
-        n = lib.manrs_trie_covering(self._trie, byref(to_prefix(key)), found, places, 129)
+        n = lib.manrs_trie_covering(self._trie, byref(to_key(key)), found, places, 129)
         return [(text, self._values[place]) for text, place in zip(texts(found, PREFIX_SIZE, n), places)]
 
     def covered(self, key: Any) -> Iterator[Tuple[str, Any]]:
         """All (prefix, value) under key, key itself included, in order."""
-        return ((text, self._values[place]) for text, place in self._walk(to_prefix(key)))
+        return ((text, self._values[place]) for text, place in self._walk(to_key(key)))
 
     def _walk(self, key: CPrefix) -> Iterator[Tuple[str, int]]:
         changes, after = self._changes, None
@@ -153,7 +163,7 @@ class Trie(collections.abc.MutableMapping):  # type: ignore[type-arg]
 
     def _all(self) -> Iterator[Tuple[str, int]]:
         for default in ("0.0.0.0/0", "::/0"):
-            yield from self._walk(to_prefix(default))
+            yield from self._walk(to_key(default))
 
     def __iter__(self) -> Iterator[str]:
         return (text for text, _ in self._all())

@@ -30,7 +30,7 @@ from ._lib import (
 )
 from ._path import Role, to_role
 from ._path import _joined as joined_paths
-from ._prefix import _numpy_of, is_buffer, pointer, to_asn, to_prefix, to_text
+from ._prefix import _numpy_of, is_buffer, pointer, to_asn, to_address, to_number, to_origin, to_prefix, to_text
 
 NO_IFACE = 0xFFFF
 ROWS = 1024
@@ -100,8 +100,7 @@ class _UrpfRef(_Ref):
 def _iface(value: Any) -> int:
     if value is None:
         return NO_IFACE
-    if not isinstance(value, int):
-        raise TypeError("an interface is the number that interface() gave, not %s" % type(value).__name__)
+    value = to_number(value, "an interface")
     if not 0 <= value <= NO_IFACE:
         raise Error(EINVAL, "no interface %d" % value)
     return value
@@ -109,7 +108,7 @@ def _iface(value: Any) -> int:
 
 def _mode(value: Any) -> int:
     if isinstance(value, int):
-        return value
+        return to_number(value, "a mode")
     if not isinstance(value, str):
         raise TypeError("a mode is a name, not %s" % type(value).__name__)
     text = value.lower().replace("_", "-").encode("ascii", "replace")
@@ -128,8 +127,8 @@ class Urpf:
     def __init__(self, local_as: Any = None, hold_ms: int = 0) -> None:
         config = CUrpfConfig()
         lib.manrs_urpf_config_init(byref(config))
-        config.local_as = to_asn(local_as)
-        if not isinstance(hold_ms, int) or not 0 <= hold_ms < 1 << 63:
+        config.local_as = to_origin(local_as)
+        if not 0 <= to_number(hold_ms, "hold_ms") < 1 << 63:
             raise Error(EINVAL, "hold_ms is a number of milliseconds")
         config.hold_ms = hold_ms
         self._owner: Any = _UrpfOwner(byref(config))
@@ -183,11 +182,9 @@ class Urpf:
         packed = _packed(sources, len(handles))
         if packed is not None:
             return self._batch(held, packed, handles)
-        records = [to_prefix(source) for source in sources]
+        records = [to_address(source) for source in sources]
         if len(records) != len(handles):
             raise Error(EINVAL, "%d sources and %d interfaces" % (len(records), len(handles)))
-        if any(r.len != (32 if r.family == 4 else 128) for r in records):
-            raise Error(EINVAL, "a source is an address, not a prefix")
         allow = bytearray(len(records))
         for family, size in ((4, 4), (6, 16)):
             places = [i for i, record in enumerate(records) if record.family == family]
@@ -209,7 +206,7 @@ class Urpf:
     def explain(self, source: Any, iface: int) -> UrpfReason:
         """Why a packet passes or not."""
         why, found = CUrpfExplanation(size=ctypes.sizeof(CUrpfExplanation)), (ctypes.c_uint16 * 256)()
-        check(lib.manrs_urpf_explain(self._held(), byref(to_prefix(source)), _iface(iface), byref(why), found, 256))
+        check(lib.manrs_urpf_explain(self._held(), byref(to_address(source)), _iface(iface), byref(why), found, 256))
         return UrpfReason(
             ALLOWS[why.allow],
             lib.manrs_urpf_step_text(why.step).decode(),
@@ -376,7 +373,7 @@ class UrpfEdit:
         """
         iface, number = CUrpfIface(), ctypes.c_uint16(_iface(handle))
         lib.manrs_urpf_iface_init(byref(iface))
-        iface.mode, iface.asn = _mode(mode), to_asn(asn)
+        iface.mode, iface.asn = _mode(mode), to_origin(asn)
         iface.role = 0 if role is None else to_role(role)
         for name, value in options.items():
             if name not in OPTIONS:
@@ -414,13 +411,13 @@ class UrpfEdit:
             entry = CUrpfEntry(iface=_iface(iface), flags=flags)
             to_prefix(prefix, entry.route.prefix)
             if path is None or isinstance(path, int):
-                entry.route.asn = to_asn(path)
+                entry.route.asn = to_origin(path)
                 paths.append([entry.route.asn] if entry.route.asn else [])
             else:
                 paths.append(path)
                 any_path = True
-            entry.neighbour = to_asn(rest[0]) if rest else 0
-            entry.path_id = to_asn(rest[1]) if len(rest) > 1 else 0
+            entry.neighbour = to_origin(rest[0]) if rest else 0
+            entry.path_id = to_origin(rest[1]) if len(rest) > 1 else 0
             made.append(entry)
         c, keep, bad = joined_paths(paths)
         if bad:
@@ -457,6 +454,6 @@ class UrpfEdit:
 def _clock(now_ms: Optional[int]) -> int:
     if now_ms is None:
         return time.monotonic_ns() // 1000000
-    if not isinstance(now_ms, int) or not 0 <= now_ms < 1 << 63:
+    if not 0 <= to_number(now_ms, "now_ms") < 1 << 63:
         raise Error(EINVAL, "now_ms is a number of milliseconds")
     return now_ms

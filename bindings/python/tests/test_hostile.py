@@ -11,6 +11,7 @@ import random
 import tempfile
 import threading
 import unittest
+import weakref
 
 import manrs
 from manrs import _lib
@@ -265,6 +266,69 @@ class Everything(unittest.TestCase):
 
         prefixes[1] = Shrinks("1.1.1.0/24")
         self.assertEqual(len(self.db.rov_many(prefixes, origins)), 10)
+
+
+@unittest.skipUnless(_lib.extension, "no extension")
+class ExtensionTypes(unittest.TestCase):
+    """The C types that classes are made of, used as nobody should."""
+
+    def test_without_what_they_stand_on(self):
+        table = _lib.extension.Table()
+        self.assertEqual((table.get("1.0.0.0/8"), table.match("1.0.0.0/8", 7), "1.0.0.0/8" in table), (None, 7, False))
+        self.assertRaises(KeyError, lambda: table["1.0.0.0/8"])
+        self.assertRaises(AttributeError, lambda: table._values)
+        for name, value in (("_values", 5), ("_values", None), ("_trie", "x"), ("_trie", -1 << 70)):
+            self.assertRaises((TypeError, ValueError, OverflowError), setattr, table, name, value)
+        self.assertRaises(TypeError, delattr, table, "_values")
+        for made, name in ((_lib.extension.Longest(), "_trie"), (_lib.extension.Best(), "_trie"), (_lib.extension.Origins(), "radix")):
+            self.assertRaises(AttributeError, getattr, made, name)
+            for value in (5, None, table, made):
+                setattr(made, name, value)
+                for call in (lambda: made["1.0.0.0"], lambda: "1.0.0.0" in made, lambda: made.get("1.0.0.0"), lambda: made.search_best("1.0.0.0"),
+                             lambda: made.get_key("1.0.0.0"), lambda: made.has_key("1.0.0.0"), lambda: made.lookup("1.0.0.0")):  # fmt: skip
+                    try:
+                        call()
+                    except (AttributeError, TypeError, KeyError):
+                        pass
+            delattr(made, name)
+
+    def test_entries_that_were_changed(self):
+        tree = pytricia.PyTricia()
+        tree["10.0.0.0/8"] = 1
+        for entry in ([], 5, None):
+            tree._trie["10.0.0.0/8"] = entry
+            for call in (lambda: tree["10.0.0.0"], lambda: tree.get("10.0.0.0"), lambda: tree.get_key("10.0.0.0"), lambda: "10.0.0.0" in tree):
+                try:
+                    call()
+                except (IndexError, SystemError, TypeError):
+                    pass
+
+    def test_loads(self):
+        load = _lib.extension.origins_load
+        trie = manrs.Trie()
+        for args in ((), (trie._trie, "x", 0), (0, b"x", 0), (trie._trie, b"x", 2), (trie._trie, b"x", -1), (None, b"", 0), (trie._trie, b"", None)):
+            self.assertRaises((TypeError, ValueError), load, *args)
+        line = b"10.0.0.0/8\t1\n"
+        for cut in range(len(line) + 1):
+            self.assertEqual(load(trie._trie, line[:cut], 0), (1, cut) if cut >= len(line) - 1 else (0, 0))
+        for text in (b"\t", b"/\t", b"\r", b"\0", b"10.0.0.0/8\t", b"10.0.0.0/8\t\r", b"\t\r", b"x" * 5000, b"10.0.0.0/8\t" + b"9" * 600):
+            self.assertEqual(load(trie._trie, text, 0), (0, 0), text)
+
+    def test_cycles_are_collected(self):
+        class Watched(manrs.Trie):
+            pass
+
+        gone = []
+        for make in (Watched, type("R", (radix.Radix,), {}), type("P", (pytricia.PyTricia,), {})):
+            tree = make()
+            if isinstance(tree, radix.Radix):
+                tree.add("10.0.0.0/8").data["me"] = tree
+            else:
+                tree["10.0.0.0/8"] = tree
+            gone.append(weakref.ref(tree))
+            del tree
+        gc.collect()
+        self.assertEqual([ref() for ref in gone], [None] * 3)
 
 
 if __name__ == "__main__":

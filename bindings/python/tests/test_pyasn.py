@@ -59,14 +59,63 @@ class BesidePyasn(unittest.TestCase):
                     one, two = one[0], two[0]
                 self.assertEqual(one, two)
 
+    def test_addresses_with_an_ipv4_tail(self):
+        text = "::1.2.3.0/120\t5\n::ffff:1.2.3.0/120\t6\n::1/128\t7\n"
+        for address in ("::1.2.3.4", "::ffff:1.2.3.4", "::1"):
+            self.both(lambda m: m.pyasn(None, ipasn_string=text).lookup(address))
+        for asn in (5, 6, 7):
+            self.both(lambda m: m.pyasn(None, ipasn_string=text).get_as_prefixes(asn))
+
+    def test_changes_after_a_load(self):
+        """A tree that was loaded makes its nodes when they are asked for: nobody can tell."""
+        def change(m):
+            db = m.pyasn(None, ipasn_string=DATABASES[0])
+            node = db.radix.search_best("1.2.3.4")
+            seen = [db.lookup("1.2.3.4"), node is db.radix.search_exact("1.2.0.0", 16), node.prefix, node.asn]
+            node.asn = 99
+            db.radix.add("1.2.3.0", 24).asn = 98
+            seen += [db.lookup("1.2.4.4"), db.lookup("1.2.3.4"), db.get_as_prefixes(99), db.get_as_prefixes(98)]
+            db.radix.delete("1.2.0.0", 16)
+            seen += [db.lookup("1.2.4.4"), db.radix.prefixes(), [(n.prefix, n.asn) for n in db]]
+            return seen + [len(db.radix.nodes()), db.radix.nodes()[0] is db.radix.search_exact("1.0.0.0", 8)]
+
+        self.both(change)
+
+    def test_the_module_under_it(self):
+        """Other code imports pyasn.pyasn_radix for its Radix."""
+        import importlib
+
+        self.assertIs(importlib.import_module("manrs.compat.pyasn.pyasn_radix").Radix, ours.pyasn_radix.Radix)
+        self.both(lambda m: m.pyasn_radix.Radix().load_ipasndb("", DATABASES[0]))
+        self.both(lambda m: m.pyasn_radix.Radix().load_ipasndb("x", DATABASES[0]))
+        self.assertRaises(TypeError, ours.pyasn_radix.Radix().load_ipasndb)
+        self.assertEqual(type(ours.pyasn(None, ipasn_string=DATABASES[0]).radix).__name__, "Radix")
+
+    def test_lines_that_are_read_fast_and_slowly(self):
+        """Plain lines among such as only pyasn's own tolerance reads, at every place."""
+        rng = random.Random(5)
+        odd = ("1.0.0.0/8\t 9", "2.0.0.0/8x\t9\tz", "3.0.0.1/8\t12", "; c", "", "4.0.0.0/264\t7", "5.0.0.0/8\t4294967298", "6.0.0.0/8\t+6\r")
+        for _ in range(100):
+            lines = ["%d.%d.0.0/16\t%d" % (rng.randrange(1, 9), rng.randrange(4), rng.randrange(1, 1 << 32)) for _ in range(rng.randrange(6))]
+            for line in rng.choices(odd, k=rng.randrange(4)):
+                lines.insert(rng.randrange(len(lines) + 1), line)
+            text = "\n".join(lines) + rng.choice(("", "\n", "\r\n\n"))
+            with self.subTest(text):
+                self.both(lambda m: repr(m.pyasn(None, ipasn_string=text)))
+                self.both(lambda m: [(n.prefix, n.asn) for n in m.pyasn(None, ipasn_string=text)])
+
     def test_files(self):
         with tempfile.TemporaryDirectory() as folder:
-            for name, opener in (("a.dat", open), ("a.dat.gz", gzip.open)):
+            for name, opener in (("a.dat", open), ("a.dat.gz", gzip.open), ("b.dat.gz", lambda p, m: gzip.open(p, m, newline="\r\n"))):
                 path = os.path.join(folder, name)
                 with opener(path, "wt") as file:
                     file.write(DATABASES[0])
                 self.both(lambda m: repr(m.pyasn(path)))
                 self.both(lambda m: m.pyasn(path).lookup("1.2.3.4"))
+            with gzip.open(os.path.join(folder, "names.json.gz"), "wt") as file:
+                file.write('{"123": "one"}')
+            self.assertEqual(ours.pyasn(path, os.path.join(folder, "names.json.gz")).get_as_name(123), "one")  # pyasn 1.6.2
+            self.assertRaises(NotImplementedError, ours.pyasn, path, os.path.join(folder, "names.txt"))
             names = os.path.join(folder, "names.json")
             with open(names, "w") as file:
                 file.write('{"123": "one"}')

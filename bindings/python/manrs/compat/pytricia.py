@@ -6,8 +6,9 @@ key keeps the address bits that it was inserted with, and a length that does not
 
 Differences from pytricia:
 - IPv4 and IPv6 are apart: 32.0.0.1 does not match 2000::/8, and keys() lists IPv4 first.
-- a key longer than the bits given to PyTricia() is a ValueError on insertion (there: undefined).
-- a bad key is a ValueError everywhere ("in" and [] = too), a number must fit 32 bits, and ":", "::" and "::1" are read.
+- a key longer than the bits given to PyTricia() is kept whole (there: undefined).
+- a bad key is a ValueError everywhere ("in" and [] = too), and ":", "::" and "::1" are read. A number past 32 bits is in no
+  tree, as there (there it may also be taken by its last 32 bits), and cannot be inserted.
 - items() and values() exist; the tree may be changed while it is iterated over its keys at that moment.
 - a frozen tree refuses changes with ValueError; a thawed or frozen one can be pickled.
 """
@@ -16,7 +17,7 @@ import ipaddress
 import socket
 from typing import Any, Iterator, List, Optional, Tuple
 
-from .._lib import CPrefix
+from .._lib import CPrefix, extension
 from .._prefix import masked
 from .._trie import Trie
 
@@ -25,6 +26,10 @@ __all__ = ["PyTricia"]
 _NETWORKS = (ipaddress.IPv4Network, ipaddress.IPv6Network)
 _ADDRESSES = (ipaddress.IPv4Address, ipaddress.IPv6Address)
 _MISSING = object()
+
+
+class _NoAddress(ValueError):
+    """A number that is no IPv4 address: never found."""
 
 
 def _from_text(text: str) -> Tuple[bytes, int]:
@@ -52,7 +57,7 @@ def _split(key: Any) -> Tuple[bytes, int]:
         return _from_text(key)
     if isinstance(key, int):
         if not 0 <= key <= 0xFFFFFFFF:
-            raise ValueError("Invalid prefix.")
+            raise _NoAddress("Invalid prefix.")
         return key.to_bytes(4, "big"), 32
     if isinstance(key, bytes):
         return _from_bytes(key)
@@ -73,7 +78,32 @@ def _record(key: Any) -> CPrefix:
     return masked(packed, length)
 
 
-class PyTricia:
+class _PureLongest:
+    """What the extension does faster: the lookups of single keys. What it does not read goes to the methods below."""
+
+    def __getitem__(self, key: Any) -> Any:
+        return self._subscript(key)  # type: ignore[attr-defined]
+
+    def __contains__(self, key: Any) -> bool:
+        return self._contains(key)  # type: ignore[attr-defined]
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        """The value of the longest match."""
+        return self._get(key, default)  # type: ignore[attr-defined]
+
+    def get_key(self, key: Any) -> Any:
+        """The longest match itself, or None."""
+        return self._get_key(key)  # type: ignore[attr-defined]
+
+    def has_key(self, key: Any) -> bool:
+        """Whether exactly this prefix is there."""
+        return self._has_key(key)  # type: ignore[attr-defined]
+
+
+_Longest: Any = extension.Longest if extension else _PureLongest
+
+
+class PyTricia(_Longest):  # type: ignore[misc]
     """A patricia trie that is used like a dict of prefixes."""
 
     def __init__(self, prefixlen: int = 32, family: int = socket.AF_INET, raw_output: Any = False) -> None:
@@ -84,11 +114,10 @@ class PyTricia:
         if family not in (socket.AF_INET, socket.AF_INET6):
             raise ValueError("Invalid address family; must be AF_INET (2) or AF_INET6 (30)")
         self._bits, self._family, self._raw = prefixlen, family, bool(raw_output)
-        self._trie = Trie()  # record -> [address bytes as inserted, length, value]
+        self._trie = Trie()  # record -> [key as inserted and given back, value]
         self._frozen = False
 
-    def _out(self, entry: List[Any]) -> Any:
-        packed, length = entry[0], entry[1]
+    def _out(self, packed: bytes, length: int) -> Any:
         if self._raw:
             return packed, length
         return "%s/%d" % (socket.inet_ntop(socket.AF_INET if len(packed) == 4 else socket.AF_INET6, packed), length)
@@ -96,17 +125,27 @@ class PyTricia:
     def _put(self, packed: bytes, length: int, value: Any) -> None:
         if self._frozen:
             raise ValueError("can't modify a frozen pytricia")
-        if not 0 <= length <= len(packed) * 8 or length > self._bits:
+        if not 0 <= length <= len(packed) * 8:
             raise ValueError("Invalid key.")
         record = masked(packed, length)
         entry = self._trie.get(record)
         if entry is None:
-            self._trie[record] = [packed, length, value]
+            self._trie[record] = [self._out(packed, length), value]
         else:
-            entry[2] = value
+            entry[1] = value
+
+    def _longest(self, key: Any) -> Optional[List[Any]]:
+        try:
+            found = self._trie.match(_record(key))
+        except _NoAddress:
+            return None
+        return None if found is None else found[1]
 
     def _exact(self, key: Any) -> Tuple[CPrefix, List[Any]]:
-        record = _record(key)
+        try:
+            record = _record(key)
+        except _NoAddress:
+            raise KeyError("Prefix doesn't exist.") from None
         entry = self._trie.get(record)
         if entry is None:
             raise KeyError("Prefix doesn't exist.")
@@ -115,11 +154,11 @@ class PyTricia:
     def __len__(self) -> int:
         return len(self._trie)
 
-    def __getitem__(self, key: Any) -> Any:
-        found = self._trie.match(_record(key))
-        if found is None:
+    def _subscript(self, key: Any) -> Any:
+        entry = self._longest(key)
+        if entry is None:
             raise KeyError("Prefix not found.")
-        return found[1][2]
+        return entry[1]
 
     def __setitem__(self, key: Any, value: Any) -> None:
         self._put(*_split(key), value)
@@ -129,35 +168,35 @@ class PyTricia:
             raise ValueError("can't modify a frozen pytricia")
         del self._trie[self._exact(key)[0]]
 
-    def __contains__(self, key: Any) -> bool:
-        return self._trie.match(_record(key)) is not None
+    def _contains(self, key: Any) -> bool:
+        return self._longest(key) is not None
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self.keys())
 
-    def get(self, key: Any, default: Any = None) -> Any:
-        """The value of the longest match."""
-        found = self._trie.match(_record(key))
-        return default if found is None else found[1][2]
+    def _get(self, key: Any, default: Any = None) -> Any:
+        entry = self._longest(key)
+        return default if entry is None else entry[1]
 
-    def get_key(self, key: Any) -> Any:
-        """The longest match itself, or None."""
-        found = self._trie.match(_record(key))
-        return None if found is None else self._out(found[1])
+    def _get_key(self, key: Any) -> Any:
+        entry = self._longest(key)
+        return None if entry is None else entry[0]
 
-    def has_key(self, key: Any) -> bool:
-        """Whether exactly this prefix is there."""
-        return _record(key) in self._trie
+    def _has_key(self, key: Any) -> bool:
+        try:
+            return _record(key) in self._trie
+        except _NoAddress:
+            return False
 
     def keys(self) -> List[Any]:
         """All prefixes."""
-        return [self._out(entry) for entry in self._trie.values()]
+        return [entry[0] for entry in self._trie.values()]
 
     def values(self) -> List[Any]:
-        return [entry[2] for entry in self._trie.values()]
+        return [entry[1] for entry in self._trie.values()]
 
     def items(self) -> List[Tuple[Any, Any]]:
-        return [(self._out(entry), entry[2]) for entry in self._trie.values()]
+        return [(entry[0], entry[1]) for entry in self._trie.values()]
 
     def delete(self, key: Any) -> None:
         """As del."""
@@ -179,13 +218,13 @@ class PyTricia:
     def children(self, key: Any) -> List[Any]:
         """What lies under a prefix that is there, without itself."""
         record, entry = self._exact(key)
-        return [self._out(other) for _, other in self._trie.covered(record) if other is not entry]
+        return [other[0] for _, other in self._trie.covered(record) if other is not entry]
 
     def parent(self, key: Any) -> Optional[Any]:
         """The next shorter prefix around one that is there."""
         record, _ = self._exact(key)
         above = self._trie.covering(record)
-        return self._out(above[-2][1]) if len(above) > 1 else None
+        return above[-2][1][0] if len(above) > 1 else None
 
     def freeze(self) -> None:
         """Refuse changes until thaw()."""
@@ -195,7 +234,7 @@ class PyTricia:
         self._frozen = False
 
     def __getstate__(self) -> Any:
-        entries = [(packed, length, value) for packed, length, value in self._trie.values()]
+        entries = [(*_split(key), value) for key, value in self.items()]
         return self._bits, self._family, self._raw, self._frozen, entries
 
     def __setstate__(self, state: Any) -> None:

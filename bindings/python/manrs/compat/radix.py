@@ -15,8 +15,8 @@ import socket
 import weakref
 from typing import Any, Dict, Iterator, List, Optional, Tuple
 
-from .._lib import CPrefix, Error
-from .._prefix import masked, to_prefix
+from .._lib import CPrefix, Error, extension
+from .._prefix import masked, to_key
 from .._trie import Trie
 
 __version__ = "0.10.0"
@@ -126,7 +126,22 @@ def _after_children(node: RadixNode) -> Tuple[int, int]:
     return int.from_bytes(node.packed, "big") | ((1 << (bits - node.prefixlen)) - 1), -node.prefixlen
 
 
-class Radix:
+class _PureBest:
+    """What the extension does faster: a search by text. What it does not read goes to the methods below."""
+
+    def search_best(self, *args: Any, **names: Any) -> Optional[RadixNode]:
+        """The longest prefix that contains this one: search_best(network=None, masklen=-1, packed=None)."""
+        return self._search_best(*args, **names)  # type: ignore[attr-defined]
+
+    def search_exact(self, *args: Any, **names: Any) -> Optional[RadixNode]:
+        """The node of exactly this prefix: search_exact(network=None, masklen=-1, packed=None)."""
+        return self._search_exact(*args, **names)  # type: ignore[attr-defined]
+
+
+_Best: Any = extension.Best if extension else _PureBest
+
+
+class Radix(_Best):  # type: ignore[misc]
     """A radix tree of IPv4 and IPv6 prefixes."""
 
     def __init__(self) -> None:
@@ -137,7 +152,7 @@ class Radix:
         """What the trie takes as a key: plain text as it is, else the record."""
         if packed is None and masklen == -1 and type(network) is str:
             try:
-                return to_prefix(network)
+                return to_key(network)
             except Error:
                 pass
         return _key(network, masklen, packed)
@@ -161,16 +176,14 @@ class Radix:
         node._tree = None
         self._changes += 1
 
-    def search_exact(
+    def _search_exact(
         self, network: Optional[str] = None, masklen: int = -1, packed: Optional[bytes] = None
     ) -> Optional[RadixNode]:
-        """The node of exactly this prefix."""
         return self._trie.get(self._find(network, masklen, packed))
 
-    def search_best(
+    def _search_best(
         self, network: Optional[str] = None, masklen: int = -1, packed: Optional[bytes] = None
     ) -> Optional[RadixNode]:
-        """The longest prefix that contains this one."""
         found = self._trie.match(self._find(network, masklen, packed))
         return None if found is None else found[1]
 
