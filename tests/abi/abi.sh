@@ -1,5 +1,6 @@
 #!/bin/sh
-# The ABI of the shared library, by libabigail: abi.sh compare (with tests/abi/libmanrs.abi) or abi.sh dump (write it).
+# The ABI of the shared library, by libabigail, and the numbers of its headers (numbers.sh): abi.sh compare (with
+# tests/abi/libmanrs.abi and numbers.txt) or abi.sh dump (write them).
 # Compare fails on a change that an existing program would notice, unless the SONAME is a new one; additions are shown and
 # pass. SO, DUMP and INCLUDE name others to look at.
 B=${B:-build}
@@ -14,7 +15,7 @@ write() { # file: what a program can know of the library; types that no public h
 	abidw --headers-dir "$include" --no-corpus-path --no-comp-dir-path --no-show-locs --out-file "$1" "$so"
 }
 if [ "$1" = dump ]; then
-	write "$dump" && echo "abi: wrote $dump"
+	write "$dump" && echo "abi: wrote $dump" && sh tests/abi/numbers.sh dump
 	exit
 fi
 if [ ! -f "$dump" ]; then
@@ -27,6 +28,9 @@ if [ "$was" != "$is" ]; then
 	echo "abi: $is is a new SONAME after $was: make abi-dump"
 	exit 0
 fi
+sh tests/abi/numbers.sh compare
+numbers=$?
+[ $numbers -le 1 ] || exit 2
 # What is behind a handle is nobody's business. abidw knows a public header by its base name alone, and takes lib/data/urpf.h
 # for one, so the handles and whatever is not ours to name are told to abidiff.
 hidden=$(mktemp) || exit 2
@@ -45,7 +49,7 @@ if [ $(((rc | rest) & 3)) != 0 ]; then
 	echo "abi: abidiff fails"
 	exit 2
 fi
-if [ $rest != 0 ]; then
+if [ $((rest | numbers)) != 0 ]; then
 	echo "abi: not compatible with $dump"
 	exit 1
 fi
