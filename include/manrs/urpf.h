@@ -343,6 +343,9 @@ typedef struct manrs_urpf_line {
 
 /*
  * Read `interface TAB role [TAB prefix [TAB AS path [TAB flags]]]`; flags are best, discard, leaked with commas between.
+ * Blanks around a column are left out. A line without a TAB has its columns parted by blanks: the path is what stands
+ * between the prefix and the flags, a last word of letters. A path or flags need a prefix.
+ * A host that skips a line it cannot read has lists with holes, which deny or accept in silence: let it refuse the file.
  * in:      text[n]: the line without its end; asn[cap], kind[cap] as for manrs_path_parse
  * returns: 1; 0: empty, or a comment (#); MANRS_ESYNTAX, MANRS_ERANGE, MANRS_EINVAL, MANRS_ELIMIT with fault->at
  */

@@ -1,24 +1,83 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Adj-RIB-Ins as text, one route a line, its fields apart by tabs: interface, role, prefix, AS path, flags. */
+/*
+ * Adj-RIB-Ins as text, one route a line: interface, role, prefix, AS path, flags.
+ *
+ * A line with a TAB has its columns between TABs, blanks around them left out. One without has words: the first three are
+ * interface, role and prefix, the last one the flags if it is a word of letters, and what stands between is the path.
+ */
 
 #include "base/mem.h"
 #include <manrs/urpf.h>
 #include <string.h>
 
-/* A field and where the next one begins; n + 1: there is none. */
+enum { IFACE, ROLE, PREFIX, PATH, FLAGS, FIELDS };
+
+/* A column; from: its offset in the line. */
 struct field {
 	const char *at;
-	size_t n, from, next;
+	size_t n, from;
 };
 
-static struct field field_at(const char *text, size_t n, size_t from)
+static bool blank(char c)
 {
-	const char *tab = from < n ? memchr(text + from, '\t', n - from) : NULL;
-	size_t end = tab ? (size_t)(tab - text) : n;
+	return c == ' ' || c == '\t';
+}
 
-	if (from > n)
-		return (struct field){text + n, 0, n, n + 1};
-	return (struct field){text + from, end - from, from, tab ? end + 1 : n + 1};
+/* What stands between two offsets, without the blanks at its ends. */
+static struct field between(const char *text, size_t from, size_t end)
+{
+	while (end > from && blank(text[end - 1]))
+		end--;
+	while (from < end && blank(text[from]))
+		from++;
+	return (struct field){text + from, end - from, from};
+}
+
+/* returns: the offset of a column too many; n: none. */
+static size_t by_tabs(struct field *f, const char *text, size_t n)
+{
+	size_t from = 0, i = 0;
+
+	for (; i < FIELDS && from <= n; i++) {
+		const char *tab = from < n ? memchr(text + from, '\t', n - from) : NULL;
+		size_t end = tab ? (size_t)(tab - text) : n;
+
+		f[i] = between(text, from, end);
+		from = end + 1;
+	}
+	return from <= n ? from : n;
+}
+
+/* Flags are words of letters; a path has numbers, also as AS64496, and brackets. */
+static bool like_flags(struct field f)
+{
+	bool as = f.n > 2 && (f.at[0] | 32) == 'a' && (f.at[1] | 32) == 's' && f.at[2] >= '0' &&
+		  f.at[2] <= '9';
+
+	return f.n && !as && (f.at[0] | 32) >= 'a' && (f.at[0] | 32) <= 'z';
+}
+
+static void by_blanks(struct field *f, const char *text, size_t n)
+{
+	struct field rest = between(text, 0, n), last;
+	size_t i, end = rest.from + rest.n, cut = end;
+
+	for (i = IFACE; i < PATH && rest.n; i++) {
+		size_t stop = rest.from;
+
+		while (stop < end && !blank(text[stop]))
+			stop++;
+		f[i] = between(text, rest.from, stop);
+		rest = between(text, stop, end);
+	}
+	while (cut > rest.from && !blank(text[cut - 1]))
+		cut--;
+	last = between(text, cut, end);
+	if (rest.n && like_flags(last)) {
+		f[FLAGS] = last;
+		rest = between(text, rest.from, cut);
+	}
+	f[PATH] = rest;
 }
 
 static bool is(const char *at, size_t n, const char *word)
@@ -59,33 +118,45 @@ int manrs_urpf_line_parse(manrs_urpf_line *line, uint32_t *asn, uint8_t *kind, s
 			  const char *text, size_t n, manrs_fault *fault)
 {
 	manrs_urpf_line l = {0};
-	struct field f;
+	struct field f[FIELDS];
+	size_t more;
 	int rc;
 
 	if (n && text[n - 1] == '\r')
 		n--;
-	if (!n || text[0] == '#')
+	for (size_t i = 0; i < FIELDS; i++)
+		f[i] = (struct field){text + n, 0, n};
+	more = n;
+	f[IFACE] = between(text, 0, n);
+	if (!f[IFACE].n || *f[IFACE].at == '#')
 		return 0;
-	f = field_at(text, n, 0);
-	l.iface = f.at;
-	l.n_iface = f.n;
-	if (!f.n)
+	if (memchr(text, '\t', n))
+		more = by_tabs(f, text, n);
+	else
+		by_blanks(f, text, n);
+	l.iface = f[IFACE].at;
+	l.n_iface = f[IFACE].n;
+	if (!f[IFACE].n)
 		return fault_set(fault, MANRS_ESYNTAX, 0, "no interface");
-	f = field_at(text, n, f.next);
-	rc = is(f.at, f.n, "none") ? MANRS_ROLE_NONE : manrs_role_parse(f.at, f.n);
+	rc = is(f[ROLE].at, f[ROLE].n, "none") ? MANRS_ROLE_NONE
+					       : manrs_role_parse(f[ROLE].at, f[ROLE].n);
 	if (rc < 0)
-		return fault_set(fault, MANRS_ESYNTAX, f.from, "no such role");
+		return fault_set(fault, MANRS_ESYNTAX, f[ROLE].from, "no such role");
 	l.role = (uint32_t)rc;
-	f = field_at(text, n, f.next);
-	rc = f.n ? moved(manrs_prefix_parse(&l.prefix, f.at, f.n, fault), f, fault) : 1;
-	f = field_at(text, n, f.next);
+	if (!f[PREFIX].n && (f[PATH].n || f[FLAGS].n))
+		return fault_set(fault, MANRS_ESYNTAX, f[PREFIX].from,
+				 "a path or flags without a prefix");
+	rc = 1;
+	if (f[PREFIX].n)
+		rc = moved(manrs_prefix_parse(&l.prefix, f[PREFIX].at, f[PREFIX].n, fault),
+			   f[PREFIX], fault);
 	if (rc > 0)
-		rc = moved(manrs_path_parse(&l.path, asn, kind, cap, f.at, f.n, fault), f, fault);
-	f = field_at(text, n, f.next);
+		rc = moved(manrs_path_parse(&l.path, asn, kind, cap, f[PATH].at, f[PATH].n, fault),
+			   f[PATH], fault);
 	if (rc > 0)
-		rc = flags_parse(&l.flags, f, fault);
-	if (rc > 0 && f.next <= n)
-		rc = fault_set(fault, MANRS_ESYNTAX, f.next, "more than five fields");
+		rc = flags_parse(&l.flags, f[FLAGS], fault);
+	if (rc > 0 && more < n)
+		rc = fault_set(fault, MANRS_ESYNTAX, more, "more than five columns");
 	if (rc > 0)
 		*line = l;
 	return rc;

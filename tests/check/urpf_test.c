@@ -937,6 +937,30 @@ START_TEST(lines_of_ribs)
 		{"a\tpeer\t10.0.0.0/8\t1\tbest,worst", MANRS_ESYNTAX, 25},
 		{"a\tpeer\t10.0.0.0/8\t1\tbest\tmore", MANRS_ESYNTAX, 25},
 		{"a\tpeer\t10.0.0.0/8\t1 2 3 4 5", MANRS_ELIMIT, 5},
+		{"a\tpeer\t\t1", MANRS_ESYNTAX, 7},
+		{"a\tpeer\t\t\tbest", MANRS_ESYNTAX, 7},
+		{"a peer\t10.0.0.0/8", MANRS_ESYNTAX, 7}, /* a TAB: then TABs alone part */
+		{"a", MANRS_ESYNTAX, 1},
+		{"a friend", MANRS_ESYNTAX, 2},
+		{"a  peer 10.0.0.1/8", MANRS_EINVAL, 8},
+		{"a peer 10.0.0.0/8 1 x", MANRS_ESYNTAX, 20},
+		{"a peer 10.0.0.0/8 1 x 2", MANRS_ESYNTAX, 20},
+		{"a peer 10.0.0.0/8 best, discard", MANRS_ESYNTAX, 18},
+		{"a peer 1 2", MANRS_ESYNTAX, 8},
+	};
+	/* the same with blanks: the path is what stands between the prefix and the flags */
+	static const struct {
+		const char *text;
+		unsigned hops, flags;
+	} good[] = {
+		{"eth0 peer 10.0.0.0/8", 0, 0},
+		{" eth0   peer  10.0.0.0/8  ", 0, 0},
+		{"eth0 peer 10.0.0.0/8 7", 1, 0},
+		{"eth0 peer 10.0.0.0/8 7 8 {1,2}", 4, 0},
+		{"eth0 peer 10.0.0.0/8 7 AS8", 2, 0},
+		{"eth0 peer 10.0.0.0/8 best", 0, MANRS_URPF_BEST},
+		{"eth0 peer 10.0.0.0/8 7 8 best,leaked ", 2, MANRS_URPF_BEST | MANRS_URPF_LEAKED},
+		{"eth0 \t peer\t10.0.0.0/8 \t 7 8 \t discard", 2, MANRS_URPF_DISCARD},
 	};
 
 	ck_assert_int_eq(manrs_urpf_line_parse(&l, asn, kind, 4, "", 0, NULL), 0);
@@ -960,6 +984,21 @@ START_TEST(lines_of_ribs)
 				 bad[i].rc);
 		ck_assert_msg(fault.at == bad[i].at, "%s: %u", bad[i].text, (unsigned)fault.at);
 	}
+	for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+		int rc = manrs_urpf_line_parse(&l, asn, kind, 4, good[i].text,
+					       strlen(good[i].text), &fault);
+
+		ck_assert_msg(rc == 1, "%s: %d", good[i].text, rc);
+		ck_assert_msg(l.n_iface == 4 && !memcmp(l.iface, "eth0", 4), "%s", good[i].text);
+		ck_assert_uint_eq(l.role, MANRS_ROLE_PEER);
+		ck_assert_uint_eq(l.prefix.len, 8);
+		ck_assert_msg(l.path.n == good[i].hops && l.flags == good[i].flags, "%s: %u %u",
+			      good[i].text, (unsigned)l.path.n, (unsigned)l.flags);
+	}
+	ck_assert_int_eq(manrs_urpf_line_parse(&l, asn, kind, 4, "eth0 none", 9, NULL), 1);
+	ck_assert_uint_eq(l.prefix.family, 0);
+	ck_assert_int_eq(manrs_urpf_line_parse(&l, asn, kind, 4, " \t ", 3, NULL), 0);
+	ck_assert_int_eq(manrs_urpf_line_parse(&l, asn, kind, 4, "  # x", 5, NULL), 0);
 }
 END_TEST
 
