@@ -54,20 +54,28 @@ static void check_row(struct urpf *u, const char *name, size_t n_name, const cha
 	out_text(&u->out, "\n");
 }
 
-static const char *check_line(struct urpf *u, const char *text, size_t n, uint64_t number)
+static bool check_line(struct urpf *u, const char *text, size_t n, manrs_fault *fault)
 {
-	const char *end = text ? text + n : NULL, *name = NULL, *source = NULL;
-	size_t n_name = 0, n_source = 0;
+	struct columns c = columns_of(text, n);
+	const char *name, *source, *more;
+	size_t n_name, n_source, n_more;
 	manrs_prefix address;
 
-	(void)number;
-	if (text && (!word_at(&text, end, &name, &n_name) || *name == '#'))
-		return NULL;
-	if (!text || !word_at(&text, end, &source, &n_source) ||
-	    manrs_address_parse(&address, source, n_source, NULL) < 0)
-		return "an interface and an address expected";
+	if (line_is_empty(text, n))
+		return true;
+	fault->what = "an interface and an address expected";
+	if (!column_next(&c, &name, &n_name) || !column_next(&c, &source, &n_source))
+		return false;
+	if (manrs_address_parse(&address, source, n_source, fault) < 0) {
+		fault->at += (uint64_t)(source - text);
+		return false;
+	}
+	if (column_next(&c, &more, &n_more)) {
+		fault->at = (uint64_t)(more - text);
+		return false;
+	}
 	check_row(u, name, n_name, source, n_source, &address);
-	return NULL;
+	return true;
 }
 
 static void field(struct urpf *u, const char *name, const char *value)
@@ -90,18 +98,13 @@ static void explain_ports(struct urpf *u, const uint16_t *handle, size_t n, size
 	out_text(&u->out, !all ? " no interface\n" : all > n ? " ...\n" : "\n");
 }
 
-static bool explain(struct urpf *u, const char *name, const char *source)
+static void explain(struct urpf *u, const char *name, const char *source,
+		    const manrs_prefix *address)
 {
 	manrs_urpf_explanation why = {.size = sizeof why};
-	manrs_prefix address;
 	uint16_t handle[64];
-	manrs_fault fault = {0};
 
-	if (manrs_address_parse(&address, source, strlen(source), &fault) < 0) {
-		complain("%s: %s", source, fault.what);
-		return false;
-	}
-	manrs_urpf_explain(u->snapshot, &address, handle_of(u, name, strlen(name)), &why, handle,
+	manrs_urpf_explain(u->snapshot, address, handle_of(u, name, strlen(name)), &why, handle,
 			   64);
 	u->denied |= why.allow == MANRS_URPF_DENIED;
 	field(u, "interface", name);
@@ -122,7 +125,6 @@ static bool explain(struct urpf *u, const char *name, const char *source)
 		out_text(&u->out, "\n");
 		explain_ports(u, handle, why.n_ifaces < 64 ? why.n_ifaces : 64, why.n_ifaces);
 	}
-	return true;
 }
 
 static void export_port(struct urpf *u, const struct port *p, int format)
@@ -156,27 +158,45 @@ static int export_format(const char *name)
 	return 0;
 }
 
-/* Do something for the interface named, or for all that have a list. returns false: no such interface. */
-static bool for_ports(struct urpf *u, const char *name, int format)
+/* Whether an interface has a list of its own: not off, and not loose, also where BAR-SAV fell back to that. */
+static bool has_list(const struct urpf *u, const struct port *p)
 {
-	const struct port *one = name ? port_find(u, name, strlen(name)) : NULL;
+	manrs_urpf_explanation why = {.size = sizeof why};
+	manrs_prefix any = {.family = 4, .len = 32, .maxlen = 32};
 
-	if (name && !one) {
-		complain("no such interface: %s", name);
-		return false;
-	}
+	manrs_urpf_explain(u->snapshot, &any, p->handle, &why, NULL, 0);
+	return why.effective > MANRS_URPF_LOOSE || why.effective == MANRS_URPF_STRICT;
+}
+
+/* The interfaces asked for: the one named, or all that have a list. returns: false after a complaint. */
+static bool ports_choose(struct urpf *u, const char *name, bool exports)
+{
+	size_t n = 0;
+
 	for (size_t i = 0; i < u->n_ports; i++) {
-		const struct port *p = &u->port[i];
+		struct port *p = &u->port[i];
 
-		if (name && p != one)
-			continue;
-		if (!format)
-			list_port(u, p);
-		else if (name || mode_for(u, p->role) > MANRS_URPF_LOOSE ||
-			 mode_for(u, p->role) == MANRS_URPF_STRICT)
-			export_port(u, p, format);
+		p->chosen = name ? !strcmp(p->name, name) : has_list(u, p);
+		n += p->chosen;
+		if (name && p->chosen && !exports && !has_list(u, p))
+			complain("%s has no list: it is loose or off", name);
 	}
-	return true;
+	if (n)
+		return true;
+	if (name)
+		complain("no such interface: %s", name);
+	else
+		complain("no interface has a list: all are loose or off");
+	return !name && !exports;
+}
+
+static void for_ports(struct urpf *u, int format)
+{
+	for (size_t i = 0; i < u->n_ports; i++)
+		if (u->port[i].chosen && format)
+			export_port(u, &u->port[i], format);
+		else if (u->port[i].chosen)
+			list_port(u, &u->port[i]);
 }
 
 /* ---- the verb ---- */
@@ -280,26 +300,43 @@ static int args_check(const struct args *a)
 	return EXIT_DONE;
 }
 
+/* What is asked has an answer. returns: false after a complaint. */
+static bool prepare(struct urpf *u, const struct args *a, manrs_prefix *address)
+{
+	manrs_fault fault = {0};
+
+	if (!strcmp(a->what, "list") || !strcmp(a->what, "export"))
+		return ports_choose(u, a->one, *a->what == 'e');
+	if (!strcmp(a->what, "explain") &&
+	    manrs_address_parse(address, a->two, strlen(a->two), &fault) < 0) {
+		complain("%s: %s", a->two, fault.what);
+		return false;
+	}
+	return true;
+}
+
 static bool run(struct urpf *u, const struct args *a)
 {
 	struct vrpset_options options = {
 		.files = &a->vrps, .aspas = &a->aspas, .slurm = a->slurm, .all_records = true};
+	manrs_prefix address = {0};
 	uint64_t bad = 0;
-	bool good;
+	bool good = true;
 
 	if ((a->vrps.n || a->aspas.n) && !vrpset_load(&u->set, NULL, &options))
 		return false;
-	if (!urpf_load(u, &a->ribs, a->prefixes, a->local_as) || !out_open(&u->out, a->output))
+	if (!urpf_load(u, &a->ribs, a->prefixes, a->local_as) || !prepare(u, a, &address) ||
+	    !out_open(&u->out, a->output))
 		return false;
 	if (!strcmp(a->what, "list"))
-		good = for_ports(u, a->one, 0);
+		for_ports(u, 0);
 	else if (!strcmp(a->what, "export"))
-		good = for_ports(u, a->one, a->format ? a->format : MANRS_URPF_TEXT);
+		for_ports(u, a->format ? a->format : MANRS_URPF_TEXT);
 	else if (!strcmp(a->what, "check"))
-		good = urpf_lines(u, a->input ? a->input : "-", check_line, false, &bad);
+		good = urpf_lines(u, a->input ? a->input : "-", check_line, true, &bad);
 	else
-		good = explain(u, a->one, a->two);
-	return out_close(&u->out) && good;
+		explain(u, a->one, a->two, &address);
+	return out_close(&u->out) && good && !bad;
 }
 
 static int urpf_run(int argc, char **argv)
@@ -336,9 +373,12 @@ const struct verb verb_urpf = {
 	"neighbour's AS number, the role what the neighbour is to us: customer, peer, provider, "
 	"rs, rs-client, none.\n"
 	"Flags: best, discard, leaked, with commas. `interface TAB role` alone declares one "
-	"without routes.\n"
+	"without routes. A line\n"
+	"without a TAB has its columns parted by blanks. One bad line, or no route at all, and nothing "
+	"is done: exit 2.\n"
 	"check reads lines `interface source` and prints `interface source allow|deny mode "
-	"reason`.\n"
+	"reason`; bad ones are told,\n"
+	"the others answered, exit 2 in the end.\n"
 	"\n"
 	"      --rib FILE         routes; may be repeated\n"
 	"      --vrps FILE        VRPs and ASPAs of any format; may be repeated\n"

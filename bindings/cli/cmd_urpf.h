@@ -12,6 +12,7 @@ struct port {
 	uint32_t asn, first; /* of its name, or else the first hop that was seen on it */
 	int role;
 	uint16_t handle;
+	bool chosen; /* to be listed or exported */
 };
 
 struct urpf {
@@ -24,27 +25,38 @@ struct urpf {
 	size_t n_ports, cap_ports;
 	size_t *hash; /* index + 1 */
 	size_t cap_hash;
-	uint64_t bad;
+	uint64_t lines, routes; /* of RIBs: good ones, and those with a route */
 	uint32_t options;
 	int mode;
 	bool denied;
 };
 
-/* Take a line (NULL: too long). returns NULL, or what is wrong with it. */
-typedef const char *urpf_line_rule(struct urpf *u, const char *text, size_t n, uint64_t number);
+/* Take a line (NULL: too long). returns: whether it was good; else fault says what and where in the line. */
+typedef bool urpf_line_rule(struct urpf *u, const char *text, size_t n, manrs_fault *fault);
 /*
- * Feed every line of a file to a rule. Bad ones are skipped and told of: all of them, or the first ten and in the end how
- * many they are. returns: false: not read to the end, said why.
+ * Feed every line of a file to a rule. Bad ones are told of, one by one, or the first ten, and counted; the caller says
+ * what they cost. returns: false: not read to the end, said why.
  */
 bool urpf_lines(struct urpf *u, const char *path, urpf_line_rule *rule, bool all, uint64_t *bad);
-/* Read the Adj-RIB-Ins and the lists of prefixes, and commit. returns: false after a complaint. */
+/*
+ * Read the Adj-RIB-Ins and the lists of prefixes, and commit. One bad line, a file without a line and RIBs without a
+ * route are refused: a list with a hole denies or accepts in silence. returns: false after a complaint.
+ */
 bool urpf_load(struct urpf *u, const struct words *ribs, const char *prefixes, uint32_t local_as);
 /* An interface by its name; NULL: none. */
 struct port *port_find(const struct urpf *u, const char *name, size_t n);
 /* The mode of a neighbour's role. */
 int mode_for(const struct urpf *u, int role);
 
-/* The next word of a line, from *at on; *at moves behind it. returns: false at the end. */
-bool word_at(const char **at, const char *end, const char **word, size_t *n);
+/* The columns of a line: between its TABs, or, where it has none, its words. */
+struct columns {
+	const char *at, *end;
+	bool tabs;
+};
+struct columns columns_of(const char *text, size_t n);
+/* The next column, without the blanks at its ends. returns: false: none, or an empty one. */
+bool column_next(struct columns *c, const char **word, size_t *n);
+/* An empty line or a comment. */
+bool line_is_empty(const char *text, size_t n);
 
 #endif

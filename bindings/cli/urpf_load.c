@@ -97,57 +97,65 @@ static struct port *port_add(struct urpf *u, const manrs_urpf_line *line)
 
 /* ---- reading ---- */
 
-/* One good line. returns NULL, or what is wrong with it after all. */
-static const char *line_apply(struct urpf *u, const manrs_urpf_line *line, uint64_t number)
+static bool wrong(manrs_fault *fault, const char *what, const char *line, const char *at)
+{
+	*fault = (manrs_fault){.at = (uint64_t)(at - line), .what = what, .code = MANRS_ESYNTAX};
+	return false;
+}
+
+/* One good line, from byte 0 of its text: what is wrong with it after all is told there. */
+static bool line_apply(struct urpf *u, const manrs_urpf_line *line, const char *text,
+		       manrs_fault *fault)
 {
 	struct port *p = port_find(u, line->iface, line->n_iface);
+	/* a file may have several routes of a neighbour for a prefix: each line is a path of its own */
 	manrs_urpf_entry entry = {.route = {.prefix = line->prefix},
-				  .path_id = (uint32_t)number,
+				  .path_id = (uint32_t)++u->lines,
 				  .flags = (uint8_t)line->flags};
 	uint32_t start[2] = {0, line->path.n};
 	manrs_paths paths = {line->path.asn, line->path.kind, start, 1};
 	manrs_counts counts;
-	manrs_fault fault = {0};
 	int rc;
 
 	if (p && (uint32_t)p->role != line->role)
-		return "the interface had another role before";
+		return wrong(fault, "the interface had another role before", text, line->iface);
 	if (!p)
 		p = port_add(u, line);
 	if (!p)
-		return "too many interfaces";
+		return wrong(fault, "too many interfaces", text, line->iface);
 	if (!line->prefix.family)
-		return NULL;
+		return true;
+	u->routes++;
 	if (!p->first && line->path.n)
 		p->first = line->path.asn[0];
 	entry.iface = p->handle;
 	entry.neighbour = line->path.n ? line->path.asn[0] : 0;
 	rc = manrs_urpf_edit_rib(u->edit, MANRS_ADD, &entry, 1, line->path.n ? &paths : NULL,
-				 &counts, &fault);
-	return rc < 0 ? manrs_strerror(rc) : counts.refused ? fault.what : NULL;
+				 &counts, fault);
+	if (rc < 0)
+		return wrong(fault, manrs_strerror(rc), text, text);
+	if (counts.refused)
+		return wrong(fault, fault->what, text, text);
+	return true;
 }
 
-static const char *rib_line(struct urpf *u, const char *text, size_t n, uint64_t number)
+static bool rib_line(struct urpf *u, const char *text, size_t n, manrs_fault *fault)
 {
 	static uint32_t asn[HOPS];
 	static uint8_t kind[HOPS];
 	manrs_urpf_line line;
-	manrs_fault fault = {0};
-	int rc;
+	int rc = manrs_urpf_line_parse(&line, asn, kind, HOPS, text, n, fault);
 
-	if (!text)
-		return "line too long";
-	rc = manrs_urpf_line_parse(&line, asn, kind, HOPS, text, n, &fault);
-	if (rc < 0)
-		return fault.what ? fault.what : manrs_strerror(rc);
-	return rc ? line_apply(u, &line, number) : NULL;
+	if (rc < 0 && !fault->what)
+		fault->what = manrs_strerror(rc);
+	return rc < 0 ? false : rc ? line_apply(u, &line, text, fault) : true;
 }
 
 bool urpf_lines(struct urpf *u, const char *path, urpf_line_rule *rule, bool all, uint64_t *bad)
 {
 	struct input *in = input_open(path);
 	struct lines lines;
-	const char *text, *what;
+	const char *text;
 	size_t n;
 	int more;
 
@@ -155,25 +163,51 @@ bool urpf_lines(struct urpf *u, const char *path, urpf_line_rule *rule, bool all
 		return false;
 	lines_open(&lines, in);
 	while ((more = lines_next(&lines, &text, &n)) > 0) {
-		what = rule(u, text, n, lines.number);
-		if (what && ((*bad)++ < 10 || all))
-			complain_at(input_name(in), lines.number, "%s", what);
+		manrs_fault fault = {0};
+
+		if (!line_whole(&lines, text, bad) || rule(u, text, n, &fault))
+			continue;
+		if ((*bad)++ < 10 || all)
+			complain_text(input_name(in), lines.number, &fault, text, n);
 	}
-	if (*bad && !all)
-		complain_at(input_name(in), 0, "%llu bad lines skipped", (unsigned long long)*bad);
+	if (*bad > 10 && !all)
+		complain_at(input_name(in), 0, "%llu bad lines", (unsigned long long)*bad);
 	lines_close(&lines);
 	return more == 0;
 }
 
-/* A word of a line, parted by blanks and tabs. */
-bool word_at(const char **at, const char *end, const char **word, size_t *n)
+static bool blank(char c)
 {
-	while (*at < end && (**at == ' ' || **at == '\t' || **at == '\r'))
-		++*at;
-	*word = *at;
-	while (*at < end && **at != ' ' && **at != '\t' && **at != '\r')
-		++*at;
-	*n = (size_t)(*at - *word);
+	return c == ' ' || c == '\t' || c == '\r';
+}
+
+bool line_is_empty(const char *text, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && blank(text[i]))
+		i++;
+	return i == n || text[i] == '#';
+}
+
+struct columns columns_of(const char *text, size_t n)
+{
+	return (struct columns){text, text + n, memchr(text, '\t', n) != NULL};
+}
+
+bool column_next(struct columns *c, const char **word, size_t *n)
+{
+	const char *stop;
+
+	while (c->at < c->end && blank(*c->at) && !(c->tabs && *c->at == '\t'))
+		c->at++;
+	stop = *word = c->at;
+	while (stop < c->end && (c->tabs ? *stop != '\t' : !blank(*stop)))
+		stop++;
+	c->at = stop + (c->tabs && stop < c->end);
+	while (stop > *word && blank(stop[-1]))
+		stop--;
+	*n = (size_t)(stop - *word);
 	return *n > 0;
 }
 
@@ -188,34 +222,67 @@ static int kind_parse(const char *at, size_t n)
 }
 
 /* "INTERFACE KIND PREFIX", interface * for all. */
-static const char *prefix_line(struct urpf *u, const char *text, size_t len, uint64_t number)
+static bool prefix_line(struct urpf *u, const char *text, size_t len, manrs_fault *fault)
 {
-	const char *end = text ? text + len : NULL, *word;
+	struct columns c = columns_of(text, len);
+	const char *word;
 	const struct port *p;
 	uint16_t handle = MANRS_URPF_NO_IFACE;
 	manrs_prefix prefix;
 	size_t n;
 	int kind, rc;
 
-	(void)number;
-	if (!text)
-		return "line too long";
-	if (!word_at(&text, end, &word, &n) || *word == '#')
-		return NULL;
+	if (line_is_empty(text, len))
+		return true;
+	if (!column_next(&c, &word, &n))
+		return wrong(fault, "an interface expected", text, word);
 	if (n != 1 || *word != '*') {
 		p = port_find(u, word, n);
 		if (!p)
-			return "no such interface";
+			return wrong(fault, "no such interface", text, word);
 		handle = p->handle;
 	}
-	kind = word_at(&text, end, &word, &n) ? kind_parse(word, n) : 0;
+	kind = column_next(&c, &word, &n) ? kind_parse(word, n) : 0;
 	if (!kind)
-		return "deny, allow, list or local expected";
-	if (!word_at(&text, end, &word, &n) || manrs_prefix_parse(&prefix, word, n, NULL) < 0)
-		return "no prefix";
+		return wrong(fault, "deny, allow, list or local expected", text, word);
+	if (!column_next(&c, &word, &n))
+		return wrong(fault, "no prefix", text, word);
+	if (manrs_prefix_parse(&prefix, word, n, fault) < 0) {
+		fault->at += (uint64_t)(word - text);
+		return false;
+	}
+	if (column_next(&c, &word, &n))
+		return wrong(fault, "more than three columns", text, word);
 	rc = manrs_urpf_edit_prefixes(u->edit, MANRS_ADD, (uint32_t)kind, handle, &prefix, 1, NULL,
 				      NULL);
-	return rc < 0 ? manrs_strerror(rc) : NULL;
+	return rc < 0 ? wrong(fault, manrs_strerror(rc), text, text) : true;
+}
+
+/* All the files into the edit. returns: false after a complaint. */
+static bool read_all(struct urpf *u, const struct words *ribs, const char *prefixes)
+{
+	uint64_t bad = 0;
+
+	for (size_t i = 0; i < ribs->n; i++) {
+		uint64_t had = u->lines, wrong_here = 0;
+
+		if (!urpf_lines(u, ribs->at[i], rib_line, false, &wrong_here))
+			return false;
+		if (u->lines == had && !wrong_here) {
+			complain_at(ribs->at[i], 0, "no entry");
+			return false;
+		}
+		bad += wrong_here;
+	}
+	if (!bad && !u->routes) {
+		complain("no route in %s", ribs->n > 1 ? "any RIB" : ribs->at[0]);
+		return false;
+	}
+	if (prefixes && !bad && !urpf_lines(u, prefixes, prefix_line, true, &bad))
+		return false;
+	if (bad)
+		complain("%llu bad lines: nothing done", (unsigned long long)bad);
+	return !bad;
 }
 
 bool urpf_load(struct urpf *u, const struct words *ribs, const char *prefixes, uint32_t local_as)
@@ -229,10 +296,7 @@ bool urpf_load(struct urpf *u, const struct words *ribs, const char *prefixes, u
 	rc = manrs_urpf_owner_new(&u->owner, &config);
 	if (rc == MANRS_OK)
 		rc = manrs_urpf_edit_begin(&u->edit, u->owner, NULL);
-	for (size_t i = 0; i < ribs->n && rc == MANRS_OK; i++)
-		if (!urpf_lines(u, ribs->at[i], rib_line, false, &u->bad))
-			return false;
-	if (rc == MANRS_OK && prefixes && !urpf_lines(u, prefixes, prefix_line, true, &u->bad))
+	if (rc == MANRS_OK && !read_all(u, ribs, prefixes))
 		return false;
 	for (size_t i = 0; i < u->n_ports && rc == MANRS_OK; i++)
 		if (!u->port[i].asn && u->port[i].first)

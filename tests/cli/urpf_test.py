@@ -48,24 +48,64 @@ check("--fail-on deny", code, 1)
 
 # strict by the best flag; the interface's name need not be a number; flags, declared interfaces, bad lines
 rib = write("fib.tsv", "up\tprovider\t0.0.0.0/0\t\tbest\neth1\tcustomer\t11.0.0.0/8\t65001\tbest\n"
-            "eth2\tcustomer\t11.0.0.0/8\t65002\neth3\tcustomer\neth2\tpeer\t12.0.0.0/8\n"
-            "x\tnone\t11.9.0.0/16\t\tbest,discard\nbroken\neth1\tcustomer\t11.0.0.1/8\t1\n")
+            "eth2\tcustomer\t11.0.0.0/8\t65002\neth3\tcustomer\n"
+            "x\tnone\t11.9.0.0/16\t\tbest,discard\n")
 code, out, err = manrs("urpf", "--rib", rib, "--mode", "strict", "check",
                        stdin="eth1 11.1.1.1\neth2 11.1.1.1\neth3 11.1.1.1\nup 13.0.0.1\neth1 11.9.0.1\nnonsense\n")
 check("strict", (code, out.decode().splitlines()),
-      (0, ["eth1 11.1.1.1 allow strict best-route", "eth2 11.1.1.1 deny strict other-iface",
+      (2, ["eth1 11.1.1.1 allow strict best-route", "eth2 11.1.1.1 deny strict other-iface",
            "eth3 11.1.1.1 deny strict other-iface", "up 13.0.0.1 deny loose no-route",
            "eth1 11.9.0.1 deny strict discard-route"]))
-check("bad lines are told", all("fib.tsv:%d:" % n in err for n in (5, 7, 8)) and "3 bad lines" in err)
+check("a bad input line is told, with what stood there; the others are answered", "stdin:6: " in err and "nonsense" in err)
+code, out, err = manrs("urpf", "--rib", rib, "--mode", "strict", "--fail-on", "deny", "check", stdin="eth2 11.1.1.1\neth1\n")
+check("a bad line weighs more than a denial", (code, out), (2, b"eth2 11.1.1.1 deny strict other-iface\n"))
+for text in ("eth1 11.1.1.1 more\n", "eth1\t11.1.1.1\tmore\n", "eth1 11.1.1.0/24\n", " \t11.1.1.1\n"):
+    code, out, err = manrs("urpf", "--rib", rib, "--mode", "strict", "check", stdin=text)
+    check("a bad input line: %r" % text, (code, out), (2, b""))
+
+# A list with a hole denies or accepts in silence: one bad RIB line, or RIBs without a route, and nothing comes out.
+asked = (("list",), ("check",), ("explain", "eth1", "11.1.1.1"), ("export",), ("export", "--format", "nft", "eth1"))
+good = "eth1\tcustomer\t11.0.0.0/8\t65001\tbest\n"
+bad = {
+    "eth1\tpeer\t12.0.0.0/8\n": 'had another role before: eth1', "broken\n": "no such role",
+    "eth1\tcustomer\t11.0.0.1/8\t1\n": "11.0.0.1/8", "eth1\tcustomer\t12.0.0.0/8\t1\tbset\n": "no such flag: bset",
+    "eth1\tcustomer\t12.0.0.0/8\t1 x\n": ":2: ", "eth1\tcustomer\t\t1\n": "without a prefix",
+}
+for line, told in bad.items():
+    name = write("bad.tsv", good + line)
+    for args in asked:
+        code, out, err = manrs("urpf", "--rib", name, "--mode", "strict", *args, stdin="eth1 11.1.1.1\n")
+        check("%s of a RIB with the line %r" % (args[0], line), (code, out, "bad.tsv:2: " in err, told in err), (2, b"", True, True))
+for text in ("", "# nothing\n\n", "eth1\tcustomer\n"):
+    name = write("empty.tsv", text)
+    for args in asked:
+        code, out, err = manrs("urpf", "--rib", name, "--mode", "strict", *args, stdin="eth1 11.1.1.1\n")
+        check("%s of the RIB %r" % (args[0], text), (code, out, err.startswith("manrs: ")), (2, b"", True))
+full = write("full.tsv", good)
+code, out, err = manrs("urpf", "--rib", full, "--rib", write("none.tsv", "# nothing\n"), "--mode", "strict", "list")
+check("an empty RIB beside a full one", (code, out, "none.tsv" in err), (2, b"", True))
+code, out, err = manrs("urpf", "--rib", write("ports.tsv", "eth1\tcustomer\n"), "--rib", full, "--mode", "strict", "list")
+check("interfaces in one file, routes in another", (code, out), (0, b"eth1\t11.0.0.0/8\n"))
+# each file's lines are routes of their own: the same prefix, neighbour and line number in two files are two routes
+two = (write("one.tsv", "eth1\tcustomer\t11.0.0.0/8\t7 1\n"), write("two.tsv", "eth1\tcustomer\t11.0.0.0/8\t7 2\neth2\tcustomer\t12.0.0.0/8\t1\n"))
+code, out, err = manrs("urpf", "--rib", two[0], "--rib", two[1], "--mode", "efp-a", "list", "eth1")
+check("the first file's route is still there", out, b"eth1\t11.0.0.0/8\neth1\t12.0.0.0/8\n")
+# columns parted by blanks where there is no TAB; the path is what stands between the prefix and the flags
+words = write("words.txt", "up provider 0.0.0.0/0 best\neth1 customer 11.0.0.0/8 65001 {7,8} best\n eth3  customer\n")
+code, out, err = manrs("urpf", "--rib", words, "--mode", "strict", "list")
+check("blanks for TABs", (code, out, err), (0, b"eth1\t11.0.0.0/8\n", ""))
 code, out, err = manrs("urpf", "--rib", rib, "--mode", "strict", "--allow-default", "check", stdin="up 13.0.0.1\n")
 check("--allow-default", out, b"up 13.0.0.1 allow loose loose-route\n")
 code, out, err = manrs("urpf", "--rib", rib, "--mode", "feasible", "list")
 check("feasible list", out.decode().splitlines(), ["eth1\t11.0.0.0/8", "eth2\t11.0.0.0/8"])
-hand = write("hand", "* deny 11.1.0.0/16\neth2 allow 11.2.0.0/16\neth3 list 14.0.0.0/8\nnone list 1.0.0.0/8\n")
+hand = write("hand", "* deny 11.1.0.0/16\neth2 allow 11.2.0.0/16\neth3 list 14.0.0.0/8\n")
 code, out, err = manrs("urpf", "--rib", rib, "--mode", "list", "--prefixes", hand, "check",
                        stdin="eth2 11.1.0.1\neth2 11.2.0.1\neth3 14.1.1.1\neth1 14.1.1.1\n")
 check("--prefixes", out.decode().split()[2::5], ["deny", "allow", "allow", "deny"])
-check("an unknown interface in it is told", "hand:4:" in err)
+for line in ("none list 1.0.0.0/8", "eth2 alow 1.0.0.0/8", "eth2 deny", "* deny 1.0.0.0/8 2.0.0.0/8", "* deny 1.0.0.1/8"):
+    hand = write("hand", "* deny 11.1.0.0/16\n%s\n" % line)
+    code, out, err = manrs("urpf", "--rib", rib, "--mode", "list", "--prefixes", hand, "list")
+    check("a bad line of --prefixes: %s" % line, (code, out, "hand:2: " in err), (2, b"", True))
 
 for args in (("list",), ("--rib", rib), ("--rib", rib, "lost"), ("--rib", rib, "explain", "eth1"),
              ("--rib", rib, "--mode", "tight", "list"), ("--rib", rib, "check", "eth1"),
@@ -74,8 +114,15 @@ for args in (("list",), ("--rib", rib), ("--rib", rib, "lost"), ("--rib", rib, "
     check("usage error: %s" % " ".join(args[2:]), (code, out, err.startswith("manrs: ")), (2, b"", True))
 code, out, err = manrs("urpf", "--rib", "/nowhere/at/all", "list")
 check("no such file", (code, out), (2, b""))
-code, out, err = manrs("urpf", "--rib", rib, "list", "eth9")
-check("no such interface", (code, out), (2, b""))
+for what in ("list", "export"):
+    code, out, err = manrs("urpf", "--rib", rib, what, "eth9")
+    check("%s: no such interface" % what, (code, out, "eth9" in err), (2, b"", True))
+code, out, err = manrs("urpf", "--rib", rib, "--mode", "loose", "export")
+check("an export of nothing is none", (code, out, "no interface has a list" in err), (2, b"", True))
+code, out, err = manrs("urpf", "--rib", rib, "--mode", "strict", "list", "up")
+check("the list of a loose interface says why it is empty", (code, out, "up has no list" in err), (0, b"", True))
+code, out, err = manrs("urpf", "--rib", rib, "explain", "eth1", "11.1.1.0/24")
+check("explain takes an address", (code, out, "11.1.1.0/24" in err), (2, b"", True))
 code, out, err = manrs("urpf", "--help")
 check("help", (code, out.startswith(b"usage: manrs urpf"), err), (0, True, ""))
 close()
