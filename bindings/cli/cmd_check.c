@@ -2,7 +2,7 @@
 /*
  * manrs check: announcements against a policy, a row each, in order, and a summary. Announcements stream through in
  * batches whose hops lie in one arena, so the memory does not depend on how many they are. A line that cannot be read
- * is an announcement that fails every test, and an error at the end.
+ * is one finding, `malformed`, whatever tests it fails, and an error at the end.
  */
 
 #include "session.h"
@@ -20,7 +20,7 @@ struct check {
 	struct out out;
 	enum format format;
 	struct wanted fail_on;
-	bool findings, rows;
+	bool findings, rows, list;
 	uint64_t total, malformed, bad;
 	uint64_t by_test[MANRS_TESTS][3]; /* pass, fail, unknown */
 	uint64_t by_code[MANRS_CODES];	  /* of fail and unknown */
@@ -53,6 +53,11 @@ static size_t path_text(struct check *c, const manrs_announcement *a)
 	return n < 0 ? 0 : (size_t)n;
 }
 
+static bool is_malformed(const manrs_announcement *a)
+{
+	return a->flags & MANRS_ANNOUNCE_MALFORMED;
+}
+
 /* The codes of tests that did not pass; counted. */
 static void put_codes(struct check *c, const manrs_announcement *a, uint64_t tests,
 		      const char *between, bool failed)
@@ -74,20 +79,36 @@ static void put_codes(struct check *c, const manrs_announcement *a, uint64_t tes
 	}
 }
 
+/* The codes of tests that failed. A line that cannot be read is one finding, not one a test. */
+static void put_failed(struct check *c, const manrs_announcement *a, const manrs_verdict *v,
+		       const char *between)
+{
+	if (!is_malformed(a)) {
+		put_codes(c, a, v->fail, between, true);
+		return;
+	}
+	c->by_code[MANRS_CODE_MALFORMED]++;
+	c->findings |= c->fail_on.tests || c->fail_on.codes[MANRS_CODE_MALFORMED];
+	if (c->format != FORMAT_SUMMARY)
+		out_text(&c->out, manrs_code_text(MANRS_CODE_MALFORMED));
+}
+
 static void row_plain(struct check *c, const manrs_announcement *a, const manrs_verdict *v)
 {
+	bool fail = v->fail || is_malformed(a);
+
 	put_prefix(c, a);
 	out_text(&c->out, " ");
 	out_bytes(&c->out, c->text, path_text(c, a));
-	if (v->fail) {
+	if (fail) {
 		out_text(&c->out, ": fail ");
-		put_codes(c, a, v->fail, ",", true);
+		put_failed(c, a, v, ",");
 	}
 	if (v->unknown) {
-		out_text(&c->out, v->fail ? "; unknown " : ": unknown ");
+		out_text(&c->out, fail ? "; unknown " : ": unknown ");
 		put_codes(c, a, v->unknown, ",", false);
 	}
-	out_text(&c->out, v->fail || v->unknown ? "\n" : ": pass\n");
+	out_text(&c->out, fail || v->unknown ? "\n" : ": pass\n");
 }
 
 static void row_csv(struct check *c, const manrs_announcement *a, const manrs_verdict *v)
@@ -99,7 +120,7 @@ static void row_csv(struct check *c, const manrs_announcement *a, const manrs_ve
 	out_text(&c->out, ",");
 	out_csv(&c->out, c->text, path_text(c, a));
 	out_text(&c->out, ",");
-	put_codes(c, a, v->fail, " ", true);
+	put_failed(c, a, v, " ");
 	out_text(&c->out, ",");
 	put_codes(c, a, v->unknown, " ", false);
 	out_text(&c->out, "\n");
@@ -121,6 +142,8 @@ static void put_names(struct check *c, uint64_t tests)
 
 static void row_json(struct check *c, const manrs_announcement *a, const manrs_verdict *v)
 {
+	bool fail = v->fail || is_malformed(a);
+
 	out_text(&c->out, "{\"prefix\":\"");
 	put_prefix(c, a);
 	if (!(a->flags & MANRS_ANNOUNCE_ANY_NEIGHBOUR)) {
@@ -131,9 +154,9 @@ static void row_json(struct check *c, const manrs_announcement *a, const manrs_v
 		out_text(&c->out, "\",\"as_path\":\"");
 	}
 	out_bytes(&c->out, c->text, path_text(c, a));
-	out_text(&c->out, v->fail ? "\",\"fail\":[\"" : "\",\"fail\":[");
-	put_codes(c, a, v->fail, "\",\"", true);
-	out_text(&c->out, v->fail ? "\"],\"unknown\":[" : "],\"unknown\":[");
+	out_text(&c->out, fail ? "\",\"fail\":[\"" : "\",\"fail\":[");
+	put_failed(c, a, v, "\",\"");
+	out_text(&c->out, fail ? "\"],\"unknown\":[" : "],\"unknown\":[");
 	out_text(&c->out, v->unknown ? "\"" : "");
 	put_codes(c, a, v->unknown, "\",\"", false);
 	out_text(&c->out, v->unknown ? "\"],\"pass\":[" : "],\"pass\":[");
@@ -156,7 +179,7 @@ static void row(struct check *c, const manrs_announcement *a, const manrs_verdic
 		out_text(&c->out, "\n");
 		break;
 	case FORMAT_SUMMARY:
-		put_codes(c, a, v->fail, "", true);
+		put_failed(c, a, v, "");
 		put_codes(c, a, v->unknown, "", false);
 		break;
 	default:
@@ -291,7 +314,8 @@ static void flush(struct check *c)
 {
 	manrs_check(c->session.set.db, c->session.policy, c->a, c->n, c->v);
 	for (size_t i = 0; i < c->n; i++) {
-		count(c, &c->v[i]);
+		if (!is_malformed(&c->a[i])) /* those are counted by themselves */
+			count(c, &c->v[i]);
 		row(c, &c->a[i], &c->v[i]);
 	}
 	c->total += c->n;
@@ -302,6 +326,7 @@ static void flush(struct check *c)
 static void take(struct check *c, const char *text, size_t n, const char *file, uint64_t line)
 {
 	manrs_fault fault = {0};
+	const char *why;
 	int rc;
 
 	if (c->n == ROWS || ARENA - c->hops < n / 2 + 1)
@@ -310,10 +335,11 @@ static void take(struct check *c, const char *text, size_t n, const char *file, 
 				  text, n, &fault);
 	if (rc == 0)
 		return;
-	if (rc < 0) {
+	if (rc < 0)
 		complain_text(file, line, &fault, text, n);
-		c->malformed++;
-	}
+	else if ((why = session_mark(&c->session, &c->a[c->n])))
+		complain_at(file, line, "AS%u: %s", c->a[c->n].neighbour_asn, why);
+	c->malformed += is_malformed(&c->a[c->n]);
 	c->hops += c->a[c->n].path.n;
 	c->n++;
 }
@@ -355,11 +381,12 @@ static int run(struct check *c, const char *input, const char *output)
 
 /* ---- options ---- */
 
-enum { OPT_FAIL = 256 };
+enum { OPT_FAIL = 256, OPT_LIST };
 
 static const struct option options[] = {
 	SESSION_OPTIONS,
 	{"fail-on", required_argument, NULL, OPT_FAIL},
+	{"list-tests", no_argument, NULL, OPT_LIST},
 	SHARED_OPTIONS,
 	{NULL, 0, NULL, 0},
 };
@@ -368,6 +395,10 @@ static int option(void *arg, int which)
 {
 	struct check *c = arg;
 
+	if (which == OPT_LIST) {
+		c->list = true;
+		return EXIT_DONE;
+	}
 	if (which != OPT_FAIL)
 		return session_option(&c->session, which, optarg) ? EXIT_DONE : OPTION_OTHER;
 	if (wanted_parse(&c->fail_on, optarg))
@@ -398,6 +429,8 @@ static int cmd_check(int argc, char **argv)
 			status = usage_error(&verb_check,
 					     "%s: announcements come by -i FILE or on stdin",
 					     s.argv[0]);
+		else if (c->list)
+			status = list_tests(s.format, s.output);
 		else if ((status = session_open(&c->session, &verb_check)) == EXIT_DONE)
 			status = run(c, s.input, s.output);
 	}
@@ -412,15 +445,18 @@ const struct verb verb_check = {
 	"hold announcements against a policy: every finding",
 	"check " SESSION_USAGE "\n"
 	"                   [--format plain|csv|json|jsonl|summary] [-i FILE|-] [-o FILE|-] "
-	"[--fail-on LIST]\n\n"
-	"Announcements, a line each: `bgpdump -m` (RIB or updates), or JSON objects with prefix, "
-	"as_path, neighbour,\n"
-	"next_hop, neighbour_address, otc, direction, learned_from, own. ROLE is what the "
-	"neighbour is to us: customer,\n"
-	"peer, provider, rs, rs-client. --policy: see manrs_policy(3). --irr: lines of PREFIX ASN. "
-	"--bogons: prefixes, one a\n"
-	"line. --relationships: CAIDA serial-1. --tests and --fail-on: names of tests (rov, aspa, "
-	"irr, leak...); --fail-on\n"
-	"also takes findings (rov-invalid-as) and any. The summary of csv goes to stderr. Any "
-	"compression.",
+	"[--fail-on LIST]\n"
+	"       manrs check --list-tests [--format plain|csv|json|jsonl]\n\n"
+	"Announcements, a line each: `bgpdump -m` (RIB or updates), or JSON objects\n"
+	"with prefix, as_path, neighbour, next_hop, neighbour_address, otc, direction,\n"
+	"learned_from, own, internal. ROLE is what the neighbour is to us: customer,\n"
+	"peer, provider, rs, rs-client; internal: iBGP. --policy: see manrs_policy(3).\n"
+	"--irr: lines of PREFIX ASN. --bogons: prefixes, one a line. --relationships:\n"
+	"CAIDA serial-1. --tests: default, all or none, then names of tests, with + or\n"
+	"-; the default leaves out those without data. --fail-on: names of tests or of\n"
+	"findings (rov-invalid-as), or any. The tests, and --list-tests for what they\n"
+	"ask and find: rov aspa irr bogon-prefix bogon-asn prefix-len path-loop\n"
+	"path-set path-len path-reserved first-as next-hop otc leak peerlock\n"
+	"transit-free never-via-rs origin-set prefix-list deny-list family.\n"
+	"The summary of csv goes to stderr. Any compression.",
 };

@@ -54,6 +54,24 @@ static void tell(struct explain *e, const manrs_announcement *a, int test, const
 	*before = ",";
 }
 
+/* Once, as it says the same of every test. */
+static void tell_malformed(struct explain *e)
+{
+	const char *words = "The announcement is malformed, so it fails every test [RFC 7606].";
+	const char *code = manrs_code_text(MANRS_CODE_MALFORMED);
+	char text[256];
+
+	if (e->format == FORMAT_PLAIN)
+		snprintf(text, sizeof text, "  %-7s %-14s %s\n", states[2], code, words);
+	else
+		snprintf(text, sizeof text,
+			 "{\"test\":\"any\",\"state\":\"fail\",\"code\":\"%s\",\"source\":\"RFC "
+			 "7606\","
+			 "\"text\":\"%s\"}",
+			 code, words);
+	out_text(&e->out, text);
+}
+
 static void title(struct explain *e, const manrs_announcement *a)
 {
 	char *text = must_resize(NULL, a->path.n + 1, 13);
@@ -81,7 +99,9 @@ static void explain(struct explain *e, const manrs_announcement *a)
 	}
 	title(e, a);
 	out_text(&e->out, e->format == FORMAT_PLAIN ? "\n" : "\",\"findings\":[");
-	for (int test = 0; test < MANRS_TESTS; test++)
+	if (a->flags & MANRS_ANNOUNCE_MALFORMED)
+		tell_malformed(e);
+	for (int test = 0; test < MANRS_TESTS && !(a->flags & MANRS_ANNOUNCE_MALFORMED); test++)
 		tell(e, a, test, &before);
 	if (e->format != FORMAT_PLAIN)
 		out_text(&e->out, e->format == FORMAT_JSONL ? "]}\n" : "]}");
@@ -92,6 +112,7 @@ static void take(struct explain *e, const char *text, size_t n, const char *file
 {
 	manrs_announcement a;
 	manrs_fault fault = {0};
+	const char *why;
 	int rc;
 
 	if (e->cap < n / 2 + 1) {
@@ -100,10 +121,11 @@ static void take(struct explain *e, const char *text, size_t n, const char *file
 		e->kind = must_resize(e->kind, e->cap, 1);
 	}
 	rc = manrs_announce_parse(&a, e->asn, e->kind, e->cap, text, n, &fault);
-	if (rc < 0) {
+	if (rc < 0)
 		complain_text(file, line, &fault, text, n);
-		e->bad++;
-	}
+	else if (rc > 0 && (why = session_mark(&e->session, &a)))
+		complain_at(file, line, "AS%u: %s", a.neighbour_asn, why);
+	e->bad += (a.flags & MANRS_ANNOUNCE_MALFORMED) != 0;
 	if (rc != 0)
 		explain(e, &a);
 }

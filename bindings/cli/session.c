@@ -238,8 +238,28 @@ static bool load(struct session *s)
 
 	if (!(s->policy_path ? load_policy(s, s->policy_path) : policy_of_options(s)))
 		return false;
-	return vrpset_load(&s->set, NULL, &options) && load_irr(s) && load_bogons(s) &&
-	       load_relationships(s);
+	if (!vrpset_load(&s->set, NULL, &options) || !load_irr(s) || !load_bogons(s) ||
+	    !load_relationships(s))
+		return false;
+	/* What nobody asked for by name is asked for where there is something to test against. */
+	s->policy->tests &=
+		manrs_tests_with_data(s->set.db, s->policy) | manrs_policy_file_named(s->file);
+	return true;
+}
+
+const char *session_mark(const struct session *s, manrs_announcement *a)
+{
+	bool any = a->flags & MANRS_ANNOUNCE_ANY_NEIGHBOUR;
+	uint32_t ours = s->policy->local_as;
+
+	if (s->policy->role != MANRS_ROLE_NONE || (a->flags & MANRS_ANNOUNCE_INTERNAL))
+		return NULL;
+	if (any || !ours || a->neighbour_asn == ours) {
+		a->flags |= MANRS_ANNOUNCE_INTERNAL;
+		return NULL;
+	}
+	a->flags |= MANRS_ANNOUNCE_MALFORMED;
+	return "the peer's AS is not ours, and the session is internal";
 }
 
 int session_open(struct session *s, const struct verb *verb)

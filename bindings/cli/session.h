@@ -53,6 +53,13 @@ bool session_option(struct session *s, int option, const char *value);
 /* Load all of it. returns: EXIT_DONE; else it has said why, and there is nothing to close. */
 int session_open(struct session *s, const struct verb *verb);
 void session_close(struct session *s);
+/*
+ * Say of an announcement that was read what the session knows: that it is internal, where the session has no external role
+ * and the peer's AS is ours. NULL: done; else why it cannot have come over this session: it is marked as malformed.
+ */
+const char *session_mark(const struct session *s, manrs_announcement *a);
+/* Every test and finding with its meaning. Returns the exit status. */
+int list_tests(enum format format, const char *output);
 
 /*
  * A test or a code by name ("rov", "rov-invalid-as"), a list of them parted by commas, or "any": the masks of the

@@ -39,6 +39,7 @@ typedef struct manrs_announcement {
  *     {"prefix": "192.0.2.0/24", "as_path": "64497 64496", "neighbour": 64497, "next_hop": "198.51.100.1",
  *      "neighbour_address": "198.51.100.1", "otc": 64497, "direction": "egress", "learned_from": "customer"}
  *
+ * `"own": true`, on egress, and `"internal": true` set the flags of these names.
  * as_path may be a JSON array of numbers; prefix alone is required (without as_path: the empty path); a member that is
  * not known is passed over; twice the same is an error.
  * in:      text[n]: the line, without its end; asn[cap], kind[cap]: where the hops go, of the caller; (n + 1) / 2 hops

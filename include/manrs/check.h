@@ -209,8 +209,21 @@ MANRS_API int manrs_explain_json(const manrs_db *db, const manrs_policy *policy,
 MANRS_API const char *manrs_test_text(int test);
 MANRS_API int manrs_test_parse(const char *text, size_t n);
 
+/* What a test asks, in one line; "" for other numbers. owns: a constant. */
+MANRS_API const char *manrs_test_about(int test);
+
 /* A code's stable name, "rov-invalid-as"; "" for other numbers. owns: a constant. */
 MANRS_API const char *manrs_code_text(int code);
+
+/* What a code means for a verdict. returns: 1 pass, 2 fail, 3 unknown; 0 for other numbers. */
+MANRS_API int manrs_code_state(int code);
+
+/*
+ * What manrs_explain says for a code, with PREFIX, ASN, PATH and the like in place of the details, and without its source.
+ * out:     text[cap], closed with a NUL; MANRS_EXPLAIN_MAX always suffices
+ * returns: the length without the NUL, 0 for other numbers; MANRS_ELIMIT (nothing written but the NUL)
+ */
+MANRS_API int manrs_code_about(int code, char *text, size_t cap);
 
 #ifdef __cplusplus
 }

@@ -6,7 +6,8 @@
  * A policy for manrs_check as a text file. Lines `key = value`; `#` to the end of a line is a comment; a line
  * `[policy]` may open it. Errors name their line. AS numbers may begin with "AS"; items are parted by blanks or commas.
  *
- *     role = customer                    what the neighbour is to us: required, and before all others
+ *     role = customer                    what the neighbour is to us: required, and before all others; internal: iBGP,
+ *                                        MANRS_ROLE_NONE
  *     local-as = 64500                   ours
  *     tests = default -irr +deny-list    default, all or none, then names of tests (manrs_test_text), + or -;
  *                                        default is meant when the first has a sign, else none
@@ -50,6 +51,13 @@ MANRS_API int manrs_policy_file_read(manrs_policy_file **file, const char *text,
 
 /* The policy: it and its lists live as long as the file. The caller may change it. */
 MANRS_API manrs_policy *manrs_policy_file_policy(manrs_policy_file *file);
+
+/*
+ * The tests that the file asks for in so many words: by name, by `all`, or as strict. A host that takes out those without
+ * data (manrs_tests_with_data) leaves these in, so that they answer unknown.
+ * returns: a mask of MANRS_TEST_BIT
+ */
+MANRS_API uint64_t manrs_policy_file_named(const manrs_policy_file *file);
 
 MANRS_API void manrs_policy_file_free(manrs_policy_file *file); /* NULL is allowed */
 

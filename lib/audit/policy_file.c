@@ -36,10 +36,11 @@ static int key_role(struct manrs_policy_file *f, struct items *v)
 
 	if (!items_next(v, &start, &n) || items_next(v, &more, &rest))
 		return items_refuse(v, MANRS_ESYNTAX, start, "one role");
-	role = manrs_role_parse(v->text + start, n);
+	role = items_is(v, start, n, "internal") ? MANRS_ROLE_NONE
+						 : manrs_role_parse(v->text + start, n);
 	if (role < 0)
 		return items_refuse(v, MANRS_ESYNTAX, start,
-				    "customer, peer, provider, rs or rs-client");
+				    "customer, peer, provider, rs, rs-client or internal");
 	manrs_policy_init(&f->policy, role);
 	return MANRS_OK;
 }
@@ -536,6 +537,13 @@ int manrs_policy_file_read(manrs_policy_file **file, const char *text, size_t n,
 	point(f);
 	*file = f;
 	return MANRS_OK;
+}
+
+uint64_t manrs_policy_file_named(const manrs_policy_file *f)
+{
+	uint64_t named = f->start == START_ALL ? MANRS_TESTS_ALL : f->plus;
+
+	return f->policy.tests & (named | f->policy.strict);
 }
 
 manrs_policy *manrs_policy_file_policy(manrs_policy_file *file)

@@ -25,32 +25,56 @@
 	 BIT(MANRS_TEST_FIRST_AS) | BIT(MANRS_TEST_PEERLOCK) | BIT(MANRS_TEST_TRANSIT_FREE) |  \
 	 BIT(MANRS_TEST_NEVER_VIA_RS) | BIT(MANRS_TEST_ORIGIN_SET))
 
+/* clang-format off */
 static const struct {
 	const char *text;
 	check_test *run;
+	const char *about;
 } tests[MANRS_TESTS] = {
-	[MANRS_TEST_ROV] = {"rov", test_rov},
-	[MANRS_TEST_ASPA] = {"aspa", test_aspa},
-	[MANRS_TEST_IRR] = {"irr", test_irr},
-	[MANRS_TEST_BOGON_PREFIX] = {"bogon-prefix", test_bogon_prefix},
-	[MANRS_TEST_BOGON_ASN] = {"bogon-asn", test_bogon_asn},
-	[MANRS_TEST_PREFIX_LEN] = {"prefix-len", test_prefix_len},
-	[MANRS_TEST_PATH_LOOP] = {"path-loop", test_path_loop},
-	[MANRS_TEST_PATH_SET] = {"path-set", test_path_set},
-	[MANRS_TEST_PATH_LEN] = {"path-len", test_path_len},
-	[MANRS_TEST_PATH_RESERVED] = {"path-reserved", test_path_reserved},
-	[MANRS_TEST_FIRST_AS] = {"first-as", test_first_as},
-	[MANRS_TEST_NEXT_HOP] = {"next-hop", test_next_hop},
-	[MANRS_TEST_OTC] = {"otc", test_otc},
-	[MANRS_TEST_LEAK] = {"leak", test_leak},
-	[MANRS_TEST_PEERLOCK] = {"peerlock", test_peerlock},
-	[MANRS_TEST_TRANSIT_FREE] = {"transit-free", test_transit_free},
-	[MANRS_TEST_NEVER_VIA_RS] = {"never-via-rs", test_never_via_rs},
-	[MANRS_TEST_ORIGIN_SET] = {"origin-set", test_origin_set},
-	[MANRS_TEST_PREFIX_LIST] = {"prefix-list", test_prefix_list},
-	[MANRS_TEST_DENY_LIST] = {"deny-list", test_deny_list},
-	[MANRS_TEST_FAMILY] = {"family", test_family},
+	[MANRS_TEST_ROV] = {"rov", test_rov,
+		"is the origin authorised by a VRP (RFC 6811)"},
+	[MANRS_TEST_ASPA] = {"aspa", test_aspa,
+		"is every hop of the path attested (ASPA, draft -28); ingress"},
+	[MANRS_TEST_IRR] = {"irr", test_irr,
+		"has a route object this prefix and origin"},
+	[MANRS_TEST_BOGON_PREFIX] = {"bogon-prefix", test_bogon_prefix,
+		"is the prefix special-purpose, outside 2000::/3 or on a list of bogons"},
+	[MANRS_TEST_BOGON_ASN] = {"bogon-asn", test_bogon_asn,
+		"has the path an AS number that is not public"},
+	[MANRS_TEST_PREFIX_LEN] = {"prefix-len", test_prefix_len,
+		"is the prefix neither too long nor too short"},
+	[MANRS_TEST_PATH_LOOP] = {"path-loop", test_path_loop,
+		"does an AS, or ours, come again in the path"},
+	[MANRS_TEST_PATH_SET] = {"path-set", test_path_set,
+		"has the path an AS_SET or a confederation segment (RFC 9774, 5065)"},
+	[MANRS_TEST_PATH_LEN] = {"path-len", test_path_len,
+		"is the path empty, too long, or one AS in it too often in a row"},
+	[MANRS_TEST_PATH_RESERVED] = {"path-reserved", test_path_reserved,
+		"has the path an AS number that may be in none: 0, AS_TRANS, reserved"},
+	[MANRS_TEST_FIRST_AS] = {"first-as", test_first_as,
+		"is the first AS the neighbour, on egress ours"},
+	[MANRS_TEST_NEXT_HOP] = {"next-hop", test_next_hop,
+		"is the next hop our own address, not the neighbour's, or a bogon"},
+	[MANRS_TEST_OTC] = {"otc", test_otc,
+		"may Only-to-Customer be there or be missing (RFC 9234)"},
+	[MANRS_TEST_LEAK] = {"leak", test_leak,
+		"is it a route leak by all evidence (RFC 7908)"},
+	[MANRS_TEST_PEERLOCK] = {"peerlock", test_peerlock,
+		"is an AS of the path heard from others than its rules say; ingress"},
+	[MANRS_TEST_TRANSIT_FREE] = {"transit-free", test_transit_free,
+		"is a transit-free AS behind a neighbour that is not our provider"},
+	[MANRS_TEST_NEVER_VIA_RS] = {"never-via-rs", test_never_via_rs,
+		"is an AS of the path one that uses no route servers"},
+	[MANRS_TEST_ORIGIN_SET] = {"origin-set", test_origin_set,
+		"is the origin in the AS-SET of the neighbour"},
+	[MANRS_TEST_PREFIX_LIST] = {"prefix-list", test_prefix_list,
+		"is the prefix on the list of those allowed"},
+	[MANRS_TEST_DENY_LIST] = {"deny-list", test_deny_list,
+		"is the prefix on the list of those refused"},
+	[MANRS_TEST_FAMILY] = {"family", test_family,
+		"does the session carry the address family"},
 };
+/* clang-format on */
 
 /* What asks about an external session: the table of manrs/check.h. */
 #define EXTERNAL                                                                      \
@@ -400,6 +424,11 @@ int manrs_finding_get(const manrs_db *db, const manrs_policy *policy,
 const char *manrs_test_text(int test)
 {
 	return test >= 0 && test < MANRS_TESTS ? tests[test].text : "";
+}
+
+const char *manrs_test_about(int test)
+{
+	return test >= 0 && test < MANRS_TESTS ? tests[test].about : "";
 }
 
 int manrs_test_parse(const char *text, size_t n)

@@ -143,6 +143,11 @@ const struct code check_codes[MANRS_CODES] = {
 };
 /* clang-format on */
 
+int manrs_code_state(int code)
+{
+	return code > 0 && code < MANRS_CODES ? check_codes[code].state : 0;
+}
+
 const char *manrs_code_text(int code)
 {
 	return code > 0 && code < MANRS_CODES ? check_codes[code].text : "";

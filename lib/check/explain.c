@@ -326,22 +326,50 @@ static void say_one(struct say *s, char what)
 	}
 }
 
+static void say_source(struct emit *out, uint32_t code)
+{
+	const char *source = check_codes[code].source;
+
+	if (*source) {
+		emit_text(out, " [");
+		emit_text(out, source);
+		emit_text(out, "]");
+	}
+	emit_text(out, ".");
+}
+
 static void say_sentence(struct say *s)
 {
-	const char *source = check_codes[s->f->code].source;
-
 	for (const char *at = check_sentences[s->f->code]; at && *at; at++) {
 		if (*at == '%')
 			say_one(s, *++at);
 		else
 			emit_bytes(&s->out, at, 1);
 	}
-	if (*source) {
-		emit_text(&s->out, " [");
-		emit_text(&s->out, source);
-		emit_text(&s->out, "]");
+	say_source(&s->out, s->f->code);
+}
+
+int manrs_code_about(int code, char *text, size_t cap)
+{
+	static const char *const names[128] = {
+		['P'] = "PREFIX", ['p'] = "ENTRY",   ['b'] = "NAME",	['0'] = "ASN",
+		['1'] = "ASN",	  ['2'] = "ASN",     ['h'] = "HOP",	['l'] = "LIMIT",
+		['c'] = "CLASS",  ['t'] = "PATH",    ['N'] = "ASN",	['R'] = "ROLE",
+		['L'] = "ASN",	  ['x'] = "ADDRESS", ['y'] = "ADDRESS", ['T'] = "TYPE",
+		['v'] = "VRPS",	  ['r'] = "OBJECTS", ['w'] = "HOPS",	['e'] = "REASON",
+		['f'] = "ASN",	  ['o'] = "ASN",
+	};
+	struct emit out = {text, cap, 0};
+
+	if (code <= 0 || code >= MANRS_CODES)
+		return emit_done(&out);
+	for (const char *at = check_sentences[code]; *at; at++) {
+		if (*at == '%')
+			emit_text(&out, names[*++at & 127]);
+		else
+			emit_bytes(&out, at, 1);
 	}
-	emit_text(&s->out, ".");
+	return emit_done(&out);
 }
 
 /* Find out; 0: nothing to say. */

@@ -171,12 +171,13 @@ enum member {
 	DIRECTION,
 	LEARNED_FROM,
 	OWN,
+	INTERNAL,
 	OTHER
 };
 
-static const char *const members[] = {"prefix",	   "as_path",		"neighbour",
-				      "next_hop",  "neighbour_address", "otc",
-				      "direction", "learned_from",	"own"};
+static const char *const members[] = {
+	"prefix", "as_path",   "neighbour",    "next_hop", "neighbour_address",
+	"otc",	  "direction", "learned_from", "own",	   "internal"};
 
 static void *no_memory(void *arg, void *ptr, size_t old_size, size_t new_size)
 {
@@ -320,8 +321,10 @@ static int read_value(struct reader *r, struct js *scan, enum member m)
 		return read_number(r, m, &t);
 	if (kind == JS_ARRAY && m == AS_PATH)
 		return read_hops(r, scan);
-	if (m == OWN && (kind == JS_TRUE || kind == JS_FALSE)) {
-		r->a->flags |= kind == JS_TRUE ? MANRS_ANNOUNCE_OWN : 0;
+	if ((m == OWN || m == INTERNAL) && (kind == JS_TRUE || kind == JS_FALSE)) {
+		uint32_t flag = m == OWN ? MANRS_ANNOUNCE_OWN : MANRS_ANNOUNCE_INTERNAL;
+
+		r->a->flags |= kind == JS_TRUE ? flag : 0;
 		return MANRS_OK;
 	}
 	return kind == JS_NULL ? MANRS_OK
@@ -348,6 +351,12 @@ static int read_members(struct reader *r, struct js *scan)
 		return bad_json(r, scan);
 	if (!(seen >> PREFIX & 1))
 		return refuse(r, MANRS_ESYNTAX, t.at, "no prefix");
+	if (!(r->a->flags & MANRS_ANNOUNCE_EGRESS) &&
+	    (r->a->learned_from || (r->a->flags & MANRS_ANNOUNCE_OWN)))
+		return refuse(r, MANRS_EINVAL, t.at,
+			      "own and learned_from are of direction egress");
+	if (r->a->learned_from && (r->a->flags & MANRS_ANNOUNCE_OWN))
+		return refuse(r, MANRS_EINVAL, t.at, "both own and learned_from");
 	return MANRS_OK;
 }
 

@@ -131,6 +131,43 @@ START_TEST(tests_start_from_default_all_or_none)
 }
 END_TEST
 
+START_TEST(what_was_asked_for_in_so_many_words)
+{
+	static const struct {
+		const char *lines;
+		uint64_t named;
+	} cases[] = {
+		{"", 0},
+		{"tests = default", 0},
+		{"tests = all -aspa", MANRS_TESTS_ALL - 2},
+		{"tests = rov irr", 5},
+		{"tests = +irr -rov", 4},
+		{"strict = irr", 4},
+		{"strict = deny-list", 0}, /* not asked for at all */
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char text[128];
+		manrs_policy_file *file;
+
+		snprintf(text, sizeof text, "role = peer\n%s", cases[i].lines);
+		file = file_of(text);
+		ck_assert_msg(manrs_policy_file_named(file) == cases[i].named, "%s",
+			      cases[i].lines);
+		manrs_policy_file_free(file);
+	}
+}
+END_TEST
+
+START_TEST(internal_is_no_external_role)
+{
+	manrs_policy_file *file = file_of("role = internal\nlocal-as = 64500");
+
+	ck_assert_uint_eq(manrs_policy_file_policy(file)->role, MANRS_ROLE_NONE);
+	manrs_policy_file_free(file);
+}
+END_TEST
+
 START_TEST(an_empty_set_of_origins_lets_nobody_in)
 {
 	manrs_policy_file *file = file_of("role = peer\norigins =\n");
@@ -224,6 +261,8 @@ Suite *policy_file_suite(void)
 	ADD_TEST(s, every_key, 1);
 	ADD_TEST(s, defaults_are_those_of_the_role, 1);
 	ADD_TEST(s, tests_start_from_default_all_or_none, 1);
+	ADD_TEST(s, what_was_asked_for_in_so_many_words, 1);
+	ADD_TEST(s, internal_is_no_external_role, 1);
 	ADD_TEST(s, an_empty_set_of_origins_lets_nobody_in, 1);
 	ADD_TEST(s, refusals_have_their_line, 1);
 	ADD_TEST(s, memory_refused_at_every_call_leaves_nothing, 1);

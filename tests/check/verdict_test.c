@@ -163,6 +163,38 @@ START_TEST(names_go_both_ways_and_every_code_has_one)
 }
 END_TEST
 
+START_TEST(every_test_and_code_says_what_it_is_about)
+{
+	char text[MANRS_EXPLAIN_MAX];
+
+	for (int test = 0; test < MANRS_TESTS; test++)
+		ck_assert_int_gt((int)strlen(manrs_test_about(test)), 20);
+	ck_assert_str_eq(manrs_test_about(MANRS_TESTS), "");
+	ck_assert_str_eq(manrs_test_about(-1), "");
+	for (int code = 1; code < MANRS_CODES; code++) {
+		int n = manrs_code_about(code, text, sizeof text);
+
+		ck_assert_msg(n > 10 && strlen(text) == (size_t)n && !strchr(text, '%'), "%s",
+			      text);
+		ck_assert_int_eq(manrs_code_about(code, text, (size_t)n), MANRS_ELIMIT);
+		ck_assert_int_ge(manrs_code_state(code), 1);
+		ck_assert_int_le(manrs_code_state(code), 3);
+	}
+	manrs_code_about(MANRS_CODE_ROV_INVALID_AS, text, sizeof text);
+	ck_assert_str_eq(
+		text, "PREFIX with origin ASN is Invalid: no covering VRP has this origin; VRPS");
+	ck_assert_int_eq(manrs_code_state(MANRS_CODE_ROV_VALID), 1);
+	ck_assert_int_eq(manrs_code_state(MANRS_CODE_ROV_INVALID_AS), 2);
+	ck_assert_int_eq(manrs_code_state(MANRS_CODE_ROV_NOT_FOUND), 3);
+	for (int i = 0; i < 3; i++) {
+		static const int none[] = {0, -1, MANRS_CODES};
+
+		ck_assert_int_eq(manrs_code_about(none[i], text, sizeof text), 0);
+		ck_assert_int_eq(manrs_code_state(none[i]), 0);
+	}
+}
+END_TEST
+
 START_TEST(arouteserver_and_euroix_numbers)
 {
 	static const struct {
@@ -265,6 +297,7 @@ Suite *verdict_suite(void)
 	ADD_TEST(s, malformed_fails_every_test_asked_for, 1);
 	ADD_TEST(s, policies_by_role_and_their_lists, 1);
 	ADD_TEST(s, names_go_both_ways_and_every_code_has_one, 1);
+	ADD_TEST(s, every_test_and_code_says_what_it_is_about, 1);
 	ADD_TEST(s, arouteserver_and_euroix_numbers, 1);
 	ADD_TEST(s, random_walk_against_the_slow_twin, 20);
 	return s;

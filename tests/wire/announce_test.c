@@ -91,6 +91,19 @@ START_TEST(json_members)
 	parse(&r, "{\"prefix\":\"::/0\"}");
 	ck_assert_int_eq(r.rc, 1);
 	ck_assert_uint_eq(r.a.path.n, 0);
+	parse(&r, "{\"prefix\":\"::/0\",\"internal\":true}");
+	ck_assert_uint_eq(r.a.flags, MANRS_ANNOUNCE_ANY_NEIGHBOUR | MANRS_ANNOUNCE_INTERNAL);
+	parse(&r, "{\"prefix\":\"::/0\",\"internal\":false}");
+	ck_assert_uint_eq(r.a.flags, MANRS_ANNOUNCE_ANY_NEIGHBOUR);
+	/* what manrs/announce.h says of egress alone is no announcement on ingress, and none is both */
+	parse(&r, "{\"prefix\":\"::/0\",\"own\":true}");
+	ck_assert_int_eq(r.rc, MANRS_EINVAL);
+	parse(&r, "{\"prefix\":\"::/0\",\"learned_from\":\"peer\"}");
+	ck_assert_int_eq(r.rc, MANRS_EINVAL);
+	parse(&r, "{\"prefix\":\"::/"
+		  "0\",\"learned_from\":\"peer\",\"own\":true,\"direction\":\"egress\"}");
+	ck_assert_int_eq(r.rc, MANRS_EINVAL);
+	ck_assert_uint_ne(r.a.flags & MANRS_ANNOUNCE_MALFORMED, 0);
 }
 END_TEST
 
