@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A SLURM file into an edit: read whole, its bad entries reported and left out. */
+/* A SLURM file into an edit: read whole, or refused; what was passed over in it is told. */
 
 #include "cli.h"
 
@@ -29,6 +29,14 @@ static bool read_whole(struct input *in, char **bytes, size_t *n)
 	return got == 0;
 }
 
+static void say(const char *name, const manrs_fault *fault, const char *bytes, size_t n)
+{
+	char what[MANRS_FAULT_TEXT];
+
+	manrs_fault_text(fault, bytes, n, what, sizeof what);
+	complain_at(name, fault->line, "%s", what);
+}
+
 static bool apply(manrs_edit *edit, const char *name, const char *bytes, size_t n)
 {
 	manrs_slurm_doc *doc = NULL;
@@ -37,19 +45,15 @@ static bool apply(manrs_edit *edit, const char *name, const char *bytes, size_t 
 	uint64_t all;
 	int rc = manrs_slurm_read(&doc, bytes, n, NULL, &fault);
 
-	if (rc == MANRS_OK) {
-		size_t shown = manrs_slurm_issues(doc, &issues, &all);
-
-		for (size_t i = 0; i < shown && i < ISSUES_SHOWN; i++)
-			complain_at(name, issues[i].line, "%s", issues[i].what);
-		if (all > ISSUES_SHOWN)
-			complain_at(name, 0, "%llu entries in all are left out",
-				    (unsigned long long)all);
-		fault = (manrs_fault){0};
-		rc = manrs_edit_slurm(edit, manrs_slurm_of(doc), &fault);
+	if (rc < 0) {
+		say(name, &fault, bytes, n);
+		return false;
 	}
+	for (size_t i = 0, shown = manrs_slurm_issues(doc, &issues, &all); i < shown; i++)
+		say(name, &issues[i], bytes, n);
+	rc = manrs_edit_slurm(edit, manrs_slurm_of(doc), &fault);
 	if (rc < 0)
-		complain_at(name, fault.line, "%s", fault.what ? fault.what : manrs_strerror(rc));
+		complain_at(name, 0, "%s", fault.what ? fault.what : manrs_strerror(rc));
 	manrs_slurm_free(doc);
 	return rc == MANRS_OK;
 }

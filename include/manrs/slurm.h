@@ -6,18 +6,22 @@
  * Local exceptions as a file (SLURM): version 1 (RFC 8416) and version 2 with ASPAs (draft-ietf-sidrops-aspa-slurm).
  *
  *     manrs_slurm_read(&doc, bytes, n, ...)     once the file is in memory
- *       manrs_slurm_issues(doc, ...)            what was left out of it
+ *       manrs_slurm_issues(doc, ...)            what was passed over in it
  *       manrs_edit_slurm(edit, manrs_slurm_of(doc), ...)
  *     manrs_slurm_free(doc)
  *
- * RFC 8416 section 3 calls every deviation an error. What is wrong with the document refuses all of it: no JSON, a
- * member that is missing, twice, of the wrong type or of a name that its version does not have. What is wrong with one
- * entry of a list leaves that entry out and is an issue. A host that wants the letter of the RFC refuses a file with
- * any issue.
+ * RFC 8416 section 3.1 has every deviation be an error, so one refuses the whole file: a filter that was left out or an
+ * assertion that was read shorter than it was meant would change what is valid in silence. Errors are, among others: a
+ * member that is missing, twice, or of the wrong type (numbers in quotes too); an unknown member; a known one in other
+ * spelling (`ASN`, `maxLength`: the fault says which may be meant); null in a required
+ * member; a filter that is empty, or that nulls leave empty, for it would drop everything; a length outside its prefix.
  *
- * A member of unknown name inside a filter leaves the filter out, for it may have meant less than what would be read.
- * Inside an assertion it is passed over (registries add such remarks to every one of theirs), and the first of them in
- * the file is an issue with the code MANRS_EUNSUP.
+ * Two departures, each an issue and no error:
+ *
+ *     null in an optional member (comment, maxPrefixLength, asn of a filter with a prefix) means that it is absent;
+ *     attributes of a registry's own objects (source, mnt-by, remarks, descr...) in an entry change nothing.
+ *
+ * A byte order mark is passed over.
  */
 
 #include <manrs/db.h>
@@ -31,8 +35,9 @@ typedef struct manrs_slurm_doc manrs_slurm_doc;
 /*
  * Read a whole file.
  * in:      bytes[n]
- * returns: MANRS_OK; MANRS_ESYNTAX, MANRS_ELIMIT (nested too deep, a token or a list too long), MANRS_EUNSUP (another
- *          version), MANRS_ENOMEM; fault->at = offset, fault->line
+ * returns: MANRS_OK; MANRS_ESYNTAX, MANRS_ERANGE, MANRS_EINVAL (an entry that contradicts itself, host bits),
+ *          MANRS_ELIMIT (nested too deep, a token or a list too long), MANRS_EUNSUP (another version), MANRS_ENOMEM;
+ *          fault->at = offset, fault->line; manrs_fault_text shows the member and its value
  * owns:    the caller frees *doc with manrs_slurm_free
  * threads: any
  * source:  RFC 8416 section 3, draft-ietf-sidrops-aspa-slurm
@@ -49,8 +54,9 @@ MANRS_API void manrs_slurm_free(manrs_slurm_doc *doc); /* NULL is allowed */
 MANRS_API const manrs_slurm *manrs_slurm_of(const manrs_slurm_doc *doc);
 
 /*
- * The entries left out, the first thousand of them: at, line, what, code.
- * out:     *issues is set; *all (may be NULL) counts those that were not kept, too
+ * What was passed over, the first of each kind: at, line, what; code MANRS_OK for a null, MANRS_EUNSUP for a member that
+ * RFC 8416 does not have.
+ * out:     *issues is set; *all (may be NULL) counts every one
  * returns: how many there are at *issues
  * owns:    valid until manrs_slurm_free
  */

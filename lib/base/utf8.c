@@ -6,6 +6,8 @@
 
 #include "base/utf8.h"
 
+#include <string.h>
+
 #include <stdbool.h>
 
 static bool second_ok(unsigned first, unsigned second)
@@ -46,4 +48,9 @@ size_t utf8_put(char *out, uint32_t c)
 		out[i] = (char)(0x80 | (c & 63));
 	out[0] = (char)((0xf00 >> len & 0xff) | c);
 	return len;
+}
+
+size_t utf8_mark(const char *s, size_t n)
+{
+	return n >= 3 && !memcmp(s, "\xef\xbb\xbf", 3) ? 3 : 0;
 }

@@ -12,35 +12,25 @@
  *
  * `rules` has a line for each list: which members an entry may have, and which it needs. An entry may have a comment.
  * The names' drafts differ on the customer (customerAsid, customerAsn): both are read.
+ *
+ * The first deviation ends the reading (section 3.1).
  */
 
 #include "base/cc.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/name.h"
+#include "base/utf8.h"
 #include "net/bits.h"
 #include "wire/code.h"
+#include "wire/slurm_names.h"
 
 #include <manrs/slurm.h>
 #include <string.h>
 
-#define ISSUES	      1000
 #define PROVIDERS_MAX 10000
 
 enum where { OUTSIDE, TOP, GROUP, LIST, ENTRY, PROVIDERS, SKIP };
-enum field { ASN, PREFIX, MAXLEN, SKI, SPKI, CUSTOMER, PROVIDER_ASNS, COMMENT, OTHER };
-enum member {
-	PREFIX_FILTERS,
-	KEY_FILTERS,
-	ASPA_FILTERS,
-	VRPS,
-	KEYS,
-	ASPAS,
-	LISTS,
-	VERSION = LISTS,
-	FILTERS,
-	ASSERTIONS
-};
-
 #define BIT(x)	  (1u << (x))
 #define VRP_MUST  (BIT(PREFIX) | BIT(ASN))
 #define KEY_ANY	  (BIT(ASN) | BIT(SKI))
@@ -48,28 +38,25 @@ enum member {
 #define ASPA_MUST (BIT(CUSTOMER) | BIT(PROVIDER_ASNS))
 
 static const struct rule {
-	const char *name;
 	size_t size; /* of what is kept of an entry */
-	uint32_t may, must, one_of;
+	uint32_t may, must;
+	const char *all; /* what an entry is told without any of `may`; NULL: it may have none */
 } rules[LISTS] = {
-	[PREFIX_FILTERS] = {"prefixFilters", sizeof(manrs_slurm_filter), VRP_MUST, 0, VRP_MUST},
-	[KEY_FILTERS] = {"bgpsecFilters", sizeof(manrs_slurm_filter), KEY_ANY, 0, KEY_ANY},
-	[ASPA_FILTERS] = {"aspaFilters", sizeof(manrs_slurm_filter), BIT(CUSTOMER), BIT(CUSTOMER),
-			  0},
-	[VRPS] = {"prefixAssertions", sizeof(manrs_route), VRP_MUST | BIT(MAXLEN), VRP_MUST, 0},
-	[KEYS] = {"bgpsecAssertions", sizeof(manrs_router_key), KEY_MUST, KEY_MUST, 0},
-	[ASPAS] = {"aspaAssertions", sizeof(manrs_aspa), ASPA_MUST, ASPA_MUST, 0},
+	[PREFIX_FILTERS] = {sizeof(manrs_slurm_filter), VRP_MUST, 0,
+			    "a filter without prefix and asn would drop every VRP"},
+	[KEY_FILTERS] = {sizeof(manrs_slurm_filter), KEY_ANY, 0,
+			 "a filter without asn and SKI would drop every router key"},
+	[ASPA_FILTERS] = {sizeof(manrs_slurm_filter), BIT(CUSTOMER), BIT(CUSTOMER), NULL},
+	[VRPS] = {sizeof(manrs_route), VRP_MUST | BIT(MAXLEN), VRP_MUST, NULL},
+	[KEYS] = {sizeof(manrs_router_key), KEY_MUST, KEY_MUST, NULL},
+	[ASPAS] = {sizeof(manrs_aspa), ASPA_MUST, ASPA_MUST, NULL},
 };
-
-static const char *const fields[] = {"asn",	     "prefix",		"maxPrefixLength",
-				     "SKI",	     "routerPublicKey", "customerAsn",
-				     "providerAsns", "comment"};
 
 /* An entry as far as it has been read. */
 struct entry {
-	uint64_t at;
-	uint32_t line, seen;
-	manrs_fault bad;
+	uint64_t at, maxlen_at;
+	uint32_t line;
+	uint32_t met, seen; /* members by name, and those of them that were not null */
 	manrs_prefix prefix;
 	uint32_t asn, customer, maxlen;
 	uint16_t spki_len;
@@ -83,13 +70,14 @@ struct manrs_slurm_doc {
 	manrs_fault fault;
 	struct js scan;
 	struct vec list[LISTS]; /* of ASPAS: provider NULL until the end */
-	struct vec providers, issues;
-	uint64_t all_issues;
-	uint64_t version;
+	struct vec providers;
+	manrs_fault issues[OTHER + REGISTRY]; /* the first of each kind */
+	size_t n_issues;
+	uint64_t all_issues, version;
+	uint64_t told; /* bit per field, then per name of `registry` */
 	uint32_t met; /* bit per enum member */
 	uint32_t skip;
-	uint8_t where, back, group, member, field;
-	bool foreign; /* a member of unknown name was passed over */
+	uint8_t where, group, member, field;
 	struct entry entry;
 	manrs_slurm slurm;
 };
@@ -99,6 +87,8 @@ static bool fail(manrs_slurm_doc *d, int code, uint64_t at, const char *what)
 	d->fault = (manrs_fault){.at = at, .what = what, .code = code, .line = d->scan.line};
 	return false;
 }
+
+_Static_assert(OTHER + REGISTRY <= 64, "a bit each");
 
 static bool refuse(manrs_slurm_doc *d, const struct js_token *t, const char *what)
 {
@@ -116,23 +106,15 @@ static void *push(manrs_slurm_doc *d, struct vec *v, size_t size)
 	return item;
 }
 
-static bool issue(manrs_slurm_doc *d, const manrs_fault *bad)
+/* Say what is passed over, once a kind. */
+static bool pass_over(manrs_slurm_doc *d, size_t kind, const struct js_token *t, int code,
+		      const char *what)
 {
-	manrs_fault *kept;
-
-	if (d->all_issues++ >= ISSUES)
-		return true;
-	kept = push(d, &d->issues, sizeof *kept);
-	if (kept)
-		*kept = *bad;
-	return kept != NULL;
-}
-
-static bool bad(manrs_slurm_doc *d, int code, uint64_t at, const char *what)
-{
-	if (!d->entry.bad.code)
-		d->entry.bad =
-			(manrs_fault){.at = at, .what = what, .code = code, .line = d->scan.line};
+	d->all_issues++;
+	if (!(d->told >> kind & 1))
+		d->issues[d->n_issues++] = (manrs_fault){
+			.at = t->at, .what = what, .code = code, .line = d->scan.line};
+	d->told |= (uint64_t)1 << kind;
 	return true;
 }
 
@@ -141,10 +123,10 @@ static bool named(const struct js_token *t, const char *name)
 	return t->n == strlen(name) && !memcmp(t->text, name, t->n);
 }
 
+/* A registry's own value, whatever it is. */
 static bool pass(manrs_slurm_doc *d, int kind)
 {
 	if (kind == JS_OBJECT || kind == JS_ARRAY) {
-		d->back = d->where;
 		d->where = SKIP;
 		d->skip = 1;
 	}
@@ -157,7 +139,7 @@ static bool in_skip(manrs_slurm_doc *d, int kind, const struct js_token *t)
 	if (kind == JS_OBJECT || kind == JS_ARRAY)
 		d->skip++;
 	else if ((kind == JS_OBJECT_END || kind == JS_ARRAY_END) && --d->skip == 0)
-		d->where = d->back;
+		d->where = ENTRY;
 	return true;
 }
 
@@ -221,28 +203,24 @@ static bool add_aspa(manrs_slurm_doc *d)
 	return true;
 }
 
-static void check_entry(manrs_slurm_doc *d)
+/* What is wrong with an entry as a whole, NULL if nothing. */
+static const char *entry_fault(manrs_slurm_doc *d)
 {
 	const struct rule *rule = &rules[d->member];
 	struct entry *e = &d->entry;
+	uint32_t missing = rule->must & ~e->seen;
 	size_t n = d->providers.n - e->providers;
 	const char *what = NULL;
 
-	if ((e->seen & rule->must) != rule->must || (rule->one_of && !(e->seen & rule->one_of)))
-		what = "a member is missing";
-	else if (e->bad.code)
-		return;
-	else if (e->seen & BIT(MAXLEN) &&
-		 (e->maxlen < e->prefix.len || e->maxlen > family_bits(e->prefix.family)))
-		what = "maxPrefixLength outside the prefix";
-	else if (d->member == ASPAS)
+	for (int i = 0; missing && i < OTHER; i++)
+		if (missing & BIT(i))
+			return fields[i].missing;
+	if (rule->all && !(e->seen & rule->may))
+		return rule->all;
+	if (d->member == ASPAS)
 		what = code_providers(e->customer, (uint32_t *)d->providers.at + e->providers, &n);
-	else if (d->member == ASPA_FILTERS && e->customer == 0)
-		what = "customer AS0";
-	if (what && !e->bad.code)
-		e->bad = (manrs_fault){
-			.at = e->at, .what = what, .code = MANRS_EINVAL, .line = e->line};
 	d->providers.n = e->providers + n;
+	return what;
 }
 
 static bool end_entry(manrs_slurm_doc *d)
@@ -255,39 +233,50 @@ static bool end_entry(manrs_slurm_doc *d)
 		[KEYS] = add_key,
 		[ASPAS] = add_aspa,
 	};
+	const struct entry *e = &d->entry;
+	const char *what = entry_fault(d);
 
 	d->where = LIST;
-	check_entry(d);
-	if (!d->entry.bad.code)
+	if (!what && e->seen & BIT(MAXLEN) &&
+	    (e->maxlen < e->prefix.len || e->maxlen > family_bits(e->prefix.family)))
+		return fail(d, MANRS_EINVAL, e->maxlen_at,
+			    "maxPrefixLength is shorter than the prefix or longer than an address");
+	if (!what)
 		return add[d->member](d);
-	d->providers.n = d->entry.providers;
-	return issue(d, &d->entry.bad);
+	fail(d, MANRS_EINVAL, e->at, what);
+	d->fault.line = e->line;
+	return false;
 }
 
-static bool set_number(manrs_slurm_doc *d, uint32_t *number, uint32_t max, int kind,
+static bool wrong(manrs_slurm_doc *d, const struct js_token *t)
+{
+	return refuse(d, t, fields[d->field].wrong);
+}
+
+static bool set_number(manrs_slurm_doc *d, uint32_t *number, uint32_t min, uint32_t max, int kind,
 		       const struct js_token *t)
 {
-	if (kind != JS_NUMBER || !t->integer || t->number > max)
-		return bad(d, MANRS_ESYNTAX, t->at, "not an integer of its range");
+	if (kind != JS_NUMBER || !t->integer || t->number < min || t->number > max)
+		return wrong(d, t);
 	*number = (uint32_t)t->number;
 	return true;
 }
 
 static bool set_prefix(manrs_slurm_doc *d, int kind, const struct js_token *t)
 {
-	manrs_fault fault = {.code = MANRS_ESYNTAX, .what = "not a prefix"};
+	manrs_fault fault = {0};
 
-	if (kind == JS_STRING &&
-	    manrs_prefix_parse(&d->entry.prefix, t->text, t->n, &fault) == MANRS_OK)
-		return true;
-	return bad(d, fault.code, t->at, fault.what);
+	if (kind != JS_STRING)
+		return wrong(d, t);
+	return manrs_prefix_parse(&d->entry.prefix, t->text, t->n, &fault) == MANRS_OK ||
+	       fail(d, fault.code, t->at, fault.what);
 }
 
 static bool set_ski(manrs_slurm_doc *d, int kind, const struct js_token *t)
 {
 	if (kind == JS_STRING && code_base64(d->entry.ski, 20, t->text, t->n, BASE64_URL) == 20)
 		return true;
-	return bad(d, MANRS_ESYNTAX, t->at, "an SKI is not 20 bytes in base64url");
+	return wrong(d, t);
 }
 
 static bool set_spki(manrs_slurm_doc *d, int kind, const struct js_token *t)
@@ -297,55 +286,54 @@ static bool set_spki(manrs_slurm_doc *d, int kind, const struct js_token *t)
 			 : -1;
 
 	if (n <= 0)
-		return bad(d, MANRS_ESYNTAX, t->at,
-			   "a public key is not 1 to 228 bytes in base64url");
+		return wrong(d, t);
 	d->entry.spki_len = (uint16_t)n;
 	return true;
 }
 
 static bool entry_value(manrs_slurm_doc *d, int kind, const struct js_token *t)
 {
+	if (kind == JS_NULL && !(rules[d->member].must & BIT(d->field)))
+		return pass_over(d, d->field, t, MANRS_OK, fields[d->field].null);
+	d->entry.seen |= BIT(d->field);
 	switch (d->field) {
 	case ASN:
-		return set_number(d, &d->entry.asn, UINT32_MAX, kind, t);
+		return set_number(d, &d->entry.asn, 0, UINT32_MAX, kind, t);
 	case CUSTOMER:
-		return set_number(d, &d->entry.customer, UINT32_MAX, kind, t);
+		return set_number(d, &d->entry.customer, 1, UINT32_MAX, kind, t);
 	case PREFIX:
 		return set_prefix(d, kind, t);
 	case MAXLEN:
-		return set_number(d, &d->entry.maxlen, 128, kind, t);
+		d->entry.maxlen_at = t->at;
+		return set_number(d, &d->entry.maxlen, 0, 128, kind, t);
 	case SKI:
 		return set_ski(d, kind, t);
 	case SPKI:
 		return set_spki(d, kind, t);
-	case COMMENT:
-		return kind == JS_STRING ||
-		       bad(d, MANRS_ESYNTAX, t->at, "a comment is not a string");
 	case PROVIDER_ASNS:
-		if (kind == JS_ARRAY)
-			d->where = PROVIDERS;
-		return kind == JS_ARRAY ||
-		       bad(d, MANRS_ESYNTAX, t->at, "providerAsns is not a list");
+		d->where = PROVIDERS;
+		return kind == JS_ARRAY || wrong(d, t);
 	default:
-		return true;
+		return kind == JS_STRING || wrong(d, t);
 	}
 }
 
-static bool foreign(manrs_slurm_doc *d, const struct js_token *t)
+/* A name that no entry of this list has: a registry's own, or an error. */
+static bool foreign_key(manrs_slurm_doc *d, const struct js_token *t, uint32_t may)
 {
-	manrs_fault what = {
-		.at = t->at,
-		.what = "a member that RFC 8416 does not have, passed over here and further on",
-		.code = MANRS_EUNSUP,
-		.line = d->scan.line};
+	const char *candidates[OTHER];
+	int near;
 
-	d->field = OTHER;
-	if (d->group == FILTERS)
-		return bad(d, MANRS_EUNSUP, t->at, "a member that RFC 8416 does not have");
-	if (d->foreign)
-		return true;
-	d->foreign = true;
-	return issue(d, &what);
+	for (size_t i = 0; i < REGISTRY; i++)
+		if (name_same(t->text, t->n, registry[i].name))
+			return pass_over(d, OTHER + i, t, MANRS_EUNSUP, registry[i].passed);
+	for (size_t i = 0; i < sizeof synonyms / sizeof *synonyms; i++)
+		if (may & BIT(synonyms[i].field) && name_same(t->text, t->n, synonyms[i].name))
+			return refuse(d, t, fields[synonyms[i].field].meant);
+	for (size_t i = 0; i < OTHER; i++)
+		candidates[i] = may & BIT(i) ? fields[i].name : "";
+	near = name_near(t->text, t->n, candidates, OTHER);
+	return refuse(d, t, near < 0 ? foreign : fields[near].meant);
 }
 
 static bool entry_key(manrs_slurm_doc *d, const struct js_token *t)
@@ -353,14 +341,14 @@ static bool entry_key(manrs_slurm_doc *d, const struct js_token *t)
 	uint32_t may = rules[d->member].may | BIT(COMMENT);
 
 	for (d->field = 0; d->field < OTHER; d->field++)
-		if (may & BIT(d->field) && (named(t, fields[d->field]) ||
+		if (may & BIT(d->field) && (named(t, fields[d->field].name) ||
 					    (d->field == CUSTOMER && named(t, "customerAsid"))))
 			break;
 	if (d->field == OTHER)
-		return foreign(d, t);
-	if (d->entry.seen & BIT(d->field))
-		bad(d, MANRS_ESYNTAX, t->at, "a member twice");
-	d->entry.seen |= BIT(d->field);
+		return foreign_key(d, t, may);
+	if (d->entry.met & BIT(d->field))
+		return refuse(d, t, "a member twice");
+	d->entry.met |= BIT(d->field);
 	return true;
 }
 
@@ -370,8 +358,7 @@ static bool in_entry(manrs_slurm_doc *d, int kind, const struct js_token *t)
 		return entry_key(d, t);
 	if (kind == JS_OBJECT_END)
 		return end_entry(d);
-	entry_value(d, kind, t);
-	return d->where != ENTRY || pass(d, kind);
+	return d->field == OTHER ? pass(d, kind) : entry_value(d, kind, t);
 }
 
 static bool in_providers(manrs_slurm_doc *d, int kind, const struct js_token *t)
@@ -382,11 +369,10 @@ static bool in_providers(manrs_slurm_doc *d, int kind, const struct js_token *t)
 		d->where = ENTRY;
 		return true;
 	}
-	set_number(d, &number, UINT32_MAX, kind, t);
+	if (!set_number(d, &number, 0, UINT32_MAX, kind, t))
+		return false;
 	if (d->providers.n - d->entry.providers == PROVIDERS_MAX)
-		bad(d, MANRS_ELIMIT, t->at, "more than 10000 providers");
-	if (d->entry.bad.code)
-		return pass(d, kind);
+		return fail(d, MANRS_ELIMIT, t->at, "more than 10000 providers");
 	provider = push(d, &d->providers, sizeof *provider);
 	if (provider)
 		*provider = number;
@@ -406,8 +392,7 @@ static bool in_list(manrs_slurm_doc *d, int kind, const struct js_token *t)
 		d->where = ENTRY;
 		return true;
 	}
-	bad(d, MANRS_ESYNTAX, t->at, "an entry is not an object");
-	return issue(d, &d->entry.bad) && pass(d, kind);
+	return refuse(d, t, "an entry is not an object");
 }
 
 /* A member of the document that comes once. */
@@ -420,6 +405,21 @@ static bool meet(manrs_slurm_doc *d, const struct js_token *t, uint8_t member)
 	return true;
 }
 
+/* A member of the document or of a group: one of three, outer[first] on. */
+static bool outer_key(manrs_slurm_doc *d, const struct js_token *t, uint8_t first)
+{
+	const char *candidates[3];
+	int near;
+
+	for (uint8_t i = 0; i < 3; i++) {
+		if (named(t, outer[first + i].name))
+			return meet(d, t, (uint8_t)(first + i));
+		candidates[i] = outer[first + i].name;
+	}
+	near = name_near(t->text, t->n, candidates, 3);
+	return refuse(d, t, near < 0 ? foreign : outer[first + near].meant);
+}
+
 static bool in_group(manrs_slurm_doc *d, int kind, const struct js_token *t)
 {
 	uint8_t first = d->group == FILTERS ? PREFIX_FILTERS : VRPS;
@@ -429,10 +429,7 @@ static bool in_group(manrs_slurm_doc *d, int kind, const struct js_token *t)
 		return true;
 	}
 	if (kind == JS_KEY) {
-		for (uint8_t i = first; i < first + 3; i++)
-			if (named(t, rules[i].name))
-				return meet(d, t, i);
-		return refuse(d, t, "a member that RFC 8416 does not have");
+		return outer_key(d, t, first);
 	}
 	if (kind != JS_ARRAY)
 		return refuse(d, t, "not a list");
@@ -442,18 +439,12 @@ static bool in_group(manrs_slurm_doc *d, int kind, const struct js_token *t)
 
 static bool in_top(manrs_slurm_doc *d, int kind, const struct js_token *t)
 {
-	static const char *const names[] = {"slurmVersion", "validationOutputFilters",
-					    "locallyAddedAssertions"};
-
 	if (kind == JS_OBJECT_END) {
 		d->where = OUTSIDE;
 		return true;
 	}
 	if (kind == JS_KEY) {
-		for (uint8_t i = 0; i < 3; i++)
-			if (named(t, names[i]))
-				return meet(d, t, (uint8_t)(VERSION + i));
-		return refuse(d, t, "a member that RFC 8416 does not have");
+		return outer_key(d, t, VERSION);
 	}
 	if (d->member == VERSION) {
 		if (kind != JS_NUMBER || !t->integer)
@@ -553,7 +544,8 @@ int manrs_slurm_read(manrs_slurm_doc **doc, const void *bytes, size_t n, const m
 		return fault_set(fault, MANRS_ENOMEM, 0, "out of memory");
 	d->mem = mem;
 	js_init(&d->scan, &mem);
-	js_feed(&d->scan, bytes, n);
+	d->scan.offset = utf8_mark(bytes, n); /* RFC 8259 section 8.1: it may be passed over */
+	js_feed(&d->scan, (const char *)bytes + d->scan.offset, n - d->scan.offset);
 	if (run(d)) {
 		expose(d);
 		*doc = d;
@@ -573,7 +565,6 @@ void manrs_slurm_free(manrs_slurm_doc *d)
 	for (size_t i = 0; i < LISTS; i++)
 		vec_free(&d->mem, &d->list[i], rules[i].size);
 	vec_free(&d->mem, &d->providers, sizeof(uint32_t));
-	vec_free(&d->mem, &d->issues, sizeof(manrs_fault));
 	js_free(&d->scan);
 	mem_free(&d->mem, d, sizeof *d);
 }
@@ -585,8 +576,8 @@ const manrs_slurm *manrs_slurm_of(const manrs_slurm_doc *d)
 
 size_t manrs_slurm_issues(const manrs_slurm_doc *d, const manrs_fault **issues, uint64_t *all)
 {
-	*issues = d->issues.at;
+	*issues = d->issues;
 	if (all)
 		*all = d->all_issues;
-	return d->issues.n;
+	return d->n_issues;
 }

@@ -39,16 +39,31 @@ static void assertions(const manrs_slurm *s)
 	}
 }
 
+static void shown(const manrs_fault *fault, const uint8_t *data, size_t n)
+{
+	char out[MANRS_FAULT_TEXT];
+
+	must(manrs_fault_text(fault, (const char *)data, n, out, sizeof out) >= strlen(fault->what));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	manrs_slurm_doc *doc = NULL;
 	manrs_fault fault = {0};
+	const manrs_fault *list;
+	uint64_t all;
+	size_t issues;
 	int rc = manrs_slurm_read(&doc, data, n, NULL, &fault);
 
 	if (rc != MANRS_OK) {
 		must(!doc && fault.code == rc && fault.what && fault.at <= n);
+		shown(&fault, data, n);
 		return 0;
 	}
+	issues = manrs_slurm_issues(doc, &list, &all);
+	must(issues <= all);
+	for (size_t i = 0; i < issues; i++)
+		shown(&list[i], data, n);
 	filters(manrs_slurm_of(doc)->prefix_filters, manrs_slurm_of(doc)->n_prefix_filters);
 	filters(manrs_slurm_of(doc)->key_filters, manrs_slurm_of(doc)->n_key_filters);
 	filters(manrs_slurm_of(doc)->aspa_filters, manrs_slurm_of(doc)->n_aspa_filters);

@@ -504,7 +504,11 @@ class Edit:
         return loaded
 
     def slurm(self, path: Any) -> List[Fault]:
-        """Replace the local exceptions by those of a SLURM file (RFC 8416; None: by none); the entries left out of it."""
+        """Replace the local exceptions by those of a SLURM file (RFC 8416; None: by none).
+
+        Any deviation from the RFC raises Error; a null in an optional member and a registry's own members are passed
+        over, and returned: the first of each kind.
+        """
         if path is None:
             with self._mutex:
                 check(bulk.manrs_edit_slurm(self._open(), None, None))

@@ -102,7 +102,8 @@ class Slurm:
     def __init__(self, data: bytes, name: str) -> None:
         self.pointer: Any = ctypes.c_void_p()
         fault = CFault()
-        check(bulk.manrs_slurm_read(byref(self.pointer), data, len(data), None, byref(fault)), fault, name)
+        check(bulk.manrs_slurm_read(byref(self.pointer), data, len(data), None, byref(fault)), fault, name, data)
+        self.data = data
 
     def __del__(self, lib: Any = lib) -> None:
         pointer, self.pointer = getattr(self, "pointer", None), None
@@ -115,7 +116,7 @@ class Slurm:
     def issues(self) -> List[Fault]:
         found = ctypes.POINTER(CFault)()
         n = lib.manrs_slurm_issues(self.pointer, byref(found), None)
-        return [found[i].value() for i in range(n)]
+        return [found[i].value(self.data) for i in range(n)]
 
 
 def _at(aspa: CAspa) -> int:

@@ -260,7 +260,12 @@ class Slurm(unittest.TestCase):
             with open(path, "wb") as file:
                 file.write(text.replace(b'"10.0.0.0/8"', b'"10.0.0.1/8"'))
             with manrs.Db().edit() as edit:
-                self.assertEqual(len(edit.slurm(path)), 1)
+                with self.assertRaisesRegex(manrs.Error, '"prefix": "10.0.0.1/8".*line 1'):
+                    edit.slurm(path)
+            with open(path, "wb") as file:
+                file.write(text.replace(b'"maxPrefixLength": 9', b'"maxPrefixLength": null, "source": "X"'))
+            with manrs.Db().edit() as edit:
+                self.assertEqual([(fault.line, fault.code) for fault in edit.slurm(path)], [(2, 0), (2, manrs.EUNSUP)])
             with open(path, "wb") as file:
                 file.write(b"{}")
             with manrs.Db().edit() as edit:
