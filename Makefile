@@ -56,6 +56,7 @@ help:
 	@echo 'make check-layers   no include against the floors of the library'
 	@echo 'make check-symbols  exports declared, mapped and tested; imports only those of tests/imports.txt'
 	@echo 'make asan tsan valgrind   the C tests under each; tsan: those with threads, SUITES= for others'
+	@echo 'make cross          the C tests at 32 bits, with musl, on arm64 and big-endian s390x (qemu-user); TARGETS= SUITES= for some'
 	@echo 'make fuzz           SECONDS=10 a target; FUZZ=name for one'
 	@echo 'make bench          measure beside the peers that are installed; BENCH=name for one'
 	@echo 'make python         the extension of bindings/python, where Python.h is; make python-test runs its tests'
@@ -174,6 +175,12 @@ tsan:
 valgrind: all $(B)/tests/run
 	CK_FORK=no valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite \
 		$(B)/tests/run $(SUITES)
+
+# ---- the C tests again, on other machines ----
+.PHONY: cross
+cross:
+	@B='$(B)' CC='$(CC)' PKG_CONFIG='$(PKG_CONFIG)' sh tests/setup.sh cross
+	@B='$(B)' TARGETS='$(TARGETS)' SUITES='$(SUITES)' sh tests/cross/run.sh
 
 # ---- fuzz targets: libFuzzer with clang; another compiler only runs the seeds ----
 FUZZ ?= $(patsubst tests/fuzz/%_fuzz.c,%,$(sort $(wildcard tests/fuzz/*_fuzz.c)))

@@ -1,9 +1,10 @@
 #!/bin/sh
-# Make sure of what `make check` or `make demo` needs: setup.sh check|demo.
+# Make sure of what `make check`, `make demo` or `make cross` needs: setup.sh check|demo|cross.
 # Looks with pkg-config and test compiles. What is missing is installed with the system's package manager when that is
 # possible (root, or sudo without a password), else the exact command is printed and this fails. Does nothing when all is there.
 set -u
 what=${1:-check}
+B=${B:-build}
 CC=${CC:-cc} PKG_CONFIG=${PKG_CONFIG:-pkg-config}
 missing=
 
@@ -13,6 +14,45 @@ compiles() { # header, library
 	printf '#include <stdio.h>\n#include <%s>\nint main(void) { return 0; }\n' "$1" |
 		$CC -x c -o /dev/null - "-l$2" 2>/dev/null
 }
+# The compilers of tests/cross, and the sources of the libraries that they build. gcc-multilib would put them out.
+cross() {
+	has i686-linux-gnu-gcc || need gcc-i686-linux-gnu
+	has musl-gcc || need musl-tools
+	has aarch64-linux-gnu-gcc || need gcc-aarch64-linux-gnu
+	has s390x-linux-gnu-gcc || need gcc-s390x-linux-gnu
+	for machine in i686 aarch64 s390x; do
+		[ -f /usr/$machine-linux-gnu/lib/libc.a ] || need libc6-dev-$(echo $machine | sed 's/i686/i386/; s/aarch64/arm64/')-cross
+	done
+	has qemu-s390x && has qemu-aarch64 || need qemu-user
+	has python3 || need python3
+	has bzip2 || need bzip2
+	has xz || need xz-utils
+}
+sources='libtommath jansson bzip2 zlib xz-utils check'
+has_sources() {
+	for package in $sources; do
+		ls "$B/cross/source/$package"_*.orig.tar.* >/dev/null 2>&1 || return 1
+	done
+}
+# With lists of its own: the machine's stay as they are, and need not name the sources.
+fetch_sources() {
+	mkdir -p "$B/cross/source" "$B/cross/apt/parts" "$B/cross/apt/lists/partial" && here=$(cd "$B/cross" && pwd) || return 1
+	[ "$(id -u)" != 0 ] || chmod 777 "$here/source" "$here/apt/lists" "$here/apt/lists/partial"
+	for list in /etc/apt/sources.list /etc/apt/sources.list.d/*.list; do
+		[ ! -f "$list" ] || sed -n 's/^deb /deb-src /p' "$list" >"$here/apt/parts/$(basename "$list" .list).list"
+	done
+	for list in /etc/apt/sources.list.d/*.sources; do
+		[ ! -f "$list" ] || sed 's/^Types:.*/Types: deb-src/' "$list" >"$here/apt/parts/$(basename "$list")"
+	done
+	set -- -o Dir::Etc::sourcelist=/dev/null -o Dir::Etc::sourceparts="$here/apt/parts" -o Dir::State::lists="$here/apt/lists" \
+		-o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache=
+	# A list without sources is somebody else's; what counts is that these come.
+	apt-get "$@" update -qq
+	# shellcheck disable=SC2086
+	(cd "$here/source" && apt-get "$@" source -qq --download-only $sources)
+	rm -rf "$here/apt"
+	has_sources
+}
 look() {
 	missing=
 	has ${CC%% *} || need gcc
@@ -20,6 +60,7 @@ look() {
 	has $PKG_CONFIG || need pkg-config
 	compiles tommath.h tommath || need libtommath-dev
 	[ "$what" = demo ] && return
+	[ "$what" = cross ] && { cross; return; }
 	$PKG_CONFIG --exists check 2>/dev/null || need check
 	compiles jansson.h jansson || need libjansson-dev
 	compiles zlib.h z || need zlib1g-dev
@@ -33,8 +74,19 @@ look() {
 	has mandoc || has man || need mandoc
 }
 
+end() {
+	[ "$what" != cross ] || has_sources && exit 0
+	echo "setup: sources: $sources"
+	log=$(mktemp)
+	fetch_sources >"$log" 2>&1 && rm -f "$log" && exit 0
+	tail -n 20 "$log" >&2
+	rm -f "$log"
+	echo "setup: the sources of these packages cannot be fetched with apt-get: $sources" >&2
+	exit 1
+}
+
 look
-[ -z "$missing" ] && exit 0
+[ -z "$missing" ] && end
 install="apt-get install -y --no-install-recommends$missing"
 if ! has apt-get; then
 	echo "setup: missing (Debian's names):$missing" >&2
@@ -65,3 +117,4 @@ if [ -n "$missing" ]; then
 	echo "setup: still missing:$missing" >&2
 	exit 1
 fi
+end

@@ -436,6 +436,25 @@ static bool ipv4_compatible(const manrs_prefix *p)
 	return p->family == 6 && !memcmp(p->addr, zero, 12);
 }
 
+static unsigned groups(const char *text)
+{
+	unsigned n = 0;
+
+	for (const char *c = text; *c; c++)
+		n += *c != ':' && (c == text || c[-1] == ':');
+	return n;
+}
+
+/*
+ * Of two runs of zeros of one length the first is shortened (RFC 5952 section 4.2.3). The inet_ntop of musl takes the later one
+ * where the first opens the address.
+ */
+static bool later_run(const char *ours, const char *theirs)
+{
+	return !strncmp(ours, "::", 2) && !strncmp(theirs, "0:0:", 4) && strstr(theirs, "::") &&
+	       groups(ours) <= groups(theirs);
+}
+
 START_TEST(random_addresses_as_inet_pton_and_ntop)
 {
 	uint64_t seed = 21;
@@ -451,7 +470,7 @@ START_TEST(random_addresses_as_inet_pton_and_ntop)
 		    memcmp(&back, &p, sizeof p))
 			ck_abort_msg("%s does not come back", ours);
 		ours[strcspn(ours, "/")] = '\0';
-		if (!ipv4_compatible(&p) && strcmp(ours, theirs))
+		if (!ipv4_compatible(&p) && strcmp(ours, theirs) && !later_run(ours, theirs))
 			ck_abort_msg("ours %s, inet_ntop %s", ours, theirs);
 		if (manrs_address_parse(&back, theirs, strlen(theirs), NULL) != MANRS_OK ||
 		    memcmp(&back, &p, sizeof p))

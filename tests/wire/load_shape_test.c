@@ -23,31 +23,30 @@ static void add(struct text *t, const char *s)
 /* One entry in one of several writers' forms. */
 static void add_entry(struct text *t, unsigned form, uint64_t *seed)
 {
+	/* Every form names every argument, as POSIX asks of numbered ones: %.0s prints nothing. */
 	static const char *const forms[] = {
-		"\t\t{ \"asn\": %1$u, \"prefix\": \"%2$s\", \"maxLength\": %3$u, \"ta\": \"%4$s\", "
-		"\"expires\": %5$u }",
-		"{\"prefix\":\"%2$s\",\"asn\":\"AS%1$u\",\"maxLength\":%3$u}",
-		"    {\n      \"asn\": \"AS%1$u\",\n      \"prefix\": \"%2$s\",\n      "
-		"\"maxLength\": %3$u,\n      \"ta\": \"%4$s\",\n      \"mnt-by\": \"X-%5$u\"\n    "
-		"}",
-		"{\"x\":%5$u,\"asn\":%1$u,\"prefix\":\"%2$s\"}",
-		"{\"asn\":\"AS%1$u\",\"prefix\":\"%2$s\",\"maxLength\":%3$u,\"source\":[{\"tal\":"
-		"\"%4$s\",\"validity\":{\"notAfter\":\"2025-01-01T00:00:00Z\"}}]}",
+		"\t\t{ \"asn\": %1$s, \"prefix\": \"%2$s\", \"maxLength\": %3$s, \"ta\": \"%4$s\", \"expires\": %5$s }",
+		"{\"prefix\":\"%2$s\",\"asn\":\"AS%1$s\",\"maxLength\":%3$s}%4$.0s%5$.0s",
+		"    {\n      \"asn\": \"AS%1$s\",\n      \"prefix\": \"%2$s\",\n      \"maxLength\": %3$s,\n      "
+		"\"ta\": \"%4$s\",\n      \"mnt-by\": \"X-%5$s\"\n    }",
+		"{\"x\":%5$s,\"asn\":%1$s,\"prefix\":\"%2$s\"}%3$.0s%4$.0s",
+		"{\"asn\":\"AS%1$s\",\"prefix\":\"%2$s\",\"maxLength\":%3$s,\"source\":[{\"tal\":\"%4$s\",\"validity\":"
+		"{\"notAfter\":\"2025-01-01T00:00:00Z\"}}]}%5$.0s",
 	};
 	static const char *const prefixes[] = {
 		"10.0.0.0/8",	 "192.0.2.0/24", "255.255.255.255/32",	     "0.0.0.0/0",
 		"2001:db8::/32", "::/0",	 "2001:db8:1:2:3:4:5:6/128", "::ffff:1.2.3.4/128"};
 	static const char *const tas[] = {"ripe", "arin", "apnic", "x"};
 	const char *prefix = prefixes[test_random(seed) % 8];
-	unsigned maxlen = (unsigned)atoi(strchr(prefix, '/') + 1);
 	uint64_t asn = test_random(seed);
 	const char *ta;
-	char entry[512];
+	char entry[512], asn_text[11], number[11];
 
 	asn >>= 32 + test_random(seed) % 32;
 	ta = tas[test_random(seed) % 4];
-	snprintf(entry, sizeof entry, forms[form], (unsigned)asn, prefix, maxlen, ta,
-		 (unsigned)(test_random(seed) % 2000000000));
+	snprintf(asn_text, sizeof asn_text, "%u", (unsigned)asn);
+	snprintf(number, sizeof number, "%u", (unsigned)(test_random(seed) % 2000000000));
+	snprintf(entry, sizeof entry, forms[form], asn_text, prefix, strchr(prefix, '/') + 1, ta, number);
 	add(t, entry);
 }
 

@@ -1,0 +1,80 @@
+#!/bin/sh
+# The library, the command, the examples and the C tests for other machines, two at a time, without a warning:
+#   i386    32 bits, on this processor; and the tests of the command
+#   musl    another C library, on this processor; and the tests of the command
+#   arm64   another memory order, char without a sign; under qemu-user
+#   s390x   big-endian; under qemu-user
+# B: the build folder; TARGETS: some of them; SUITES: some of the C tests. `setup.sh cross` fetches what this needs; then it
+# works offline. Each leaves $B/cross/TARGET/log and its closing line; the sum of them is the last line.
+set -u
+B=${B:-build}
+top=$B/cross
+mkdir -p "$top"
+
+build() { # target, compiler, prefix of its tools
+	B=$B sh tests/cross/libraries.sh "$1" "$2" >"$top/$1/libraries.log" 2>&1 || {
+		tail -n 20 "$top/$1/libraries.log"
+		return 1
+	}
+	root=$(cd "$top/$1/root" && pwd)
+	PKG_CONFIG_LIBDIR=$root/lib/pkgconfig make --no-print-directory -s -j2 B="$top/$1/build" CC="${CCACHE:-} $2" AR="$3ar" \
+		NM="$3nm" OBJCOPY="$3objcopy" CPPFLAGS="-isystem $root/include" CFLAGS= LDFLAGS="-static -L$root/lib" WERROR=-Werror \
+		all "$top/$1/build/tests/run" examples
+}
+
+native() { # target: the C tests and those of the command
+	B=$top/$1/build C_RUNNER=once SUITES=${SUITES:-} TESTS=$(echo tests/cli/*_test.py) sh tests/run.sh
+}
+
+emulated() { # target, emulator
+	# shellcheck disable=SC2086
+	CK_TIMEOUT_MULTIPLIER=20 "$2" "$top/$1/build/tests/run" ${SUITES:-}
+}
+
+one() { # target
+	mkdir -p "$top/$1"
+	began=$(date +%s)
+	{
+		case $1 in
+		i386) build i386 i686-linux-gnu-gcc i686-linux-gnu- && native i386 ;;
+		musl) build musl musl-gcc '' && native musl ;;
+		arm64) build arm64 aarch64-linux-gnu-gcc aarch64-linux-gnu- && emulated arm64 qemu-aarch64 ;;
+		s390x) build s390x s390x-linux-gnu-gcc s390x-linux-gnu- && emulated s390x qemu-s390x ;;
+		*) echo "cross: no target $1" ;;
+		esac
+	} >"$top/$1/log" 2>&1
+	rc=$?
+	line=$(tail -n 1 "$top/$1/log" | grep -E '^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$')
+	case $rc,$line in
+	0,?*) ;;
+	*,*' 0 failed,'* | *,) line="0 passed, 1 failed, 0 skipped" ;;
+	esac
+	echo "$line" >"$top/$1/line"
+	echo "cross: $1: $line, $(($(date +%s) - began)) s"
+	case $line in
+	*' 0 failed,'*) ;;
+	*) grep -E ':[FE]:|^failed|error|\*\*\*|no closing line' "$top/$1/log" | head -n 30 | cut -c 1-300 ;;
+	esac
+}
+
+lane() {
+	for target in "$@"; do one "$target"; done
+}
+
+set -- ${TARGETS:-i386 s390x musl arm64}
+for target in "$@"; do rm -f "$top/$target/line"; done
+first= second=
+while [ $# -gt 0 ]; do
+	first="$first $1" second="$second ${2:-}"
+	shift
+	[ $# = 0 ] || shift
+done
+# shellcheck disable=SC2086
+{
+	lane $first &
+	lane $second
+	wait
+}
+# shellcheck disable=SC2046,SC2086
+cat $(for target in $first $second; do echo "$top/$target/line"; done) | tr -dc '0-9 \n' |
+	awk '{ p += $1; f += $2; s += $3 } END { printf "%d passed, %d failed, %d skipped\n", p, f, s; exit f > 0 }'
