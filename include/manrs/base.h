@@ -28,6 +28,13 @@ extern "C" {
 #define MANRS_VERSION_MINOR 1
 #define MANRS_VERSION_PATCH 0
 
+/* The same as one number that grows from version to version, for #if: 0.1.0 is 100, 1.2.3 is 10203. */
+#define MANRS_VERSION_NUMBER (MANRS_VERSION_MAJOR * 10000 + MANRS_VERSION_MINOR * 100 + MANRS_VERSION_PATCH)
+/* And as text, "0.1.0". */
+#define MANRS_VERSION MANRS_VERSION_TEXT_(MANRS_VERSION_MAJOR, MANRS_VERSION_MINOR, MANRS_VERSION_PATCH)
+#define MANRS_VERSION_TEXT_(major, minor, patch) MANRS_VERSION_JOIN_(major, minor, patch)
+#define MANRS_VERSION_JOIN_(major, minor, patch) #major "." #minor "." #patch
+
 /* Results below zero. The numbers are part of the ABI and never reused. */
 enum manrs_error {
 	MANRS_OK = 0,
@@ -86,11 +93,17 @@ enum manrs_isa {
 };
 
 /*
- * The version of the library that runs, "0.1.0", to compare with the MANRS_VERSION_* it was compiled with.
+ * The version of the library that runs, "0.1.0", to compare with the MANRS_VERSION it was compiled with.
  * owns:    a constant
  * threads: any
  */
 MANRS_API const char *manrs_version(void);
+
+/*
+ * The same as one number, to compare with MANRS_VERSION_NUMBER: a newer version has the larger one.
+ * threads: any
+ */
+MANRS_API int manrs_version_number(void);
 
 /*
  * An error's English phrase, for any int: "out of memory", "unknown error".

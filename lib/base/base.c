@@ -4,13 +4,14 @@
 #include <manrs/manrs.h>
 #include <string.h>
 
-#define TEXT_(x) #x
-#define TEXT(x)	 TEXT_(x)
-
 const char *manrs_version(void)
 {
-	return TEXT(MANRS_VERSION_MAJOR) "." TEXT(MANRS_VERSION_MINOR) "." TEXT(
-		MANRS_VERSION_PATCH);
+	return MANRS_VERSION;
+}
+
+int manrs_version_number(void)
+{
+	return MANRS_VERSION_NUMBER;
 }
 
 const char *manrs_strerror(int error)

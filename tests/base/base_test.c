@@ -10,6 +10,20 @@ START_TEST(version_is_the_header_s)
 	snprintf(text, sizeof text, "%d.%d.%d", MANRS_VERSION_MAJOR, MANRS_VERSION_MINOR,
 		 MANRS_VERSION_PATCH);
 	ck_assert_str_eq(manrs_version(), text);
+	ck_assert_str_eq(MANRS_VERSION, text);
+}
+END_TEST
+
+/* Two digits each of the minor version and the patch, as zstd.h and others number theirs. */
+START_TEST(the_number_compares)
+{
+	int want = MANRS_VERSION_MAJOR * 100;
+
+	want = (want + MANRS_VERSION_MINOR) * 100 + MANRS_VERSION_PATCH;
+	ck_assert_int_eq(manrs_version_number(), want);
+#if MANRS_VERSION_NUMBER < 100
+	ck_abort_msg("0.1.0 is the first version");
+#endif
 }
 END_TEST
 
@@ -94,6 +108,7 @@ Suite *base_suite(void)
 	Suite *s = suite_create("base");
 
 	ADD_TEST(s, version_is_the_header_s, 1);
+	ADD_TEST(s, the_number_compares, 1);
 	ADD_TEST(s, every_error_has_its_own_phrase, 1);
 	ADD_TEST(s, sizes_are_the_compiler_s, 1);
 	ADD_TEST(s, a_fault_shows_the_value_and_its_member, 1);

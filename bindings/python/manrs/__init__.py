@@ -30,6 +30,7 @@ from ._lib import (
     Error,
     Fault,
     version,
+    version_number,
 )
 from ._load import Loaded
 from ._path import AspaHop, AspaReport, AspaState, Role, path_origin
@@ -77,6 +78,7 @@ __all__ = [
     "routes",
     "tests",
     "version",
+    "version_number",
 ]
 
 

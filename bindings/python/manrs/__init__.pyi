@@ -42,6 +42,7 @@ _Announcement = Union[str, bytes, Dict[str, Any]]
 
 __version__: str
 version: str
+version_number: int
 route_dtype: Any
 prefix_dtype: Any
 

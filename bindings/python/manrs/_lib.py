@@ -267,6 +267,7 @@ LETTERS = {"i": c_int, "u": c_uint32, "h": c_uint16, "q": c_uint64, "l": c_int64
 
 FUNCTIONS = {
     "manrs_version": "s",
+    "manrs_version_number": "i",
     "manrs_strerror": "si",
     "manrs_fault_text": "zpszpz",
     "manrs_sizeof": "zs",
@@ -429,6 +430,7 @@ def _check_layout() -> None:
 
 _check_layout()
 version: str = lib.manrs_version().decode()
+version_number: int = lib.manrs_version_number()
 
 
 def check(result: int, fault: Optional[CFault] = None, message: str = "", text: Optional[bytes] = None) -> int:
