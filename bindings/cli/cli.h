@@ -14,7 +14,7 @@
 
 struct verb {
 	const char *name;
-	int (*run)(int argc, char **argv); /* argv[0] is the verb; returns the exit status */
+	int (*run)(int argc, char **argv); /* argv[0]: for getopt; returns the exit status */
 	const char *summary;
 	const char *usage; /* the lines of --help */
 };
@@ -49,6 +49,9 @@ enum format {
 	FORMAT_SLURM,
 	FORMAT_SUMMARY,
 };
+/* What every verb that answers in rows writes. */
+#define ROW_FORMATS \
+	(1u << FORMAT_PLAIN | 1u << FORMAT_CSV | 1u << FORMAT_JSON | 1u << FORMAT_JSONL)
 /* A format by its name; FORMAT_NONE if there is none. */
 enum format format_of(const char *name);
 
@@ -65,10 +68,15 @@ void *must_resize(void *ptr, size_t n, size_t size);
 /* ---- input: a file or "-", compressed or not ---- */
 
 struct input;
+/* What the dictionary or window of one compressed input may take, in MiB: a small file can ask for gigabytes. */
+#define INPUT_MEMORY 256
+extern uint64_t input_memory;
 struct input *input_open(const char *path); /* NULL: said why */
 /* The next bytes, valid until the next call. returns: how many, 0 at the end, -1: said why. */
 ptrdiff_t input_read(struct input *in, const char **bytes);
 const char *input_name(const struct input *in);
+/* The names of the compressions that this build reads, NULL at the end. */
+const char *const *input_codecs(void);
 void input_close(struct input *in);
 
 /* Lines of an input, without their ends. A line too long comes as text NULL. */
@@ -104,17 +112,20 @@ void progress_off(void);   /* for good: the data goes to the same terminal */
 void progress_clear(void); /* before a line on stderr */
 void progress_end(void);
 
-/* ---- output: buffered bytes to a file or stdout ---- */
+/* ---- output: buffered bytes to a file or stdout; one at a time ---- */
 
 struct out {
 	int fd;
 	const char *path;
+	char *target; /* the file that is replaced in the end; NULL: written as it comes */
 	char *buf;
 	size_t n, cap;
 	bool failed;
 };
 bool out_open(struct out *out, const char *path); /* NULL or "-": stdout */
-bool out_close(struct out *out);	   /* false: something was not written, and said so */
+/* Only now does a file take the new content. false: something was not written, said so. */
+bool out_close(struct out *out);
+void out_spoil(struct out *out); /* the input failed, said so: a file shall stay as it was */
 char *out_room(struct out *out, size_t n); /* n free bytes, n <= 4096; then out_used */
 static inline void out_used(struct out *out, size_t n)
 {
@@ -138,57 +149,119 @@ struct noted {
 	uint32_t file, line;
 };
 
+struct noted_aspa {
+	uint64_t expires;
+	uint32_t customer, ta;
+	size_t number; /* in the order of reading */
+};
+struct noted_key {
+	manrs_router_key key;
+	uint64_t expires;
+	uint32_t ta;
+};
+
 struct vrpset {
 	manrs_owner *owner;
 	bool owned;
 	manrs_db *db;
 	struct noted *noted; /* only when asked for: sorted as the database lists */
-	size_t n_noted, cap_noted;
+	struct noted_aspa *noted_aspa;
+	struct noted_key *noted_key;
+	size_t n_noted, cap_noted, n_noted_aspa, cap_noted_aspa, n_noted_key, cap_noted_key;
 	struct words ta;
-	uint64_t bad, expired;
+	uint64_t bad;
+	uint64_t built; /* the oldest of the files that say it, Unix seconds; 0: none does */
+};
+
+/* What is done about files and records that are old. */
+struct expiry {
+	bool drop;	  /* records whose time has passed are left out */
+	bool limited;	  /* files must have been built... */
+	uint64_t max_age; /* ...so many seconds ago, or later */
 };
 
 struct vrpset_options {
 	const struct words *files; /* of these the VRPs count; NULL: none */
 	const struct words *aspas; /* of these only the ASPAs; NULL: none */
 	const char *slurm;	   /* NULL: none */
-	bool drop_expired;	   /* VRPs whose time has passed are left out */
+	struct expiry expiry;
 	bool all_records;	   /* of files the ASPAs and router keys too */
 	bool keep_notes;
 };
 
 /*
  * All files whole, each as a source of its own in the order given, in one edit. owner NULL: one is made, and goes with
- * vrpset_free. returns: false: said why, nothing to free.
+ * vrpset_free. returns: EXIT_DONE; EXIT_ERROR, EXIT_STALE: said why, nothing to free.
  */
-bool vrpset_load(struct vrpset *set, manrs_owner *owner, const struct vrpset_options *options);
+int vrpset_open(struct vrpset *set, manrs_owner *owner, const struct vrpset_options *options);
 void vrpset_free(struct vrpset *set);
 /* Local exceptions of a file into an edit. returns: false: said why. */
 bool slurm_load(manrs_edit *edit, const char *path);
 #define ISSUES_SHOWN 20 /* bad entries of a file that are reported one by one */
 
-/* What a set judges by, in the database's order, each with its trust anchor where the notes were kept. */
+/* ---- notes: what files said beside their records ---- */
+
+void note_vrp(struct vrpset *set, const struct noted *noted);
+void note_aspa(struct vrpset *set, uint32_t customer, uint64_t expires, uint32_t ta);
+void note_key(struct vrpset *set, const manrs_router_key *key, uint64_t expires, uint32_t ta);
+void notes_sort(struct vrpset *set); /* before the first look */
+
+struct said {
+	uint64_t expires; /* Unix seconds; 0: not said */
+	const char *ta;	  /* the trust anchor; NULL: not said */
+};
+struct said noted_of_aspa(const struct vrpset *set, uint32_t customer);
+struct said noted_of_key(const struct vrpset *set, const manrs_router_key *key);
+
+/* What a set judges by, in the database's order, each with its note where notes were kept. */
 struct listing {
 	const struct vrpset *set;
 	manrs_cursor cursor;
 	manrs_route route[1024];
 	size_t at, n, noted;
-	const char *ta; /* of the VRP that came last; NULL: not known */
+	struct said said; /* of the VRP that came last */
 };
 void listing_start(struct listing *list, const struct vrpset *set);
 const manrs_route *listing_next(struct listing *list); /* NULL: the end */
 /* Order of a listing: prefix, then AS number, then maxLength. */
 int vrp_order(const manrs_route *a, const manrs_route *b);
 
+/* ---- age: of a file, and of its records ---- */
+
+enum { AGING_VRPS, AGING_ASPAS, AGING_KEYS, AGING_KINDS };
+struct aging {
+	const struct expiry *rule;
+	uint64_t now, seen[AGING_KINDS], expired[AGING_KINDS];
+};
+void aging_start(struct aging *a, const struct expiry *rule);
+/* Count a record. returns: whether it is to be left out. */
+bool aging_drops(struct aging *a, int kind, uint64_t expires);
+/* When the file has ended: what is to be said of it. wanted: what it was named for. returns: EXIT_DONE, EXIT_STALE. */
+int aging_judge(const struct aging *a, const char *file, uint64_t built, int wanted);
+
+#define TIME_TEXT 32
+/* "2025-07-20T09:31:35Z" */
+const char *time_text(char text[TIME_TEXT], uint64_t seconds);
+
 /* ---- options ---- */
 
-/* What nearly every verb takes, for its table of getopt_long. */
+/* What nearly every verb takes, for its table of getopt_long, and its lines of --help. */
+enum { OPT_DROP_EXPIRED = 1024, OPT_MAX_AGE, OPT_MEMORY };
 #define SHARED_OPTIONS                                                                     \
 	{"format", required_argument, NULL, 'f'}, {"input", required_argument, NULL, 'i'}, \
 		{"output", required_argument, NULL, 'o'},                                  \
+		{"drop-expired", no_argument, NULL, OPT_DROP_EXPIRED},                     \
+		{"max-age", required_argument, NULL, OPT_MAX_AGE},                         \
+		{"memory", required_argument, NULL, OPT_MEMORY},                           \
 	{                                                                                  \
 		"help", no_argument, NULL, 'h'                                             \
 	}
+#define SHARED_HELP                                                                      \
+	"  -o, --output FILE      replaced in the end; - or none: stdout\n"               \
+	"      --drop-expired     leave out what has expired; exit 3 if nothing is left\n" \
+	"      --max-age SECONDS  exit 3 if a file was built before, or does not say when\n" \
+	"      --memory MIB       what uncompressing a file may take (256)\n"             \
+	"  -h, --help\n"
 enum { OPTION_OTHER = -1 };
 
 /* What a verb takes (from verb to the default format: set before) and what it was given. */
@@ -198,17 +271,20 @@ struct settings {
 	/* Its own first: EXIT_DONE; OPTION_OTHER: not its own; else it has said why, and the verb ends with that. */
 	int (*option)(void *arg, int which);
 	void *arg;
-	const char *
-		accepts; /* of v (--vrps), f, i, o, s (--slurm), d (--drop-expired), F (--fail-on) */
+	const char *short_options; /* NULL: those that all have */
+	const char *accepts;	   /* of v (--vrps), f, i, o, s (--slurm), F (--fail-on), a, p, j */
 	uint32_t formats; /* 1u << FORMAT_... */
 	bool routes;	  /* without -i and arguments the input is stdin */
 	enum format format;
 	struct words files; /* --vrps */
 	struct vrpset_options load;
-	const char *input, *output, *fail_on; /* NULL: not given */
+	const char *input, *output, *fail_on, *asn, *prefix; /* NULL: not given */
 	int argc;			      /* what follows the options */
 	char **argv;
 };
+#define SHARED_SHORT "f:i:o:h"
+/* One of SHARED_OPTIONS. returns: EXIT_DONE, EXIT_ERROR: said why. */
+int shared_option(struct settings *s, int which, const char *value);
 /* returns: false: the verb ends with *status. */
 bool options_read(struct settings *s, int argc, char **argv, int *status);
 /* "invalid,unknown" as bits of the states 0..n-1. false: not such a list. */

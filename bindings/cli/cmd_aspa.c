@@ -250,8 +250,10 @@ static int run(struct aspa *a, const char *output, const char *input, const char
 			out_text(&a->out, "path,state,max_up,min_up,max_down,min_down\n");
 		if (a->format == FORMAT_JSON)
 			out_text(&a->out, "{\"paths\":[\n");
-		good = one ? judge(a, one, strlen(one), one, 0)
-			   : lines_each(in, judge_line, a) && !a->bad;
+		good = one ? judge(a, one, strlen(one), one, 0) : lines_each(in, judge_line, a);
+		if (!good)
+			out_spoil(&a->out);
+		good &= !a->bad;
 		if (a->format == FORMAT_JSON)
 			out_text(&a->out, a->rows ? "\n]}\n" : "]}\n");
 		good &= out_close(&a->out);
@@ -325,7 +327,7 @@ static char *path_of_arguments(int argc, char **argv)
 /* With the options read. */
 static int start(struct aspa *a, const struct settings *s)
 {
-	struct vrpset_options load = {.aspas = &a->files};
+	struct vrpset_options load = {.aspas = &a->files, .expiry = s->load.expiry};
 	char *path;
 	int status;
 
@@ -336,8 +338,9 @@ static int start(struct aspa *a, const struct settings *s)
 		return usage_error(&verb_aspa, "--role is missing: what the neighbour is to us");
 	if (s->argc && s->input)
 		return usage_error(&verb_aspa, "a path or -i FILE, not both");
-	if (!vrpset_load(&a->set, NULL, &load))
-		return EXIT_ERROR;
+	status = vrpset_open(&a->set, NULL, &load);
+	if (status != EXIT_DONE)
+		return status;
 	path = s->argc ? path_of_arguments(s->argc, s->argv) : NULL;
 	status = run(a, s->output, s->input ? s->input : "-", path);
 	free(path);
@@ -353,8 +356,7 @@ static int cmd_aspa(int argc, char **argv)
 		.options = options,
 		.option = option,
 		.arg = a,
-		.formats = 1u << FORMAT_PLAIN | 1u << FORMAT_CSV | 1u << FORMAT_JSON |
-			   1u << FORMAT_JSONL,
+		.formats = ROW_FORMATS,
 		.format = FORMAT_PLAIN,
 	};
 	int status;
@@ -375,17 +377,18 @@ const struct verb verb_aspa = {
 	"aspa",
 	cmd_aspa,
 	"verify AS paths (ASPA)",
-	"aspa --aspas FILE [--aspas FILE]... --role customer|peer|provider|rs|rs-client "
-	"[--neighbour ASN]\n"
-	"                  [--format plain|csv|json|jsonl] [-i FILE|-] [-o FILE|-] "
-	"[--confederation]\n"
-	"                  [--fail-on invalid,unknown] [PATH]\n\n"
-	"--role is what the neighbour is to us: rs, a route server whose client we are; rs-client, "
-	"a client of ours.\n"
-	"Paths, one a line, the neighbour first: `64497 64496`, a set in {}, a blank line is the "
-	"empty path. Without\n"
-	"--neighbour the first AS is not compared; --confederation strips the segments of our "
-	"own.\n"
-	"ASPAs as JSON (rpki-client, Routinator) or lines of `customer TAB provider...`, 0 for "
-	"AS0; any compression.",
+	"aspa --aspas FILE... --role ROLE [options] [PATH]\n\n"
+	"Paths, one a line, the neighbour first: `64497 64496`, a set in {}, a blank line\n"
+	"is the empty path. Without -i and PATH they come from stdin. ASPAs as JSON\n"
+	"(rpki-client, Routinator) or lines of `customer TAB provider...`, 0 for AS0.\n"
+	"Any file may be compressed.\n\n"
+	"      --aspas FILE       may be repeated; - is stdin\n"
+	"      --role ROLE        what the neighbour is to us: customer, peer, provider,\n"
+	"                         rs (a route server whose client we are) or rs-client\n"
+	"                         (a client of ours)\n"
+	"      --neighbour ASN    its AS number; without it the first AS is not compared\n"
+	"      --confederation    strip the segments of our own confederation\n"
+	"      --fail-on LIST     exit with 1 where a path is of LIST: invalid,unknown\n"
+	"  -f, --format FORMAT    plain (default), csv, json, jsonl\n"
+	"  -i, --input FILE       the paths; - is stdin\n" SHARED_HELP,
 };

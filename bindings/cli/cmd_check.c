@@ -371,6 +371,8 @@ static int run(struct check *c, const char *input, const char *output)
 	good = lines_each(in, check_line, c);
 	flush(c);
 	foot(c);
+	if (!good)
+		out_spoil(&c->out);
 	good &= !c->bad && !c->malformed;
 	good &= out_close(&c->out);
 	free(c->asn);
@@ -415,8 +417,7 @@ static int cmd_check(int argc, char **argv)
 		.options = options,
 		.option = option,
 		.arg = c,
-		.formats = 1u << FORMAT_PLAIN | 1u << FORMAT_CSV | 1u << FORMAT_JSON |
-			   1u << FORMAT_JSONL | 1u << FORMAT_SUMMARY,
+		.formats = ROW_FORMATS | 1u << FORMAT_SUMMARY,
 		.format = FORMAT_PLAIN,
 		.input = "-",
 	};
@@ -425,6 +426,7 @@ static int cmd_check(int argc, char **argv)
 	memset(c, 0, sizeof *c);
 	if (options_read(&s, argc, argv, &status)) {
 		c->format = s.format;
+		c->session.expiry = s.load.expiry;
 		if (s.argc)
 			status = usage_error(&verb_check,
 					     "%s: announcements come by -i FILE or on stdin",
@@ -444,19 +446,17 @@ const struct verb verb_check = {
 	cmd_check,
 	"hold announcements against a policy: every finding",
 	"check " SESSION_USAGE "\n"
-	"                   [--format plain|csv|json|jsonl|summary] [-i FILE|-] [-o FILE|-] "
-	"[--fail-on LIST]\n"
-	"       manrs check --list-tests [--format plain|csv|json|jsonl]\n\n"
+	"       manrs check --list-tests [-f FORMAT]\n\n"
 	"Announcements, a line each: `bgpdump -m` (RIB or updates), or JSON objects\n"
 	"with prefix, as_path, neighbour, next_hop, neighbour_address, otc, direction,\n"
-	"learned_from, own, internal. ROLE is what the neighbour is to us: customer,\n"
-	"peer, provider, rs, rs-client; internal: iBGP. --policy: see manrs_policy(3).\n"
-	"--irr: lines of PREFIX ASN. --bogons: prefixes, one a line. --relationships:\n"
-	"CAIDA serial-1. --tests: default, all or none, then names of tests, with + or\n"
-	"-; the default leaves out those without data. --fail-on: names of tests or of\n"
-	"findings (rov-invalid-as), or any. The tests, and --list-tests for what they\n"
-	"ask and find: rov aspa irr bogon-prefix bogon-asn prefix-len path-loop\n"
-	"path-set path-len path-reserved first-as next-hop otc leak peerlock\n"
-	"transit-free never-via-rs origin-set prefix-list deny-list family.\n"
-	"The summary of csv goes to stderr. Any compression.",
+	"learned_from, own, internal. The summary of csv goes to stderr.\n"
+	"The tests, and --list-tests for what they ask and find: rov aspa irr\n"
+	"bogon-prefix bogon-asn prefix-len path-loop path-set path-len path-reserved\n"
+	"first-as next-hop otc leak peerlock transit-free never-via-rs origin-set\n"
+	"prefix-list deny-list family.\n\n" SESSION_HELP
+	"      --fail-on LIST     exit with 1 where one of LIST fails: names of tests, of\n"
+	"                         findings (rov-invalid-as), or any\n"
+	"      --list-tests       the tests and what they find\n"
+	"  -f, --format FORMAT    plain (default), csv, json, jsonl, summary\n"
+	"  -i, --input FILE       the announcements; - or none: stdin\n" SHARED_HELP,
 };

@@ -14,14 +14,44 @@ struct diff {
 	struct vrpset old, new;
 	struct out out;
 	enum format format;
+	bool rows;
 	manrs_trie *changed; /* the prefixes under which routes may change */
 	uint8_t before[BATCH], after[BATCH];
 };
+
+/* JSON is one document around the objects of jsonl. */
+static void row_start(struct diff *d)
+{
+	if (d->format == FORMAT_JSON && d->rows)
+		out_text(&d->out, ",\n");
+	d->rows = true;
+}
+
+static void row_end(struct diff *d)
+{
+	if (d->format != FORMAT_JSON)
+		out_text(&d->out, "\n");
+}
+
+static void head(struct diff *d, const char *csv)
+{
+	if (d->format == FORMAT_CSV)
+		out_text(&d->out, csv);
+	if (d->format == FORMAT_JSON)
+		out_text(&d->out, "{\"changes\":[\n");
+}
+
+static void foot(struct diff *d)
+{
+	if (d->format == FORMAT_JSON)
+		out_text(&d->out, d->rows ? "\n]}\n" : "]}\n");
+}
 
 /* ---- VRPs ---- */
 
 static void vrp_row(struct diff *d, bool added, const manrs_route *vrp)
 {
+	row_start(d);
 	switch (d->format) {
 	case FORMAT_CSV:
 		out_text(&d->out, added ? "added," : "removed,");
@@ -31,6 +61,7 @@ static void vrp_row(struct diff *d, bool added, const manrs_route *vrp)
 		out_text(&d->out, ",");
 		out_number(&d->out, vrp->asn);
 		break;
+	case FORMAT_JSON:
 	case FORMAT_JSONL:
 		out_text(&d->out, added ? "{\"change\":\"added\",\"prefix\":\""
 					: "{\"change\":\"removed\",\"prefix\":\"");
@@ -49,7 +80,7 @@ static void vrp_row(struct diff *d, bool added, const manrs_route *vrp)
 		out_text(&d->out, " ");
 		out_asn(&d->out, vrp->asn);
 	}
-	out_text(&d->out, "\n");
+	row_end(d);
 }
 
 /* Both listings are in one order: step through them side by side. */
@@ -58,8 +89,7 @@ static void diff_vrps(struct diff *d)
 	struct listing *list = must_resize(NULL, 2, sizeof *list);
 	const manrs_route *old, *new;
 
-	if (d->format == FORMAT_CSV)
-		out_text(&d->out, "change,prefix,maxlen,asn\n");
+	head(d, "change,prefix,maxlen,asn\n");
 	listing_start(&list[0], &d->old);
 	listing_start(&list[1], &d->new);
 	old = listing_next(&list[0]);
@@ -102,8 +132,10 @@ static bool collect_changes(struct diff *d)
 
 static void route_row(struct diff *d, const manrs_route *route, int before, int after)
 {
-	bool csv = d->format == FORMAT_CSV, jsonl = d->format == FORMAT_JSONL;
+	bool csv = d->format == FORMAT_CSV;
+	bool jsonl = d->format == FORMAT_JSONL || d->format == FORMAT_JSON;
 
+	row_start(d);
 	out_text(&d->out, jsonl ? "{\"prefix\":\"" : "");
 	out_prefix(&d->out, &route->prefix);
 	out_text(&d->out, csv ? "," : jsonl ? "\",\"asn\":" : " => AS");
@@ -112,7 +144,8 @@ static void route_row(struct diff *d, const manrs_route *route, int before, int 
 	out_text(&d->out, manrs_rov_text(before));
 	out_text(&d->out, csv ? "," : jsonl ? "\",\"after\":\"" : " -> ");
 	out_text(&d->out, manrs_rov_text(after));
-	out_text(&d->out, jsonl ? "\"}\n" : "\n");
+	out_text(&d->out, jsonl ? "\"}" : "");
+	row_end(d);
 }
 
 /* Keep the routes of a batch that lie under a changed prefix. */
@@ -128,8 +161,7 @@ static size_t touched(const struct diff *d, manrs_route *routes, size_t n)
 
 static bool diff_routes(struct diff *d, struct route_reader *reader)
 {
-	if (d->format == FORMAT_CSV)
-		out_text(&d->out, "prefix,asn,before,after\n");
+	head(d, "prefix,asn,before,after\n");
 	while (!d->out.failed && route_reader_next(reader)) {
 		size_t n = touched(d, reader->route, reader->n);
 
@@ -163,6 +195,9 @@ static int write_all(struct diff *d, const char *output, const char *routes)
 			complain("%s", manrs_strerror(MANRS_ENOMEM));
 			good = false;
 		}
+		foot(d);
+		if (reader && reader->failed)
+			out_spoil(&d->out);
 		good &= out_close(&d->out);
 	}
 	if (reader)
@@ -175,7 +210,7 @@ static int run(struct diff *d, const struct settings *s)
 {
 	struct words old = {s->files.at, 1}, new = {s->files.at + 1, 1};
 	struct vrpset_options load_old = s->load, load_new = s->load;
-	int rc = manrs_owner_new(&d->owner, NULL), status = EXIT_ERROR;
+	int rc = manrs_owner_new(&d->owner, NULL), status;
 
 	if (rc < 0) {
 		complain("%s", manrs_strerror(rc));
@@ -183,7 +218,10 @@ static int run(struct diff *d, const struct settings *s)
 	}
 	load_old.files = &old;
 	load_new.files = &new;
-	if (vrpset_load(&d->old, d->owner, &load_old) && vrpset_load(&d->new, d->owner, &load_new))
+	status = vrpset_open(&d->old, d->owner, &load_old);
+	if (status == EXIT_DONE)
+		status = vrpset_open(&d->new, d->owner, &load_new);
+	if (status == EXIT_DONE)
 		status = write_all(d, s->output, s->input);
 	manrs_trie_free(d->changed);
 	vrpset_free(&d->old);
@@ -196,8 +234,8 @@ static int cmd_diff(int argc, char **argv)
 {
 	struct settings s = {
 		.verb = &verb_diff,
-		.accepts = "vfiosd",
-		.formats = 1u << FORMAT_PLAIN | 1u << FORMAT_CSV | 1u << FORMAT_JSONL,
+		.accepts = "vfios",
+		.formats = ROW_FORMATS,
 		.format = FORMAT_PLAIN,
 	};
 	struct diff *d = must_resize(NULL, 1, sizeof *d);
@@ -223,8 +261,10 @@ const struct verb verb_diff = {
 	"diff",
 	cmd_diff,
 	"what changed between two files of VRPs, and for which routes",
-	"diff --vrps OLD --vrps NEW [-i ROUTES|-] [--slurm FILE] [--drop-expired]\n"
-	"                  [--format plain|csv|jsonl] [-o FILE|-]\n\n"
-	"Without -i the VRPs that were added and removed; with it the routes whose state is not "
-	"the same any more.",
+	"diff --vrps OLD --vrps NEW [options] [-i ROUTES]\n\n"
+	"Without -i the VRPs that were added and removed; with it the routes whose state\n"
+	"is not the same any more.\n\n"
+	"      --slurm FILE       local exceptions, to both\n"
+	"  -f, --format FORMAT    plain (default), csv, json, jsonl\n"
+	"  -i, --input FILE       routes, as for `manrs rov`; - is stdin\n" SHARED_HELP,
 };

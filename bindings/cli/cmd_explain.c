@@ -16,6 +16,7 @@ struct explain {
 	const char *neighbour; /* the number; NULL: not given */
 	bool all, findings, rows;
 	uint64_t bad;
+	char *path; /* as text, for the rows of csv */
 	uint32_t *asn;
 	uint8_t *kind;
 	size_t cap;
@@ -33,6 +34,22 @@ static void tell_plain(struct explain *e, int state, int test, const char *text)
 	out_text(&e->out, "\n");
 }
 
+static void tell_csv(struct explain *e, const manrs_announcement *a, const manrs_finding *f,
+		     const char *text)
+{
+	if (manrs_prefix_check(&a->prefix) == MANRS_OK)
+		out_prefix(&e->out, &a->prefix);
+	out_text(&e->out, ",");
+	out_csv(&e->out, e->path, strlen(e->path));
+	out_text(&e->out, ",");
+	out_text(&e->out, manrs_test_text((int)f->test));
+	out_text(&e->out, f->state == 1 ? ",pass," : f->state == 2 ? ",fail," : ",unknown,");
+	out_text(&e->out, manrs_code_text((int)f->code));
+	out_text(&e->out, ",");
+	out_csv(&e->out, text, strlen(text));
+	out_text(&e->out, "\n");
+}
+
 /* What a test found, unless it is not asked about. */
 static void tell(struct explain *e, const manrs_announcement *a, int test, const char **before)
 {
@@ -43,6 +60,11 @@ static void tell(struct explain *e, const manrs_announcement *a, int test, const
 	if (state <= 0 || !(e->tests.tests >> test & 1) || (!e->all && state == 1))
 		return;
 	e->findings |= state == 2;
+	if (e->format == FORMAT_CSV) {
+		manrs_explain(e->session.set.db, e->session.policy, a, test, text, sizeof text);
+		tell_csv(e, a, &f, text);
+		return;
+	}
 	if (e->format == FORMAT_PLAIN) {
 		manrs_explain(e->session.set.db, e->session.policy, a, test, text, sizeof text);
 		tell_plain(e, state, test, text);
@@ -87,10 +109,28 @@ static void title(struct explain *e, const manrs_announcement *a)
 	free(text);
 }
 
+/* A row a test. */
+static void explain_csv(struct explain *e, const manrs_announcement *a)
+{
+	const char *before = "";
+	size_t cap = 13 * ((size_t)a->path.n + 1);
+
+	e->path = must_resize(NULL, cap, 1);
+	if (manrs_path_format(&a->path, e->path, cap) < 0)
+		*e->path = '\0';
+	for (int test = 0; test < MANRS_TESTS; test++)
+		tell(e, a, test, &before);
+	free(e->path);
+}
+
 static void explain(struct explain *e, const manrs_announcement *a)
 {
 	const char *before = "";
 
+	if (e->format == FORMAT_CSV) {
+		explain_csv(e, a);
+		return;
+	}
 	if (e->format == FORMAT_PLAIN) {
 		out_text(&e->out, e->rows ? "\n" : "");
 	} else {
@@ -206,12 +246,16 @@ static int run(struct explain *e, const struct settings *s)
 
 	if (!out_open(&e->out, s->output))
 		return EXIT_ERROR;
+	if (e->format == FORMAT_CSV)
+		out_text(&e->out, "prefix,path,test,state,code,text\n");
 	out_text(&e->out, e->format == FORMAT_JSON ? "[\n" : "");
 	if (s->argc)
 		explain_arguments(e, s->argc, s->argv);
 	else
 		good = lines_each(input_open(s->input ? s->input : "-"), explain_line, e);
 	out_text(&e->out, e->format == FORMAT_JSON ? "\n]\n" : "");
+	if (!good)
+		out_spoil(&e->out);
 	good &= out_close(&e->out);
 	free(e->asn);
 	free(e->kind);
@@ -226,7 +270,7 @@ static int cmd_explain(int argc, char **argv)
 		.options = options,
 		.option = option,
 		.arg = e,
-		.formats = 1u << FORMAT_PLAIN | 1u << FORMAT_JSON | 1u << FORMAT_JSONL,
+		.formats = ROW_FORMATS,
 		.format = FORMAT_PLAIN,
 	};
 	int status;
@@ -234,6 +278,7 @@ static int cmd_explain(int argc, char **argv)
 	memset(e, 0, sizeof *e);
 	if (options_read(&s, argc, argv, &status)) {
 		e->format = s.format;
+		e->session.expiry = s.load.expiry;
 		if (!e->tests.tests)
 			e->tests.tests = MANRS_TESTS_ALL;
 		if (s.argc && s.input)
@@ -251,12 +296,13 @@ const struct verb verb_explain = {
 	cmd_explain,
 	"say why an announcement passes or fails",
 	"explain " SESSION_USAGE "\n"
-	"                     [--test LIST] [--all] [--format plain|json|jsonl] [-i FILE|-] [-o "
-	"FILE|-]\n"
-	"                     [--neighbour ASN] [PREFIX PATH...]\n\n"
-	"One sentence for each test that failed or is unknown; --all: for every test; --test: for "
-	"these tests. The\n"
-	"announcement as PREFIX and PATH (the neighbour first), as one line of `bgpdump -m` or one "
-	"JSON object, or lines of\n"
-	"a file; the options of `manrs check`.",
+	"                     [PREFIX PATH...]\n\n"
+	"One sentence for each test that failed or is unknown. The announcement as PREFIX\n"
+	"and PATH (the neighbour first), as one line of `bgpdump -m` or one JSON object,\n"
+	"or lines of a file.\n\n" SESSION_HELP
+	"      --neighbour ASN    of PREFIX and PATH; its first AS if not given\n"
+	"      --test LIST        for these tests\n"
+	"      --all              for every test\n"
+	"  -f, --format FORMAT    plain (default), csv, json, jsonl\n"
+	"  -i, --input FILE       the announcements; - or none: stdin\n" SHARED_HELP,
 };

@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 struct rov {
 	struct vrpset set;
@@ -21,7 +20,6 @@ struct rov {
 	manrs_route *covering;
 	size_t cap_covering;
 	uint8_t state[BATCH];
-	char loaded[32];
 };
 
 static const char *const reasons[] = {
@@ -203,14 +201,22 @@ static void head(struct rov *r)
 		out_text(&r->out, "{\n  \"validated_routes\": [\n");
 }
 
+/* The time is that of the VRPs, as in Routinator; null: no file says when it was built. */
 static void foot(struct rov *r)
 {
+	char text[TIME_TEXT];
+
 	if (r->format != FORMAT_JSON)
 		return;
 	out_text(&r->out, r->rows ? "\n  ],\n" : "  ],\n");
-	out_text(&r->out, "  \"generatedTime\": \"");
-	out_text(&r->out, r->loaded);
-	out_text(&r->out, "\"\n}\n");
+	out_text(&r->out, "  \"generatedTime\": ");
+	if (r->set.built) {
+		out_text(&r->out, "\"");
+		out_text(&r->out, time_text(text, r->set.built));
+		out_text(&r->out, "\"\n}\n");
+	} else {
+		out_text(&r->out, "null\n}\n");
+	}
 }
 
 /* ---- the run ---- */
@@ -249,6 +255,8 @@ static int run(struct rov *r, const char *output, const char *input, const manrs
 		else
 			good = judge_file(r, reader);
 		foot(r);
+		if (reader && reader->failed)
+			out_spoil(&r->out);
 		good &= out_close(&r->out);
 	}
 	if (reader)
@@ -280,15 +288,25 @@ static int route_of_arguments(manrs_route *route, int argc, char **argv)
 	return EXIT_ERROR;
 }
 
+static int route_of_options(manrs_route *route, const struct settings *s)
+{
+	char *both[] = {(char *)(uintptr_t)s->prefix, (char *)(uintptr_t)s->asn};
+
+	if (!s->asn && !s->prefix)
+		return route_of_arguments(route, s->argc, s->argv);
+	if (s->argc)
+		return usage_error(&verb_rov, "%s: unexpected beside -p and -a", s->argv[0]);
+	if (!s->asn || !s->prefix)
+		return usage_error(&verb_rov, "-p PREFIX and -a ASN go together");
+	return route_of_arguments(route, 2, both);
+}
+
 static int judge_all(struct rov *r, const struct settings *s, const manrs_route *one)
 {
-	time_t t = time(NULL);
-	struct tm tm;
-	int status;
+	int status = vrpset_open(&r->set, NULL, &s->load);
 
-	if (!vrpset_load(&r->set, NULL, &s->load))
-		return EXIT_ERROR;
-	strftime(r->loaded, sizeof r->loaded, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&t, &tm));
+	if (status != EXIT_DONE)
+		return status;
 	status = run(r, s->output, s->input, one);
 	vrpset_free(&r->set);
 	return status;
@@ -304,11 +322,11 @@ static int start(struct rov *r, const struct settings *s)
 	    !states_parse(&r->fail_on, s->fail_on, manrs_rov_text, MANRS_ROV_MALFORMED + 1))
 		return usage_error(&verb_rov, "%s: --fail-on takes valid, invalid, not-found",
 				   s->fail_on);
-	if (!s->argc)
+	if (!s->argc && !s->asn && !s->prefix)
 		return judge_all(r, s, NULL);
 	if (s->input)
 		return usage_error(&verb_rov, "a route or -i FILE, not both");
-	status = route_of_arguments(&one, s->argc, s->argv);
+	status = route_of_options(&one, s);
 	return status == EXIT_DONE ? judge_all(r, s, &one) : status;
 }
 
@@ -316,10 +334,10 @@ static int cmd_rov(int argc, char **argv)
 {
 	struct settings s = {
 		.verb = &verb_rov,
-		.accepts = "vfiosdF",
+		.short_options = SHARED_SHORT "a:p:j",
+		.accepts = "vfiosFapj",
 		.routes = true,
-		.formats = 1u << FORMAT_PLAIN | 1u << FORMAT_CSV | 1u << FORMAT_JSON |
-			   1u << FORMAT_JSONL,
+		.formats = ROW_FORMATS,
 		.format = FORMAT_PLAIN,
 	};
 	struct rov *r = must_resize(NULL, 1, sizeof *r);
@@ -338,10 +356,14 @@ const struct verb verb_rov = {
 	"rov",
 	cmd_rov,
 	"validate the origins of routes (RFC 6811)",
-	"rov --vrps FILE [--vrps FILE]... [--slurm FILE] [--drop-expired] [--format "
-	"plain|csv|json|jsonl]\n"
-	"                 [-i FILE|-] [-o FILE|-] [--fail-on invalid,not-found] [PREFIX ASN]\n\n"
-	"Routes, a line each: `PREFIX ASN`, `PREFIX => ASN`, or lines of `bgpdump -m`. Without -i "
-	"and PREFIX from stdin.\n"
-	"Files may be compressed (.gz, .bz2, .xz, .zst).",
+	"rov --vrps FILE... [options] [PREFIX ASN | -p PREFIX -a ASN]\n\n"
+	"Routes, a line each: `PREFIX ASN`, `PREFIX => ASN`, or lines of `bgpdump -m`.\n"
+	"Without -i and PREFIX they come from stdin. Any file may be compressed.\n\n"
+	"      --vrps FILE        VRPs of any format; may be repeated; - is stdin\n"
+	"      --slurm FILE       local exceptions\n"
+	"      --fail-on LIST     exit with 1 where a route is of LIST: invalid,not-found\n"
+	"  -a, --asn ASN, -p, --prefix PREFIX\n"
+	"                         one route, as Routinator has it\n"
+	"  -f, --format FORMAT    plain (default), csv, json, jsonl; -j, --json: json\n"
+	"  -i, --input FILE       the routes; - is stdin\n" SHARED_HELP,
 };

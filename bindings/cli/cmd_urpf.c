@@ -220,18 +220,16 @@ static const struct option long_options[] = {
 	{"mode", required_argument, NULL, 'm'},
 	{"prefixes", required_argument, NULL, 'p'},
 	{"local-as", required_argument, NULL, 'l'},
-	{"format", required_argument, NULL, 'f'},
-	{"input", required_argument, NULL, 'i'},
-	{"output", required_argument, NULL, 'o'},
 	{"fail-on", required_argument, NULL, 'F'},
 	{"allow-default", no_argument, NULL, 'd'},
 	{"augment", no_argument, NULL, 'A'},
 	{"slurm", required_argument, NULL, 's'},
-	{"help", no_argument, NULL, 'h'},
+	SHARED_OPTIONS,
 	{NULL, 0, NULL, 0},
 };
 
 struct args {
+	struct settings shared; /* --drop-expired and its like */
 	struct words ribs, vrps, aspas;
 	const char *prefixes, *input, *output, *slurm, *what, *one, *two;
 	uint32_t local_as;
@@ -275,6 +273,8 @@ static int parse(struct urpf *u, struct args *a, int argc, char **argv)
 			return usage_error(&verb_urpf, "no such format: %s", optarg);
 		else if (c == 'F' && !(a->fail_on = !strcmp(optarg, "deny")))
 			return usage_error(&verb_urpf, "--fail-on takes deny");
+		else if (c >= OPT_DROP_EXPIRED && shared_option(&a->shared, c, optarg) != EXIT_DONE)
+			return EXIT_ERROR;
 		else if (c == '?')
 			return usage_error(&verb_urpf, "wrong option");
 	}
@@ -315,19 +315,25 @@ static bool prepare(struct urpf *u, const struct args *a, manrs_prefix *address)
 	return true;
 }
 
-static bool run(struct urpf *u, const struct args *a)
+static int run(struct urpf *u, const struct args *a)
 {
-	struct vrpset_options options = {
-		.files = &a->vrps, .aspas = &a->aspas, .slurm = a->slurm, .all_records = true};
+	struct vrpset_options options = {.files = &a->vrps,
+					 .aspas = &a->aspas,
+					 .slurm = a->slurm,
+					 .all_records = true,
+					 .expiry = a->shared.load.expiry};
 	manrs_prefix address = {0};
 	uint64_t bad = 0;
 	bool good = true;
+	int status = EXIT_DONE;
 
-	if ((a->vrps.n || a->aspas.n) && !vrpset_load(&u->set, NULL, &options))
-		return false;
+	if (a->vrps.n || a->aspas.n)
+		status = vrpset_open(&u->set, NULL, &options);
+	if (status != EXIT_DONE)
+		return status;
 	if (!urpf_load(u, &a->ribs, a->prefixes, a->local_as) || !prepare(u, a, &address) ||
 	    !out_open(&u->out, a->output))
-		return false;
+		return EXIT_ERROR;
 	if (!strcmp(a->what, "list"))
 		for_ports(u, 0);
 	else if (!strcmp(a->what, "export"))
@@ -336,13 +342,17 @@ static bool run(struct urpf *u, const struct args *a)
 		good = urpf_lines(u, a->input ? a->input : "-", check_line, true, &bad);
 	else
 		explain(u, a->one, a->two, &address);
-	return out_close(&u->out) && good && !bad;
+	if (!good)
+		out_spoil(&u->out);
+	if (!out_close(&u->out) || !good || bad)
+		return EXIT_ERROR;
+	return a->fail_on && u->denied ? EXIT_FINDINGS : EXIT_DONE;
 }
 
 static int urpf_run(int argc, char **argv)
 {
 	struct urpf u = {.mode = MANRS_URPF_EFP_B};
-	struct args a = {0};
+	struct args a = {.shared = {.verb = &verb_urpf}};
 	int status = parse(&u, &a, argc, argv);
 
 	if (status == -1)
@@ -350,8 +360,7 @@ static int urpf_run(int argc, char **argv)
 	else if (status == EXIT_DONE)
 		status = args_check(&a);
 	if (status == EXIT_DONE && a.what && *a.what)
-		status = run(&u, &a) ? a.fail_on && u.denied ? EXIT_FINDINGS : EXIT_DONE
-				     : EXIT_ERROR;
+		status = run(&u, &a);
 	urpf_free(&u);
 	free(a.ribs.at);
 	free(a.vrps.at);
@@ -366,35 +375,28 @@ const struct verb verb_urpf = {
 	"urpf --rib FILE [options] list [INTERFACE]\n"
 	"       manrs urpf --rib FILE [options] check [-i FILE]\n"
 	"       manrs urpf --rib FILE [options] explain INTERFACE SOURCE\n"
-	"       manrs urpf --rib FILE [options] export [--format FORMAT] [INTERFACE]\n"
-	"\n"
-	"A RIB file has lines `interface TAB role TAB prefix TAB AS path [TAB flags]`; the "
-	"interface is a name or the\n"
-	"neighbour's AS number, the role what the neighbour is to us: customer, peer, provider, "
-	"rs, rs-client, none.\n"
-	"Flags: best, discard, leaked, with commas. `interface TAB role` alone declares one "
-	"without routes. A line\n"
-	"without a TAB has its columns parted by blanks. One bad line, or no route at all, and nothing "
-	"is done: exit 2.\n"
-	"check reads lines `interface source` and prints `interface source allow|deny mode "
-	"reason`; bad ones are told,\n"
-	"the others answered, exit 2 in the end.\n"
-	"\n"
+	"       manrs urpf --rib FILE [options] export [--format FORMAT] [INTERFACE]\n\n"
+	"A RIB file has lines `interface TAB role TAB prefix TAB AS path [TAB flags]`;\n"
+	"the interface is a name or the neighbour's AS number, the role what the\n"
+	"neighbour is to us: customer, peer, provider, rs, rs-client, none. Flags: best,\n"
+	"discard, leaked, with commas. `interface TAB role` alone declares one without\n"
+	"routes. A line without a TAB has its columns parted by blanks. One bad line, or\n"
+	"no route at all, and nothing is done: exit 2.\n"
+	"check reads lines `interface source` and prints `interface source allow|deny\n"
+	"mode reason`; bad ones are told, the others answered, exit 2 in the end.\n\n"
 	"      --rib FILE         routes; may be repeated\n"
 	"      --vrps FILE        VRPs and ASPAs of any format; may be repeated\n"
 	"      --aspas FILE       ASPAs alone; may be repeated\n"
 	"      --slurm FILE       local exceptions\n"
-	"      --mode MODE        off, strict, loose, feasible, efp-a, efp-b (default), bar-sav, "
-	"bar-sav-pi,\n"
-	"                         procedure-x, list: of customers' interfaces, bar-sav of peers' "
-	"too, bar-sav-pi of\n"
+	"      --mode MODE        off, strict, loose, feasible, efp-a, efp-b (default),\n"
+	"                         bar-sav, bar-sav-pi, procedure-x, list: of customers'\n"
+	"                         interfaces, bar-sav of peers' too, bar-sav-pi of\n"
 	"                         providers'; the rest are loose\n"
 	"      --prefixes FILE    lines `interface|* deny|allow|list|local prefix`\n"
 	"      --local-as ASN     ours; bar-sav-pi is loose without it\n"
 	"      --allow-default    the default route counts for strict, loose and feasible\n"
 	"      --augment          EFP lists hold the VRPs of their ASes too\n"
-	"      --format FORMAT    of export: text (default), nft, ebpf, bird, cisco, junos\n"
+	"      --format FORMAT    of export: text, nft, ebpf, bird, cisco, junos\n"
 	"      --fail-on deny     exit with 1 when a source was denied\n"
-	"  -i, --input FILE       what to check; - or none: standard input\n"
-	"  -o, --output FILE      - or none: standard output\n",
+	"  -i, --input FILE       what to check; - or none: stdin\n" SHARED_HELP,
 };

@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 struct vrps {
 	struct vrpset set;
@@ -21,7 +20,7 @@ struct vrps {
 
 static const char *ta_of(const struct vrps *v)
 {
-	return v->list.ta ? v->list.ta : "N/A";
+	return v->list.said.ta ? v->list.said.ta : "N/A";
 }
 
 /* ---- csv, openbgpd, bird2 ---- */
@@ -58,6 +57,10 @@ static void openbgpd_row(struct vrps *v, const manrs_route *vrp)
 	}
 	out_text(&v->out, " source-as ");
 	out_number(&v->out, vrp->asn);
+	if (v->list.said.expires) {
+		out_text(&v->out, " expires ");
+		out_number(&v->out, v->list.said.expires);
+	}
 	out_text(&v->out, "\n");
 }
 
@@ -79,18 +82,34 @@ static void bird2_row(struct vrps *v, const manrs_route *vrp)
 
 /* ---- json ---- */
 
+/* The time is that of the sources: a consumer tells by it whether the data is fresh. null: none of them says. */
 static void json_head(struct vrps *v)
 {
-	time_t t = time(NULL);
-	struct tm tm;
-	char text[32];
+	char text[TIME_TEXT];
 
-	strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&t, &tm));
 	out_text(&v->out, "{\n  \"metadata\": {\n    \"generated\": ");
-	out_number(&v->out, (uint64_t)t);
-	out_text(&v->out, ",\n    \"generatedTime\": \"");
-	out_text(&v->out, text);
-	out_text(&v->out, "\"\n  },\n  \"roas\": [");
+	if (v->set.built) {
+		out_number(&v->out, v->set.built);
+		out_text(&v->out, ",\n    \"generatedTime\": \"");
+		out_text(&v->out, time_text(text, v->set.built));
+		out_text(&v->out, "\"\n  },\n  \"roas\": [");
+	} else {
+		out_text(&v->out, "null,\n    \"generatedTime\": null\n  },\n  \"roas\": [");
+	}
+}
+
+/* The members that close an entry. */
+static void json_said(struct vrps *v, struct said said)
+{
+	const char *ta = said.ta ? said.ta : "N/A";
+
+	out_text(&v->out, ", \"ta\": ");
+	out_json(&v->out, ta, strlen(ta));
+	if (said.expires) {
+		out_text(&v->out, ", \"expires\": ");
+		out_number(&v->out, said.expires);
+	}
+	out_text(&v->out, " }");
 }
 
 static void json_row(struct vrps *v, const manrs_route *vrp)
@@ -101,9 +120,7 @@ static void json_row(struct vrps *v, const manrs_route *vrp)
 	out_prefix(&v->out, &vrp->prefix);
 	out_text(&v->out, "\", \"maxLength\": ");
 	out_number(&v->out, vrp->prefix.maxlen);
-	out_text(&v->out, ", \"ta\": ");
-	out_json(&v->out, ta_of(v), strlen(ta_of(v)));
-	out_text(&v->out, " }");
+	json_said(v, v->list.said);
 }
 
 static void out_hex(struct out *out, const uint8_t *bytes, size_t n)
@@ -145,10 +162,19 @@ static void json_keys(struct vrps *v)
 		out_hex(&v->out, key.ski, sizeof key.ski);
 		out_text(&v->out, "\", \"routerPublicKey\": \"");
 		out_base64(&v->out, key.spki, key.spki_len, base64_std);
-		out_text(&v->out, "\", \"ta\": \"N/A\" }");
+		out_text(&v->out, "\"");
+		json_said(v, noted_of_key(&v->set, &key));
 	}
 	if (!first)
 		out_text(&v->out, "\n  ]");
+}
+
+static void json_aspa_end(struct vrps *v, uint32_t customer)
+{
+	if (!customer)
+		return;
+	out_text(&v->out, "]");
+	json_said(v, noted_of_aspa(&v->set, customer));
 }
 
 /* The providers of one customer come as pairs, one after the other. */
@@ -160,8 +186,8 @@ static void json_aspas(struct vrps *v)
 
 	while (manrs_db_aspas(v->set.db, &cursor, &pair, 1) == 1) {
 		if (pair.customer != customer) {
-			out_text(&v->out,
-				 customer ? "], \"ta\": \"N/A\" },\n" : ",\n  \"aspas\": [\n");
+			json_aspa_end(v, customer);
+			out_text(&v->out, customer ? ",\n" : ",\n  \"aspas\": [\n");
 			out_text(&v->out, "    { \"customer\": \"");
 			out_asn(&v->out, pair.customer);
 			out_text(&v->out, "\", \"providers\": [");
@@ -171,8 +197,8 @@ static void json_aspas(struct vrps *v)
 		out_text(&v->out, "\"");
 		customer = pair.customer;
 	}
-	if (customer)
-		out_text(&v->out, "], \"ta\": \"N/A\" }\n  ]");
+	json_aspa_end(v, customer);
+	out_text(&v->out, customer ? "\n  ]" : "");
 }
 
 static void json_foot(struct vrps *v)
@@ -338,9 +364,9 @@ static void summary(struct vrps *v)
 	while ((vrp = listing_next(&v->list))) {
 		size_t ta = 0;
 
-		while (v->list.ta && v->set.ta.at[ta] != v->list.ta)
+		while (v->list.said.ta && v->set.ta.at[ta] != v->list.said.ta)
 			ta++;
-		by_ta[v->list.ta ? ta + 1 : 0]++;
+		by_ta[v->list.said.ta ? ta + 1 : 0]++;
 		lengths[vrp->prefix.family == 6][vrp->prefix.len]++;
 		as0 += vrp->asn == 0;
 		longer += vrp->prefix.maxlen > vrp->prefix.len;
@@ -412,7 +438,7 @@ static int cmd_vrps(int argc, char **argv)
 {
 	struct settings s = {
 		.verb = &verb_vrps,
-		.accepts = "vfosd",
+		.accepts = "vfos",
 		.format = FORMAT_CSV,
 		.load = {.all_records = true, .keep_notes = true},
 	};
@@ -426,9 +452,7 @@ static int cmd_vrps(int argc, char **argv)
 		/* said why */
 	} else if (s.argc) {
 		status = usage_error(&verb_vrps, "%s: unexpected", s.argv[0]);
-	} else if (!vrpset_load(&v->set, NULL, &s.load)) {
-		status = EXIT_ERROR;
-	} else {
+	} else if ((status = vrpset_open(&v->set, NULL, &s.load)) == EXIT_DONE) {
 		v->format = s.format;
 		status = write_all(v, s.output);
 		vrpset_free(&v->set);
@@ -442,6 +466,9 @@ const struct verb verb_vrps = {
 	"vrps",
 	cmd_vrps,
 	"convert and count files of VRPs",
-	"vrps --vrps FILE [--vrps FILE]... [--slurm FILE] [--drop-expired]\n"
-	"                  [--format csv|json|openbgpd|bird2|slurm|summary] [-o FILE|-]",
+	"vrps --vrps FILE... [options]\n\n"
+	"      --vrps FILE        VRPs of any format; may be repeated; - is stdin\n"
+	"      --slurm FILE       local exceptions\n"
+	"  -f, --format FORMAT    csv (default), json, openbgpd, bird2, slurm, summary\n"
+	SHARED_HELP,
 };

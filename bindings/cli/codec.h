@@ -19,14 +19,22 @@ struct input {
 	const struct codec *codec;
 	void *state; /* of the codec */
 	char *out;   /* what the codec made */
+	uint64_t needs;
+};
+
+enum pumped {
+	PUMPED,
+	PUMPED_DAMAGED,
+	PUMPED_NO_MEMORY,
+	PUMPED_LIMIT, /* it asks for more memory than input_memory; in->needs says how much where that is known */
 };
 
 struct codec {
 	const char *name, *magic;
 	size_t n_magic;
 	bool (*open)(struct input *in); /* NULL: not built in; false: no memory */
-	/* Use raw, write at most *n bytes to out, set *n to what came. false: damaged. */
-	bool (*pump)(struct input *in, size_t *n);
+	/* Use raw, write at most *n bytes to out, set *n to what came. */
+	enum pumped (*pump)(struct input *in, size_t *n);
 	void (*close)(struct input *in);
 };
 

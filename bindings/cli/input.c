@@ -18,6 +18,20 @@
 
 static const struct codec *const codecs[] = {&codec_gzip, &codec_bzip2, &codec_xz, &codec_zstd};
 
+uint64_t input_memory = INPUT_MEMORY;
+
+const char *const *input_codecs(void)
+{
+	static const char *names[sizeof codecs / sizeof *codecs + 1];
+	size_t n = 0;
+
+	for (size_t i = 0; i < sizeof codecs / sizeof *codecs; i++)
+		if (codecs[i]->open)
+			names[n++] = codecs[i]->name;
+	names[n] = NULL;
+	return names;
+}
+
 static int fail(struct input *in, const char *what)
 {
 	complain_at(in->name, 0, "%s", what);
@@ -92,6 +106,26 @@ struct input *input_open(const char *path)
 	return NULL;
 }
 
+static int fail_pump(struct input *in, enum pumped why)
+{
+	unsigned long long needs = (in->needs + (1u << 20) - 1) >> 20, limit = input_memory;
+
+	if (why == PUMPED_DAMAGED)
+		return fail(in, "damaged compressed data");
+	if (why == PUMPED_NO_MEMORY)
+		return fail(in, strerror(ENOMEM));
+	in->failed = true;
+	if (needs)
+		complain_at(in->name, 0,
+			    "to uncompress it takes %llu MiB of memory, more than the %llu MiB allowed (--memory)",
+			    needs, limit);
+	else
+		complain_at(in->name, 0,
+			    "to uncompress it takes more memory than the %llu MiB allowed (--memory)",
+			    limit);
+	return -1;
+}
+
 static ptrdiff_t read_plain(struct input *in, const char **bytes)
 {
 	size_t n;
@@ -112,9 +146,10 @@ ptrdiff_t input_read(struct input *in, const char **bytes)
 		return read_plain(in, bytes);
 	for (;;) {
 		size_t at = in->at, n = INPUT_CAP;
+		enum pumped pumped = in->codec->pump(in, &n);
 
-		if (!in->codec->pump(in, &n))
-			return fail(in, "damaged compressed data");
+		if (pumped != PUMPED)
+			return fail_pump(in, pumped);
 		if (n) {
 			*bytes = in->out;
 			return (ptrdiff_t)n;

@@ -19,35 +19,62 @@ static bool take_format(struct settings *s, const char *name)
 	return false;
 }
 
-/* One of those that all take. returns: false: said why. */
-static bool shared(struct settings *s, int c)
+/* Plain digits, no more than max. */
+static bool take_number(uint64_t *number, const char *text, uint64_t max)
 {
-	switch (c) {
-	case 'f':
-		return take_format(s, optarg);
-	case 'i':
-		s->input = optarg;
-		return true;
-	case 'o':
-		s->output = optarg;
-		return true;
+	uint64_t n = 0;
+
+	if (!*text)
+		return false;
+	for (; *text >= '0' && *text <= '9'; text++) {
+		n = n * 10 + (uint64_t)(*text - '0');
+		if (n > max)
+			return false;
 	}
-	usage_error(s->verb, NULL);
-	return false;
+	*number = n;
+	return !*text;
+}
+
+int shared_option(struct settings *s, int which, const char *value)
+{
+	switch (which) {
+	case 'f':
+		return take_format(s, value) ? EXIT_DONE : EXIT_ERROR;
+	case 'i':
+		s->input = value;
+		return EXIT_DONE;
+	case 'o':
+		s->output = value;
+		return EXIT_DONE;
+	case OPT_DROP_EXPIRED:
+		s->load.expiry.drop = true;
+		return EXIT_DONE;
+	case OPT_MAX_AGE:
+		s->load.expiry.limited = true;
+		if (take_number(&s->load.expiry.max_age, value, UINT32_MAX))
+			return EXIT_DONE;
+		return usage_error(s->verb, "%s: --max-age takes seconds", value);
+	case OPT_MEMORY:
+		if (take_number(&input_memory, value, 1u << 20) && input_memory)
+			return EXIT_DONE;
+		return usage_error(s->verb, "%s: --memory takes MiB, from 1 to 1048576", value);
+	}
+	return usage_error(s->verb, NULL);
 }
 
 bool options_read(struct settings *s, int argc, char **argv, int *status)
 {
 	int c;
 
-	while ((c = getopt_long(argc, argv, "f:i:o:h", s->options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, s->short_options ? s->short_options : SHARED_SHORT,
+				s->options, NULL)) != -1) {
 		if (c == 'h') {
 			*status = usage_help(s->verb);
 			return false;
 		}
 		*status = s->option(s->arg, c);
 		if (*status == OPTION_OTHER)
-			*status = shared(s, c) ? EXIT_DONE : EXIT_ERROR;
+			*status = shared_option(s, c, optarg);
 		if (*status != EXIT_DONE)
 			return false;
 	}
@@ -74,13 +101,15 @@ bool states_parse(uint32_t *bits, const char *list, const char *(*text)(int stat
 
 /* ---- verbs over VRPs ---- */
 
-enum { OPT_VRPS = 'v', OPT_SLURM = 's', OPT_DROP = 'd', OPT_FAIL = 'F' };
+enum { OPT_VRPS = 'v', OPT_SLURM = 's', OPT_FAIL = 'F' };
 
 static const struct option options[] = {
 	{"vrps", required_argument, NULL, OPT_VRPS},
 	{"slurm", required_argument, NULL, OPT_SLURM},
-	{"drop-expired", no_argument, NULL, OPT_DROP},
 	{"fail-on", required_argument, NULL, OPT_FAIL},
+	{"asn", required_argument, NULL, 'a'},
+	{"prefix", required_argument, NULL, 'p'},
+	{"json", no_argument, NULL, 'j'},
 	SHARED_OPTIONS,
 	{NULL, 0, NULL, 0},
 };
@@ -89,7 +118,7 @@ static int option(void *arg, int c)
 {
 	struct settings *s = arg;
 
-	if (c != '?' && !strchr(s->accepts, c))
+	if (c != '?' && c < OPT_DROP_EXPIRED && !strchr(s->accepts, c))
 		return usage_error(s->verb, "an option that this verb does not have");
 	switch (c) {
 	case OPT_VRPS:
@@ -98,11 +127,17 @@ static int option(void *arg, int c)
 	case OPT_SLURM:
 		s->load.slurm = optarg;
 		return EXIT_DONE;
-	case OPT_DROP:
-		s->load.drop_expired = true;
-		return EXIT_DONE;
 	case OPT_FAIL:
 		s->fail_on = optarg;
+		return EXIT_DONE;
+	case 'a':
+		s->asn = optarg;
+		return EXIT_DONE;
+	case 'p':
+		s->prefix = optarg;
+		return EXIT_DONE;
+	case 'j':
+		s->format = FORMAT_JSON;
 		return EXIT_DONE;
 	}
 	return OPTION_OTHER;
@@ -128,7 +163,7 @@ bool settings_read(struct settings *s, int argc, char **argv, int *status)
 	if (!options_read(s, argc, argv, status))
 		return false;
 	*status = EXIT_ERROR;
-	if (!s->input && s->routes && !s->argc)
+	if (!s->input && s->routes && !s->argc && !s->asn && !s->prefix)
 		s->input = "-";
 	if (!s->files.n)
 		usage_error(s->verb, "--vrps FILE is missing");

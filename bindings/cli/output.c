@@ -2,34 +2,189 @@
 /*
  * Buffered output to a file or to stdout. The first write that fails is reported once; what follows is thrown away, and
  * out_close says so.
+ *
+ *     a regular file, or none yet:  a new file beside it --> written --> renamed over it by out_close
+ *     a pipe, a device, /dev/fd/N:  written as it comes
+ *
+ * So an input may be the output, a reader never meets half a file, and after a failure the old file is as it was. A
+ * symbolic link stays one: what it points to is replaced. Of several hard links the one that is named is replaced.
  */
 
 #include "cli.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define OUT_CAP (256u << 10)
 
+/* ---- the file beside: gone however the process ends ---- */
+
+static char beside[PATH_MAX]; /* "": none */
+
+static void forget_beside(void)
+{
+	if (*beside)
+		unlink(beside);
+	*beside = '\0';
+}
+
+static void interrupted(int number)
+{
+	forget_beside();
+	signal(number, SIG_DFL);
+	raise(number);
+}
+
+static void watch_beside(void)
+{
+	static const int ends[] = {SIGHUP, SIGINT, SIGTERM, SIGPIPE};
+	static bool watched;
+
+	if (watched)
+		return;
+	watched = true;
+	atexit(forget_beside);
+	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+		if (signal(ends[i], interrupted) == SIG_IGN)
+			signal(ends[i], SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a write past the limit fails instead */
+}
+
+/* A new file in the folder of `target`. returns: -1: errno. */
+static int open_beside(const char *target)
+{
+	const char *slash = strrchr(target, '/');
+	int folder = slash ? (int)(slash + 1 - target) : 0, fd = -1;
+	char name[PATH_MAX];
+
+	watch_beside();
+	for (unsigned i = 0; i < 100 && fd < 0; i++) {
+		if ((size_t)snprintf(name, sizeof name, "%.*s.manrs-%ld-%u", folder, target,
+				     (long)getpid(), i) >= sizeof name) {
+			errno = ENAMETOOLONG;
+			return -1;
+		}
+		fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+		if (fd < 0 && errno != EEXIST)
+			return -1;
+	}
+	if (fd >= 0)
+		memcpy(beside, name, sizeof name);
+	return fd;
+}
+
+/* Owner and mode of the file that is replaced. */
+static bool same_mode(const struct out *out)
+{
+	struct stat st;
+
+	if (stat(out->target, &st) < 0)
+		return errno == ENOENT;
+	/* Who may not give a file away keeps it, in the group that it had where he is of it. */
+	if (fchown(out->fd, st.st_uid, st.st_gid) < 0 &&
+	    fchown(out->fd, (uid_t)-1, st.st_gid) < 0 && errno != EPERM && errno != EINVAL)
+		return false;
+	return fchmod(out->fd, st.st_mode & 0777) == 0;
+}
+
+/* ---- where it goes ---- */
+
+/* "/dev/stdout" and its like name a descriptor that is open. returns: the number, -1: it is none of these. */
+static int named_descriptor(const char *path)
+{
+	static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/"};
+
+	if (!strcmp(path, "/dev/stdout"))
+		return STDOUT_FILENO;
+	if (!strcmp(path, "/dev/stderr"))
+		return STDERR_FILENO;
+	for (size_t i = 0; i < 2; i++) {
+		size_t n = strlen(folders[i]), digits = strspn(path + (strlen(path) > n ? n : 0),
+							       "0123456789");
+
+		if (!strncmp(path, folders[i], n) && digits && digits < 6 && !path[n + digits])
+			return atoi(path + n);
+	}
+	return -1;
+}
+
+/* The file behind symbolic links, even one that is not there yet. returns: to be freed; NULL: errno. */
+static char *behind_links(const char *path)
+{
+	char *real = realpath(path, NULL), *at = must_resize(NULL, PATH_MAX, 1);
+	ssize_t n;
+
+	if (real || errno != ENOENT || strlen(path) >= PATH_MAX) {
+		free(at);
+		return real;
+	}
+	memcpy(at, path, strlen(path) + 1);
+	errno = ELOOP;
+	for (int hops = 0; hops < 40; hops++) {
+		char link[PATH_MAX], next[PATH_MAX];
+		const char *slash = strrchr(at, '/');
+
+		n = readlink(at, link, sizeof link - 1);
+		if (n < 0)
+			return at;
+		link[n] = '\0';
+		if (snprintf(next, sizeof next, "%.*s%s",
+			     *link == '/' || !slash ? 0 : (int)(slash + 1 - at), at,
+			     link) >= PATH_MAX) {
+			errno = ENAMETOOLONG;
+			break;
+		}
+		memcpy(at, next, sizeof next);
+	}
+	free(at);
+	return NULL;
+}
+
+static int open_file(struct out *out, const char *path)
+{
+	struct stat st;
+	bool there = stat(path, &st) == 0;
+
+	if (there && !S_ISREG(st.st_mode))
+		return open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	if (there && eaccess(path, W_OK) < 0)
+		return -1;
+	out->target = behind_links(path);
+	return out->target ? open_beside(out->target) : -1;
+}
+
 bool out_open(struct out *out, const char *path)
 {
 	bool to_stdout = !path || !strcmp(path, "-");
+	int named = to_stdout ? STDOUT_FILENO : named_descriptor(path);
 
-	*out = (struct out){
-		.fd = STDOUT_FILENO, .path = to_stdout ? "stdout" : path, .cap = OUT_CAP};
-	if (!to_stdout)
-		out->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	*out = (struct out){.fd = named, .path = to_stdout ? "stdout" : path, .cap = OUT_CAP};
+	if (named != STDOUT_FILENO)
+		out->fd = named >= 0 ? dup(named) : open_file(out, path);
 	if (out->fd < 0) {
-		complain_at(path, 0, "%s", strerror(errno));
+		complain_at(path, 0, "%s%s", strerror(errno),
+			    out->target ? ": no new file can be made beside it" : "");
+		free(out->target);
 		return false;
 	}
 	if (isatty(out->fd))
 		progress_off();
 	out->buf = must_resize(NULL, OUT_CAP, 1);
 	return true;
+}
+
+static void out_failed(struct out *out)
+{
+	if (!out->failed)
+		complain_at(out->path, 0, "%s", strerror(errno));
+	out->failed = true;
 }
 
 static void out_flush(struct out *out)
@@ -39,23 +194,36 @@ static void out_flush(struct out *out)
 	while (at < out->n && !out->failed) {
 		ssize_t n = write(out->fd, out->buf + at, out->n - at);
 
-		if (n >= 0) {
+		if (n >= 0)
 			at += (size_t)n;
-		} else if (errno != EINTR) {
-			complain_at(out->path, 0, "%s", strerror(errno));
-			out->failed = true;
-		}
+		else if (errno != EINTR)
+			out_failed(out);
 	}
 	out->n = 0;
+}
+
+void out_spoil(struct out *out)
+{
+	out_flush(out);
+	out->failed = true;
 }
 
 bool out_close(struct out *out)
 {
 	out_flush(out);
-	if (out->fd != STDOUT_FILENO && close(out->fd) < 0 && !out->failed) {
-		complain_at(out->path, 0, "%s", strerror(errno));
-		out->failed = true;
+	if (out->target && !out->failed && !same_mode(out))
+		out_failed(out);
+	if (out->fd != STDOUT_FILENO && close(out->fd) < 0)
+		out_failed(out);
+	if (out->target && !out->failed) {
+		if (rename(beside, out->target) < 0)
+			out_failed(out);
+		else
+			*beside = '\0';
 	}
+	if (out->target)
+		forget_beside();
+	free(out->target);
 	free(out->buf);
 	out->buf = NULL;
 	return !out->failed;

@@ -2,6 +2,9 @@
 /*
  * One line on a terminal's stderr while something takes over a second: a bar, the rate, the time left. Nothing where
  * stderr is no terminal, or where the data itself goes to the terminal. NO_COLOR is kept.
+ *
+ * The line stays within the terminal's width, for one that wraps cannot be drawn over: the name is cut first, from its
+ * front, then the bar is left out, then the end is cut.
  */
 
 #include "cli.h"
@@ -9,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -46,29 +50,76 @@ void progress_start(const char *what, uint64_t total)
 	bar.on = true;
 }
 
-static void draw(double t)
+#define BAR    24
+#define COLUMN 80 /* where the terminal does not say */
+
+/* The last column stays free: some terminals wrap as soon as it is written. */
+static int columns(void)
+{
+	struct winsize size;
+	int n = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : COLUMN;
+
+	return n - 1;
+}
+
+/* How far, how fast, how long: what stands behind the bar. returns: its width. */
+static int numbers(char *text, size_t cap, double spent, double part)
+{
+	int n = bar.total ? snprintf(text, cap, " %3.0f %%", part * 100)
+			  : snprintf(text, cap, " %.1f MB", (double)bar.bytes / 1e6);
+
+	if (bar.items)
+		n += snprintf(text + n, cap - (size_t)n, ", %.2f M/s",
+			      (double)bar.items / spent / 1e6);
+	else
+		n += snprintf(text + n, cap - (size_t)n, ", %.1f MB/s",
+			      (double)bar.bytes / spent / 1e6);
+	if (part > 0.01)
+		n += snprintf(text + n, cap - (size_t)n, ", %.0f s left", spent / part - spent);
+	return n;
+}
+
+/* A name is bytes from outside: what could move the cursor, or is not one column wide, is shown as a question mark. */
+static void put_name(const char *name, int room)
+{
+	size_t n = strlen(name);
+
+	if (n > (size_t)room) {
+		fputs(room > 3 ? "..." : "", stderr);
+		name += n - (size_t)(room > 3 ? room - 3 : room);
+	}
+	for (; *name; name++)
+		fputc(*name >= ' ' && *name < 0x7f ? *name : '?', stderr);
+}
+
+static void put_bar(double part)
 {
 	const char *no_color = getenv("NO_COLOR");
 	bool color = !no_color || !*no_color;
-	double spent = t - bar.started,
-	       part = bar.total ? (double)bar.bytes / (double)bar.total : 0;
-	int full = (int)(part * 24);
 
-	fprintf(stderr, "\r\033[K%s ", bar.what);
-	if (bar.total) {
-		fprintf(stderr, "%s", color ? "\033[32m" : "");
-		for (int i = 0; i < 24; i++)
-			fputc(i < full ? '#' : '.', stderr);
-		fprintf(stderr, "%s %3.0f %%", color ? "\033[0m" : "", part * 100);
-	} else {
-		fprintf(stderr, "%.1f MB", (double)bar.bytes / 1e6);
-	}
-	if (bar.items)
-		fprintf(stderr, ", %.2f M/s", (double)bar.items / spent / 1e6);
-	else
-		fprintf(stderr, ", %.1f MB/s", (double)bar.bytes / spent / 1e6);
-	if (part > 0.01)
-		fprintf(stderr, ", %.0f s left", spent / part - spent);
+	fputs(color ? " \033[32m" : " ", stderr);
+	for (int i = 0; i < BAR; i++)
+		fputc(i < (int)(part * BAR) ? '#' : '.', stderr);
+	fputs(color ? "\033[0m" : "", stderr);
+}
+
+static void draw(double t)
+{
+	double part = bar.total ? (double)bar.bytes / (double)bar.total : 0;
+	char text[128];
+	int n = numbers(text, sizeof text, t - bar.started, part < 1 ? part : 1),
+	    room = columns() - n;
+	bool drawn = bar.total && room >= BAR + 1 + 8;
+
+	fputs("\r\033[K", stderr);
+	if (drawn)
+		room -= BAR + 1;
+	if (room > 0)
+		put_name(bar.what, room);
+	if (drawn)
+		put_bar(part);
+	if (columns() > 0)
+		fprintf(stderr, "%.*s", columns(), text);
 	fflush(stderr);
 	bar.shown = true;
 }

@@ -228,23 +228,28 @@ static bool policy_of_options(struct session *s)
 	return read_policy(s, "--role, --local-as, --tests", text, (size_t)n);
 }
 
-static bool load(struct session *s)
+static int load(struct session *s)
 {
 	struct vrpset_options options = {
 		.files = s->vrps.n ? &s->vrps : NULL,
 		.aspas = s->aspas.n ? &s->aspas : NULL,
 		.all_records = !s->aspas.n,
+		.expiry = s->expiry,
 	};
 
+	int status;
+
 	if (!(s->policy_path ? load_policy(s, s->policy_path) : policy_of_options(s)))
-		return false;
-	if (!vrpset_load(&s->set, NULL, &options) || !load_irr(s) || !load_bogons(s) ||
-	    !load_relationships(s))
-		return false;
+		return EXIT_ERROR;
+	status = vrpset_open(&s->set, NULL, &options);
+	if (status != EXIT_DONE)
+		return status;
+	if (!load_irr(s) || !load_bogons(s) || !load_relationships(s))
+		return EXIT_ERROR;
 	/* What nobody asked for by name is asked for where there is something to test against. */
 	s->policy->tests &=
 		manrs_tests_with_data(s->set.db, s->policy) | manrs_policy_file_named(s->file);
-	return true;
+	return EXIT_DONE;
 }
 
 const char *session_mark(const struct session *s, manrs_announcement *a)
@@ -264,16 +269,18 @@ const char *session_mark(const struct session *s, manrs_announcement *a)
 
 int session_open(struct session *s, const struct verb *verb)
 {
+	int status;
+
 	if (!s->vrps.n && !s->aspas.n)
 		return usage_error(verb, "--vrps FILE is missing");
 	if (!s->policy_path == !s->role)
 		return usage_error(verb, "--policy FILE or --role ROLE, one of them");
 	if (s->policy_path && (s->local_as || s->tests))
 		return usage_error(verb, "--local-as and --tests belong into the policy");
-	if (load(s))
-		return EXIT_DONE;
-	session_close(s);
-	return EXIT_ERROR;
+	status = load(s);
+	if (status != EXIT_DONE)
+		session_close(s);
+	return status;
 }
 
 void session_close(struct session *s)

@@ -9,6 +9,7 @@
 struct session {
 	struct words vrps, aspas, irr, bogons, relationships;
 	const char *policy_path, *role, *local_as, *tests;
+	struct expiry expiry;
 	struct vrpset set;
 	manrs_policy_file *file;
 	manrs_policy *policy;
@@ -43,10 +44,21 @@ enum {
 		"relationships", required_argument, NULL, SESSION_RELATIONSHIPS \
 	}
 
-#define SESSION_USAGE                                                                      \
-	"--vrps FILE... [--aspas FILE]... [--irr FILE]...\n"                               \
-	"                   --policy FILE | --role ROLE [--local-as ASN] [--tests LIST]\n" \
-	"                   [--bogons FILE]... [--relationships FILE]..."
+/* Lines of --help. */
+#define SESSION_USAGE "--vrps FILE... (--policy FILE | --role ROLE) [options]"
+#define SESSION_HELP                                                                       \
+	"      --vrps FILE        VRPs of any format; may be repeated; - is stdin\n"         \
+	"      --aspas FILE       ASPAs; without it those of the VRP files count\n"         \
+	"      --irr FILE         route objects: lines of PREFIX ASN\n"                     \
+	"      --policy FILE      the session's policy, see manrs_policy(3)\n"              \
+	"      --role ROLE        what the neighbour is to us, and the policy that fits:\n" \
+	"                         customer, peer, provider, rs, rs-client; internal: iBGP\n" \
+	"      --local-as ASN     ours\n"                                                   \
+	"      --tests LIST       default, all or none, then names of tests, with + or -;\n" \
+	"                         the default leaves out those without their data\n"        \
+	"      --bogons FILE      prefixes, one a line\n"                                   \
+	"      --relationships FILE\n"                                                      \
+	"                         CAIDA serial-1\n"
 
 /* Take an option. false: it is none of these. */
 bool session_option(struct session *s, int option, const char *value);

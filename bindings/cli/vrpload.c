@@ -8,7 +8,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define PULL 4096
 
@@ -20,7 +19,8 @@ struct reading {
 	const char *file;
 	uint32_t source;
 	bool aspas_only;
-	uint64_t now, refused;
+	struct aging aging;
+	uint64_t refused;
 	manrs_fault issue[ISSUES_SHOWN];
 	size_t n_issues;
 	uint32_t ta[65536]; /* this file's trust anchors -> the set's */
@@ -49,46 +49,19 @@ static uint32_t ta_index(struct reading *r, uint32_t ta)
 	return r->ta[ta];
 }
 
-static void keep_notes(struct reading *r, size_t n)
+static void keep_vrps(struct reading *r, size_t n)
 {
-	struct vrpset *set = r->set;
-	size_t have = set->n_noted;
-
-	if (set->cap_noted - have < n) {
-		set->cap_noted = 2 * (have + n);
-		set->noted = must_resize(set->noted, set->cap_noted, sizeof *set->noted);
-	}
-	for (size_t i = 0; i < n; i++)
-		set->noted[set->n_noted++] = (struct noted){
+	for (size_t i = 0; i < n; i++) {
+		struct noted noted = {
 			.route = r->route[i],
 			.expires = r->note[i].expires,
 			.ta = ta_index(r, r->note[i].ta),
 			.file = r->source,
 			.line = r->note[i].line,
 		};
-}
 
-int vrp_order(const manrs_route *a, const manrs_route *b)
-{
-	int d = manrs_prefix_cmp(&a->prefix, &b->prefix);
-
-	if (d)
-		return d;
-	if (a->asn != b->asn)
-		return a->asn < b->asn ? -1 : 1;
-	return a->prefix.maxlen < b->prefix.maxlen ? -1 : a->prefix.maxlen > b->prefix.maxlen;
-}
-
-static int noted_order(const void *a, const void *b)
-{
-	const struct noted *x = a, *y = b;
-	int d = vrp_order(&x->route, &y->route);
-
-	if (d)
-		return d;
-	if (x->file != y->file)
-		return x->file < y->file ? -1 : 1;
-	return x->line < y->line ? -1 : x->line > y->line;
+		note_vrp(r->set, &noted);
+	}
 }
 
 /* ---- one file ---- */
@@ -98,12 +71,11 @@ static size_t drop_expired(struct reading *r, size_t n)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		if (r->note[i].expires && r->note[i].expires < r->now)
+		if (aging_drops(&r->aging, AGING_VRPS, r->note[i].expires))
 			continue;
 		r->route[kept] = r->route[i];
 		r->note[kept++] = r->note[i];
 	}
-	r->set->expired += n - kept;
 	return kept;
 }
 
@@ -121,50 +93,67 @@ static bool pull_vrps(struct reading *r)
 	while ((n = manrs_load_vrps(r->load, r->route, r->note, PULL)) > 0) {
 		if (r->aspas_only)
 			continue;
-		if (r->options->drop_expired)
-			n = drop_expired(r, n);
+		n = drop_expired(r, n);
 		/* What the loader lets through no edit refuses; without counts a load is faster. */
 		if (refused(r, manrs_edit_vrps(r->edit, r->source, MANRS_ADD, r->route, n, NULL,
 					       NULL)))
 			return false;
-		if (r->options->keep_notes && n)
-			keep_notes(r, n);
+		if (r->options->keep_notes)
+			keep_vrps(r, n);
 	}
 	return true;
 }
 
 /* A customer may have several ASPAs in one file: the edit unites them. */
-static bool feed_aspa(struct reading *r, const manrs_aspa *aspa)
+static bool feed_aspa(struct reading *r, const manrs_aspa *aspa, const manrs_load_note *note)
 {
 	manrs_counts counts;
 	manrs_fault fault = {0};
 
+	if (!r->options->all_records && !r->aspas_only)
+		return true;
+	if (aging_drops(&r->aging, AGING_ASPAS, note->expires))
+		return true;
 	if (refused(r, manrs_edit_aspas(r->edit, r->source, MANRS_ADD, aspa, 1, &counts, &fault)))
 		return false;
 	if (counts.refused && r->refused++ < ISSUES_SHOWN)
 		complain_at(r->file, 0, "ASPA of AS%u: %s", aspa->customer, fault.what);
+	if (r->options->keep_notes)
+		note_aspa(r->set, aspa->customer, note->expires, ta_index(r, note->ta));
+	return true;
+}
+
+static bool feed_key(struct reading *r, const manrs_router_key *key, const manrs_load_note *note)
+{
+	manrs_counts counts;
+
+	if (!r->options->all_records || r->aspas_only)
+		return true;
+	if (aging_drops(&r->aging, AGING_KEYS, note->expires))
+		return true;
+	if (refused(r, manrs_edit_keys(r->edit, r->source, MANRS_ADD, key, 1, &counts, NULL)))
+		return false;
+	r->refused += counts.refused;
+	if (r->options->keep_notes)
+		note_key(r->set, key, note->expires, ta_index(r, note->ta));
 	return true;
 }
 
 static bool pull_others(struct reading *r)
 {
+	manrs_load_note note[64];
 	manrs_aspa aspa[64];
 	manrs_router_key key[16];
-	manrs_counts counts;
 	size_t n;
 
-	while ((n = manrs_load_aspas(r->load, aspa, NULL, 64)) > 0)
+	while ((n = manrs_load_aspas(r->load, aspa, note, 64)) > 0)
 		for (size_t i = 0; i < n; i++)
-			if ((r->options->all_records || r->aspas_only) && !feed_aspa(r, &aspa[i]))
+			if (!feed_aspa(r, &aspa[i], &note[i]))
 				return false;
-	while ((n = manrs_load_keys(r->load, key, NULL, 16)) > 0) {
-		if (!r->options->all_records || r->aspas_only)
-			continue;
-		if (refused(r,
-			    manrs_edit_keys(r->edit, r->source, MANRS_ADD, key, n, &counts, NULL)))
-			return false;
-		r->refused += counts.refused;
-	}
+	while ((n = manrs_load_keys(r->load, key, note, 16)) > 0)
+		for (size_t i = 0; i < n; i++)
+			if (!feed_key(r, &key[i], &note[i]))
+				return false;
 	return true;
 }
 
@@ -207,7 +196,8 @@ static bool push_all(struct reading *r, struct input *in)
 	return pull(r);
 }
 
-static void report(struct reading *r)
+/* returns: an exit status. */
+static int report(struct reading *r)
 {
 	manrs_load_stats stats = {.size = sizeof stats};
 
@@ -227,27 +217,30 @@ static void report(struct reading *r)
 	if (!r->aspas_only && !stats.vrps)
 		complain_at(r->file, 0, "warning: no VRPs in it");
 	r->set->bad += stats.bad + r->refused;
+	if (stats.built && (!r->set->built || stats.built < r->set->built))
+		r->set->built = stats.built;
+	return aging_judge(&r->aging, r->file, stats.built,
+			   r->aspas_only ? AGING_ASPAS : AGING_VRPS);
 }
 
-static bool read_file(struct reading *r)
+static int read_file(struct reading *r)
 {
 	struct input *in = input_open(r->file);
-	bool good = false;
+	int status = EXIT_ERROR;
 
 	if (!in)
-		return false;
+		return EXIT_ERROR;
 	r->file = input_name(in);
 	r->n_issues = 0;
 	r->refused = 0;
 	memset(r->ta, 0, sizeof r->ta);
 	r->load = NULL;
-	if (!refused(r, manrs_load_new(&r->load, NULL)))
-		good = push_all(r, in);
-	if (good)
-		report(r);
+	aging_start(&r->aging, &r->options->expiry);
+	if (!refused(r, manrs_load_new(&r->load, NULL)) && push_all(r, in))
+		status = report(r);
 	manrs_load_free(r->load);
 	input_close(in);
-	return good;
+	return status;
 }
 
 /* ---- all files ---- */
@@ -257,69 +250,68 @@ static size_t words_count(const struct words *words)
 	return words ? words->n : 0;
 }
 
-static bool read_files(struct vrpset *set, manrs_edit *edit, const struct vrpset_options *options)
+static int read_files(struct vrpset *set, manrs_edit *edit, const struct vrpset_options *options)
 {
 	struct reading *r = must_resize(NULL, 1, sizeof *r);
 	size_t files = words_count(options->files), aspas = words_count(options->aspas);
-	bool good = true;
+	int status = EXIT_DONE;
 
 	r->set = set;
 	r->options = options;
 	r->edit = edit;
-	r->now = (uint64_t)time(NULL);
-	for (size_t i = 0; i < files + aspas && good; i++) {
+	for (size_t i = 0; i < files + aspas && status == EXIT_DONE; i++) {
 		r->aspas_only = i >= files;
 		r->file = r->aspas_only ? options->aspas->at[i - files] : options->files->at[i];
 		r->source = (uint32_t)i;
-		good = read_file(r);
+		status = read_file(r);
 	}
 	free(r);
-	return good;
+	if (status == EXIT_DONE && options->slurm && !slurm_load(edit, options->slurm))
+		status = EXIT_ERROR;
+	return status;
 }
 
-static bool commit_files(struct vrpset *set, const struct vrpset_options *options)
+static int failed(int rc)
+{
+	complain("%s", manrs_strerror(rc));
+	return EXIT_ERROR;
+}
+
+static int commit_files(struct vrpset *set, const struct vrpset_options *options)
 {
 	manrs_edit *edit = NULL;
-	int rc = manrs_edit_begin(&edit, set->owner, NULL);
+	int rc = manrs_edit_begin(&edit, set->owner, NULL), status;
 
-	if (rc == MANRS_OK) {
-		if (!read_files(set, edit, options) ||
-		    (options->slurm && !slurm_load(edit, options->slurm))) {
-			manrs_edit_abort(edit);
-			return false;
-		}
-		rc = manrs_edit_commit(edit, &set->db);
-		if (rc < 0)
-			manrs_edit_abort(edit);
-	}
 	if (rc < 0)
-		complain("%s", manrs_strerror(rc));
-	return rc == MANRS_OK;
+		return failed(rc);
+	status = read_files(set, edit, options);
+	if (status == EXIT_DONE && (rc = manrs_edit_commit(edit, &set->db)) < 0)
+		status = failed(rc);
+	if (status != EXIT_DONE)
+		manrs_edit_abort(edit);
+	return status;
 }
 
-bool vrpset_load(struct vrpset *set, manrs_owner *owner, const struct vrpset_options *options)
+int vrpset_open(struct vrpset *set, manrs_owner *owner, const struct vrpset_options *options)
 {
-	int rc = MANRS_OK;
+	int rc = MANRS_OK, status;
 
 	*set = (struct vrpset){.owner = owner};
 	if (words_count(options->files) + words_count(options->aspas) > MANRS_SOURCES) {
 		complain("at most %d %s files", MANRS_SOURCES,
 			 words_count(options->aspas) ? "VRP and ASPA" : "VRP");
-		return false;
+		return EXIT_ERROR;
 	}
 	if (!owner) {
 		rc = manrs_owner_new(&set->owner, NULL);
 		set->owned = rc == MANRS_OK;
 	}
-	if (rc < 0)
-		complain("%s", manrs_strerror(rc));
-	if (rc < 0 || !commit_files(set, options)) {
+	status = rc < 0 ? failed(rc) : commit_files(set, options);
+	if (status == EXIT_DONE)
+		notes_sort(set);
+	else
 		vrpset_free(set);
-		return false;
-	}
-	if (set->n_noted)
-		qsort(set->noted, set->n_noted, sizeof *set->noted, noted_order);
-	return true;
+	return status;
 }
 
 void vrpset_free(struct vrpset *set)
@@ -331,36 +323,7 @@ void vrpset_free(struct vrpset *set)
 		free((void *)(uintptr_t)set->ta.at[i]);
 	free(set->ta.at);
 	free(set->noted);
+	free(set->noted_aspa);
+	free(set->noted_key);
 	*set = (struct vrpset){0};
-}
-
-/* ---- what is in it ---- */
-
-void listing_start(struct listing *list, const struct vrpset *set)
-{
-	memset(&list->cursor, 0, sizeof list->cursor);
-	list->set = set;
-	list->at = list->n = list->noted = 0;
-	list->ta = NULL;
-}
-
-const manrs_route *listing_next(struct listing *list)
-{
-	const struct vrpset *set = list->set;
-	const manrs_route *vrp;
-
-	if (list->at == list->n) {
-		list->at = 0;
-		list->n = manrs_db_vrps(set->db, &list->cursor, list->route, 1024);
-		if (!list->n)
-			return NULL;
-	}
-	vrp = &list->route[list->at++];
-	while (list->noted < set->n_noted && vrp_order(&set->noted[list->noted].route, vrp) < 0)
-		list->noted++;
-	list->ta = NULL;
-	if (list->noted < set->n_noted && vrp_order(&set->noted[list->noted].route, vrp) == 0 &&
-	    set->noted[list->noted].ta)
-		list->ta = set->ta.at[set->noted[list->noted].ta - 1];
-	return vrp;
 }

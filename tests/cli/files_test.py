@@ -11,6 +11,7 @@ import select
 import shutil
 import subprocess
 import time
+import zlib
 
 from command import MANRS, check, close, csv, manrs, path, skip, write
 
@@ -48,6 +49,63 @@ for suffix, pack in codecs.items():
     broken[len(broken) // 2] ^= 0x55
     status, out, err = manrs("rov", "--vrps", write("broken", bytes(broken)), *ROUTE)
     check(suffix + " damaged", (status, out), (2, b""))
+
+# Cut at every byte, also in a second stream: an error. Only where one stream ends and the next begins nothing is missing.
+for suffix, pack in codecs.items():
+    first, second = pack(VRPS.encode()), pack(b"AS1,10.0.0.0/8,8,ta\n")
+    for cut in range(1, len(first + second)):
+        if cut != len(first):
+            got = manrs("rov", "--vrps", "-", *ROUTE, stdin=(first + second)[:cut])
+            if (got[0], got[1]) != (2, b""):
+                check("%s cut at byte %d" % (suffix, cut), got, (2, b"", "..."))
+    rows = pack(b"192.0.2.0/24 64496\n")
+    wrong = [cut for cut in range(1, len(rows)) if manrs("rov", "--vrps", write("v", VRPS), stdin=rows[:cut])[0] != 2]
+    check("routes cut: " + suffix, wrong, [])
+
+# gzip(1) passes over zeros behind a member, as tapes have them; what is no member and no zero is damage.
+padded = gzip.compress(VRPS.encode()) + bytes(1 << 20)
+check("gzip: zeros", manrs("rov", "--vrps", write("padded.gz", padded), *ROUTE), VALID)
+check("gzip: zeros, then a member", manrs("rov", "--vrps", write("padded.gz", gzip.compress(VRPS.encode()[:37]) + bytes(512) +
+      gzip.compress(VRPS.encode()[37:])), *ROUTE), VALID)
+check("gzip: zeros, then more", manrs("rov", "--vrps", write("padded.gz", padded + b"more"), *ROUTE),
+      (2, b"", "manrs: %s: damaged compressed data\n" % path("padded.gz")))
+
+# A dictionary as large as the file says would be taken at once: bounded, called so, and settable. The xz format, 5.3.1: the
+# dictionary of property b is (2 | b & 1) << (b / 2 + 11); RFC 8878 3.1.1.1.2: the window of exponent e is 1 << (10 + e).
+
+
+def xz_with(bits):
+    packed = bytearray(lzma.compress(VRPS.encode()))
+    size = (packed[12] + 1) * 4
+    assert packed[14] == 0x21 and packed[15] == 1
+    packed[16] = bits
+    packed[12 + size - 4:12 + size] = zlib.crc32(packed[12:12 + size - 4]).to_bytes(4, "little")
+    return bytes(packed)
+
+
+def zstd_with(exponent):
+    block = (len(VRPS) << 3 | 1).to_bytes(3, "little") + VRPS.encode()
+    return b"\x28\xb5\x2f\xfd\x00" + bytes([exponent << 3]) + block
+
+
+def refused(name, content, *more):
+    status, out, err = manrs("rov", "--vrps", write(name, content), *more, *ROUTE)
+    return status, out, err.startswith("manrs: %s: to uncompress it takes " % path(name)), err.count("\n"), "damage" in err
+
+
+for bits in (32, 37, 40):  # 256 MiB, 1.5 GiB, 4 GiB
+    check("xz: a dictionary of property %d" % bits, refused("large.xz", xz_with(bits)), (2, b"", True, 1, False))
+check("xz: 192 MiB", manrs("rov", "--vrps", write("large.xz", xz_with(31)), *ROUTE), VALID)
+check("xz: 192 MiB with --memory 100", refused("large.xz", xz_with(31), "--memory", "100"), (2, b"", True, 1, False))
+if "zst" in codecs:
+    for exponent in (18, 21):  # 256 MiB, 2 GiB
+        check("zstd: a window of exponent %d" % exponent, refused("large.zst", zstd_with(exponent)), (2, b"", True, 1, False))
+    check("zstd: 128 MiB", manrs("rov", "--vrps", write("large.zst", zstd_with(17)), *ROUTE), VALID)
+    check("zstd: 128 MiB with --memory 100", refused("large.zst", zstd_with(17), "--memory", "100"), (2, b"", True, 1, False))
+    check("zstd: 256 MiB with --memory 600", manrs("rov", "--vrps", write("large.zst", zstd_with(18)), "--memory", "600",
+          *ROUTE), VALID)
+for value in ("0", "", "-1", "1048577", "1e3", "256M"):
+    check("--memory " + value, manrs("rov", "--vrps", path("plain"), "--memory", value, *ROUTE)[:2], (2, b""))
 
 # A file that is no good: one line that names it, exit 2, no row, and no output file made.
 for name, content in {
