@@ -43,6 +43,7 @@ void edit_free(manrs_edit *e)
 		vec_free(mem, &a[i].pair, sizeof(struct aspa_pair));
 	vec_free(mem, &e->aspa, sizeof *a);
 	vec_free(mem, &e->key, sizeof(struct key_rec));
+	slots_free(mem, &e->key_index);
 	if (e->slurm)
 		mem_free(mem, e->slurm, slurm_bytes(e->slurm));
 	manrs_db_unref(e->base);
@@ -58,15 +59,15 @@ void manrs_edit_abort(manrs_edit *e)
 
 /* ---- VRPs and IRR routes ---- */
 
-static void edit_route(struct pend *p, uint64_t bit, int op, manrs_counts *c)
+uint64_t edit_sources(uint64_t sources, uint64_t bit, int op, manrs_counts *c)
 {
-	bool has = p->now & bit;
+	bool has = sources & bit;
 
 	c->present += op == MANRS_ADD && has;
 	c->added += op == MANRS_ADD && !has;
 	c->removed += op == MANRS_REMOVE && has;
 	c->unknown += op == MANRS_REMOVE && !has;
-	p->now = op == MANRS_ADD ? p->now | bit : p->now & ~bit;
+	return op == MANRS_ADD ? sources | bit : sources & ~bit;
 }
 
 static uint64_t root_of(const manrs_edit *e, unsigned tree, unsigned family)
@@ -85,7 +86,7 @@ static bool feed_empty(manrs_edit *e, enum tree tree, uint64_t bit, const manrs_
 	const manrs_alloc *mem = &e->owner->mem;
 	bool irr = tree == TREE_IRR4;
 
-	if (root_of(e, tree, 4) || root_of(e, tree, 6) || p->slots)
+	if (root_of(e, tree, 4) || root_of(e, tree, 6) || p->index.n)
 		return false;
 	if (!counts) {
 		*refused = !pending_append(mem, p, routes, n, bit, irr, fault);
@@ -118,11 +119,13 @@ static int edit_routes(manrs_edit *e, enum tree tree, uint32_t source, int op,
 			pending_prefetch(p, &routes[i + 16]);
 		if (irr)
 			r.prefix.maxlen = r.prefix.len;
-		if (route_ok(&r, c.refused ? NULL : fault, i))
-			edit_route(pending_of(p, &r, root_of(e, tree, r.prefix.family)),
-				   UINT64_C(1) << source, op, &c);
-		else
+		if (route_ok(&r, c.refused ? NULL : fault, i)) {
+			struct pend *pend = pending_of(p, &r, root_of(e, tree, r.prefix.family));
+
+			pend->now = edit_sources(pend->now, UINT64_C(1) << source, op, &c);
+		} else {
 			c.refused++;
+		}
 	}
 	if (counts)
 		*counts = c;
@@ -206,27 +209,10 @@ static void drop_pending(struct pending *p, uint64_t bit, manrs_counts *c)
 	}
 }
 
-static bool touch_keys(manrs_edit *e)
-{
-	const struct key_set *set = e->base ? e->base->c.keys : NULL;
-
-	if (e->keys_touched)
-		return true;
-	if (set && !vec_reserve(&e->owner->mem, &e->key, (size_t)set->n, sizeof(struct key_rec)))
-		return false;
-	if (set) {
-		memcpy(e->key.at, set->rec, (size_t)set->n * sizeof(struct key_rec));
-		e->key.n = (size_t)set->n;
-	}
-	e->keys_touched = true;
-	return true;
-}
-
 int manrs_edit_drop(manrs_edit *e, uint32_t source, manrs_counts *counts)
 {
 	manrs_counts c = {0};
 	struct sweep s = {.edit = e, .each = each_of_source};
-	struct key_rec *key;
 
 	if (source >= MANRS_SOURCES)
 		return MANRS_EINVAL;
@@ -238,132 +224,15 @@ int manrs_edit_drop(manrs_edit *e, uint32_t source, manrs_counts *counts)
 	if (!sweep_tree(&s, TREE_VRP4))
 		return MANRS_ENOMEM;
 	s.pending = &e->irr;
-	if (!sweep_tree(&s, TREE_IRR4) || !touch_keys(e) || !aspa_touch_source(e, s.bit))
+	if (!sweep_tree(&s, TREE_IRR4) || !key_touch_source(e, s.bit) || !aspa_touch_source(e, s.bit))
 		return MANRS_ENOMEM;
 	drop_pending(&e->vrp, s.bit, &c);
 	drop_pending(&e->irr, s.bit, &c);
 	aspa_drop(e, s.bit, &c);
-	key = e->key.at;
-	for (size_t i = 0; i < e->key.n; i++) {
-		c.removed += (key[i].sources & s.bit) != 0;
-		key[i].sources &= ~s.bit;
-	}
+	key_drop(e, s.bit, &c);
 	if (counts)
 		*counts = c;
 	return MANRS_OK;
-}
-
-/* ---- router keys ---- */
-
-int key_cmp(const manrs_router_key *a, const manrs_router_key *b)
-{
-	int d;
-
-	if (a->asn != b->asn)
-		return a->asn < b->asn ? -1 : 1;
-	d = memcmp(a->ski, b->ski, sizeof a->ski);
-	if (!d)
-		d = (int)a->spki_len - (int)b->spki_len;
-	return d ? d : memcmp(a->spki, b->spki, sizeof a->spki);
-}
-
-bool key_ok(const manrs_router_key *k)
-{
-	if (k->spki_len < 1 || k->spki_len > MANRS_SPKI_MAX || k->zero)
-		return false;
-	for (size_t i = k->spki_len; i < MANRS_SPKI_MAX; i++)
-		if (k->spki[i])
-			return false;
-	return true;
-}
-
-/* The record of a key, put in its place if it is not there; memory is at hand. */
-static struct key_rec *key_of(manrs_edit *e, const manrs_router_key *key)
-{
-	struct key_rec *rec = e->key.at;
-	size_t lo = 0, hi = e->key.n;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-		int d = key_cmp(&rec[mid].key, key);
-
-		if (!d)
-			return &rec[mid];
-		if (d < 0)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	memmove(rec + lo + 1, rec + lo, (e->key.n++ - lo) * sizeof *rec);
-	rec[lo] = (struct key_rec){.key = *key};
-	return &rec[lo];
-}
-
-int manrs_edit_keys(manrs_edit *e, uint32_t source, int op, const manrs_router_key *keys, size_t n,
-		    manrs_counts *counts, manrs_fault *fault)
-{
-	manrs_counts c = {0};
-
-	if (source >= MANRS_SOURCES || (op != MANRS_ADD && op != MANRS_REMOVE))
-		return fault_set(fault, MANRS_EINVAL, 0, "no such source or operation");
-	if (!touch_keys(e) || !vec_reserve(&e->owner->mem, &e->key, n, sizeof(struct key_rec)))
-		return fault_set(fault, MANRS_ENOMEM, 0, "out of memory");
-	for (size_t i = 0; i < n; i++) {
-		struct pend one;
-		struct key_rec *k;
-
-		if (!key_ok(&keys[i])) {
-			if (!c.refused++)
-				fault_set(fault, MANRS_EINVAL, i, "malformed router key");
-			continue;
-		}
-		k = key_of(e, &keys[i]);
-		one.now = k->sources;
-		edit_route(&one, UINT64_C(1) << source, op, &c);
-		k->sources = one.now;
-	}
-	if (counts)
-		*counts = c;
-	return MANRS_OK;
-}
-
-bool commit_keys(manrs_edit *e, struct txn *t, struct content *c, bool rebuild)
-{
-	const struct slurm_set *slurm = edit_slurm(e);
-	const manrs_router_key *asserted;
-	struct key_set *set;
-	struct key_rec *rec;
-	size_t n = 0, m = slurm_keys(slurm, &asserted);
-
-	if (!e->keys_touched && !e->slurm_changed && !rebuild)
-		return true;
-	if (!touch_keys(e) || !vec_reserve(&e->owner->mem, &e->key, m, sizeof *rec))
-		return false;
-	for (size_t i = 0; i < m; i++)
-		key_of(e, &asserted[i]);
-	rec = e->key.at;
-	for (size_t i = 0; i < e->key.n; i++) {
-		rec[i].flags = slurm_key(slurm, &rec[i].key);
-		n += rec[i].sources || (rec[i].flags & COVER_ASSERTED);
-	}
-	if (!rebuild && c->keys &&
-	    !txn_retire(t, TXN_RAW, c->keys, sizeof *set + (size_t)c->keys->n * sizeof *rec))
-		return false;
-	c->keys = NULL;
-	c->key_count = 0;
-	if (!n)
-		return true;
-	set = txn_alloc(t, TXN_RAW, sizeof *set + n * sizeof *rec);
-	if (!set)
-		return false;
-	set->n = 0;
-	for (size_t i = 0; i < e->key.n; i++)
-		if (rec[i].sources || (rec[i].flags & COVER_ASSERTED)) {
-			set->rec[set->n++] = rec[i];
-			c->key_count += key_effective(&rec[i]);
-		}
-	c->keys = set;
-	return true;
 }
 
 /* ---- SLURM: its effect on the VRPs ---- */

@@ -2,7 +2,6 @@
 /*
  * The pending changes of an edit: an array of records with the sources they had and will have, and a hash over it.
  * A first large load has no hash: it is sorted, which takes out its repeats and saves sorting at the commit.
- * The hash is seeded by where the array's owner lies, since the records may come from somebody who means harm.
  */
 
 #include "base/sort.h"
@@ -10,67 +9,28 @@
 
 #include <string.h>
 
-static uint64_t mix(uint64_t x)
-{
-	x *= UINT64_C(0x9fb21c651e98df25);
-	return x ^ x >> 32;
-}
-
 static uint64_t hash_of(const struct pending *p, const manrs_route *route)
 {
-	uint64_t w[3];
-
-	memcpy(w, route, sizeof w);
-	return mix(mix(mix(w[0] ^ p->seed) ^ w[1]) ^ w[2]);
-}
-
-static uint64_t slot_value(uint64_t hash, size_t i)
-{
-	return (hash & ~UINT64_C(0xffffffff)) | (i + 1);
-}
-
-static uint64_t *free_slot(const struct pending *p, uint64_t hash)
-{
-	size_t at = (size_t)hash;
-
-	while (p->slot[at & (p->slots - 1)])
-		at++;
-	return &p->slot[at & (p->slots - 1)];
+	return slots_hash(p->index.seed, route, sizeof *route);
 }
 
 static struct pend *find(const struct pending *p, uint64_t hash, const manrs_route *route)
 {
-	for (size_t at = (size_t)hash; p->slot[at & (p->slots - 1)]; at++) {
-		uint64_t slot = p->slot[at & (p->slots - 1)];
-		struct pend *q = (struct pend *)p->pend.at + ((uint32_t)slot - 1);
+	struct pend *pend = p->pend.at;
+	size_t at = (size_t)hash, i;
 
-		if (slot >> 32 == hash >> 32 && !memcmp(&q->route, route, sizeof *route))
-			return q;
-	}
+	while (slots_next(&p->index, hash, &at, &i))
+		if (!memcmp(&pend[i].route, route, sizeof *route))
+			return &pend[i];
 	return NULL;
 }
 
-bool pending_reserve(const manrs_alloc *mem, struct pending *p, size_t n)
+/* Put all into an index that is empty, records that are there twice once. */
+static void index_all(struct pending *p)
 {
-	struct pend *pend;
-	uint64_t *slot;
-	size_t slots = p->slots ? p->slots : 16, all;
+	struct pend *pend = p->pend.at;
+	size_t all = p->pend.n;
 
-	if (n > UINT32_MAX - 1 - p->pend.n || !vec_reserve(mem, &p->pend, n, sizeof *pend))
-		return false;
-	while (slots / 2 < p->pend.n + n)
-		slots *= 2;
-	if (slots == p->slots)
-		return true;
-	slot = mem_zalloc(mem, slots * sizeof *slot);
-	if (!slot)
-		return false;
-	mem_free(mem, p->slot, p->slots * sizeof *slot);
-	p->slot = slot;
-	p->slots = slots;
-	p->seed = (uint64_t)(uintptr_t)p;
-	pend = p->pend.at;
-	all = p->pend.n;
 	p->pend.n = 0;
 	for (size_t i = 0; i < all; i++) {
 		uint64_t hash = hash_of(p, &pend[i].route);
@@ -80,16 +40,27 @@ bool pending_reserve(const manrs_alloc *mem, struct pending *p, size_t n)
 			twin->now |= pend[i].now;
 			continue;
 		}
-		*free_slot(p, hash) = slot_value(hash, p->pend.n);
+		slots_put(&p->index, hash, p->pend.n);
 		pend[p->pend.n++] = pend[i];
 	}
 	p->loose = false;
-	return true;
+}
+
+bool pending_reserve(const manrs_alloc *mem, struct pending *p, size_t n)
+{
+	enum slots_room room;
+
+	if (!vec_reserve(mem, &p->pend, n, sizeof(struct pend)))
+		return false;
+	room = slots_reserve(mem, &p->index, p->pend.n + n);
+	if (room == SLOTS_EMPTIED)
+		index_all(p);
+	return room != SLOTS_REFUSED;
 }
 
 void pending_prefetch(const struct pending *p, const manrs_route *route)
 {
-	cc_prefetch(&p->slot[hash_of(p, route) & (p->slots - 1)]);
+	cc_prefetch(&p->index.slot[hash_of(p, route) & (p->index.n - 1)]);
 }
 
 struct pend *pending_of(struct pending *p, const manrs_route *route, uint64_t root)
@@ -103,7 +74,7 @@ struct pend *pending_of(struct pending *p, const manrs_route *route, uint64_t ro
 	rec = root ? cover_get(root, route->prefix.addr, route->prefix.len, route->asn,
 			       route->prefix.maxlen)
 		   : NULL;
-	*free_slot(p, hash) = slot_value(hash, p->pend.n);
+	slots_put(&p->index, hash, p->pend.n);
 	pend = (struct pend *)p->pend.at + p->pend.n++;
 	*pend = (struct pend){.route = *route};
 	if (rec) {
@@ -115,7 +86,7 @@ struct pend *pending_of(struct pending *p, const manrs_route *route, uint64_t ro
 
 void pending_free(const manrs_alloc *mem, struct pending *p)
 {
-	mem_free(mem, p->slot, p->slots * sizeof *p->slot);
+	slots_free(mem, &p->index);
 	vec_free(mem, &p->pend, sizeof(struct pend));
 	*p = (struct pending){0};
 }

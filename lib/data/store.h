@@ -14,6 +14,7 @@
  * gone is thrown away whole. An edit on a snapshot that is not the newest of its lineage starts a lineage of its own.
  */
 
+#include "base/slots.h"
 #include "base/txn.h"
 #include "data/db.h"
 #include "table/asnmap.h"
@@ -89,6 +90,9 @@ struct key_set {
 	struct key_rec rec[];
 };
 
+/* The keys of a source are at hand in the edit. returns: false when memory was refused; no key is changed. */
+bool key_touch_source(manrs_edit *edit, uint64_t bit);
+void key_drop(manrs_edit *edit, uint64_t bit, manrs_counts *counts);
 int key_cmp(const manrs_router_key *a, const manrs_router_key *b);
 bool key_ok(const manrs_router_key *key); /* it may be a record */
 
@@ -125,10 +129,8 @@ struct pend {
 
 struct pending {
 	struct vec pend;
-	uint64_t *slot; /* hash: half of it above, index + 1 below; 0: free */
-	size_t slots;   /* a power of two, or 0 */
-	bool loose;     /* pend may hold a record twice; there is no hash then */
-	uint64_t seed;
+	struct slots index; /* over pend */
+	bool loose;         /* pend may hold a record twice; there is no index then */
 };
 
 /* Make sure of room for n more; then pending_of cannot fail n times. */
@@ -174,14 +176,17 @@ struct manrs_edit {
 	struct pending vrp, irr;
 	struct vec aspa;       /* struct pend_aspa: aspa[i] is of the customer in by_customer.pend[i] */
 	struct pending by_customer;
-	struct vec key;        /* struct key_rec, in order; a copy of the base's once touched */
-	bool keys_touched;
+	struct vec key;        /* struct key_rec: those that were touched, as they will be */
+	struct slots key_index;
 	bool slurm_changed;
 	struct slurm_set *slurm; /* the new one, host memory; NULL: none */
 };
 
 const struct slurm_set *edit_slurm(const manrs_edit *edit);
 void edit_free(manrs_edit *edit);
+
+/* One ADD or REMOVE of a source: the sources after it. */
+uint64_t edit_sources(uint64_t sources, uint64_t bit, int op, manrs_counts *counts);
 
 /* The parts of a commit, each on the new snapshot's content and its transaction. returns: false when memory was refused. */
 bool commit_routes(manrs_edit *edit, struct txn *txn, struct content *c, bool rebuild);

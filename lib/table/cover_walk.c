@@ -123,6 +123,11 @@ static struct view view_of(uint64_t entry, unsigned depth)
 	return v;
 }
 
+static unsigned rec_place(const struct cover_rec *r)
+{
+	return (unsigned)r->slot << 8 | r->len;
+}
+
 static uint64_t view_child(const struct view *v, unsigned slot, unsigned depth)
 {
 	const struct cover_skip *s;
@@ -138,6 +143,43 @@ static uint64_t view_child(const struct view *v, unsigned slot, unsigned depth)
 	}
 	s = cover_at(v->entry);
 	return v->through != slot ? 0 : s->to == depth + 1 ? s->child : v->entry;
+}
+
+/*
+ * The first of a view's records from its place on that is behind this slot and len; more of them than a few are leapt over,
+ * since one prefix may have a million.
+ */
+static uint32_t behind(const struct view *v, unsigned slot, unsigned len)
+{
+	uint32_t lo = v->at, step = 1, hi;
+
+	if (!v->own)
+		return lo;
+	for (hi = lo; hi < v->end && rec_place(&v->own->rec[hi]) <= (slot << 8 | len); step *= 2) {
+		lo = hi + 1;
+		hi = v->end - lo > step ? lo + step : v->end;
+	}
+	while (lo < hi) {
+		uint32_t mid = lo + (hi - lo) / 2;
+
+		if (rec_place(&v->own->rec[mid]) <= (slot << 8 | len))
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+/* Leave out what stands before the start of the walk, which lies under this node. */
+static void skip_to(struct view *v, const struct cover_from *from, unsigned depth)
+{
+	unsigned slot = from->addr[depth], len = from->len;
+
+	for (unsigned i = depth + 1; i < 16; i++)
+		if (from->addr[i])
+			len = 255; /* the prefixes that start here all come before it */
+	if (slot || len)
+		v->at = len ? behind(v, slot, len - 1) : behind(v, slot - 1, 255);
 }
 
 static bool same_prefix(const struct cover_rec *x, const struct cover_rec *y)
@@ -156,8 +198,7 @@ static size_t take(struct view *v, unsigned slot, unsigned len, const struct cov
 	uint32_t start = v->at;
 
 	*recs = view_rec(v);
-	while (view_rec(v) && view_rec(v)->slot == slot && view_rec(v)->len == len)
-		v->at++;
+	v->at = behind(v, slot, len);
 	return v->at - start;
 }
 
@@ -192,8 +233,8 @@ static bool visit_slot(struct walk *w, struct view *a, struct view *b, unsigned 
  */
 static uint32_t trim(struct view *a, struct view *b)
 {
-	const struct cover_rec *x = a->own->rec, *y = b->own->rec;
-	uint32_t na = a->own->n, nb = b->own->n, least = na < nb ? na : nb, head = 0, tail = 0;
+	const struct cover_rec *x = a->own->rec + a->at, *y = b->own->rec + b->at;
+	uint32_t na = a->end - a->at, nb = b->end - b->at, least = na < nb ? na : nb, head = 0, tail = 0;
 
 	while (head < least && !memcmp(&x[head], &y[head], sizeof *x))
 		head++;
@@ -205,7 +246,8 @@ static uint32_t trim(struct view *a, struct view *b)
 	while (tail && ((tail < na && same_prefix(&x[na - tail], &x[na - tail - 1])) ||
 			(tail < nb && same_prefix(&x[na - tail], &y[nb - tail - 1]))))
 		tail--;
-	a->at = b->at = head;
+	a->at += head;
+	b->at += head;
 	return tail;
 }
 
@@ -229,8 +271,14 @@ static void mark_different(const struct cover_node *a, const struct cover_node *
 
 static void mark_records(const struct view *v, uint64_t *slots)
 {
-	for (uint32_t i = v->at; i < v->end; i++)
-		slots[v->own->rec[i].slot / 64] |= UINT64_C(1) << v->own->rec[i].slot % 64;
+	struct view at = *v;
+
+	while (at.at < at.end) {
+		unsigned slot = at.own->rec[at.at].slot;
+
+		slots[slot / 64] |= UINT64_C(1) << slot % 64;
+		at.at = behind(&at, slot, 255);
+	}
 }
 
 static bool walk(struct walk *w, uint64_t ea, uint64_t eb, unsigned depth)
@@ -241,8 +289,12 @@ static bool walk(struct walk *w, uint64_t ea, uint64_t eb, unsigned depth)
 	bool bounded = w->from && memcmp(w->addr, w->from->addr, depth) == 0, ok = true;
 	unsigned first = bounded ? w->from->addr[depth] : 0;
 
+	if (bounded) {
+		skip_to(&a, w->from, depth);
+		skip_to(&b, w->from, depth);
+	}
 	if (a.own == b.own) {
-		a.end = b.end = 0;
+		a.at = b.at = a.end = b.end = 0;
 	} else if (a.own && b.own) {
 		uint32_t tail = trim(&a, &b);
 

@@ -399,6 +399,51 @@ START_TEST(keys_are_equal_when_all_three_members_are)
 }
 END_TEST
 
+/* Keys of two sources in small calls, in no order, over two edits: counts, and the listing in order. */
+START_TEST(many_keys_in_no_order)
+{
+	enum { KEYS = 3000 };
+	struct one o = start(0);
+	manrs_router_key *k = calloc(KEYS, sizeof *k), out[7];
+	manrs_cursor cursor = {{0}};
+	manrs_counts c, sum = {0};
+	size_t n, all = 0;
+
+	for (uint32_t i = 0; i < KEYS; i++) {
+		k[i] = (manrs_router_key){.asn = i * 7919 % 1000 << 16, .spki_len = 1, .spki = {1}};
+		k[i].ski[19] = (uint8_t)(i / 1000);
+	}
+	for (uint32_t i = 0; i < KEYS; i += 10) {
+		pass(manrs_edit_keys(o.edit, 1, MANRS_ADD, k + i, 10, &c, NULL));
+		sum.added += c.added;
+		pass(manrs_edit_keys(o.edit, 1, MANRS_ADD, k + i / 2, 5, &c, NULL));
+		sum.present += c.present;
+	}
+	ck_assert_uint_eq(sum.added, KEYS);
+	ck_assert_uint_eq(sum.present, KEYS / 2);
+	commit(&o);
+	pass(manrs_edit_keys(o.edit, 2, MANRS_ADD, k, KEYS / 3, &c, NULL));
+	ck_assert_uint_eq(c.added, KEYS / 3);
+	pass(manrs_edit_keys(o.edit, 1, MANRS_REMOVE, k, KEYS / 2, &c, NULL));
+	ck_assert_uint_eq(c.removed, KEYS / 2);
+	commit(&o);
+	pass(manrs_edit_drop(o.edit, 2, &c));
+	ck_assert_uint_eq(c.removed, KEYS / 3);
+	while ((n = manrs_db_keys(o.db, &cursor, out, 7)) > 0)
+		for (size_t i = 0; i < n; i++, all++)
+			ck_assert(!i || out[i - 1].asn < out[i].asn ||
+				  (out[i - 1].asn == out[i].asn && out[i - 1].ski[19] < out[i].ski[19]));
+	ck_assert_uint_eq(all, KEYS - KEYS / 2 + KEYS / 3);
+	commit(&o);
+	cursor = (manrs_cursor){{0}};
+	for (all = 0; (n = manrs_db_keys(o.db, &cursor, out, 7)) > 0;)
+		all += n;
+	ck_assert_uint_eq(all, KEYS - KEYS / 2);
+	free(k);
+	stop(&o);
+}
+END_TEST
+
 Suite *db_aspa_suite(void)
 {
 	Suite *s = suite_create("data/db_aspa");
@@ -413,5 +458,6 @@ Suite *db_aspa_suite(void)
 	ADD_TEST(s, slurm2_filters_come_before_assertions, 5);
 	ADD_TEST(s, slurm_that_breaks_its_contract_is_refused, 5);
 	ADD_TEST(s, keys_are_equal_when_all_three_members_are, 5);
+	ADD_TEST(s, many_keys_in_no_order, 5);
 	return s;
 }

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* SipHash-1-3 over words, and the table that grows by doubling (slots.h). */
+
+#include "base/slots.h"
+
+#include <string.h>
+
+struct sip {
+	uint64_t v0, v1, v2, v3;
+};
+
+static inline uint64_t left(uint64_t x, unsigned bits)
+{
+	return x << bits | x >> (64 - bits);
+}
+
+static inline void sip_round(struct sip *s)
+{
+	s->v0 += s->v1;
+	s->v1 = left(s->v1, 13) ^ s->v0;
+	s->v0 = left(s->v0, 32);
+	s->v2 += s->v3;
+	s->v3 = left(s->v3, 16) ^ s->v2;
+	s->v0 += s->v3;
+	s->v3 = left(s->v3, 21) ^ s->v0;
+	s->v2 += s->v1;
+	s->v1 = left(s->v1, 17) ^ s->v2;
+	s->v2 = left(s->v2, 32);
+}
+
+static inline void sip_word(struct sip *s, uint64_t word)
+{
+	s->v3 ^= word;
+	sip_round(s);
+	s->v0 ^= word;
+}
+
+uint64_t slots_hash(uint64_t seed, const void *words, size_t bytes)
+{
+	struct sip s = {UINT64_C(0x736f6d6570736575) ^ seed, UINT64_C(0x646f72616e646f6d),
+			UINT64_C(0x6c7967656e657261) ^ seed, UINT64_C(0x7465646279746573)};
+
+	for (size_t i = 0; i < bytes; i += 8) {
+		uint64_t word;
+
+		memcpy(&word, (const char *)words + i, sizeof word);
+		sip_word(&s, word);
+	}
+	sip_word(&s, (uint64_t)bytes << 56);
+	s.v2 ^= 0xff;
+	sip_round(&s);
+	sip_round(&s);
+	sip_round(&s);
+	return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
+}
+
+enum slots_room slots_reserve(const manrs_alloc *mem, struct slots *s, size_t items)
+{
+	size_t n = s->n ? s->n : 16;
+	uint64_t *slot;
+
+	if (items > UINT32_MAX - 1)
+		return SLOTS_REFUSED;
+	while (n / 2 < items) {
+		if (n > SIZE_MAX / 2 / sizeof *slot)
+			return SLOTS_REFUSED;
+		n *= 2;
+	}
+	if (n == s->n)
+		return SLOTS_AS_BEFORE;
+	slot = mem_zalloc(mem, n * sizeof *slot);
+	if (!slot)
+		return SLOTS_REFUSED;
+	slots_free(mem, s);
+	*s = (struct slots){slot, n, (uint64_t)(uintptr_t)slot};
+	return SLOTS_EMPTIED;
+}
+
+void slots_free(const manrs_alloc *mem, struct slots *s)
+{
+	mem_free(mem, s->slot, s->n * sizeof *s->slot);
+	*s = (struct slots){0};
+}
