@@ -74,6 +74,7 @@ static void *counting_resize(void *arg, void *ptr, size_t old_size, size_t new_s
 	at = realloc(ptr, new_size);
 	if (at)
 		a->live += new_size - old_size;
+	a->peak = a->live > a->peak ? a->live : a->peak;
 	return at;
 }
 

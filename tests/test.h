@@ -36,7 +36,7 @@ size_t test_below(uint64_t *seed, size_t n);
  * An allocator that counts, and refuses the call number fail_at and all after it (0: never). After a test live must be 0.
  */
 struct test_alloc {
-	size_t live, calls, fail_at;
+	size_t live, calls, fail_at, peak;
 };
 manrs_alloc test_alloc_of(struct test_alloc *a);
 

@@ -9,11 +9,11 @@ void *txn_alloc(struct txn *t, enum txn_pool pool, size_t size)
 	struct txn_block *b;
 	void *at;
 
-	if (!vec_reserve(mem, &t->fresh, 1, sizeof *b))
+	if (!t->new_pools && !vec_reserve(mem, &t->fresh, 1, sizeof *b))
 		return NULL;
 	at = pool_alloc(t->pool[pool], size);
-	if (!at)
-		return NULL;
+	if (!at || t->new_pools)
+		return at;
 	b = vec_push(mem, &t->fresh, sizeof *b);
 	*b = (struct txn_block){(uint64_t)(uintptr_t)at | pool, size};
 	return at;
@@ -31,6 +31,16 @@ bool txn_retire(struct txn *t, enum txn_pool pool, const void *at, size_t size)
 void txn_free_block(struct pool *const pool[2], const struct txn_block *b)
 {
 	pool_free(pool[b->at & 1], (void *)(uintptr_t)(b->at & ~UINT64_C(1)), (size_t)b->size);
+}
+
+void txn_recycle(struct txn *t)
+{
+	const struct txn_block *b = t->retired.at;
+
+	for (size_t i = 0; t->new_pools && i < t->retired.n; i++)
+		txn_free_block(t->pool, &b[i]);
+	if (t->new_pools)
+		t->retired.n = 0;
 }
 
 void txn_rollback(struct txn *t)

@@ -22,11 +22,14 @@ struct txn_block {
 struct txn {
 	struct pool *pool[2];
 	struct vec fresh, retired; /* struct txn_block */
+	bool new_pools;            /* what they hold is of this change alone: if it fails they go whole, so fresh stays empty */
 };
 
 void *txn_alloc(struct txn *txn, enum txn_pool pool, size_t size); /* NULL: refused */
 bool txn_retire(struct txn *txn, enum txn_pool pool, const void *at, size_t size);
 void txn_free_block(struct pool *const pool[2], const struct txn_block *block);
+/* With pools of its own: what it made and retired again goes back to them now. */
+void txn_recycle(struct txn *txn);
 /* It failed: free what it made, forget the rest. */
 void txn_rollback(struct txn *txn);
 /* It is published: retired now belongs to the caller's *retired. */

@@ -79,7 +79,7 @@ static uint64_t root_of(const manrs_edit *e, unsigned tree, unsigned family)
 #define BULK 1024u
 
 /* The first records of an empty base need no looking up. returns: false when it is not that, or memory was refused. */
-static bool feed_empty(manrs_edit *e, enum tree tree, uint64_t bit, const manrs_route *routes,
+static bool feed_empty(manrs_edit *e, enum tree tree, uint32_t source, const manrs_route *routes,
 		       size_t n, manrs_counts *counts, manrs_fault *fault, bool *refused)
 {
 	struct pending *p = tree == TREE_VRP4 ? &e->vrp : &e->irr;
@@ -89,12 +89,12 @@ static bool feed_empty(manrs_edit *e, enum tree tree, uint64_t bit, const manrs_
 	if (root_of(e, tree, 4) || root_of(e, tree, 6) || p->index.n)
 		return false;
 	if (!counts) {
-		*refused = !pending_append(mem, p, routes, n, bit, irr, fault);
+		*refused = !bulk_append(mem, &p->bulk, routes, n, source, irr, fault);
 		return true;
 	}
-	if (n < BULK || p->pend.n)
+	if (n < BULK || p->pend.n || bulk_count(&p->bulk))
 		return false;
-	*refused = !pending_bulk(mem, p, routes, n, bit, irr, counts, fault);
+	*refused = !pending_bulk(mem, p, routes, n, UINT64_C(1) << source, irr, counts, fault);
 	return true;
 }
 
@@ -108,7 +108,7 @@ static int edit_routes(manrs_edit *e, enum tree tree, uint32_t source, int op,
 
 	if (source >= MANRS_SOURCES || (op != MANRS_ADD && op != MANRS_REMOVE))
 		return fault_set(fault, MANRS_EINVAL, 0, "no such source or operation");
-	done = op == MANRS_ADD && feed_empty(e, tree, UINT64_C(1) << source, routes, n,
+	done = op == MANRS_ADD && feed_empty(e, tree, source, routes, n,
 					     counts ? &c : NULL, fault, &refused);
 	if (refused || (!done && !pending_reserve(&e->owner->mem, p, n)))
 		return fault_set(fault, MANRS_ENOMEM, 0, "out of memory");
@@ -287,6 +287,13 @@ static bool gather(manrs_edit *e, bool rebuild)
 	s.slurm = edit_slurm(e);
 	if ((rebuild || e->slurm_changed) && !sweep_tree(&s, TREE_VRP4))
 		return false;
+	/* Packed records go into a tree as they are, unless others are pending beside them or they may be filtered. */
+	for (unsigned i = 0; i < 2; i++) {
+		struct pending *p = i ? &e->irr : &e->vrp;
+
+		if ((p->pend.n || (!i && s.slurm)) && bulk_count(&p->bulk) && !pending_reserve(&e->owner->mem, p, 0))
+			return false;
+	}
 	n = e->slurm_changed ? slurm_vrps(s.slurm, &asserted) : 0;
 	for (size_t i = 0; i < n; i++)
 		if (!sweep_pend(&s, &asserted[i]))
@@ -304,11 +311,17 @@ bool commit_routes(manrs_edit *e, struct txn *t, struct content *c, bool rebuild
 	if (!gather(e, rebuild))
 		return false;
 	for (unsigned tree = 0; tree < TREES; tree++) {
-		const struct pending *p = tree < TREE_IRR4 ? &e->vrp : &e->irr;
+		struct pending *p = tree < TREE_IRR4 ? &e->vrp : &e->irr;
 		int64_t more = 0;
 		struct vec ops;
 		bool ok;
 
+		if (bulk_count(&p->bulk)) {
+			if (!bulk_apply(&e->owner->mem, t, &p->bulk, tree % 2 ? 6 : 4, &c->root[tree], &more))
+				return false;
+			c->count[tree] += (uint64_t)more;
+			continue;
+		}
 		if (!pending_ops(&e->owner->mem, p, tree % 2 ? 6 : 4, rebuild, &ops))
 			return false;
 		ok = !ops.n || cover_apply(t, c->root[tree], ops.at, ops.n, &c->root[tree], &more);
@@ -366,6 +379,7 @@ static void publish(manrs_edit *e, struct txn *t, struct lineage *l, manrs_db *d
 {
 	manrs_owner *o = e->owner;
 
+	txn_recycle(t);
 	db->serial = ++o->serial;
 	db->lineage = l;
 	if (l->newest) {
@@ -395,6 +409,7 @@ int manrs_edit_commit(manrs_edit *e, manrs_db **out)
 	if (l && db) {
 		t.pool[TXN_READ] = &l->pool[TXN_READ];
 		t.pool[TXN_RAW] = &l->pool[TXN_RAW];
+		t.new_pools = !own;
 		if (own)
 			db->c = e->base->c;
 		db->owner = o;

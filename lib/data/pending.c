@@ -25,44 +25,6 @@ static struct pend *find(const struct pending *p, uint64_t hash, const manrs_rou
 	return NULL;
 }
 
-/* Put all into an index that is empty, records that are there twice once. */
-static void index_all(struct pending *p)
-{
-	struct pend *pend = p->pend.at;
-	size_t all = p->pend.n;
-
-	p->pend.n = 0;
-	for (size_t i = 0; i < all; i++) {
-		uint64_t hash = hash_of(p, &pend[i].route);
-		struct pend *twin = p->loose ? find(p, hash, &pend[i].route) : NULL;
-
-		if (twin) {
-			twin->now |= pend[i].now;
-			continue;
-		}
-		slots_put(&p->index, hash, p->pend.n);
-		pend[p->pend.n++] = pend[i];
-	}
-	p->loose = false;
-}
-
-bool pending_reserve(const manrs_alloc *mem, struct pending *p, size_t n)
-{
-	enum slots_room room;
-
-	if (!vec_reserve(mem, &p->pend, n, sizeof(struct pend)))
-		return false;
-	room = slots_reserve(mem, &p->index, p->pend.n + n);
-	if (room == SLOTS_EMPTIED)
-		index_all(p);
-	return room != SLOTS_REFUSED;
-}
-
-void pending_prefetch(const struct pending *p, const manrs_route *route)
-{
-	cc_prefetch(&p->index.slot[hash_of(p, route) & (p->index.n - 1)]);
-}
-
 struct pend *pending_of(struct pending *p, const manrs_route *route, uint64_t root)
 {
 	uint64_t hash = hash_of(p, route);
@@ -84,9 +46,39 @@ struct pend *pending_of(struct pending *p, const manrs_route *route, uint64_t ro
 	return pend;
 }
 
+bool pending_reserve(const manrs_alloc *mem, struct pending *p, size_t n)
+{
+	size_t packed = bulk_count(&p->bulk);
+	const struct pend *pend;
+	enum slots_room room;
+
+	if (n > SIZE_MAX - packed || !vec_reserve(mem, &p->pend, packed + n, sizeof *pend))
+		return false;
+	room = slots_reserve(mem, &p->index, p->pend.n + packed + n);
+	pend = p->pend.at;
+	for (size_t i = 0; room == SLOTS_EMPTIED && i < p->pend.n; i++)
+		slots_put(&p->index, hash_of(p, &pend[i].route), i);
+	if (room == SLOTS_REFUSED)
+		return false;
+	for (size_t i = 0; i < packed; i++) {
+		manrs_route r;
+		uint64_t bit = bulk_get(&p->bulk, i, &r);
+
+		pending_of(p, &r, 0)->now |= bit;
+	}
+	bulk_free(mem, &p->bulk);
+	return true;
+}
+
+void pending_prefetch(const struct pending *p, const manrs_route *route)
+{
+	cc_prefetch(&p->index.slot[hash_of(p, route) & (p->index.n - 1)]);
+}
+
 void pending_free(const manrs_alloc *mem, struct pending *p)
 {
 	slots_free(mem, &p->index);
+	bulk_free(mem, &p->bulk);
 	vec_free(mem, &p->pend, sizeof(struct pend));
 	*p = (struct pending){0};
 }
@@ -190,29 +182,6 @@ bool pending_bulk(const manrs_alloc *mem, struct pending *p, const manrs_route *
 	return true;
 }
 
-bool pending_append(const manrs_alloc *mem, struct pending *p, const manrs_route *routes, size_t n,
-		    uint64_t bit, bool irr, manrs_fault *fault)
-{
-	struct pend *pend;
-	bool refused = false;
-
-	if (n > UINT32_MAX - 1 - p->pend.n || !vec_reserve(mem, &p->pend, n, sizeof *pend))
-		return false;
-	pend = p->pend.at;
-	for (size_t i = 0; i < n; i++) {
-		manrs_route r = routes[i];
-
-		if (irr)
-			r.prefix.maxlen = r.prefix.len;
-		if (route_ok(&r, refused ? NULL : fault, i))
-			pend[p->pend.n++] = (struct pend){.route = r, .now = bit};
-		else
-			refused = true;
-	}
-	p->loose = true;
-	return true;
-}
-
 bool pending_ops(const manrs_alloc *mem, const struct pending *p, unsigned family, bool all,
 		 struct vec *ops)
 {
@@ -245,11 +214,6 @@ bool pending_ops(const manrs_alloc *mem, const struct pending *p, unsigned famil
 		struct cover_op *op = (struct cover_op *)ops->at + ops->n;
 
 		cc_prefetch(&pend[item[i + 16 < n ? i + 16 : i].at]);
-		if (p->loose && i &&
-		    !memcmp(&pend[item[i - 1].at].route, &q->route, sizeof q->route)) {
-			op[-1].sources |= q->now;
-			continue;
-		}
 		memcpy(op->addr, q->route.prefix.addr, 16);
 		op->sources = q->now;
 		op->asn = q->route.asn;

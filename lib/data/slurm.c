@@ -65,10 +65,19 @@ struct slurm_set *slurm_copy(void *to, const struct slurm_set *set)
 	return to;
 }
 
-static int filter_cmp(const void *a, const void *b)
+/* By prefix, then what else they ask for, then its value: those that ask alike can be searched. */
+static int filter_cmp(const void *va, const void *vb)
 {
-	return manrs_prefix_cmp(&((const manrs_slurm_filter *)a)->prefix,
-				&((const manrs_slurm_filter *)b)->prefix);
+	const manrs_slurm_filter *a = va, *b = vb;
+	int d = manrs_prefix_cmp(&a->prefix, &b->prefix);
+
+	if (!d)
+		d = (int)a->has_asn - (int)b->has_asn;
+	if (!d)
+		d = (int)a->has_ski - (int)b->has_ski;
+	if (!d && a->has_asn && a->asn != b->asn)
+		d = a->asn < b->asn ? -1 : 1;
+	return d || !a->has_ski ? d : memcmp(a->ski, b->ski, sizeof a->ski);
 }
 
 static int asn_cmp(const void *a, const void *b)
@@ -124,9 +133,26 @@ static void place_filters(struct slurm_set *s, const manrs_slurm *from)
 			asn[s->asn_filters++] = one->asn;
 			continue;
 		}
-		f[s->filters++] = *one;
+		f[s->filters] = *one;
+		f[s->filters++].has_asn = one->has_asn != 0;
 		s->has_len[one->prefix.family == 6][one->prefix.len] = 1;
 	}
+}
+
+/* Only what a filter of router keys asks for, so that filters which ask alike are equal. */
+static void place_key_filters(struct slurm_set *s, const manrs_slurm *from)
+{
+	manrs_slurm_filter *f;
+
+	s->key_filter_at = place(s, NULL, from->n_key_filters, sizeof *f);
+	f = part(s, s->key_filter_at);
+	for (size_t i = 0; i < from->n_key_filters; i++) {
+		const manrs_slurm_filter *one = &from->key_filters[i];
+
+		f[i] = (manrs_slurm_filter){.asn = one->asn, .has_asn = one->has_asn != 0, .has_ski = one->has_ski != 0};
+		memcpy(f[i].ski, one->ski, sizeof f[i].ski);
+	}
+	s->key_filters = (uint32_t)from->n_key_filters;
 }
 
 static void place_aspas(struct slurm_set *s, const manrs_slurm *from)
@@ -150,6 +176,8 @@ static bool order(const manrs_alloc *mem, struct slurm_set *s)
 {
 	return merge_items(mem, part(s, s->filter_at), s->filters, sizeof(manrs_slurm_filter),
 			   filter_cmp) &&
+	       merge_items(mem, part(s, s->key_filter_at), s->key_filters,
+			   sizeof(manrs_slurm_filter), filter_cmp) &&
 	       merge_items(mem, part(s, s->asn_at), s->asn_filters, sizeof(uint32_t), asn_cmp) &&
 	       merge_items(mem, part(s, s->aspa_at), s->aspa_filters, sizeof(uint32_t), asn_cmp) &&
 	       merge_items(mem, part(s, s->pair_at), s->pairs, sizeof(manrs_aspa_pair), pair_cmp) &&
@@ -168,9 +196,7 @@ struct slurm_set *slurm_make(const manrs_alloc *mem, const manrs_slurm *from)
 	s->bytes = sizeof *s;
 	place_filters(s, from);
 	place_aspas(s, from);
-	s->key_filters = (uint32_t)from->n_key_filters;
-	s->key_filter_at =
-		place(s, from->key_filters, from->n_key_filters, sizeof(manrs_slurm_filter));
+	place_key_filters(s, from);
 	s->vrps = (uint32_t)from->n_vrps;
 	s->vrp_at = place(s, from->vrps, from->n_vrps, sizeof(manrs_route));
 	s->keys = (uint32_t)from->n_keys;
@@ -261,10 +287,12 @@ static bool filtered(const struct slurm_set *s, const manrs_route *vrp)
 			continue;
 		key.prefix.len = (uint8_t)len;
 		addr_mask(key.prefix.addr, len);
-		for (size_t i = lower(f, s->filters, sizeof *f, &key, filter_cmp);
-		     i < s->filters && !filter_cmp(&f[i], &key); i++)
-			if (!f[i].has_asn || f[i].asn == vrp->asn)
-				return true;
+		if (in(f, s->filters, sizeof *f, &key, filter_cmp))
+			return true;
+		key.has_asn = 1;
+		key.asn = vrp->asn;
+		if (in(f, s->filters, sizeof *f, &key, filter_cmp))
+			return true;
 	}
 	return false;
 }
@@ -280,13 +308,16 @@ uint8_t slurm_vrp(const struct slurm_set *s, const manrs_route *vrp)
 
 uint8_t slurm_key(const struct slurm_set *s, const manrs_router_key *key)
 {
-	const manrs_slurm_filter *f = s ? at(s, s->key_filter_at) : NULL;
+	manrs_slurm_filter f = {.asn = key->asn};
 	uint8_t flags = 0;
 
-	for (size_t i = 0; s && i < s->key_filters; i++)
-		if ((!f[i].has_asn || f[i].asn == key->asn) &&
-		    (!f[i].has_ski || !memcmp(f[i].ski, key->ski, 20)))
+	memcpy(f.ski, key->ski, sizeof f.ski);
+	for (unsigned asks = 1; s && asks < 4; asks++) {
+		f.has_asn = (uint8_t)(asks & 1);
+		f.has_ski = (uint8_t)(asks >> 1);
+		if (in(at(s, s->key_filter_at), s->key_filters, sizeof f, &f, filter_cmp))
 			flags = COVER_FILTERED;
+	}
 	if (s && in(at(s, s->key_at), s->keys, sizeof *key, key, router_key_cmp))
 		flags |= COVER_ASSERTED;
 	return flags;

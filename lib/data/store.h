@@ -127,13 +127,32 @@ struct pend {
 	uint8_t flags_was, flags; /* enum cover_flag */
 };
 
-struct pending {
-	struct vec pend;
-	struct slots index; /* over pend */
-	bool loose;         /* pend may hold a record twice; there is no index then */
+/* ADDs on an empty base that nobody asked counts of, repeats and all (bulk.c). */
+struct bulk {
+	struct vec v4, v6; /* packed records */
 };
 
-/* Make sure of room for n more; then pending_of cannot fail n times. */
+/* returns: false when memory was refused */
+bool bulk_append(const manrs_alloc *mem, struct bulk *b, const manrs_route *routes, size_t n, uint32_t source, bool irr,
+                 manrs_fault *fault);
+/* The i-th of v4.n + v6.n. returns: its source's bit */
+uint64_t bulk_get(const struct bulk *b, size_t i, manrs_route *route);
+/* Put those of a family into a tree: they are sorted where they lie, but stay. returns: false when memory was refused. */
+bool bulk_apply(const manrs_alloc *mem, struct txn *t, struct bulk *b, unsigned family, uint64_t *root, int64_t *effective);
+void bulk_free(const manrs_alloc *mem, struct bulk *b);
+
+struct pending {
+	struct vec pend;
+	struct slots index; /* over pend, once a call needs it */
+	struct bulk bulk;   /* beside pend, until then */
+};
+
+static inline size_t bulk_count(const struct bulk *b)
+{
+	return b->v4.n + b->v6.n;
+}
+
+/* Make sure of room for n more, with all that is pending in pend and indexed; then pending_of cannot fail n times. */
 bool pending_reserve(const manrs_alloc *mem, struct pending *p, size_t n);
 /* The pending change of a record, made from its state in the base tree when there is none. */
 struct pend *pending_of(struct pending *p, const manrs_route *route, uint64_t root);
@@ -143,12 +162,6 @@ struct pend *pending_of(struct pending *p, const manrs_route *route, uint64_t ro
  */
 bool pending_bulk(const manrs_alloc *mem, struct pending *p, const manrs_route *routes, size_t n, uint64_t bit, bool irr,
                   manrs_counts *counts, manrs_fault *fault);
-/*
- * ADDs on an empty base for a caller who does not ask for counts: the records are only put down, repeats and all. They are
- * united by pending_reserve, or else by pending_ops. returns: false when memory was refused.
- */
-bool pending_append(const manrs_alloc *mem, struct pending *p, const manrs_route *routes, size_t n, uint64_t bit, bool irr,
-                    manrs_fault *fault);
 /* The order of records: prefix, asn, maxlen. */
 int route_order(const manrs_route *a, const manrs_route *b);
 bool route_ok(const manrs_route *route, manrs_fault *fault, uint64_t at);

@@ -235,7 +235,7 @@ END_TEST
 START_TEST(memory_refused_at_every_call_leaves_nothing)
 {
 	for (size_t k = 1;; k++) {
-		struct test_alloc a = {0, 0, k};
+		struct test_alloc a = {.fail_at = k};
 		manrs_alloc alloc = test_alloc_of(&a);
 		manrs_policy_file *file = NULL;
 		manrs_fault fault;

@@ -73,13 +73,13 @@ END_TEST
 
 START_TEST(memory_refused_leaves_nothing)
 {
-	struct test_alloc a = {0, 0, 1};
+	struct test_alloc a = {.fail_at = 1};
 	manrs_alloc alloc = test_alloc_of(&a);
 	manrs_rel *rel = NULL;
 
 	ck_assert_int_eq(manrs_rel_new(&rel, rows, ROWS, &alloc, NULL), MANRS_ENOMEM);
 	ck_assert_ptr_null(rel);
-	a = (struct test_alloc){0, 0, 0};
+	a = (struct test_alloc){.fail_at = 0};
 	ck_assert_int_eq(manrs_rel_new(&rel, rows, ROWS, &alloc, NULL), MANRS_OK);
 	manrs_rel_free(rel);
 	ck_assert_uint_eq(a.live, 0);
