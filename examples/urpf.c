@@ -41,23 +41,25 @@ static uint16_t find(manrs_urpf_edit *edit, const char *name, size_t n, uint32_t
 	return handle;
 }
 
-/* Read the routes into an edit, one a line. */
-static void read_ribs(manrs_urpf_edit *edit, FILE *file)
+/* Read the routes into an edit, one a line. A list with a hole denies or accepts in silence: no line is skipped. */
+static int read_ribs(manrs_urpf_edit *edit, FILE *file)
 {
 	char text[4096];
 	uint32_t asn[512];
 	uint8_t kind[512];
+	uint32_t routes = 0;
 
 	for (uint32_t number = 1; fgets(text, sizeof text, file); number++) {
 		manrs_urpf_line line;
 		manrs_fault fault = {0};
-		int rc = manrs_urpf_line_parse(&line, asn, kind, 512, text, strcspn(text, "\n"),
-					       &fault);
+		size_t n = strcspn(text, "\n");
+		int rc = manrs_urpf_line_parse(&line, asn, kind, 512, text, n, &fault);
 
-		if (rc < 0)
-			fprintf(stderr, "line %u: %s\n", number,
-				fault.what ? fault.what : manrs_strerror(rc));
-		if (rc != 1)
+		if (rc < 0 || n + 1 == sizeof text) {
+			fprintf(stderr, "line %u: %s\n", number, rc < 0 ? fault.what : "too long");
+			return 0;
+		}
+		if (rc == 0)
 			continue;
 
 		manrs_urpf_entry entry = {.route = {.prefix = line.prefix}, .path_id = number};
@@ -66,9 +68,16 @@ static void read_ribs(manrs_urpf_edit *edit, FILE *file)
 
 		entry.iface = find(edit, line.iface, line.n_iface, line.role);
 		entry.flags = (uint8_t)line.flags;
-		if (line.prefix.family)
-			manrs_urpf_edit_rib(edit, MANRS_ADD, &entry, 1, &paths, NULL, NULL);
+		if (line.prefix.family) {
+			manrs_counts counts;
+
+			if (manrs_urpf_edit_rib(edit, MANRS_ADD, &entry, 1, &paths, &counts, NULL) ||
+			    counts.refused)
+				return 0;
+			routes++;
+		}
 	}
+	return routes > 0;
 }
 
 int main(int argc, char **argv)
@@ -82,10 +91,9 @@ int main(int argc, char **argv)
 	if (!file || manrs_urpf_owner_new(&owner, NULL) ||
 	    manrs_urpf_edit_begin(&edit, owner, NULL))
 		return 2;
-	read_ribs(edit, file);
-	fclose(file);
-	if (manrs_urpf_edit_commit(edit, NULL, 0, &urpf))
+	if (!read_ribs(edit, file) || manrs_urpf_edit_commit(edit, NULL, 0, &urpf))
 		return 2;
+	fclose(file);
 	while (scanf("%31s %63s", name, source) == 2) {
 		manrs_urpf_explanation why = {.size = sizeof why};
 		manrs_prefix address;

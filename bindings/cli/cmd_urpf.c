@@ -127,6 +127,16 @@ static void explain(struct urpf *u, const char *name, const char *source,
 	}
 }
 
+/* The name of an interface in an export: other characters than a list's name may have become _. */
+static void export_name(const struct port *p, char *name, size_t room)
+{
+	snprintf(name, room, "%s", p->name);
+	for (char *c = name; *c; c++)
+		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.",
+			    *c))
+			*c = '_';
+}
+
 static void export_port(struct urpf *u, const struct port *p, int format)
 {
 	manrs_cursor cursor = {{0}};
@@ -134,11 +144,7 @@ static void export_port(struct urpf *u, const struct port *p, int format)
 	char *room;
 	int n;
 
-	snprintf(name, sizeof name, "%s", p->name);
-	for (char *c = name; *c; c++)
-		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.",
-			    *c))
-			*c = '_';
+	export_name(p, name, sizeof name);
 	for (;;) {
 		room = out_room(&u->out, 4096);
 		n = manrs_urpf_export(u->snapshot, p->handle, format, name, &cursor, room, 4096);
@@ -146,6 +152,47 @@ static void export_port(struct urpf *u, const struct port *p, int format)
 			return;
 		out_used(&u->out, (size_t)n);
 	}
+}
+
+static int name_order(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+/*
+ * A filter under another name filters nothing, and two lists under one name are one: both in silence. returns: false after
+ * a complaint.
+ */
+static bool names_fit(const struct urpf *u, int format)
+{
+	char(*name)[33] = must_resize(NULL, u->n_ports, sizeof *name);
+	size_t n = 0, bare = 0;
+	bool fit = true;
+
+	for (size_t i = 0; i < u->n_ports && fit; i++) {
+		const struct port *p = &u->port[i];
+
+		if (!p->chosen)
+			continue;
+		export_name(p, name[n], sizeof *name);
+		bare += !p->linked;
+		fit = format != MANRS_URPF_NFT || (!strcmp(name[n], p->name) && strlen(p->name) < 16);
+		if (!fit)
+			complain("%s: no name of an interface of Linux", p->name);
+		n++;
+	}
+	qsort(name, n, sizeof *name, name_order);
+	for (size_t i = 1; i < n && fit; i++)
+		if (!strcmp(name[i - 1], name[i])) {
+			complain("two interfaces would have the list %s", name[i]);
+			fit = false;
+		}
+	if (fit && bare && (format == MANRS_URPF_NFT || format == MANRS_URPF_EBPF))
+		complain("%zu of %zu interfaces without --link: of the neighbours' own addresses the "
+			 "link-local ones alone are sure to pass",
+			 bare, n);
+	free(name);
+	return fit;
 }
 
 static int export_format(const char *name)
@@ -210,6 +257,7 @@ static void urpf_free(struct urpf *u)
 		free(u->port[i].name);
 	free(u->port);
 	free(u->hash);
+	free(u->links.at);
 	vrpset_free(&u->set);
 }
 
@@ -223,6 +271,10 @@ static const struct option long_options[] = {
 	{"fail-on", required_argument, NULL, 'F'},
 	{"allow-default", no_argument, NULL, 'd'},
 	{"augment", no_argument, NULL, 'A'},
+	{"discard-pass", no_argument, NULL, 'D'},
+	{"link", required_argument, NULL, 'k'},
+	{"no-link-local", no_argument, NULL, 'L'},
+	{"no-unspecified", no_argument, NULL, 'U'},
 	{"slurm", required_argument, NULL, 's'},
 	SHARED_OPTIONS,
 	{NULL, 0, NULL, 0},
@@ -262,6 +314,14 @@ static int parse(struct urpf *u, struct args *a, int argc, char **argv)
 			u->options |= MANRS_URPF_DEFAULT_ROUTE;
 		else if (c == 'A')
 			u->options |= MANRS_URPF_AUGMENT_ROA;
+		else if (c == 'D')
+			u->options |= MANRS_URPF_DISCARD_PASS;
+		else if (c == 'k')
+			words_add(&u->links, optarg);
+		else if (c == 'L')
+			u->options_off |= MANRS_URPF_LINK_LOCAL;
+		else if (c == 'U')
+			u->options_off |= MANRS_URPF_UNSPECIFIED;
 		else if (c == 'h')
 			return -1;
 		else if (c == 'm' && (u->mode = manrs_urpf_mode_parse(optarg, strlen(optarg))) < 0)
@@ -305,8 +365,10 @@ static bool prepare(struct urpf *u, const struct args *a, manrs_prefix *address)
 {
 	manrs_fault fault = {0};
 
-	if (!strcmp(a->what, "list") || !strcmp(a->what, "export"))
-		return ports_choose(u, a->one, *a->what == 'e');
+	if (!strcmp(a->what, "list"))
+		return ports_choose(u, a->one, false);
+	if (!strcmp(a->what, "export"))
+		return ports_choose(u, a->one, true) && names_fit(u, a->format);
 	if (!strcmp(a->what, "explain") &&
 	    manrs_address_parse(address, a->two, strlen(a->two), &fault) < 0) {
 		complain("%s: %s", a->two, fault.what);
@@ -392,9 +454,17 @@ const struct verb verb_urpf = {
 	"                         bar-sav, bar-sav-pi, procedure-x, list: of customers'\n"
 	"                         interfaces, bar-sav of peers' too, bar-sav-pi of\n"
 	"                         providers'; the rest are loose\n"
-	"      --prefixes FILE    lines `interface|* deny|allow|list|local prefix`\n"
+	"      --prefixes FILE    lines `interface|* deny|allow|list|local|link prefix`\n"
+	"      --link IFACE=PREFIX\n"
+	"                         the link's own prefix: the neighbour's addresses on it pass; may be "
+	"repeated\n"
+	"      --no-link-local    169.254.0.0/16 and fe80::/10 do not pass\n"
+	"      --no-unspecified   0.0.0.0 and :: do not pass (DHCP, duplicate address detection)\n"
 	"      --local-as ASN     ours; bar-sav-pi is loose without it\n"
 	"      --allow-default    the default route counts for strict, loose and feasible\n"
+	"      --discard-pass     sources of discard routes do not fail: for null-routed aggregates "
+	"(RFC 5635 needs\n"
+	"                         that they do)\n"
 	"      --augment          EFP lists hold the VRPs of their ASes too\n"
 	"      --format FORMAT    of export: text, nft, ebpf, bird, cisco, junos\n"
 	"      --fail-on deny     exit with 1 when a source was denied\n"

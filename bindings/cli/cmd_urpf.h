@@ -13,6 +13,7 @@ struct port {
 	int role;
 	uint16_t handle;
 	bool chosen; /* to be listed or exported */
+	bool linked; /* its link's own prefix was given */
 };
 
 struct urpf {
@@ -26,7 +27,8 @@ struct urpf {
 	size_t *hash; /* index + 1 */
 	size_t cap_hash;
 	uint64_t lines, routes; /* of RIBs: good ones, and those with a route */
-	uint32_t options;
+	struct words links; /* of --link */
+	uint32_t options, options_off;
 	int mode;
 	bool denied;
 };

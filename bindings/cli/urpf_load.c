@@ -61,7 +61,7 @@ static int port_set(struct urpf *u, struct port *p)
 	iface.mode = (uint32_t)mode_for(u, p->role);
 	iface.role = (uint32_t)p->role;
 	iface.asn = p->asn ? p->asn : p->first;
-	iface.options = u->options;
+	iface.options = (iface.options | u->options) & ~u->options_off;
 	return manrs_urpf_edit_iface(u->edit, &p->handle, &iface);
 }
 
@@ -213,9 +213,9 @@ bool column_next(struct columns *c, const char **word, size_t *n)
 
 static int kind_parse(const char *at, size_t n)
 {
-	static const char *const kinds[] = {"", "deny", "allow", "list", "local"};
+	static const char *const kinds[] = {"", "deny", "allow", "list", "local", "link"};
 
-	for (int k = MANRS_URPF_PREFIX_DENY; k <= MANRS_URPF_PREFIX_LOCAL; k++)
+	for (int k = MANRS_URPF_PREFIX_DENY; k <= MANRS_URPF_PREFIX_LINK; k++)
 		if (strlen(kinds[k]) == n && !memcmp(kinds[k], at, n))
 			return k;
 	return 0;
@@ -226,8 +226,7 @@ static bool prefix_line(struct urpf *u, const char *text, size_t len, manrs_faul
 {
 	struct columns c = columns_of(text, len);
 	const char *word;
-	const struct port *p;
-	uint16_t handle = MANRS_URPF_NO_IFACE;
+	struct port *p = NULL;
 	manrs_prefix prefix;
 	size_t n;
 	int kind, rc;
@@ -240,11 +239,10 @@ static bool prefix_line(struct urpf *u, const char *text, size_t len, manrs_faul
 		p = port_find(u, word, n);
 		if (!p)
 			return wrong(fault, "no such interface", text, word);
-		handle = p->handle;
 	}
 	kind = column_next(&c, &word, &n) ? kind_parse(word, n) : 0;
 	if (!kind)
-		return wrong(fault, "deny, allow, list or local expected", text, word);
+		return wrong(fault, "deny, allow, list, local or link expected", text, word);
 	if (!column_next(&c, &word, &n))
 		return wrong(fault, "no prefix", text, word);
 	if (manrs_prefix_parse(&prefix, word, n, fault) < 0) {
@@ -253,9 +251,29 @@ static bool prefix_line(struct urpf *u, const char *text, size_t len, manrs_faul
 	}
 	if (column_next(&c, &word, &n))
 		return wrong(fault, "more than three columns", text, word);
-	rc = manrs_urpf_edit_prefixes(u->edit, MANRS_ADD, (uint32_t)kind, handle, &prefix, 1, NULL,
-				      NULL);
-	return rc < 0 ? wrong(fault, manrs_strerror(rc), text, text) : true;
+	rc = manrs_urpf_edit_prefixes(u->edit, MANRS_ADD, (uint32_t)kind,
+				      p ? p->handle : MANRS_URPF_NO_IFACE, &prefix, 1, NULL, fault);
+	if (p)
+		p->linked |= kind == MANRS_URPF_PREFIX_LINK;
+	return rc < 0 ? wrong(fault, fault->what, text, text) : true;
+}
+
+/* INTERFACE=PREFIX of --link. returns: false after a complaint. */
+static bool link_read(struct urpf *u, const char *text)
+{
+	const char *equals = strrchr(text, '=');
+	struct port *p = equals ? port_find(u, text, (size_t)(equals - text)) : NULL;
+	manrs_fault fault = {0};
+	manrs_prefix prefix;
+
+	if (!p)
+		fault.what = equals ? "no such interface" : "INTERFACE=PREFIX expected";
+	else if (manrs_prefix_parse(&prefix, equals + 1, strlen(equals + 1), &fault) == MANRS_OK &&
+		 manrs_urpf_edit_prefixes(u->edit, MANRS_ADD, MANRS_URPF_PREFIX_LINK, p->handle,
+					  &prefix, 1, NULL, &fault) == MANRS_OK)
+		return p->linked = true;
+	complain("--link %s: %s", text, fault.what);
+	return false;
 }
 
 /* All the files into the edit. returns: false after a complaint. */
@@ -280,6 +298,9 @@ static bool read_all(struct urpf *u, const struct words *ribs, const char *prefi
 	}
 	if (prefixes && !bad && !urpf_lines(u, prefixes, prefix_line, true, &bad))
 		return false;
+	for (size_t i = 0; i < u->links.n && !bad; i++)
+		if (!link_read(u, u->links.at[i]))
+			return false;
 	if (bad)
 		complain("%llu bad lines: nothing done", (unsigned long long)bad);
 	return !bad;

@@ -10,7 +10,7 @@
  *         urpf - a snapshot: immutable, counted, read by any thread without a lock
  *
  * A check is one longest match and one bit, whatever the interface's mode: a commit folds modes, overrides and martian
- * sources into it. The order is: off, always-deny, always-allow, martian sources, mode.
+ * sources into it. The order is: off, always-deny, always-allow and the link's own, martian sources, mode.
  *
  * threads: one writer at a time uses an owner and its edits. Snapshots are read, ref'd and unref'd by any thread.
  *          Memory goes back only on the writer's thread: in edits, manrs_urpf_reclaim and manrs_urpf_owner_free.
@@ -49,17 +49,28 @@ enum manrs_urpf_mode {
 /* Options of an interface. */
 #define MANRS_URPF_DEFAULT_ROUTE \
 	1u /* strict, loose, feasible, BAR-SAV-PI: 0.0.0.0/0 and ::/0 count as routes */
-#define MANRS_URPF_DISCARD_PASS \
-	2u /* discard routes are routes like others; else their sources fail (RFC 5635) */
+/*
+ * Discard routes are routes like others. Without it sources whose longest match is a discard route fail, in every mode and
+ * whatever a list says: source-based blackholing (RFC 5635 section 4) is nothing else, and an operator who null-routes an
+ * attacker must not find that a ROA lets it in. The price: an aggregate that is null-routed to be announced denies the
+ * customers' space in it for which there is a ROA and no route (BAR-SAV). Who has such aggregates sets this, or feeds them
+ * without MANRS_URPF_DISCARD and keeps the blackholes.
+ */
+#define MANRS_URPF_DISCARD_PASS 2u
 #define MANRS_URPF_COUNT_ONLY 4u /* what would be denied is MANRS_URPF_COUNTED */
 #define MANRS_URPF_AUGMENT_ROA \
 	8u /* EFP: and the VRPs of the ASes that the list was made from, RFC 8704 3.5 */
 #define MANRS_URPF_AUGMENT_IRR 16u /* EFP: and their IRR route objects */
-#define MANRS_URPF_UNSPECIFIED \
-	32u /* sources that are no destinations pass: 0.0.0.0, :: (DHCP, duplicate detection) */
-#define MANRS_URPF_LINK_LOCAL 64u /* 169.254.0.0/16 and fe80::/10 pass (neighbour discovery) */
+/*
+ * What the link needs to work at all. No router forwards these sources (RFC 4291 2.5.2, 2.5.6; RFC 3927 7), so that a
+ * spoofed one harms nobody beyond the link; without them neighbour discovery, duplicate address detection and BGP over
+ * link-local addresses end where a filter is loaded. manrs_urpf_iface_init sets both: a host that wants them denied clears
+ * them. The neighbour's other addresses on the link are MANRS_URPF_PREFIX_LINK.
+ */
+#define MANRS_URPF_UNSPECIFIED 32u /* no destinations: 0.0.0.0, :: and two dummies (RFC 7600, RFC 9780) */
+#define MANRS_URPF_LINK_LOCAL  64u /* 169.254.0.0/16 and fe80::/10 */
 
-/* An interface. Grows at its end; manrs_urpf_iface_init sets size and zeroes the rest. */
+/* An interface. Grows at its end; manrs_urpf_iface_init sets size and the two options above and zeroes the rest. */
 typedef struct manrs_urpf_iface {
 	size_t size;
 	uint32_t mode;	  /* enum manrs_urpf_mode */
@@ -99,6 +110,10 @@ enum manrs_urpf_prefix_kind {
 	MANRS_URPF_PREFIX_LOCAL =
 		4, /* our own single-homed and internal-use, and known single-homed cone prefixes:
 	                                BAR-SAV-PI interfaces refuse them (step 7) */
+	MANRS_URPF_PREFIX_LINK =
+		5, /* the link's own, RFC 8704 3.7: "ACLs for directly connected networks". They pass on
+	              this interface, which must be named, after always-deny and before martian
+	              sources: else the BGP neighbour itself is cut off, as no route covers it */
 };
 
 /* Grows at its end: size is set by manrs_urpf_config_init, bytes past what the library knows must be zero. */
@@ -238,6 +253,7 @@ enum manrs_urpf_step {
 	MANRS_URPF_STEP_BAR_ROUTE = 20, /* BAR-SAV: announced by asn, which is in D */
 	MANRS_URPF_STEP_PI_CONE = 21, /* BAR-SAV-PI step 6: provably the customers' alone, denied */
 	MANRS_URPF_STEP_PI_LOCAL = 22, /* BAR-SAV-PI step 7: ours alone, denied */
+	MANRS_URPF_STEP_LINK = 23,     /* the link's own prefix: passes */
 };
 
 /* Why a packet passes or not. Grows at its end; set size before the call. */
@@ -284,17 +300,19 @@ MANRS_API size_t manrs_urpf_allowed(const manrs_urpf *urpf, uint16_t iface, int 
 
 enum manrs_urpf_format {
 	MANRS_URPF_TEXT = 1, /* a prefix a line */
-	MANRS_URPF_NFT =
-		2, /* a table with interval sets and a chain for the interface, whole decision */
-	MANRS_URPF_EBPF =
-		3, /* lines of a bpftool batch for LPM_TRIE maps NAME_4 and NAME_6, whole decision */
+	MANRS_URPF_NFT = 2,  /* a table with interval sets and a chain for the interface */
+	MANRS_URPF_EBPF = 3, /* lines of a bpftool batch for LPM_TRIE maps NAME_4 and NAME_6 */
 	MANRS_URPF_BIRD = 4,  /* prefix sets */
 	MANRS_URPF_CISCO = 5, /* prefix lists */
 	MANRS_URPF_JUNOS = 6, /* set commands of prefix lists */
 };
 
 /*
- * Write an interface's list for other software, aggregated, in slices.
+ * Write what an interface accepts for other software, aggregated, in slices. Every format is the whole decision, as
+ * manrs_urpf_allowed has it with whole = 1: a packet filter made of the text passes the sources that manrs_urpf_check
+ * passes and no others (a chain of nftables for an interface that only counts drops nothing; the other formats have what
+ * such an interface would pass if it did not only count). The list of a mode alone is manrs_urpf_list.
+ * The link's neighbour: its link-local addresses pass by the interface's options, the others by MANRS_URPF_PREFIX_LINK.
  * in:      name: of the list, and for nft the interface's name; letters, digits, `_`, `-` and `.`, at most 32
  *          cursor: all zero at the start
  * out:     text[cap], cap >= 512; no closing NUL

@@ -179,19 +179,22 @@ static bool before_mode(const struct uiface *f, uint16_t iface, const struct uno
 			unsigned n, struct uanswer *a)
 {
 	const struct unode *hit[2] = {NULL, NULL}, *martian = NULL;
+	const struct uitem *allow = NULL, *it;
 	uint32_t option;
 
 	for (unsigned i = 0; i < n; i++) {
 		if (item_of(cand(chain[i]), f, iface, UKIND_DENY))
 			hit[0] = chain[i];
-		if (item_of(cand(chain[i]), f, iface, UKIND_ALLOW))
+		it = item_of(cand(chain[i]), f, iface, UKIND_ALLOW);
+		if (it) {
 			hit[1] = chain[i];
+			allow = it;
+		}
 		if (cand(chain[i])->martian)
 			martian = chain[i];
 	}
 	if (hit[0] || hit[1]) {
-		*a = answer(!hit[0],
-			    hit[0] ? MANRS_URPF_STEP_ALWAYS_DENY : MANRS_URPF_STEP_ALWAYS_ALLOW,
+		*a = answer(!hit[0], hit[0] ? MANRS_URPF_STEP_ALWAYS_DENY : allow->step,
 			    hit[0] ? hit[0] : hit[1], NULL);
 		return true;
 	}

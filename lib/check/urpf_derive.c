@@ -211,6 +211,8 @@ static bool add_hand(struct uwork *w, const struct urec *r)
 			ok = item_add(w, x.iface, UKIND_DENY, MANRS_URPF_STEP_ALWAYS_DENY, 0);
 		else if (x.kind == MANRS_URPF_PREFIX_ALLOW)
 			ok = item_add(w, x.iface, UKIND_ALLOW, MANRS_URPF_STEP_ALWAYS_ALLOW, 0);
+		else if (x.kind == MANRS_URPF_PREFIX_LINK)
+			ok = item_add(w, x.iface, UKIND_ALLOW, MANRS_URPF_STEP_LINK, 0);
 		else if (x.kind == MANRS_URPF_PREFIX_LOCAL)
 			ok = item_add(w, x.iface, UKIND_PI_NO, MANRS_URPF_STEP_PI_LOCAL, 0);
 		else if (x.iface == MANRS_URPF_NO_IFACE || (f && takes_list(f)))

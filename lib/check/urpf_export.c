@@ -194,7 +194,7 @@ static void put_prefix(struct writer *w, const manrs_prefix *p)
 	w->n += n > 0 ? (size_t)n : 0;
 }
 
-/* A name as an identifier of nftables and BIRD. */
+/* A name as an identifier of BIRD. */
 static void put_ident(struct writer *w, const char *name)
 {
 	size_t from = w->n;
@@ -211,12 +211,13 @@ static void put_nft(struct writer *w, int phase, const char *name, bool none, bo
 	if (phase > 0)
 		put(w, none ? "\t}\n" : "\n\t\t}\n\t}\n");
 	if (phase == 0) {
+		/* the name as it is, which nftables takes: eth0.1 and eth0-1 must not replace each other */
 		put(w, "table inet manrs_urpf_");
-		put_ident(w, name);
+		put(w, name);
 		put(w, "\ndelete table inet manrs_urpf_");
-		put_ident(w, name);
+		put(w, name);
 		put(w, "\ntable inet manrs_urpf_");
-		put_ident(w, name);
+		put(w, name);
 		put(w, " {\n");
 	}
 	if (phase < 4) {
@@ -336,7 +337,6 @@ int manrs_urpf_export(const manrs_urpf *s, uint16_t iface, int format, const cha
 		      manrs_cursor *c, char *text, size_t cap)
 {
 	const struct uiface *f = urpf_iface(s, iface);
-	bool whole = format == MANRS_URPF_NFT || format == MANRS_URPF_EBPF;
 	bool drops = !f || !(f->options & MANRS_URPF_COUNT_ONLY);
 	struct writer w = {text, 0, cap < INT32_MAX ? cap : INT32_MAX};
 
@@ -352,7 +352,7 @@ int manrs_urpf_export(const manrs_urpf *s, uint16_t iface, int format, const cha
 			put_frame(&w, format, (int)phase, name, c->state[C_SEQ] == 0, drops);
 			c->state[C_SEQ] = 0;
 			c->state[C_PHASE]++;
-		} else if (allowed_next(s, iface, whole, phase / 2, c, &p)) {
+		} else if (allowed_next(s, iface, true, phase / 2, c, &p)) {
 			put_one(&w, format, name, &p, ++c->state[C_SEQ]);
 		} else {
 			c->state[C_PHASE]++;

@@ -444,8 +444,10 @@ int manrs_urpf_edit_prefixes(manrs_urpf_edit *e, int op, uint32_t kind, uint16_t
 	int rc = MANRS_OK;
 
 	if ((op != MANRS_ADD && op != MANRS_REMOVE) || kind < MANRS_URPF_PREFIX_DENY ||
-	    kind > MANRS_URPF_PREFIX_LOCAL)
+	    kind > MANRS_URPF_PREFIX_LINK)
 		return fault_set(fault, MANRS_EINVAL, 0, "no such operation or kind");
+	if (kind == MANRS_URPF_PREFIX_LINK && iface == MANRS_URPF_NO_IFACE)
+		return fault_set(fault, MANRS_EINVAL, 0, "a link's own prefix is of one interface");
 	if (op == MANRS_ADD && !iface_known(e, iface))
 		return fault_set(fault, MANRS_ENOENT, 0, "unknown interface");
 	m = urpf_mark_set(e);

@@ -14,7 +14,8 @@
 
 void manrs_urpf_iface_init(manrs_urpf_iface *iface)
 {
-	*iface = (manrs_urpf_iface){.size = sizeof *iface};
+	*iface = (manrs_urpf_iface){.size = sizeof *iface,
+				    .options = MANRS_URPF_UNSPECIFIED | MANRS_URPF_LINK_LOCAL};
 }
 
 /* Room for n interfaces: the edit's own array, made from the base's at the first change, grown twofold from then on. */
@@ -241,8 +242,8 @@ const char *manrs_urpf_step_text(int step)
 		"not-listed",	     "best-route", "other-iface",   "feasible-route",
 		"loose-route",	     "listed",	   "efp-a-x",	    "efp-b-p",
 		"efp-b-q",	     "roa",	   "irr",	    "bar-roa",
-		"bar-route",	     "pi-cone",	   "pi-local",
+		"bar-route",	     "pi-cone",	   "pi-local",	    "link",
 	};
 
-	return step >= 0 && step <= MANRS_URPF_STEP_PI_LOCAL ? steps[step] : "";
+	return step >= 0 && step <= MANRS_URPF_STEP_LINK ? steps[step] : "";
 }

@@ -200,8 +200,8 @@ static void edit_hand(struct twin *t, manrs_urpf_edit *e)
 	struct sav_hand h = {.prefix = random_prefix(t), .iface = MANRS_URPF_NO_IFACE};
 	size_t at = 0;
 
-	h.kind = 1 + (int)pick(t, 4);
-	if (pick(t, 3))
+	h.kind = 1 + (int)pick(t, 5);
+	if (pick(t, 3) || h.kind == MANRS_URPF_PREFIX_LINK)
 		h.iface = (uint16_t)pick(t, w->n_ifaces ? w->n_ifaces : 1);
 	if (w->n_hands && pick(t, 2)) {
 		h = w->hand[at = (size_t)pick(t, w->n_hands)];
@@ -865,6 +865,7 @@ START_TEST(a_row_may_look_like_the_mark_of_none)
 		manrs_urpf_iface f;
 
 		manrs_urpf_iface_init(&f);
+		f.options = 0; /* rows are of the routes alone */
 		f.mode = MANRS_URPF_FEASIBLE;
 		iface[i] = MANRS_URPF_NO_IFACE;
 		ck_assert_int_eq(manrs_urpf_edit_iface(edit, &iface[i], &f), MANRS_OK);

@@ -17,10 +17,15 @@ for mode, name in (("efp-a", "urpf/expected_A.tsv"), ("efp-b", "urpf/expected_B.
     check("%s list" % mode, (code, sorted(got), err), (0, want, ""))
     code, out, err = manrs("urpf", "--rib", ribs, "--mode", mode, "list", "286")
     check("%s list of one" % mode, out.decode().splitlines(), [x for x in got if x.startswith("286\t")])
-    code, out, err = manrs("urpf", "--rib", ribs, "--mode", mode, "export", "1221")
     nets = [ipaddress.ip_network(x.split("\t")[1]) for x in got if x.startswith("1221\t")]
-    want = [str(n) for v in (4, 6) for n in ipaddress.collapse_addresses(n for n in nets if n.version == v)]
-    check("%s export covers the list, aggregated" % mode, out.decode().split(), want)
+    for options in ((), ("--no-link-local",), ("--no-unspecified",), ("--no-link-local", "--no-unspecified")):
+        # what a link needs passes, unless it is turned off: RFC 4861, RFC 4862 5.4, RFC 2131, RFC 7600, RFC 9780
+        also = () if "--no-link-local" in options else ("169.254.0.0/16", "fe80::/10")
+        also += () if "--no-unspecified" in options else ("0.0.0.0/32", "192.0.0.8/32", "::/128", "100:0:0:1::/64")
+        both = nets + [ipaddress.ip_network(x) for x in also]
+        want = [str(n) for v in (4, 6) for n in ipaddress.collapse_addresses(n for n in both if n.version == v)]
+        code, out, err = manrs("urpf", "--rib", ribs, "--mode", mode, *options, "export", "1221")
+        check("%s %s export covers the list, aggregated" % (mode, options), (out.decode().split(), err), (want, ""))
 
 # BAR-SAV's worked example at AS4: D = {1,2,3,5,6,7,8}
 rib = write("bar.tsv", "3\tcustomer\t11.6.0.0/16\t3 1 6\n3\tcustomer\t11.7.0.0/16\t3 1 7\n9\tprovider\t11.2.0.0/16\t9 3 2\n")
@@ -107,6 +112,43 @@ for line in ("none list 1.0.0.0/8", "eth2 alow 1.0.0.0/8", "eth2 deny", "* deny 
     code, out, err = manrs("urpf", "--rib", rib, "--mode", "list", "--prefixes", hand, "list")
     check("a bad line of --prefixes: %s" % line, (code, out, "hand:2: " in err), (2, b"", True))
 
+# The export is the decision of check: martian sources in the list, always-deny, always-allow, the link's own prefixes.
+fib, rib = rib, write("world.tsv", "eth0\tcustomer\t192.0.0.0/8\t65001\tbest\neth0\tcustomer\t2001::/16\t65001\tbest\n"
+                 "eth0\tcustomer\t0.0.0.0/2\t65001\tbest\neth1\tcustomer\t11.0.0.0/8\t65002\tbest\n")
+hand = write("world.hand", "* deny 192.7.0.0/16\neth0 allow 203.0.113.64/26\neth0 link 2001:db8::/64\n")
+world = ("urpf", "--rib", rib, "--mode", "strict", "--prefixes", hand, "--link", "eth0=198.51.100.0/30")
+sources = ("192.0.2.1 192.0.0.8 192.7.0.1 192.8.0.1 203.0.113.65 203.0.113.1 198.51.100.2 198.51.100.4 127.0.0.1 11.0.0.1 12.0.0.1"
+           " 169.254.1.1 0.0.0.0 fe80::1 :: ::1 2001:db8::7 2001:db8:1::7 2001:1::7 2001:4000::1 ff02::1 8.8.8.8").split()
+passes = set("192.0.0.8 192.8.0.1 203.0.113.65 198.51.100.2 12.0.0.1 169.254.1.1 0.0.0.0 fe80::1 :: 2001:db8::7 2001:4000::1 8.8.8.8".split())
+code, out, err = manrs(*world, "check", stdin="".join("eth0 %s\n" % x for x in sources))
+check("check of the world", (code, {x.split()[1] for x in out.decode().splitlines() if " allow " in x}, err), (0, passes, ""))
+for form in ("text", "nft", "bird", "cisco", "junos"):
+    code, out, err = manrs(*world, "export", "--format", form, "eth0")
+    nets = [ipaddress.ip_network(x.strip(",+;")) for x in out.decode().split() if "/" in x]
+    got = {x for x in sources if any(ipaddress.ip_address(x) in net for net in nets)}
+    check("export --format %s passes what check does" % form, (code, got, err), (0, passes, ""))
+code, out, err = manrs(*world, "explain", "eth0", "198.51.100.2")
+check("explain: the link", "step: link" in out.decode(), True)
+for link in ("eth9=10.0.0.0/30", "eth0", "eth0=10.0.0.1/30"):
+    code, out, err = manrs("urpf", "--rib", rib, "--link", link, "list")
+    check("--link %s" % link, (code, out, link in err), (2, b"", True))
+code, out, err = manrs("urpf", "--rib", rib, "--prefixes", write("link", "* link 10.0.0.0/30\n"), "list")
+check("a link's prefix of all interfaces", (code, out, "link:1: " in err), (2, b"", True))
+code, out, err = manrs("urpf", "--rib", rib, "--mode", "strict", "export", "--format", "nft")
+check("an nft export without --link says what it may cut off", (code, "2 of 2 interfaces without --link" in err), (0, True))
+# A filter under another name filters nothing; two under one are one.
+rib = write("names.tsv", "ge-0/0/0\tcustomer\t11.0.0.0/8\nge-0:0/0\tcustomer\t12.0.0.0/8\n")
+for form, args, told in (("nft", ("ge-0/0/0",), "no name of an interface"), ("cisco", (), "two interfaces")):
+    code, out, err = manrs("urpf", "--rib", rib, "--mode", "efp-b", "export", "--format", form, *args)
+    check("%s: names" % form, (code, out, told in err), (2, b"", True))
+# RFC 5635: a discard route's sources fail; a null-routed aggregate would deny ROA-only space of a customer.
+rib = write("null.tsv", "3\tcustomer\t13.0.0.0/16\t3\nnull\tnone\t11.0.0.0/8\t\tdiscard\n")
+vrps = write("null.csv", "ASN,IP Prefix,Max Length,Trust Anchor\nAS3,11.5.0.0/16,16,x\n")
+for options, want in (((), "deny bar-sav discard-route"), (("--discard-pass",), "allow bar-sav bar-roa")):
+    code, out, err = manrs("urpf", "--rib", rib, "--vrps", vrps, "--mode", "bar-sav", *options, "check", stdin="3 11.5.0.1\n")
+    check("a null-routed aggregate %s" % (options,), (code, out.decode()), (0, "3 11.5.0.1 %s\n" % want))
+
+rib = fib
 for args in (("list",), ("--rib", rib), ("--rib", rib, "lost"), ("--rib", rib, "explain", "eth1"),
              ("--rib", rib, "--mode", "tight", "list"), ("--rib", rib, "check", "eth1"),
              ("--rib", rib, "export", "--format", "xml")):

@@ -538,7 +538,8 @@ int sav_check(const struct sav *w, unsigned iface, const manrs_prefix *source)
 		return MANRS_URPF_ALLOWED;
 	if (by_hand(w, iface, source, MANRS_URPF_PREFIX_DENY))
 		ok = false;
-	else if (by_hand(w, iface, source, MANRS_URPF_PREFIX_ALLOW))
+	else if (by_hand(w, iface, source, MANRS_URPF_PREFIX_ALLOW) ||
+		 by_hand(w, iface, source, MANRS_URPF_PREFIX_LINK))
 		ok = true;
 	else if (m != 1)
 		ok = (m == 2 && f->options & MANRS_URPF_UNSPECIFIED) ||

@@ -43,7 +43,7 @@ OPTIONS = {
     "unspecified": 32,
     "link_local": 64,
 }
-KINDS = {"deny": 1, "allow": 2, "list": 3, "local": 4}
+KINDS = {"deny": 1, "allow": 2, "list": 3, "local": 4, "link": 5}
 FORMATS = {"text": 1, "nft": 2, "ebpf": 3, "bird": 4, "cisco": 5, "junos": 6}
 
 
@@ -234,7 +234,7 @@ class Urpf:
             yield from [to_text(row) for row in rows[:n]]
 
     def export(self, iface: int, format: str, name: str) -> str:
-        """An interface's list for other software: text, nft, ebpf, bird, cisco, junos."""
+        """What an interface accepts, whole, for other software: text, nft, ebpf, bird, cisco, junos."""
         if format not in FORMATS:
             raise Error(EINVAL, "no format %r" % (format,))
         held, handle, cursor, text, parts = self._held(), _iface(iface), CCursor(), ctypes.create_string_buffer(1 << 16), [b""]
@@ -369,7 +369,7 @@ class UrpfEdit:
         """Add an interface, or change the one that `handle` names; its number.
 
         mode: off strict loose feasible efp-a efp-b bar-sav bar-sav-pi procedure-x list. options: default_route,
-        discard_pass, count_only, augment_roa, augment_irr, unspecified, link_local.
+        discard_pass, count_only, augment_roa, augment_irr; unspecified and link_local, which are on: a link works by them.
         """
         iface, number = CUrpfIface(), ctypes.c_uint16(_iface(handle))
         lib.manrs_urpf_iface_init(byref(iface))
@@ -378,7 +378,7 @@ class UrpfEdit:
         for name, value in options.items():
             if name not in OPTIONS:
                 raise TypeError("an interface has no option %r" % name)
-            iface.options |= OPTIONS[name] if value else 0
+            iface.options = iface.options | OPTIONS[name] if value else iface.options & ~OPTIONS[name]
         numbers = [to_asn(one) for one in asn_acl]
         keep = (ctypes.c_uint32 * max(len(numbers), 1))(*numbers)
         iface.asn_acl, iface.n_asn_acl = ctypes.addressof(keep) if numbers else None, len(numbers)
@@ -432,7 +432,7 @@ class UrpfEdit:
         return Counts(*(getattr(counts, name) for name in Counts._fields))
 
     def add_prefixes(self, kind: str, prefixes: Any, iface: Optional[int] = None) -> Counts:
-        """Prefixes by hand: deny, allow, list, local; for one interface or all."""
+        """Prefixes by hand: deny, allow, list, local; for one interface or all. link: the link's own, for one."""
         return self._prefixes(ADD, kind, prefixes, iface)
 
     def remove_prefixes(self, kind: str, prefixes: Any, iface: Optional[int] = None) -> Counts:

@@ -72,6 +72,21 @@ class Modes(unittest.TestCase):
         self.assertRaises(manrs.Error, urpf.export, strict, "nft", "a b")
         self.assertEqual((urpf.stats.ifaces, str(urpf.check("9.9.9.9", strict))), (3, "denied"))
 
+    def test_a_link_works_by_default(self):
+        """Link-local sources pass unless turned off (RFC 4861, RFC 4862 5.4); the link's own prefixes by "link" (RFC 8704 3.7)."""
+        with manrs.Urpf().edit() as edit:
+            plain = edit.interface("strict")
+            off = edit.interface("strict", link_local=False, unspecified=False, default_route=True)
+            edit.add_prefixes("link", ["192.0.2.0/30"], plain)
+            with self.assertRaises(manrs.Error):
+                edit.add_prefixes("link", ["192.0.2.0/30"])
+        for source, on_plain in (("fe80::1", 1), ("::", 1), ("0.0.0.0", 1), ("192.0.2.2", 1), ("192.0.2.4", 0)):
+            self.assertEqual((edit.urpf.check(source, plain), edit.urpf.check(source, off)), (on_plain, 0), source)
+        self.assertEqual(edit.urpf.explain("192.0.2.2", plain).step, "link")
+        for format in ("text", "nft", "bird", "cisco", "junos"):
+            self.assertIn("fe80::/10", edit.urpf.export(plain, format, "eth0"))
+            self.assertNotIn("fe80::/10", edit.urpf.export(off, format, "eth0"))
+
     def test_edits(self):
         urpf, strict, loose, feasible = example()
         with urpf.edit() as edit:
