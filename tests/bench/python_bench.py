@@ -1,17 +1,23 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Python: batch and single origin validation beside a loop over py-radix, a lookup in manrs.Trie beside py-radix and pyasn,
-and a loop in Python alone. Real VRPs and routes when they are there, else made ones; both sides in one run."""
+"""Python: batch and single origin validation beside a loop over py-radix and a loop in Python alone; manrs.Trie and the
+drop-in modules beside py-radix, pytricia and pyasn. Real VRPs and routes when they are there, else made ones; both sides in
+one run."""
 
+import gzip
 import ipaddress
 import json
 import lzma
 import os
 import random
 import sys
+import tempfile
 import time
 
 import manrs
 from manrs import _lib
+from manrs.compat import pyasn as our_pyasn
+from manrs.compat import pytricia as our_pytricia
+from manrs.compat import radix as our_radix
 
 try:
     import numpy
@@ -25,6 +31,10 @@ try:
     import pyasn
 except ImportError:
     pyasn = None
+try:
+    import pytricia
+except ImportError:
+    pytricia = None
 
 DATA = os.environ.get("MANRS_DATA", "../shared/data")
 VRPS = os.path.join(DATA, "vrp", "rpki-client-20250720T093135Z.json.bz2")
@@ -142,51 +152,99 @@ def batches(name, db, tree, records, order, prefixes, origins):
     ours, peer, spread = race(n, lists, loop)
     row("", "batch of lists of text, %s, M/s (py-radix loop)" % name, ours, peer, 0, spread, status)
     ours, peer, spread = race(n, single, search)
-    row("P13" if _lib.extension else "", "single call, %s, M/s (py-radix search_best)" % name, ours, peer, 2 if _lib.extension else 0, spread)
+    row("P13" if _lib.extension else "", "single call, %s, M/s (py-radix search_best)" % name, ours, peer, 4 if _lib.extension else 0, spread)
     return columns
 
 
-def tries(db, columns):
-    trie = manrs.Trie()
-    for vrp in db.vrps():
-        trie[vrp.prefix] = vrp
+def filled(make, put, prefixes):
+    tree = make()
+    for prefix in prefixes:
+        put(tree, prefix)
+    return tree
+
+
+def put_item(tree, prefix):
+    tree[prefix] = prefix
+
+
+def put_node(tree, prefix):
+    tree.add(prefix)
+
+
+def lookups(db, columns):
+    """Single lookups of addresses, in Trie and in the drop-ins, beside the modules whose places they take."""
+    prefixes = [vrp.prefix for vrp in db.vrps()]
     addresses = [prefix.partition("/")[0] for prefix in columns[0]]
-    ours = singles(trie.match, addresses)
+    target = 1 if _lib.extension else 0
+    trie, tree = filled(manrs.Trie, put_item, prefixes), filled(our_radix.Radix, put_node, prefixes)
     if radix:
-        tree = radix.Radix()
-        for vrp in db.vrps():
-            tree.add(vrp.prefix)
-        row("", "manrs.Trie.match, M/s (py-radix search_best)", *pair(len(addresses), ours, singles(tree.search_best, addresses)))
+        theirs = singles(filled(radix.Radix, put_node, prefixes).search_best, addresses)
+        row("", "manrs.Trie.match, M/s (py-radix search_best)", *pair(len(addresses), singles(trie.match, addresses), theirs, 0))
+        row("P13", "radix search_best, M/s (py-radix)", *pair(len(addresses), singles(tree.search_best, addresses), theirs, target))
+    if pytricia:
+        tricia = filled(lambda: our_pytricia.PyTricia(128), put_item, prefixes)
+        theirs = filled(lambda: pytricia.PyTricia(128), put_item, prefixes)
+        rates = pair(len(addresses), items(tricia, addresses), items(theirs, addresses), target)
+        row("P13", "pytricia [], M/s (pytricia)", *rates)
+
+
+def items(tree, addresses):
+    def run():
+        for address in addresses:
+            if address in tree:
+                tree[address]
+
+    return run
+
+
+def origins(prefixes, numbers, addresses):
+    """pyasn: its database read from a file, plain and compressed, and its lookups."""
+    lines = ["%s\t%d" % (p, n) for p, n in zip(prefixes, numbers) if n and not p.endswith("/0")]
+    text, target = "\n".join(lines) + "\n", 1 if _lib.extension else 0
+    with tempfile.TemporaryDirectory() as folder:
+        for name, opener in (("ipasn.dat", open), ("ipasn.dat.gz", gzip.open)):
+            path = os.path.join(folder, name)
+            with opener(path, "wt") as file:
+                file.write(text)
+            if not pyasn:
+                ours = race(len(lines), lambda: our_pyasn.pyasn(path), rounds=3)
+                row("", "pyasn load of %s, M prefixes/s" % name, ours[0], 0, 0, ours[1])
+                continue
+            rates = pair(len(lines), lambda: our_pyasn.pyasn(path), lambda: pyasn.pyasn(path), target)
+            row("P13", "pyasn load of %s, M prefixes/s (pyasn)" % name, *rates)
     if pyasn:
-        text = "".join("%s\t%d\n" % (v.prefix, v.asn or 1) for v in db.vrps() if not v.prefix.endswith("/0"))
-        table = pyasn.pyasn(None, ipasn_string=text)
-        row("", "manrs.Trie.match, M/s (pyasn lookup)", *pair(len(addresses), ours, singles(table.lookup, addresses)))
+        ours, theirs = our_pyasn.pyasn(None, ipasn_string=text), pyasn.pyasn(None, ipasn_string=text)
+        same = all(ours.lookup(a) == theirs.lookup(a) for a in addresses[:10000])
+        rates = pair(len(addresses), singles(ours.lookup, addresses), singles(theirs.lookup, addresses), target)
+        row("P13", "pyasn lookup, M/s (pyasn)", *rates, None if same else "void")
 
 
-def pair(n, ours, peer):
+def pair(n, ours, peer, target):
+    """ours, peer, target, spread: as row() takes them."""
     ours, peer, spread = race(n, ours, peer, rounds=3)
-    return ours, peer, 0, spread
+    return ours, peer, target, spread
 
 
 def main():
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, [max(os.sched_getaffinity(0))])
-    db, prefixes, origins, row.data = load()
-    records = manrs.routes(prefixes, origins)
+    db, prefixes, numbers, row.data = load()
+    records = manrs.routes(prefixes, numbers)
     print("%s data: %d routes, %d VRPs, extension %s, numpy %s" % (row.data, len(prefixes), db.stats.vrps4 + db.stats.vrps6, bool(_lib.extension), bool(numpy)))
     tree = radix_tree(db) if radix else None
     if tree is None:
         print("no py-radix: ours alone")
     shuffled = list(range(len(prefixes)))
     random.Random(2).shuffle(shuffled)
-    columns = batches("random order", db, tree, records, shuffled, prefixes, origins)
-    batches("RIB order", db, tree, records, list(range(len(prefixes))), prefixes, origins)
+    columns = batches("random order", db, tree, records, shuffled, prefixes, numbers)
+    batches("RIB order", db, tree, records, list(range(len(prefixes))), prefixes, numbers)
     table = python_table(db)
     some = columns[0][:5000], columns[1][:5000]
     status = None if bytes(python_loop(table, *some)) == bytes(db.rov_many(*some)) else "void"
     ours, peer, spread = race(5000, singles(db.rov, *some), lambda: python_loop(table, *some), rounds=3)
     row("", "single call, M/s (a loop in Python alone)", ours, peer, 0, spread, status)
-    tries(db, columns)
+    lookups(db, columns)
+    origins(prefixes, numbers, [prefix.partition("/")[0] for prefix in columns[0]])
     return 0
 
 

@@ -2,7 +2,11 @@
 """Every test on an announcement, and why.
 
 An announcement is a line of `bgpdump -m`, a JSON object as text, or a dict with the same members:
-prefix, as_path ("64497 64496" or a list), neighbour, next_hop, neighbour_address, otc, direction ("egress"), learned_from.
+prefix, as_path ("64497 64496" or a list), neighbour, next_hop, neighbour_address, otc, direction ("egress"), learned_from,
+own, internal (True: iBGP; under the role "internal" all are that whose neighbour is our own AS or not known).
+
+What a policy does not ask for by name is asked where there is something to test against: no IRR test without a route
+object, no test of a list that the policy has not.
 """
 
 import ctypes
@@ -11,7 +15,7 @@ from ctypes import byref
 from typing import Any, Dict, FrozenSet, Iterable, List, NamedTuple, Optional, Union
 
 from ._lib import EINVAL, ENOENT, CAnnouncement, CAsRel, CFault, CPeerlock, CPolicy, CPrefix, CVerdict, Error, bulk, check, lib
-from ._path import Role, to_role
+from ._path import INTERNAL, Role, to_session
 from ._prefix import to_asn, to_address, to_number, to_origin, to_prefix
 
 EXPLAIN_MAX = 4096
@@ -25,6 +29,7 @@ FLAGS = {
     "family4": 64,
     "family6": 128,
 }
+ANNOUNCE_ANY_NEIGHBOUR, ANNOUNCE_MALFORMED, ANNOUNCE_INTERNAL = 4, 16, 32
 NUMBERS = ("min_len4", "max_len4", "min_len6", "max_len6", "max_path", "max_repeat")
 KINDS = {"customer": 1, "peer": 2, "provider": 3}
 
@@ -128,7 +133,7 @@ class _Relations:
 class Policy:
     """What a session's routes are held to. Policy("customer", local_as=64496, origins=[64497], strict="rov aspa")
 
-    role: what the neighbour is to us. tests, strict: names of tests (iterable or one text): which to run, and for which of
+    role: what the neighbour is to us; "internal" for iBGP. tests, strict: names of tests (iterable or one text): which to run, and for which of
     them unknown counts as failed. Lists: transit_free, never_via_rs, origins (AS numbers), peerlocks ((asn, neighbour)),
     addresses (our own), bogons and denied (prefixes), allowed (prefixes, or prefix -> longest length under it),
     relations ((a, b, "customer" | "peer" | "provider"): what b is to a). Flags: irr_covering, irr_roa,
@@ -139,7 +144,8 @@ class Policy:
     def __init__(self, role: Union[Role, str, int], **fields: Any) -> None:
         self._c = CPolicy()
         self._keep: Dict[str, Any] = {}
-        check(lib.manrs_policy_init(byref(self._c), to_role(role)))
+        self._named = 0
+        check(lib.manrs_policy_init(byref(self._c), to_session(role)))
         for name, value in fields.items():
             self._set(name, value)
         fault = CFault()
@@ -147,7 +153,9 @@ class Policy:
 
     def _set(self, name: str, value: Any) -> None:
         if name in ("tests", "strict"):
-            setattr(self._c, name, _mask(value))
+            mask = _mask(value)
+            setattr(self._c, name, mask)
+            self._named |= mask
         elif name in FLAGS:
             self._c.flags = self._c.flags | FLAGS[name] if value else self._c.flags & ~FLAGS[name]
         elif name == "local_as":
@@ -185,9 +193,16 @@ class Policy:
         setattr(self._c, "n_" + name, len(items))
         return array
 
+    def _on(self, held: Any) -> CPolicy:
+        """As it is asked of a snapshot: what was not named and has no data there is left out."""
+        made = CPolicy.from_buffer_copy(self._c)
+        made.tests &= self._named | lib.manrs_tests_with_data(held, byref(self._c))
+        return made
+
     @property
-    def role(self) -> Role:
-        return Role(self._c.role)
+    def role(self) -> Optional[Role]:
+        """None: the session is internal."""
+        return Role(self._c.role) if self._c.role != INTERNAL else None
 
     @property
     def tests(self) -> FrozenSet[str]:
@@ -219,7 +234,7 @@ def _plain(value: Any) -> Any:
 class _Parsed:
     """Announcements as records, with the arrays of their paths."""
 
-    def __init__(self, announcements: Iterable[Any]) -> None:
+    def __init__(self, announcements: Iterable[Any], policy: Policy) -> None:
         lines = [_line(one) for one in announcements]
         self.rows = (CAnnouncement * max(len(lines), 1))()
         self.n = len(lines)
@@ -234,6 +249,16 @@ class _Parsed:
             if result < 0:
                 check(result, fault, "announcement %d" % index)
             self.keep.append((asn, kind))
+            if policy._c.role == INTERNAL:
+                _mark_internal(self.rows[index], policy._c.local_as)
+
+
+def _mark_internal(row: Any, ours: int) -> None:
+    """The command's rule: on an internal session the peer has our AS; another AS is a mistake, and fails everything."""
+    if row.flags & ANNOUNCE_ANY_NEIGHBOUR or not ours or row.neighbour_asn == ours:
+        row.flags |= ANNOUNCE_INTERNAL
+    elif not row.flags & ANNOUNCE_INTERNAL:
+        row.flags |= ANNOUNCE_MALFORMED
 
 
 class Checks:
@@ -249,9 +274,10 @@ class Checks:
         """
         if isinstance(announcements, (dict, str, bytes)):
             return self.check([announcements], policy)[0]
-        held, policy, parsed = self._held(), _policy(policy), _Parsed(announcements)
+        held, policy = self._held(), _policy(policy)
+        parsed = _Parsed(announcements, policy)
         verdicts = (CVerdict * max(parsed.n, 1))()
-        bulk.manrs_check(held, byref(policy._c), parsed.rows, parsed.n, verdicts)
+        bulk.manrs_check(held, byref(policy._on(held)), parsed.rows, parsed.n, verdicts)
         made = verdicts[: parsed.n]
         return [Verdict(_names(getattr(v, "pass")), _names(v.fail), _names(v.unknown)) for v in made]
 
@@ -267,11 +293,12 @@ class Checks:
         return None if found is None else json.loads(found)
 
     def _explain(self, call: Any, announcement: Any, policy: Any, test: Any) -> Any:
-        held, policy, parsed = self._held(), _policy(policy), _Parsed([announcement])
+        held, policy = self._held(), _policy(policy)
+        parsed, asked = _Parsed([announcement], policy), policy._on(held)
         text = ctypes.create_string_buffer(EXPLAIN_MAX)
 
         def one(number: int) -> Optional[str]:
-            n = check(call(held, byref(policy._c), parsed.rows, number, text, EXPLAIN_MAX))
+            n = check(call(held, byref(asked), parsed.rows, number, text, EXPLAIN_MAX))
             return text.raw[:n].decode() if n else None
 
         if test is not None:

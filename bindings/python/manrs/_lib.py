@@ -316,6 +316,7 @@ FUNCTIONS = {
     "manrs_announce_parse": "ipppzszp",
     "manrs_policy_init": "ipi",
     "manrs_policy_check": "ipp",
+    "manrs_tests_with_data": "qpp",
     "manrs_check": "ipppzp",
     "manrs_explain": "ipppipz",
     "manrs_explain_json": "ipppipz",

@@ -78,6 +78,14 @@ class AspaReport(NamedTuple):
     hops: List[AspaHop]
 
 
+INTERNAL = 0  # no role of RFC 9234: our own AS on both ends
+
+
+def to_session(value: Union[Role, str, int]) -> int:
+    """A role, or "internal" for an iBGP session."""
+    return INTERNAL if isinstance(value, str) and value.lower() == "internal" else to_role(value)
+
+
 def to_role(value: Union[Role, str, int]) -> int:
     """A role by name, number or Role; 0 and unknown ones are refused."""
     if isinstance(value, str):

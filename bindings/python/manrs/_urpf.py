@@ -33,6 +33,7 @@ from ._path import _joined as joined_paths
 from ._prefix import _numpy_of, is_buffer, pointer, to_asn, to_address, to_number, to_origin, to_prefix, to_text
 
 NO_IFACE = 0xFFFF
+BEST, DISCARD, LEAKED = 1, 2, 4
 ROWS = 1024
 OPTIONS = {
     "default_route": 1,
@@ -398,7 +399,7 @@ class UrpfEdit:
 
         path: an AS path, or None or an AS number for an origin alone. iface None: no interface.
         """
-        flags = (1 if best else 0) | (2 if discard else 0) | (4 if leaked else 0)
+        flags = (BEST if best else 0) | (DISCARD if discard else 0) | (LEAKED if leaked else 0)
         return self._rib(ADD, routes, flags, strict)
 
     def remove_routes(self, routes: Any) -> Counts:

@@ -241,6 +241,66 @@ class Check(unittest.TestCase):
             self.assertRaises(manrs.Error, use)
 
 
+class WhatIsAskedFor(unittest.TestCase):
+    """check.h: a test without its data is not asked for by default; iBGP is asked what is about the route."""
+
+    def asked(self, verdict):
+        return verdict.passed | verdict.failed | verdict.unknown
+
+    def test_tests_without_data(self):
+        line = {"prefix": "10.1.0.0/16", "as_path": "64497", "neighbour": 64497}
+        empty = manrs.Db().check(line, "customer")
+        self.assertEqual(self.asked(empty) & {"rov", "aspa", "irr", "origin-set", "prefix-list", "deny-list", "peerlock"}, set())
+        with manrs.Db().edit() as edit:
+            edit.add_vrps([("10.1.0.0/16", 16, 64497)])
+        verdict = edit.db.check(line, "customer")
+        self.assertIn("rov", verdict.passed)
+        self.assertNotIn("irr", self.asked(verdict))  # a valid ROA is no route object where none was loaded
+        with edit.db.edit() as more:
+            more.add_irr([("10.1.0.0/16", 64497)])
+            more.add_aspas({64497: [64498]})
+        verdict = more.db.check(line, "customer")
+        self.assertLessEqual({"rov", "irr", "aspa"}, verdict.passed)
+        self.assertEqual(set(more.db.explain(line, "customer")), self.asked(verdict))
+
+    def test_tests_asked_for_by_name(self):
+        line = {"prefix": "10.1.0.0/16", "as_path": "64497", "neighbour": 64497}
+        for policy in (manrs.Policy("customer", tests="rov irr"), manrs.Policy("customer", tests=["irr", "rov"])):
+            verdict = manrs.Db().check(line, policy)
+            self.assertEqual((self.asked(verdict), verdict.unknown), ({"rov", "irr"}, {"rov", "irr"}))  # not found, no data
+        self.assertEqual(manrs.Db().check(line, manrs.Policy("customer", tests="rov irr", strict="irr")).failed, {"irr"})
+
+    def example(self):
+        with manrs.Db().edit() as edit:
+            edit.add_vrps([("10.1.0.0/16", 16, 64498)])
+            edit.add_aspas({64498: [64497]})
+        return edit.db
+
+    EXTERNAL = {"aspa", "first-as", "next-hop", "otc", "leak", "peerlock", "transit-free", "never-via-rs", "origin-set", "prefix-list"}
+
+    def test_internal_sessions(self):
+        db = self.example()
+        policy = manrs.Policy("internal", local_as=64496)
+        self.assertIsNone(policy.role)
+        line = {"prefix": "10.1.0.0/16", "as_path": "64498", "neighbour": 64496}
+        for one in (line, dict(line, internal=True), {"prefix": "10.1.0.0/16", "as_path": "64498"}):
+            self.assertEqual(self.asked(db.check(one, policy)) & self.EXTERNAL, set())
+            self.assertIn("path-loop", db.check(one, policy).passed)
+        self.assertIn("rov", self.asked(db.check(line, policy)))
+        empty_path = {"prefix": "10.1.0.0/16", "as_path": "", "neighbour": 64496}
+        self.assertIn("path-len", db.check(empty_path, policy).passed)  # RFC 4271 section 5.1.2
+        other = db.check(dict(line, neighbour=64497), policy)  # as the command: the peer's AS is not ours
+        self.assertEqual((other.passed, other.unknown), (set(), set()))
+
+    def test_internal_under_an_external_role(self):
+        """A peer's session with one announcement that is said to be internal; and AS migration, RFC 7705."""
+        db = self.example()
+        line = {"prefix": "10.1.0.0/16", "as_path": "64496 64498", "neighbour": 64496}
+        policy = manrs.Policy("peer", local_as=64496)
+        self.assertEqual(self.asked(db.check(dict(line, internal=True), policy)) & self.EXTERNAL, set())
+        self.assertIn("first-as", db.check(line, policy).unknown)
+
+
 class Slurm(unittest.TestCase):
     def test_filters_and_assertions(self):
         text = b"""{"slurmVersion": 1, "validationOutputFilters": {"prefixFilters": [{"prefix": "10.0.0.0/8"}], "bgpsecFilters": []},
