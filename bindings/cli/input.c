@@ -243,7 +243,7 @@ int lines_next(struct lines *lines, const char **text, size_t *n)
 		got = lines->ended ? 0 : input_read(lines->in, &lines->at);
 		if (got < 0)
 			return -1;
-		lines->end = lines->at + got;
+		lines->end = got ? lines->at + got : lines->at;
 		if (got)
 			continue;
 		lines->ended = true;

@@ -53,6 +53,8 @@ static int add(manrs_space *s, const void *first, size_t stride, size_t n, manrs
 {
 	manrs_prefix *to;
 
+	if (n == 0)
+		return MANRS_OK;
 	for (size_t i = 0; i < n; i++) {
 		manrs_prefix p;
 

@@ -302,10 +302,11 @@ struct covering {
 static void put_word(void *arg, uint64_t word)
 {
 	struct covering *c = arg;
-	manrs_route *r = c->out + c->n;
+	manrs_route *r;
 
 	if (c->n++ >= c->cap)
 		return;
+	r = &c->out[c->n - 1];
 	put_prefix(&r->prefix, c->prefix->family, c->prefix->addr, cover_word_len(word),
 		   cover_word_maxlen(word));
 	addr_mask(r->prefix.addr, r->prefix.len);

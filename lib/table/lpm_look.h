@@ -97,7 +97,8 @@ static cc_inline void look_all4(const manrs_lpm *lpm, const uint32_t *addrs, siz
 	const uint8_t *addr = (const uint8_t *)addrs;
 
 	if (!lpm->dir4) {
-		memset(index, 0, n * sizeof *index);
+		if (n)
+			memset(index, 0, n * sizeof *index);
 		return;
 	}
 	for (; n >= LOOK_BATCH4; n -= LOOK_BATCH4, addr += 4 * LOOK_BATCH4, index += LOOK_BATCH4)
@@ -212,7 +213,8 @@ static cc_inline void look_all6(const manrs_lpm *lpm, const uint8_t *addr, size_
 				uint32_t *index)
 {
 	if (!lpm->dir6) {
-		memset(index, 0, n * sizeof *index);
+		if (n)
+			memset(index, 0, n * sizeof *index);
 		return;
 	}
 	for (; n >= LOOK_BATCH6; n -= LOOK_BATCH6, addr += 16 * LOOK_BATCH6, index += LOOK_BATCH6)

@@ -81,6 +81,7 @@ static void check(const manrs_db *db, const struct db_oracle *o)
 		manrs_route r = want[i];
 
 		must(db_oracle_route_eq(&want[i], &out[i]));
+		must(manrs_rov_covering(db, &r.prefix, NULL, 0) > 0);
 		must(manrs_rov_check(db, &r) == db_oracle_rov(want, n, &r));
 		r.asn ^= 1;
 		r.prefix.len = r.prefix.maxlen;

@@ -81,6 +81,8 @@ static void ask(const manrs_trie *trie, const struct map *map, const manrs_prefi
 	for (size_t i = 0; i < n; i++)
 		same(map, &keys[i], rc[i], &found[i], values[i]);
 	ask_raw(lpm, map, keys, n);
+	manrs_lpm_lookup4(lpm, NULL, 0, NULL);
+	manrs_lpm_lookup6(lpm, NULL, 0, NULL);
 	manrs_lpm_free(lpm);
 }
 
