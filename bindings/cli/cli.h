@@ -297,8 +297,8 @@ void settings_free(struct settings *s);
 
 enum line_kind { LINE_ROUTE, LINE_NOTHING, LINE_BAD };
 /*
- * A line as a route: "PREFIX ASN", "PREFIX => ASN", or a line of `bgpdump -m`. Blank lines, comments (#), withdrawals
- * and state changes announce nothing. An origin that is no single AS (AS_SET) is asn 0.
+ * A line as a route: "PREFIX ASN", "PREFIX => ASN", or an announcement as manrs_announce_route reads it. Blank lines,
+ * comments (#), withdrawals and state changes announce nothing. No origin (an AS_SET, an empty path) is asn 0.
  */
 enum line_kind route_of_line(manrs_route *route, const char *text, size_t n, manrs_fault *fault);
 

@@ -34,14 +34,19 @@ typedef struct manrs_announcement {
 } manrs_announcement;
 
 /*
- * Read one line of `bgpdump -m` (a RIB: TABLE_DUMP or TABLE_DUMP2; updates: BGP4MP with A) or a JSON object:
+ * Read one line of `bgpdump -m` or `bgpdump -M` (RIBs: TABLE_DUMP, TABLE_DUMP2; updates: BGP, BGP4MP, BGP4MP_ET with A;
+ * of these also _LOCAL and _AP) or a JSON object:
  *
  *     {"prefix": "192.0.2.0/24", "as_path": "64497 64496", "neighbour": 64497, "next_hop": "198.51.100.1",
  *      "neighbour_address": "198.51.100.1", "otc": 64497, "direction": "egress", "learned_from": "customer"}
  *
- * `"own": true`, on egress, and `"internal": true` set the flags of these names.
- * as_path may be a JSON array of numbers; prefix alone is required (without as_path: the empty path); a member that is
- * not known is passed over; twice the same is an error.
+ * `"own": true`, on egress, and `"internal": true` set the flags of these names. as_path may be a JSON array of numbers;
+ * prefix alone is required (without as_path: the empty path); null means that the member is absent. Members are also
+ * known by names that differ in case, '_' and '-' alone, and by usual ones (path, neighbor, peer_asn, peer_ip...); any
+ * other name is an error that says which may be meant; twice the same is an error.
+ *
+ * An empty set `{}` is an error wherever it stands, as it is on the wire (RFC 7606 section 7.2); an empty path is a path.
+ * A byte order mark is passed over.
  * in:      text[n]: the line, without its end; asn[cap], kind[cap]: where the hops go, of the caller; (n + 1) / 2 hops
  *          are always enough
  * out:     announcement
@@ -52,6 +57,18 @@ typedef struct manrs_announcement {
  */
 MANRS_API int manrs_announce_parse(manrs_announcement *announcement, uint32_t *asn, uint8_t *kind, size_t cap,
                                    const char *text, size_t n, manrs_fault *fault);
+
+/*
+ * Read a line as manrs_announce_parse does, for origin validation alone: the prefix and the origin of manrs_path_origin.
+ * in:      local_as: the speaker's own AS, which is the origin of an empty path and of one that ends in a confederation
+ *          segment; 0: not known, and these have none
+ * out:     route: maxlen = len; asn 0: no origin
+ * returns: as manrs_announce_parse, but never MANRS_ELIMIT: no hop is kept
+ * threads: any
+ * source:  RFC 6811 section 2
+ */
+MANRS_API int manrs_announce_route(manrs_route *route, uint32_t local_as, const char *text, size_t n,
+                                   manrs_fault *fault);
 
 #ifdef __cplusplus
 }

@@ -60,6 +60,7 @@ void path_put(struct path_out *out, uint32_t asn, unsigned kind, bool start)
 	}
 	out->n++;
 	out->last = kind;
+	out->last_asn = asn;
 }
 
 int path_done(const struct path_out *out, manrs_path *path, manrs_fault *fault)

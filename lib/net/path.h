@@ -41,11 +41,15 @@ struct path_out {
 	uint8_t *kind;
 	size_t n, cap;
 	unsigned last; /* kind of the hop before, 0 at first */
+	uint32_t last_asn;
 	bool mixed;    /* not one AS_SEQUENCE */
 };
 
 /* Add a hop, `start`: it opens a segment. An AS_SEQUENCE goes on in the AS_SEQUENCE before it. */
 void path_put(struct path_out *out, uint32_t asn, unsigned kind, bool start);
+
+/* manrs_path_parse without its end: put the hops of text[n]. */
+int path_read(struct path_out *out, const char *text, size_t n, manrs_fault *fault);
 
 /* Hand the path over, or MANRS_ELIMIT with fault->at = the hops needed. */
 int path_done(const struct path_out *out, manrs_path *path, manrs_fault *fault);

@@ -93,10 +93,8 @@ static size_t read_group(struct path_out *out, const char *text, size_t at, size
 	return at + 1;
 }
 
-int manrs_path_parse(manrs_path *path, uint32_t *asn, uint8_t *kind, size_t cap, const char *text,
-		     size_t n, manrs_fault *fault)
+int path_read(struct path_out *out, const char *text, size_t n, manrs_fault *fault)
 {
-	struct path_out out = {.asn = asn, .kind = kind, .cap = cap};
 	manrs_fault inner = {0};
 	size_t at = skip_blanks(text, 0, n);
 
@@ -105,11 +103,11 @@ int manrs_path_parse(manrs_path *path, uint32_t *asn, uint8_t *kind, size_t cap,
 		uint32_t number;
 
 		if (opened(text[at]) != MANRS_SEGMENT_SEQUENCE) {
-			end = read_group(&out, text, at, n, &inner);
+			end = read_group(out, text, at, n, &inner);
 		} else {
 			end = text_asn(&number, text, at, n, &inner);
 			if (end)
-				path_put(&out, number, MANRS_SEGMENT_SEQUENCE, false);
+				path_put(out, number, MANRS_SEGMENT_SEQUENCE, false);
 		}
 		at = end ? skip_blanks(text, end, n) : 0;
 		if (end && at == end && at < n)
@@ -120,7 +118,16 @@ int manrs_path_parse(manrs_path *path, uint32_t *asn, uint8_t *kind, size_t cap,
 			return inner.code;
 		}
 	}
-	return path_done(&out, path, fault);
+	return MANRS_OK;
+}
+
+int manrs_path_parse(manrs_path *path, uint32_t *asn, uint8_t *kind, size_t cap, const char *text,
+		     size_t n, manrs_fault *fault)
+{
+	struct path_out out = {.asn = asn, .kind = kind, .cap = cap};
+	int rc = path_read(&out, text, n, fault);
+
+	return rc == MANRS_OK ? path_done(&out, path, fault) : rc;
 }
 
 /* ---- writing ---- */

@@ -89,8 +89,32 @@ static size_t read_octet(uint8_t *octet, const char *text, size_t at, size_t n, 
 	return at;
 }
 
+/* Four octets that are as they should be, which most are; 0: read_octet says what is wrong. */
+static size_t plain_ipv4(uint8_t *addr, const char *text, size_t at, size_t n)
+{
+	const char *p = text + at, *end = text + n;
+
+	for (int i = 0; i < 4; i++) {
+		unsigned value = 0, digit;
+		const char *start;
+
+		if (i > 0 && (p == end || *p++ != '.'))
+			return 0;
+		for (start = p; p < end && (digit = (unsigned)(*p - '0')) <= 9; p++)
+			value = value * 10 + digit;
+		if (p == start || p - start > 3 || value > 255 || (*start == '0' && p - start > 1))
+			return 0;
+		addr[i] = (uint8_t)value;
+	}
+	return (size_t)(p - text);
+}
+
 static size_t read_ipv4(uint8_t *addr, const char *text, size_t at, size_t n, manrs_fault *fault)
 {
+	size_t plain = plain_ipv4(addr, text, at, n);
+
+	if (plain)
+		return plain;
 	for (int i = 0; i < 4; i++) {
 		if (i > 0 && (at == n || text[at++] != '.'))
 			return refuse(fault, MANRS_ESYNTAX, at == n ? at : at - 1,

@@ -1,16 +1,22 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Announcements as text, a line each: what `bgpdump -m` prints, and JSON objects.
+ * Announcements as text, a line each: what `bgpdump -m` and `bgpdump -M` print, and JSON objects.
  *
  *     TABLE_DUMP2|1400824800|B|196.7.106.245|2905|1.0.0.0/24|2905 65023 16637|IGP|196.7.106.245|0|0||NAG||
- *     type        time       B neighbour     AS   prefix     path             -   next hop
- *     TABLE_DUMP2_AP has a path identifier (RFC 8050) behind the prefix; BGP4MP has A, W or STATE for B.
+ *     BGP4MP_AP|10/15/07 15:05:00|A|192.0.2.1|64497|198.51.100.0/24|7|64497 64496|IGP
+ *     type      time             kind neighbour AS  prefix        path id path   origin attribute, next hop
+ *
+ * Types are TABLE_DUMP and TABLE_DUMP2 (kind B), BGP, BGP4MP and BGP4MP_ET (A, W, STATE), then perhaps _LOCAL (a message
+ * that the dumping router sent itself), then perhaps _AP (a path identifier before the path, RFC 8050). -M writes its
+ * time with slashes and ends behind the origin attribute.
  *
  * A reader never allocates: JSON strings with escapes, which no value here needs, are refused.
  */
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/name.h"
+#include "base/utf8.h"
 #include "net/path.h"
 #include "net/text.h"
 
@@ -20,12 +26,11 @@
 
 struct reader {
 	manrs_announcement *a;
-	uint32_t *asn;
-	uint8_t *kind;
-	size_t cap;
+	struct path_out path; /* the caller's arrays; with none only its last hop is asked for */
 	const char *text;
-	size_t n;
+	size_t start, n; /* start: behind a byte order mark */
 	manrs_fault *fault;
+	bool last_only;
 };
 
 static int refuse(struct reader *r, int code, uint64_t at, const char *what)
@@ -65,14 +70,53 @@ static int read_address(struct reader *r, manrs_prefix *address, const char *tex
 	return rc == MANRS_OK ? rc : refuse_part(r, &inner, from);
 }
 
+/* The path is whole: hand it over, if that is asked for. */
+static int give_path(struct reader *r, uint64_t from)
+{
+	if (r->last_only || path_done(&r->path, &r->a->path, NULL) == MANRS_OK)
+		return MANRS_OK;
+	return refuse(r, MANRS_ELIMIT, from, "too many hops");
+}
+
+/*
+ * The last AS of a path of plain numbers, which nearly all are, each of one to nine digits, so that none is out of range:
+ * without hops to keep only its form matters. false: path_read tells.
+ */
+static bool plain_last(uint32_t *asn, const char *text, size_t n)
+{
+	uint32_t last = 0;
+	size_t digits = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		unsigned digit = (unsigned)(text[i] - '0');
+
+		if (digit <= 9) {
+			if (digits == 9 || (digits == 1 && last == 0))
+				return false;
+			last = digits++ ? last * 10 + digit : digit;
+		} else if (text[i] == ' ') {
+			digits = 0;
+		} else {
+			return false;
+		}
+	}
+	*asn = last;
+	return n > 0 && text[n - 1] != ' ';
+}
+
 static int read_path(struct reader *r, const char *text, size_t n, uint64_t from)
 {
 	manrs_fault inner;
-	int rc = manrs_path_parse(&r->a->path, r->asn, r->kind, r->cap, text, n, &inner);
+	int rc;
 
-	if (rc == MANRS_ELIMIT)
-		return refuse(r, rc, from, "too many hops");
-	return rc == MANRS_OK ? rc : refuse_part(r, &inner, from);
+	if (r->last_only && plain_last(&r->path.last_asn, text, n)) {
+		r->path.last = MANRS_SEGMENT_SEQUENCE;
+		r->path.n = 1;
+		return MANRS_OK;
+	}
+	rc = path_read(&r->path, text, n, &inner);
+
+	return rc == MANRS_OK ? give_path(r, from) : refuse_part(r, &inner, from);
 }
 
 static int set_neighbour(struct reader *r, uint64_t asn, uint64_t at)
@@ -92,17 +136,36 @@ struct field {
 	size_t at, n;
 };
 
-static size_t split(struct field *fields, const char *text, size_t n)
+static size_t split(struct field *fields, const char *text, size_t start, size_t n)
 {
-	size_t count = 0, start = 0;
+	size_t count = 0;
 
-	for (size_t i = 0; i <= n && count < FIELDS; i++) {
-		if (i < n && text[i] != '|')
-			continue;
-		fields[count++] = (struct field){start, i - start};
-		start = i + 1;
+	while (count < FIELDS) {
+		const char *bar = memchr(text + start, '|', n - start);
+		size_t end = bar ? (size_t)(bar - text) : n;
+
+		fields[count++] = (struct field){start, end - start};
+		if (!bar)
+			break;
+		start = end + 1;
 	}
 	return count;
+}
+
+static bool is(const struct reader *r, struct field f, const char *word)
+{
+	return same(r->text + f.at, f.n, word);
+}
+
+/* Take a word off the end of a field. */
+static bool cut_off(const struct reader *r, struct field *f, const char *word)
+{
+	size_t n = strlen(word);
+
+	if (f->n <= n || memcmp(r->text + f->at + f->n - n, word, n) != 0)
+		return false;
+	f->n -= n;
+	return true;
 }
 
 /* Neighbour 0 is a route of the dumping router itself: nobody sent it. */
@@ -116,47 +179,55 @@ static int read_neighbour(struct reader *r, struct field f)
 	return asn ? set_neighbour(r, asn, f.at) : MANRS_OK;
 }
 
-static int read_dump(struct reader *r, const struct field *f, bool path_id)
+/* The fields of an announcement, f[6] being the path. */
+static int read_dump(struct reader *r, const struct field *f, const struct field *prefix)
 {
 	const char *text = r->text;
-	int rc = read_prefix(r, &r->a->prefix, text + f[5].at, f[5].n, f[5].at);
+	int rc = read_prefix(r, &r->a->prefix, text + prefix->at, prefix->n, prefix->at);
 
 	if (rc == MANRS_OK)
-		rc = read_address(r, &r->a->neighbour_address, text + f[3].at, f[3].n, f[3].at);
+		rc = read_address(r, &r->a->neighbour_address, text + prefix[-2].at, prefix[-2].n,
+				  prefix[-2].at);
 	if (rc == MANRS_OK)
-		rc = read_neighbour(r, f[4]);
-	f += path_id;
+		rc = read_neighbour(r, prefix[-1]);
 	if (rc == MANRS_OK)
 		rc = read_path(r, text + f[6].at, f[6].n, f[6].at);
-	if (rc == MANRS_OK && f[8].n)
+	if (rc != MANRS_OK || f[8].n == 0)
+		return rc == MANRS_OK ? 1 : rc;
+	if (f[8].n == prefix[-2].n && !memcmp(text + f[8].at, text + prefix[-2].at, f[8].n))
+		r->a->next_hop = r->a->neighbour_address; /* of eBGP, as a rule */
+	else
 		rc = read_address(r, &r->a->next_hop, text + f[8].at, f[8].n, f[8].at);
 	return rc == MANRS_OK ? 1 : rc;
 }
 
 static int parse_dump(struct reader *r)
 {
-	struct field f[FIELDS];
-	size_t count = split(f, r->text, r->n);
-	bool path_id, rib;
+	struct field all[FIELDS + 1] = {0}, *f = all, type;
+	size_t count = split(f, r->text, r->start, r->n);
+	bool path_id, local, rib, update, brief;
 
 	if (count < 3)
-		return refuse(r, MANRS_ESYNTAX, 0,
+		return refuse(r, MANRS_ESYNTAX, r->start,
 			      "neither a line of bgpdump -m nor a JSON object");
-	path_id = same(r->text + f[0].at, f[0].n, "TABLE_DUMP2_AP");
-	rib = path_id || same(r->text + f[0].at, f[0].n, "TABLE_DUMP2") ||
-	      same(r->text + f[0].at, f[0].n, "TABLE_DUMP");
-	if (!rib && !same(r->text + f[0].at, f[0].n, "BGP4MP") &&
-	    !same(r->text + f[0].at, f[0].n, "BGP4MP_AP"))
-		return refuse(r, MANRS_ESYNTAX, 0, "no type of a line of bgpdump -m");
-	path_id = path_id || same(r->text + f[0].at, f[0].n, "BGP4MP_AP");
-	if (!rib &&
-	    (same(r->text + f[2].at, f[2].n, "W") || same(r->text + f[2].at, f[2].n, "STATE")))
+	type = f[0];
+	path_id = cut_off(r, &type, "_AP");
+	local = cut_off(r, &type, "_LOCAL");
+	rib = is(r, type, "TABLE_DUMP2") || is(r, type, "TABLE_DUMP");
+	update = is(r, type, "BGP4MP") || is(r, type, "BGP4MP_ET") || is(r, type, "BGP");
+	if (!update && (!rib || local))
+		return refuse(r, MANRS_ESYNTAX, r->start, "no type of a line of bgpdump");
+	if (update && (is(r, f[2], "W") || is(r, f[2], "STATE")))
 		return 0;
-	if (!same(r->text + f[2].at, f[2].n, rib ? "B" : "A"))
-		return refuse(r, MANRS_ESYNTAX, f[2].at, "no kind of a line of bgpdump -m");
-	if (count < (path_id ? 10u : 9u))
-		return refuse(r, MANRS_ESYNTAX, r->n, "the line of bgpdump -m is cut");
-	return read_dump(r, f, path_id);
+	if (!is(r, f[2], rib ? "B" : "A"))
+		return refuse(r, MANRS_ESYNTAX, f[2].at, "no kind of a line of bgpdump");
+	brief = memchr(r->text + f[1].at, '/', f[1].n) != NULL;
+	if (count < (brief ? 8u : 9u) + path_id)
+		return refuse(r, MANRS_ESYNTAX, r->n, "the line of bgpdump is cut");
+	f += path_id;
+	if (brief && !is(r, f[7], "IGP") && !is(r, f[7], "EGP") && !is(r, f[7], "INCOMPLETE"))
+		return refuse(r, MANRS_ESYNTAX, f[7].at, "the line of bgpdump is cut");
+	return read_dump(r, f, &all[5]);
 }
 
 /* ---- JSON ---- */
@@ -175,9 +246,39 @@ enum member {
 	OTHER
 };
 
-static const char *const members[] = {
-	"prefix", "as_path",   "neighbour",    "next_hop", "neighbour_address",
-	"otc",	  "direction", "learned_from", "own",	   "internal"};
+/* Members, and what an unknown one is told when one of them is near; then other names for them. */
+#define MEMBER(name)                                                             \
+	{                                                                        \
+		name, "no member of an announcement: " name " is meant?" \
+	}
+static const struct {
+	const char *name, *meant;
+} members[] = {
+	MEMBER("prefix"),   MEMBER("as_path"),		 MEMBER("neighbour"),
+	MEMBER("next_hop"), MEMBER("neighbour_address"), MEMBER("otc"),
+	MEMBER("direction"), MEMBER("learned_from"),	 MEMBER("own"),
+	MEMBER("internal"),
+};
+static const struct {
+	const char *name;
+	enum member member;
+} synonyms[] = {
+	{"path", AS_PATH},
+	{"neighbor", NEIGHBOUR},
+	{"neighbour_as", NEIGHBOUR},
+	{"neighbor_as", NEIGHBOUR},
+	{"neighbour_asn", NEIGHBOUR},
+	{"neighbor_asn", NEIGHBOUR},
+	{"peer_as", NEIGHBOUR},
+	{"peer_asn", NEIGHBOUR},
+	{"neighbor_address", NEIGHBOUR_ADDRESS},
+	{"neighbour_ip", NEIGHBOUR_ADDRESS},
+	{"neighbor_ip", NEIGHBOUR_ADDRESS},
+	{"peer_address", NEIGHBOUR_ADDRESS},
+	{"peer_ip", NEIGHBOUR_ADDRESS},
+	{"only_to_customer", OTC},
+	{"learnt_from", LEARNED_FROM},
+};
 
 static void *no_memory(void *arg, void *ptr, size_t old_size, size_t new_size)
 {
@@ -191,9 +292,24 @@ static void *no_memory(void *arg, void *ptr, size_t old_size, size_t new_size)
 static enum member member_of(const struct js_token *t)
 {
 	for (int m = 0; m < OTHER; m++)
-		if (same(t->text, t->n, members[m]))
+		if (name_same(t->text, t->n, members[m].name))
 			return (enum member)m;
+	for (size_t i = 0; i < sizeof synonyms / sizeof *synonyms; i++)
+		if (name_same(t->text, t->n, synonyms[i].name))
+			return synonyms[i].member;
 	return OTHER;
+}
+
+static int refuse_member(struct reader *r, const struct js_token *t)
+{
+	const char *names[OTHER];
+	int near;
+
+	for (int m = 0; m < OTHER; m++)
+		names[m] = members[m].name;
+	near = name_near(t->text, t->n, names, OTHER);
+	return refuse(r, MANRS_ESYNTAX, t->at,
+		      near < 0 ? "no member of an announcement" : members[near].meant);
 }
 
 static int read_direction(struct reader *r, const struct js_token *t)
@@ -252,7 +368,6 @@ static int read_number(struct reader *r, enum member m, const struct js_token *t
 /* as_path as an array: numbers, and arrays of numbers that are AS_SETs. */
 static int read_hops(struct reader *r, struct js *scan)
 {
-	struct path_out out = {.asn = r->asn, .kind = r->kind, .cap = r->cap};
 	struct js_token t;
 	bool set = false, fresh = true;
 
@@ -268,7 +383,7 @@ static int read_hops(struct reader *r, struct js *scan)
 			set = false;
 			fresh = true;
 		} else if (kind == JS_NUMBER && t.integer && t.number <= UINT32_MAX) {
-			path_put(&out, (uint32_t)t.number,
+			path_put(&r->path, (uint32_t)t.number,
 				 set ? MANRS_SEGMENT_SET : MANRS_SEGMENT_SEQUENCE, fresh);
 			fresh = false;
 		} else {
@@ -276,26 +391,7 @@ static int read_hops(struct reader *r, struct js *scan)
 				      "an AS path holds AS numbers");
 		}
 	}
-	return path_done(&out, &r->a->path, NULL) == MANRS_OK
-		       ? MANRS_OK
-		       : refuse(r, MANRS_ELIMIT, t.at, "too many hops");
-}
-
-/* Past a value of a member that is not known; its first token has been read. */
-static bool pass(struct js *scan, int kind)
-{
-	struct js_token t;
-	size_t depth = 0;
-
-	for (;;) {
-		depth += kind == JS_OBJECT || kind == JS_ARRAY;
-		depth -= kind == JS_OBJECT_END || kind == JS_ARRAY_END;
-		if (depth == 0)
-			return kind > JS_END;
-		kind = js_next(scan, &t);
-		if (kind <= JS_END)
-			return false;
-	}
+	return give_path(r, t.at);
 }
 
 static int bad_json(struct reader *r, const struct js *scan)
@@ -313,8 +409,6 @@ static int read_value(struct reader *r, struct js *scan, enum member m)
 
 	if (kind <= JS_END)
 		return bad_json(r, scan);
-	if (m == OTHER)
-		return pass(scan, kind) ? MANRS_OK : bad_json(r, scan);
 	if (kind == JS_STRING)
 		return read_string(r, m, &t);
 	if (kind == JS_NUMBER)
@@ -327,8 +421,9 @@ static int read_value(struct reader *r, struct js *scan, enum member m)
 		r->a->flags |= kind == JS_TRUE ? flag : 0;
 		return MANRS_OK;
 	}
-	return kind == JS_NULL ? MANRS_OK
-			       : refuse(r, MANRS_ESYNTAX, t.at, "not what this member takes");
+	return kind == JS_NULL && m != PREFIX /* absent */
+		       ? MANRS_OK
+		       : refuse(r, MANRS_ESYNTAX, t.at, "not what this member takes");
 }
 
 static int read_members(struct reader *r, struct js *scan)
@@ -340,7 +435,9 @@ static int read_members(struct reader *r, struct js *scan)
 	while ((kind = js_next(scan, &t)) == JS_KEY) {
 		enum member m = member_of(&t);
 
-		if (m != OTHER && (seen >> m & 1))
+		if (m == OTHER)
+			return refuse_member(r, &t);
+		if (seen >> m & 1)
 			return refuse(r, MANRS_ESYNTAX, t.at, "twice the same member");
 		seen |= 1u << m;
 		rc = read_value(r, scan, m);
@@ -368,7 +465,8 @@ static int parse_json(struct reader *r)
 	int rc, kind;
 
 	js_init(&scan, &none);
-	js_feed(&scan, r->text, r->n);
+	scan.offset = r->start;
+	js_feed(&scan, r->text + r->start, r->n - r->start);
 	kind = js_next(&scan, &t);
 	rc = kind == JS_OBJECT ? read_members(r, &scan)
 			       : refuse(r, MANRS_ESYNTAX, 0, "not a JSON object");
@@ -384,19 +482,52 @@ static int parse_json(struct reader *r)
 	return rc;
 }
 
+static int parse(struct reader *r)
+{
+	size_t at = utf8_mark(r->text, r->n);
+
+	memset(r->a, 0, sizeof *r->a);
+	r->start = at;
+	if (r->n > at && r->text[r->n - 1] == '\r')
+		r->n--;
+	while (at < r->n && (r->text[at] == ' ' || r->text[at] == '\t'))
+		at++;
+	if (at == r->n || r->text[at] == '#')
+		return 0;
+	r->a->flags = MANRS_ANNOUNCE_ANY_NEIGHBOUR;
+	return r->text[at] == '{' ? parse_json(r) : parse_dump(r);
+}
+
 int manrs_announce_parse(manrs_announcement *announcement, uint32_t *asn, uint8_t *kind, size_t cap,
 			 const char *text, size_t n, manrs_fault *fault)
 {
-	struct reader r = {announcement, asn, kind, cap, text, n, fault};
-	size_t at = 0;
+	struct reader r = {.a = announcement,
+			   .path = {.asn = asn, .kind = kind, .cap = cap},
+			   .text = text,
+			   .n = n,
+			   .fault = fault};
 
-	memset(announcement, 0, sizeof *announcement);
-	if (n && text[n - 1] == '\r')
-		r.n = --n;
-	while (at < n && (text[at] == ' ' || text[at] == '\t'))
-		at++;
-	if (at == n || text[at] == '#')
-		return 0;
-	announcement->flags = MANRS_ANNOUNCE_ANY_NEIGHBOUR;
-	return text[at] == '{' ? parse_json(&r) : parse_dump(&r);
+	return parse(&r);
+}
+
+/* As manrs_path_origin has it, asked about the last hop alone. */
+static int origin_of(manrs_route *route, const struct path_out *path, uint32_t local_as)
+{
+	uint8_t kind = (uint8_t)(path->last | MANRS_SEGMENT_START);
+	manrs_path last = {&path->last_asn, &kind, path->n > 0, 0};
+
+	return manrs_path_origin(&last, local_as, &route->asn) == MANRS_OK;
+}
+
+int manrs_announce_route(manrs_route *route, uint32_t local_as, const char *text, size_t n,
+			 manrs_fault *fault)
+{
+	manrs_announcement a;
+	struct reader r = {.a = &a, .text = text, .n = n, .fault = fault, .last_only = true};
+	int rc = parse(&r);
+
+	if (rc != 1)
+		return rc;
+	route->prefix = a.prefix;
+	return origin_of(route, &r.path, local_as);
 }

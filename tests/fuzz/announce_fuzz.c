@@ -43,6 +43,23 @@ static void judge(const manrs_announcement *a, int role, int good)
 	}
 }
 
+/* The reader without a path takes the same lines, with the origin that the path has. */
+static void same_route(const manrs_announcement *a, int rc, const char *text, size_t n)
+{
+	manrs_fault fault = {0};
+	manrs_route route;
+	char out[MANRS_FAULT_TEXT];
+	uint32_t origin;
+
+	must(manrs_announce_route(&route, 64500, text, n, &fault) == rc);
+	if (rc < 0)
+		must(manrs_fault_text(&fault, text, n, out, sizeof out) >= strlen(fault.what));
+	if (rc != 1)
+		return;
+	must(manrs_path_origin(&a->path, 64500, &origin) == MANRS_OK && origin == route.asn);
+	must(!memcmp(&route.prefix, &a->prefix, sizeof route.prefix));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -57,6 +74,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	must((rc < 0) == !!(a.flags & MANRS_ANNOUNCE_MALFORMED));
 	if (rc == 1)
 		must(manrs_prefix_check(&a.prefix) == MANRS_OK && a.path.n <= cap);
+	same_route(&a, rc, (const char *)data, size);
 	if (rc)
 		judge(&a, MANRS_ROLE_CUSTOMER + (int)(size % 5), rc == 1);
 	free(asn);

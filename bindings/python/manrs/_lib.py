@@ -314,6 +314,7 @@ FUNCTIONS = {
     "manrs_aspa_hops": "zppuiuppz",
     "manrs_role_parse": "isz",
     "manrs_announce_parse": "ipppzszp",
+    "manrs_announce_route": "ipuszp",
     "manrs_policy_init": "ipi",
     "manrs_policy_check": "ipp",
     "manrs_tests_with_data": "qpp",
