@@ -130,7 +130,7 @@ MANRS_API int manrs_edit_irr(manrs_edit *edit, uint32_t source, int op, const ma
 MANRS_API int manrs_edit_aspas(manrs_edit *edit, uint32_t source, int op, const manrs_aspa *aspas, size_t n,
                                manrs_counts *counts, manrs_fault *fault);
 
-/* The same for router keys. */
+/* The same for router keys, as VRPs: an ADD replaces nothing. cost: n log n, most of it at the commit. */
 MANRS_API int manrs_edit_keys(manrs_edit *edit, uint32_t source, int op, const manrs_router_key *keys, size_t n,
                               manrs_counts *counts, manrs_fault *fault);
 
@@ -169,7 +169,9 @@ MANRS_API int manrs_edit_slurm(manrs_edit *edit, const manrs_slurm *slurm, manrs
 /*
  * Publish the edit as a new snapshot, with one reference that the caller owns. The edit is gone afterwards.
  * returns: MANRS_OK; MANRS_ENOMEM: nothing happened, the edit stays open and can be committed again or aborted
- * cost:    in proportion to the change and what lies under the changed prefixes
+ * cost:    in proportion to the change and what lies under the changed prefixes, and to the VRPs of a changed prefix and of
+ *          its neighbours in the same byte of the address, which are copied: one VRP beside a million of its prefix takes
+ *          9 to 26 ms, beside ten thousand 0.04. Where router keys change, all of them are copied. (bench: growth)
  */
 MANRS_API int manrs_edit_commit(manrs_edit *edit, manrs_db **db);
 
@@ -192,6 +194,7 @@ typedef struct manrs_cursor {
  * List what is judged (sources united, SLURM applied), in manrs_prefix_cmp order, then by asn and maxlen.
  * out:     out[cap]
  * returns: how many were written; fewer than cap means the end
+ * cost:    in proportion to what is written, also within one prefix (bench: growth)
  */
 MANRS_API size_t manrs_db_vrps(const manrs_db *db, manrs_cursor *cursor, manrs_route *out, size_t cap);
 MANRS_API size_t manrs_db_irr(const manrs_db *db, manrs_cursor *cursor, manrs_route *out, size_t cap);

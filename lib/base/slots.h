@@ -19,6 +19,17 @@ struct slots {
 /* bytes: of words of 64 bits, whole ones. */
 uint64_t slots_hash(uint64_t seed, const void *words, size_t bytes);
 
+/*
+ * Where the items come from the operator himself, who only has regular ones and no reason to look for others: every bit of
+ * the upper half depends on every bit of the word.
+ */
+static inline uint64_t slots_mix(uint64_t word)
+{
+	word *= UINT64_C(0x9e3779b97f4a7c15);
+	word ^= word >> 32;
+	return word * UINT64_C(0x9fb21c651e98df25);
+}
+
 enum slots_room { SLOTS_REFUSED, SLOTS_AS_BEFORE, SLOTS_EMPTIED };
 /* Room for so many items in all. SLOTS_EMPTIED: the table is larger now, and every item must be put again. */
 enum slots_room slots_reserve(const manrs_alloc *mem, struct slots *s, size_t items);

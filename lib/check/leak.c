@@ -17,7 +17,7 @@
 #include "check/leak.h"
 
 #include "base/cc.h"
-#include "base/mem.h"
+#include "base/slots.h"
 #include "net/path.h"
 
 struct slot {
@@ -41,8 +41,7 @@ static uint32_t other_side(uint32_t kind)
 /* The slot of a pair, or the free one where it would be. */
 static size_t place(const manrs_rel *rel, uint32_t low, uint32_t high)
 {
-	uint64_t hash = ((uint64_t)low << 32 | high) * UINT64_C(0x9e3779b97f4a7c15);
-	size_t i = (size_t)(hash >> 32) & (rel->slots - 1);
+	size_t i = (size_t)(slots_mix((uint64_t)low << 32 | high) >> 32) & (rel->slots - 1);
 
 	while (rel->at[i].low != 0 && (rel->at[i].low != low || rel->at[i].high != high))
 		i = (i + 1) & (rel->slots - 1);

@@ -78,6 +78,29 @@ START_TEST(regular_records_lie_where_they_belong)
 }
 END_TEST
 
+/* Pairs of AS numbers as a file of relationships has them, in steps of a power of two on either side or on both. */
+START_TEST(regular_pairs_are_mixed)
+{
+	static uint8_t taken[2 * MOST];
+
+	for (unsigned kind = 1; kind < 4; kind++)
+		for (unsigned shift = 0; shift <= 20; shift++) {
+			uint64_t sum = 0;
+
+			memset(taken, 0, sizeof taken);
+			for (uint32_t i = 0; i < MOST; i++) {
+				uint32_t low = kind & 1 ? i << shift : 64496, high = kind & 2 ? (i << shift) + 1 : 4200000000u;
+				size_t at = (size_t)(slots_mix((uint64_t)low << 32 | high) >> 32) % (2 * MOST);
+
+				for (; taken[at]; at = (at + 1) % (2 * MOST))
+					sum++;
+				taken[at] = 1;
+			}
+			ck_assert_msg(sum < 2 * MOST, "kind %u, steps of 2^%u: %u slots in all", kind, shift, (unsigned)sum);
+		}
+}
+END_TEST
+
 START_TEST(a_table_finds_what_was_put_and_nothing_else)
 {
 	manrs_alloc mem = mem_of(NULL);
@@ -113,6 +136,7 @@ Suite *slots_suite(void)
 
 	ADD_TEST(s, the_hash_is_siphash_1_3, 5);
 	ADD_TEST(s, regular_records_lie_where_they_belong, 10);
+	ADD_TEST(s, regular_pairs_are_mixed, 5);
 	ADD_TEST(s, a_table_finds_what_was_put_and_nothing_else, 5);
 	return s;
 }

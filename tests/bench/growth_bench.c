@@ -237,6 +237,133 @@ static void interfaces(unsigned n)
 	manrs_urpf_owner_free(owner);
 }
 
+/* ---- what one source, or one who means harm, can make large: 10 times as many should cost 10 times as much ---- */
+
+static manrs_edit *edit_on(manrs_owner *owner, const manrs_db *db)
+{
+	manrs_edit *e;
+
+	if (manrs_edit_begin(&e, owner, db))
+		exit(1);
+	return e;
+}
+
+static manrs_db *commit(manrs_edit *e)
+{
+	manrs_db *db;
+
+	if (manrs_edit_commit(e, &db))
+		exit(1);
+	return db;
+}
+
+static void count_figure(size_t n, const char *what, double value)
+{
+	char text[80];
+
+	snprintf(text, sizeof text, "%zu %s", n, what);
+	bench_figure(text, value, 0);
+}
+
+/* Router keys in no order, in calls of 16 as a reader gives them. */
+static void router_keys(size_t n)
+{
+	manrs_router_key *key = calloc(n, sizeof *key);
+	manrs_owner *owner;
+	manrs_edit *e;
+	double start;
+
+	for (size_t i = 0; i < n; i++) {
+		key[i] = (manrs_router_key){.asn = (uint32_t)(i * 2654435761u), .spki_len = 91};
+		key[i].spki[0] = (uint8_t)i;
+	}
+	if (manrs_owner_new(&owner, NULL))
+		exit(1);
+	start = bench_now();
+	e = edit_on(owner, NULL);
+	for (size_t i = 0; i < n; i += 16)
+		if (manrs_edit_keys(e, 0, MANRS_ADD, key + i, n - i < 16 ? n - i : 16, NULL, NULL))
+			exit(1);
+	manrs_db_unref(commit(e));
+	count_figure(n, "router keys fed and committed, s", bench_now() - start);
+	manrs_owner_free(owner);
+	free(key);
+}
+
+/* VRPs of one prefix: listed in bites of 64, and one that comes beside them. */
+static void one_prefix(size_t n)
+{
+	manrs_route *r = calloc(n, sizeof *r), out[64], one = {{4, 8, 8, 0, {10}}, 5};
+	manrs_cursor cursor = {{0}};
+	manrs_owner *owner;
+	manrs_db *db, *next;
+	manrs_edit *e;
+	double start, t[11];
+
+	for (size_t i = 0; i < n; i++)
+		r[i] = (manrs_route){{4, 8, 8, 0, {10}}, (uint32_t)(i * 2654435761u) | 8};
+	if (manrs_owner_new(&owner, NULL))
+		exit(1);
+	e = edit_on(owner, NULL);
+	if (manrs_edit_vrps(e, 0, MANRS_ADD, r, n, NULL, NULL))
+		exit(1);
+	db = commit(e);
+	start = bench_now();
+	while (manrs_db_vrps(db, &cursor, out, 64) == 64)
+		;
+	count_figure(n, "VRPs of one prefix listed, ms", (bench_now() - start) * 1e3);
+	for (int i = 0; i < 11; i++) {
+		start = bench_now();
+		e = edit_on(owner, db);
+		if (manrs_edit_vrps(e, 0, i % 2 ? MANRS_REMOVE : MANRS_ADD, &one, 1, NULL, NULL))
+			exit(1);
+		next = commit(e);
+		t[i] = bench_now() - start;
+		manrs_db_unref(db);
+		manrs_db_reclaim(owner, 0);
+		db = next;
+	}
+	count_figure(n, "VRPs of one prefix: one more committed, ms", bench_median(t, 11) * 1e3);
+	manrs_db_unref(db);
+	manrs_owner_free(owner);
+	free(r);
+}
+
+/* ASPAs of one customer with one provider each: at 10,000 providers the list stops growing. */
+static void one_customer(size_t n)
+{
+	manrs_owner *owner;
+	manrs_edit *e;
+	double start;
+
+	if (manrs_owner_new(&owner, NULL))
+		exit(1);
+	start = bench_now();
+	e = edit_on(owner, NULL);
+	for (size_t i = 0; i < n; i++) {
+		uint32_t provider = (uint32_t)(i * 2654435761u) | 8;
+		manrs_aspa aspa = {&provider, 5, 1};
+
+		if (manrs_edit_aspas(e, 0, MANRS_ADD, &aspa, 1, NULL, NULL))
+			exit(1);
+	}
+	manrs_db_unref(commit(e));
+	count_figure(n, "ASPAs of one customer fed and committed, ms", (bench_now() - start) * 1e3);
+	manrs_owner_free(owner);
+}
+
+static void crowds(void)
+{
+	static const size_t many[] = {10000, 100000, 1000000};
+
+	router_keys(80000);
+	for (size_t i = 0; i < 3; i++) {
+		router_keys(many[i]);
+		one_prefix(many[i]);
+		one_customer(many[i] / 10);
+	}
+}
+
 int main(void)
 {
 	static const double scales[] = {0.1, 1, 4, 16};
@@ -246,6 +373,7 @@ int main(void)
 		interfaces(n);
 	interfaces(MANRS_URPF_NO_IFACE);
 	bench_generated();
+	crowds();
 	printf("%6s %10s %10s %9s %9s %9s %12s %12s %12s\n", "scale", "routes", "VRPs", "load s",
 	       "B read", "B all", "table M/s", "random M/s", "delta us");
 	for (size_t i = 0; i < sizeof scales / sizeof *scales; i++)
