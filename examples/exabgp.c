@@ -1,4 +1,3 @@
-/* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A process for ExaBGP: what a neighbour announces is judged by origin and path, and passed on to the others or not.
  *
@@ -6,8 +5,9 @@
  *
  *     a JSON line on stdin -> manrs_check -> "announce route ..." or "withdraw route ..." on stdout, why on stderr
  *
- * VRPS: a file of VRPs and ASPAs; ROLE: what the neighbour is to us; TO: the neighbour that gets the routes (else all).
- * ExaBGP's own encoder wrote the lines, so they are read by their keys, in order, without a JSON library.
+ * A route is passed on as any speaker does: with its path behind our AS (RFC 4271 5.1.2), origin and the attributes that are
+ * transitive; MED and LOCAL_PREF stay here (5.1.4, 5.1.5). VRPS: a file of VRPs and ASPAs; ROLE: what the neighbour is to
+ * us; TO: the neighbour that gets the routes (else all). ExaBGP's own encoder wrote the lines: no string has an escape.
  */
 
 #include <manrs/manrs.h>
@@ -15,15 +15,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ROOM (1u << 20)
 static manrs_owner *owner;
 static manrs_db *db;
 static manrs_policy policy;
-static manrs_announcement route;
-static char line[1 << 20];
-static uint32_t asn[sizeof line / 2]; /* a hop takes two bytes of a line or more */
-static uint8_t kind[sizeof line / 2];
-static char next_hop[64]; /* as ExaBGP wrote it */
-static char to[80];	  /* "neighbor ADDRESS " or nothing */
+static char line[ROOM], path[ROOM], attributes[ROOM]; /* the last two as the announce reader and ExaBGP write them */
+static char to[80];				      /* "neighbor ADDRESS " or nothing */
+static uint32_t neighbour;
 
 /* A file of VRPs and ASPAs as the first snapshot. */
 static int load(const char *name)
@@ -56,75 +54,130 @@ static int load(const char *name)
 	return manrs_edit_commit(edit, &db);
 }
 
-/* The numbers of the JSON array behind a key, if the line has it: a segment of the path. */
-static void segment(const char *key, uint8_t type)
+/* Text behind text; what does not fit leaves a path or a command that is refused. */
+static void add(char *text, const char *format, const char *value)
 {
-	const char *at = strstr(line, key);
-	char *end;
+	size_t n = strlen(text);
 
-	for (at = at ? at + strlen(key) : "";; at = end + (*end == ',')) {
-		asn[route.path.n] = (uint32_t)strtoul(at, &end, 10);
-		if (end == at)
-			return;
-		kind[route.path.n++] = at[-1] == '[' ? type | MANRS_SEGMENT_START : type;
+	snprintf(text + n, ROOM - n, format, value);
+}
+
+/* The numbers of "[ 1, 2 ]". */
+static void numbers(char *text, const char *open, const char *at, const char *between)
+{
+	char number[32], *end;
+
+	for (at += *at == '['; at += strspn(at, " ,"), strtoull(at, &end, 10), end != at; at = end, open = between) {
+		snprintf(number, sizeof number, "%s%.*s", open, (int)(end - at < 20 ? end - at : 20), at);
+		add(text, "%s", number);
 	}
 }
 
-static void read_path(void)
+/* A segment of the path, by ExaBGP 4's name of it or the "element" of ExaBGP 5. */
+static void segment(const char *name, const char *at)
 {
-	const char *us = strstr(line, "\"asn\":"), *peer = us ? strstr(us, "\"peer\": ") : NULL;
+	int set = strstr(name, "set") != NULL, confed = strstr(name, "confed") != NULL;
 
-	route = (manrs_announcement){.path = {asn, kind, 0, 0}};
-	route.neighbour_asn = peer ? (uint32_t)strtoul(peer + 8, NULL, 10) : 0;
-	segment("\"confederation-path\": [", MANRS_SEGMENT_CONFED_SEQUENCE);
-	segment("\"as-path\": [", MANRS_SEGMENT_SEQUENCE);
-	segment("\"as-set\": [", MANRS_SEGMENT_SET);
+	if (strspn(at, "[ ") == strcspn(at, "0123456789"))
+		numbers(path, confed ? set ? " [" : " (" : set ? " {" : " ", at, set ? "," : " ");
+	if (strspn(at, "[ ") == strcspn(at, "0123456789") && (set || confed))
+		add(path, "%s", confed ? set ? "]" : ")" : "}");
 }
 
-static void judge(const char *prefix, int withdrawn)
+/* An attribute that is a list: of lists of numbers, or of {"value": N, ...}. */
+static void list(const char *key, const char *at)
 {
-	manrs_verdict v = {0};
+	char number[32];
+
+	add(attributes, " %s [", key);
+	for (at++; at && *(at += strspn(at, " ,")) && strchr("[{", *at); at = strpbrk(at, "]}"), at += at != NULL) {
+		snprintf(number, sizeof number, " 0x%016llx", *at == '{' ? strtoull(at + strcspn(at, ":") + 1, NULL, 10) : 0);
+		*at == '{' ? add(attributes, "%s", number) : numbers(attributes, " ", at, ":");
+	}
+	add(attributes, "%s", " ]");
+}
+
+/* One prefix; next_hop NULL: it is withdrawn. */
+static void judge(const char *prefix, const char *next_hop)
+{
+	static char text[ROOM + 256];
+	static uint32_t asn[sizeof text / 2];
+	static uint8_t kind[sizeof text / 2];
+	manrs_announcement route = {0};
+	manrs_verdict v = {.fail = 1};
+	manrs_fault fault = {0};
 	char why[MANRS_EXPLAIN_MAX];
-	const char *state;
+	int n = snprintf(text, sizeof text, "{\"prefix\": \"%s\", \"neighbour\": %u, \"as_path\": \"%s\"}", prefix,
+			 (unsigned)neighbour, path);
 
 	if (manrs_prefix_parse(&route.prefix, prefix, strlen(prefix), NULL))
 		return;
-	if (!withdrawn)
+	if (next_hop && *next_hop && manrs_announce_parse(&route, asn, kind, sizeof kind, text, (size_t)n, &fault) == 1)
 		manrs_check(db, &policy, &route, 1, &v);
-	state = withdrawn ? "withdrawn" : v.fail ? "refused" : "accepted";
-	if (withdrawn || v.fail)
+	if (!next_hop || v.fail)
 		printf("%swithdraw route %s\n", to, prefix);
 	else
-		printf("%sannounce route %s next-hop %s\n", to, prefix, next_hop);
-	fprintf(stderr, "%s %s\n", prefix, state);
-	for (int test = 0; test < MANRS_TESTS; test++)
-		if (v.fail & MANRS_TEST_BIT(test) &&
-		    manrs_explain(db, &policy, &route, test, why, sizeof why) > 0)
+		printf("%sannounce route %s next-hop %s as-path [ %u%s ]%s\n", to, prefix, next_hop,
+		       (unsigned)policy.local_as, path, attributes);
+	fprintf(stderr, "%s %s\n", prefix, !next_hop ? "withdrawn" : v.fail ? "refused" : "accepted");
+	for (int test = 0; next_hop && test < MANRS_TESTS; test++)
+		if (v.fail & MANRS_TEST_BIT(test) && manrs_explain(db, &policy, &route, test, why, sizeof why) > 0)
 			fprintf(stderr, "    %s: %s\n", manrs_test_text(test), why);
 	fflush(stdout);
 }
 
-/* Every string of the line in order: keys tell where we are, and "nlri" is followed by a prefix. */
+/* A string that is a value: of an attribute, or a prefix. */
+static void value(const char *key, char *text, const char *next_hop, int unicast)
+{
+	unsigned code, flags;
+
+	if (!strcmp(key, "nlri") && unicast)
+		judge(text, next_hop);
+	else if (!strcmp(key, "origin"))
+		add(attributes, " origin %s", text);
+	else if (!strcmp(key, "aggregator"))
+		add(attributes, " aggregator ( %s )", text);
+	else if (sscanf(key, "attribute-0x%x-0x%x", &code, &flags) == 2 && flags & 0x40) {
+		add(attributes, " attribute [ 0x%.2s", key + 12);
+		add(attributes, " 0x%.2s", key + 17);
+		add(attributes, " %s ]", text);
+	}
+}
+
+/* Every string of the line in order: a key, which tells where we are, or its value. */
 static void update(void)
 {
-	char *at = strstr(line, "\"update\": {"), *end;
-	int withdrawn = 0, unicast = 0, nlri = 0;
+	static const char *const parts[] = {"\"confederation-path\": [", "\"as-path\": [", "\"as-set\": ["};
+	const char *us = strstr(line, "\"asn\":"), *peer = us ? strstr(us, "\"peer\": ") : NULL, *found;
+	char *at = strstr(line, "\"update\": {"), *end, *key = "", *hop = "", *element = "set";
+	int announced = 0, unicast = 0;
 
-	read_path();
+	neighbour = peer ? (uint32_t)strtoul(peer + 8, NULL, 10) : 0;
+	path[0] = attributes[0] = '\0';
+	for (int i = 0; i < 3; i++)
+		if ((found = strstr(line, parts[i])))
+			segment(parts[i], strchr(found, '['));
 	for (; at && (at = strchr(at, '"')) && (end = strchr(++at, '"')); at = end + 1) {
 		*end = '\0';
 		if (end[1] != ':') {
-			if (nlri && unicast)
-				judge(at, withdrawn);
+			if (!strcmp(key, "element"))
+				element = at;
+			value(key, at, announced ? hop : NULL, unicast);
 			continue;
 		}
-		nlri = !strcmp(at, "nlri");
+		key = at;
 		if (!strcmp(at, "announce") || !strcmp(at, "withdraw"))
-			withdrawn = *at == 'w';
+			announced = *at == 'a';
 		else if (strchr(at, ' ')) /* a family */
 			unicast = strstr(at, " unicast") != NULL;
-		else if (!strncmp(end + 1, ": [", 3) && strlen(at) < sizeof next_hop)
-			strcpy(next_hop, at);
+		else if (announced && !strncmp(end + 1, ": [", 3))
+			hop = at;
+		else if (strstr(at, "community") && !strncmp(end + 1, ": [", 3))
+			list(at, end + 3);
+		else if (!strcmp(at, "value") && !strncmp(end + 1, ": [", 3))
+			segment(element, end + 3);
+		else if (!strcmp(at, "atomic-aggregate") && strstr(end + 1, ": true") == end + 1)
+			add(attributes, " %s", at);
 	}
 }
 

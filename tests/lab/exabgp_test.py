@@ -51,7 +51,7 @@ neighbor %(peer)s {
 # ExaBGP 4.2.21 takes an IPv6 /32 for a range of neighbours: longer ones here.
 FIRST = """announce route 192.0.2.0/24 next-hop 127.0.0.2 as-path [ 64500 64501 ]
 announce route 198.51.100.0/24 next-hop 127.0.0.2 as-path [ 64500 64502 ]
-announce route 203.0.113.0/24 next-hop 127.0.0.2 as-path [ 64500 64503 ]
+announce route 203.0.113.0/24 next-hop 127.0.0.2 origin egp as-path [ 64500 64503 64503 4200000001 ] atomic-aggregate aggregator ( 64503:10.0.0.9 ) med 77 community [ 64500:1 65535:666 ] large-community [ 64500:2:4294967295 ] extended-community [ target:64500:7 ] attribute [ 0x23 0xc0 0x0000fbf4 ]
 announce route 2001:db8::/48 next-hop 2001:db8::2 as-path [ 64500 64501 ]
 announce route 2001:db8:1::/48 next-hop 2001:db8::2 as-path [ 64500 64502 ]
 """
@@ -122,6 +122,18 @@ def routes(path):
     return found
 
 
+def last_attributes(path, prefix):
+    """The attributes with which a speaker heard of a prefix last."""
+    found = None
+    with open(path) as file:
+        for line in file.read().split("\n")[:-1]:
+            update = json.loads(line).get("neighbor", {}).get("message", {}).get("update", {})
+            for family in update.get("announce", {}).values():
+                if any(nlri["nlri"] == prefix for rows in family.values() for nlri in rows):
+                    found = update["attribute"]
+    return found or {}
+
+
 def wait_for(path, wanted):
     until = time.monotonic() + WAIT
     while time.monotonic() < until:
@@ -164,6 +176,26 @@ def run(folder):
         valid = {("192.0.2.0/24", True), ("2001:db8::/48", True), ("203.0.113.0/24", True)}
         arrived = wait_for(heard, lambda found: valid <= set(found))
         check("valid and not-found routes arrive", arrived, routes(heard))
+        # As every speaker passes a route on: the path behind our AS (RFC 4271 5.1.2), the origin where it was, the transitive
+        # attributes as they came, OTC (RFC 9234) among them; MED is not for other neighbours (5.1.4).
+        path = last_attributes(heard, "192.0.2.0/24").get("as-path")
+        check("the third hears the path of the route", path == [64496, 64500, 64501], path)
+        path = last_attributes(heard, "2001:db8::/48").get("as-path")
+        check("and of an IPv6 route", path == [64496, 64500, 64501], path)
+        rich = last_attributes(heard, "203.0.113.0/24")
+        wanted = {
+            "as-path": [64496, 64500, 64503, 64503, 4200000001],
+            "origin": "egp",
+            "atomic-aggregate": True,
+            "aggregator": "64503:10.0.0.9",
+            "community": [[64500, 1], [65535, 666]],
+            "large-community": [[64500, 2, 4294967295]],
+            # ExaBGP does not know OTC: the Partial bit is set, RFC 4271 5
+            "attribute-0x23-0xE0": "0x0000fbf4",
+        }
+        check("and its attributes", {name: rich.get(name) for name in wanted} == wanted, rich)
+        check("extended communities too", [c["value"] for c in rich.get("extended-community", [])] == [0x0002FBF400000007], rich)
+        check("but not MED", "med" not in rich, rich)
         open(go, "w").close()
         gone = {("192.0.2.0/24", False), ("203.0.113.0/24", False)}
         withdrawn = wait_for(heard, lambda found: gone <= set(found))
