@@ -50,6 +50,11 @@ ok "it is linked to the shared library" sh -c "readelf -d '$dir/shared' | grep -
 libs=$(pc --static --libs | sed 's/-lmanrs/-l:libmanrs.a/')
 ok "compile static" sh -c "$CC -std=c11 -Wall -Werror -o '$dir/static' '$dir/program.c' $(pc --cflags) $libs"
 ok "run static" test "$("$dir/static")" = "$want"
+ok "compile wholly static" sh -c "$CC -std=c11 -static -o '$dir/whole' '$dir/program.c' $(pc --static --cflags --libs)"
+ok "run wholly static" test "$("$dir/whole")" = "$want"
+ok "the shared library brings libtommath itself" sh -c "! echo '$(pc --libs)' | grep -q tommath"
+ok "the Python package is of this version" grep -qx "version = \"$version\"" bindings/python/pyproject.toml
+ok "so is the first entry of CHANGES.md" sh -c "grep -m 1 '^## ' CHANGES.md | grep -q '^## $version '"
 ok "installed command" sh -c "'$root/opt/x/bin/manrs' --version | grep -q '$version'"
 
 for header in include/manrs/*.h; do
