@@ -545,7 +545,7 @@ int manrs_slurm_read(manrs_slurm_doc **doc, const void *bytes, size_t n, const m
 	d->mem = mem;
 	js_init(&d->scan, &mem);
 	d->scan.offset = utf8_mark(bytes, n); /* RFC 8259 section 8.1: it may be passed over */
-	js_feed(&d->scan, (const char *)bytes + d->scan.offset, n - d->scan.offset);
+	js_feed(&d->scan, (const char *)bytes + d->scan.offset, n - (size_t)d->scan.offset);
 	if (run(d)) {
 		expose(d);
 		*doc = d;
