@@ -135,7 +135,12 @@ void out_text(struct out *out, const char *text);
 void out_bytes(struct out *out, const char *bytes, size_t n);
 void out_number(struct out *out, uint64_t number);
 void out_prefix(struct out *out, const manrs_prefix *prefix);
+/* AS numbers of four octets as RFC 5396's asdot, "1.10" for 65546; options_read lets it be with plain and csv only. */
+extern bool out_asdot;
+void out_as_number(struct out *out, uint32_t asn);
 void out_asn(struct out *out, uint32_t asn);		    /* "AS13335" */
+void out_path(struct out *out, const char *text, size_t n); /* of manrs_path_format */
+void out_csv_path(struct out *out, const char *text, size_t n);
 void out_csv(struct out *out, const char *text, size_t n);  /* RFC 4180: quoted where it must be */
 void out_json(struct out *out, const char *text, size_t n); /* quoted and escaped */
 
@@ -246,13 +251,14 @@ const char *time_text(char text[TIME_TEXT], uint64_t seconds);
 /* ---- options ---- */
 
 /* What nearly every verb takes, for its table of getopt_long, and its lines of --help. */
-enum { OPT_DROP_EXPIRED = 1024, OPT_MAX_AGE, OPT_MEMORY };
+enum { OPT_DROP_EXPIRED = 1024, OPT_MAX_AGE, OPT_MEMORY, OPT_ASDOT };
 #define SHARED_OPTIONS                                                                     \
 	{"format", required_argument, NULL, 'f'}, {"input", required_argument, NULL, 'i'}, \
 		{"output", required_argument, NULL, 'o'},                                  \
 		{"drop-expired", no_argument, NULL, OPT_DROP_EXPIRED},                     \
 		{"max-age", required_argument, NULL, OPT_MAX_AGE},                         \
 		{"memory", required_argument, NULL, OPT_MEMORY},                           \
+		{"asdot", no_argument, NULL, OPT_ASDOT},                                   \
 	{                                                                                  \
 		"help", no_argument, NULL, 'h'                                             \
 	}
@@ -262,6 +268,7 @@ enum { OPT_DROP_EXPIRED = 1024, OPT_MAX_AGE, OPT_MEMORY };
 	"      --max-age SECONDS  exit 3 if a file was built before, or does not say when\n" \
 	"      --memory MIB       what uncompressing a file may take (256)\n"             \
 	"  -h, --help\n"
+#define ASDOT_HELP "      --asdot            AS numbers above 65535 as 1.0, in plain and csv\n"
 enum { OPTION_OTHER = -1 };
 
 /* What a verb takes (from verb to the default format: set before) and what it was given. */
@@ -274,6 +281,7 @@ struct settings {
 	const char *short_options; /* NULL: those that all have */
 	const char *accepts;	   /* of v (--vrps), f, i, o, s (--slurm), F (--fail-on), a, p, j */
 	uint32_t formats; /* 1u << FORMAT_... */
+	uint32_t asdot;	  /* of these may have --asdot */
 	bool routes;	  /* without -i and arguments the input is stdin */
 	enum format format;
 	struct words files; /* --vrps */

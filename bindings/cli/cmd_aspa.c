@@ -70,7 +70,7 @@ static void row_csv(struct aspa *a, const manrs_aspa_ramps *ramps)
 {
 	const uint32_t ramp[] = {ramps->max_up, ramps->min_up, ramps->max_down, ramps->min_down};
 
-	out_csv(&a->out, a->text, a->n_text);
+	out_csv_path(&a->out, a->text, a->n_text);
 	out_text(&a->out, ",");
 	out_text(&a->out, manrs_aspa_text(ramps->state));
 	for (size_t i = 0; i < 4; i++) {
@@ -104,7 +104,7 @@ static void row_plain(struct aspa *a, const manrs_aspa_ramps *ramps)
 {
 	const char *before = ": ";
 
-	out_bytes(&a->out, a->text, a->n_text);
+	out_path(&a->out, a->text, a->n_text);
 	out_text(&a->out, ": ");
 	out_text(&a->out, manrs_aspa_text(ramps->state));
 	for (size_t i = 0; i < shown(a); i++) {
@@ -357,6 +357,7 @@ static int cmd_aspa(int argc, char **argv)
 		.option = option,
 		.arg = a,
 		.formats = ROW_FORMATS,
+		.asdot = 1u << FORMAT_PLAIN | 1u << FORMAT_CSV,
 		.format = FORMAT_PLAIN,
 	};
 	int status;
@@ -390,5 +391,5 @@ const struct verb verb_aspa = {
 	"      --confederation    strip the segments of our own confederation\n"
 	"      --fail-on LIST     exit with 1 where a path is of LIST: invalid,unknown\n"
 	"  -f, --format FORMAT    plain (default), csv, json, jsonl\n"
-	"  -i, --input FILE       the paths; - is stdin\n" SHARED_HELP,
+	"  -i, --input FILE       the paths; - is stdin\n" ASDOT_HELP SHARED_HELP,
 };

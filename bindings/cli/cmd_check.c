@@ -99,7 +99,7 @@ static void row_plain(struct check *c, const manrs_announcement *a, const manrs_
 
 	put_prefix(c, a);
 	out_text(&c->out, " ");
-	out_bytes(&c->out, c->text, path_text(c, a));
+	out_path(&c->out, c->text, path_text(c, a));
 	if (fail) {
 		out_text(&c->out, ": fail ");
 		put_failed(c, a, v, ",");
@@ -116,9 +116,9 @@ static void row_csv(struct check *c, const manrs_announcement *a, const manrs_ve
 	put_prefix(c, a);
 	out_text(&c->out, ",");
 	if (!(a->flags & MANRS_ANNOUNCE_ANY_NEIGHBOUR))
-		out_number(&c->out, a->neighbour_asn);
+		out_as_number(&c->out, a->neighbour_asn);
 	out_text(&c->out, ",");
-	out_csv(&c->out, c->text, path_text(c, a));
+	out_csv_path(&c->out, c->text, path_text(c, a));
 	out_text(&c->out, ",");
 	put_failed(c, a, v, " ");
 	out_text(&c->out, ",");
@@ -418,6 +418,7 @@ static int cmd_check(int argc, char **argv)
 		.option = option,
 		.arg = c,
 		.formats = ROW_FORMATS | 1u << FORMAT_SUMMARY,
+		.asdot = 1u << FORMAT_PLAIN | 1u << FORMAT_CSV,
 		.format = FORMAT_PLAIN,
 		.input = "-",
 	};
@@ -458,5 +459,5 @@ const struct verb verb_check = {
 	"                         findings (rov-invalid-as), or any\n"
 	"      --list-tests       the tests and what they find\n"
 	"  -f, --format FORMAT    plain (default), csv, json, jsonl, summary\n"
-	"  -i, --input FILE       the announcements; - or none: stdin\n" SHARED_HELP,
+	"  -i, --input FILE       the announcements; - or none: stdin\n" ASDOT_HELP SHARED_HELP,
 };

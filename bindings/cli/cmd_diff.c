@@ -59,7 +59,7 @@ static void vrp_row(struct diff *d, bool added, const manrs_route *vrp)
 		out_text(&d->out, ",");
 		out_number(&d->out, vrp->prefix.maxlen);
 		out_text(&d->out, ",");
-		out_number(&d->out, vrp->asn);
+		out_as_number(&d->out, vrp->asn);
 		break;
 	case FORMAT_JSON:
 	case FORMAT_JSONL:
@@ -69,7 +69,7 @@ static void vrp_row(struct diff *d, bool added, const manrs_route *vrp)
 		out_text(&d->out, "\",\"maxlen\":");
 		out_number(&d->out, vrp->prefix.maxlen);
 		out_text(&d->out, ",\"asn\":");
-		out_number(&d->out, vrp->asn);
+		out_as_number(&d->out, vrp->asn);
 		out_text(&d->out, "}");
 		break;
 	default:
@@ -139,7 +139,7 @@ static void route_row(struct diff *d, const manrs_route *route, int before, int 
 	out_text(&d->out, jsonl ? "{\"prefix\":\"" : "");
 	out_prefix(&d->out, &route->prefix);
 	out_text(&d->out, csv ? "," : jsonl ? "\",\"asn\":" : " => AS");
-	out_number(&d->out, route->asn);
+	out_as_number(&d->out, route->asn);
 	out_text(&d->out, csv ? "," : jsonl ? ",\"before\":\"" : ": ");
 	out_text(&d->out, manrs_rov_text(before));
 	out_text(&d->out, csv ? "," : jsonl ? "\",\"after\":\"" : " -> ");
@@ -236,6 +236,7 @@ static int cmd_diff(int argc, char **argv)
 		.verb = &verb_diff,
 		.accepts = "vfios",
 		.formats = ROW_FORMATS,
+		.asdot = 1u << FORMAT_PLAIN | 1u << FORMAT_CSV,
 		.format = FORMAT_PLAIN,
 	};
 	struct diff *d = must_resize(NULL, 1, sizeof *d);
@@ -266,5 +267,5 @@ const struct verb verb_diff = {
 	"is not the same any more.\n\n"
 	"      --slurm FILE       local exceptions, to both\n"
 	"  -f, --format FORMAT    plain (default), csv, json, jsonl\n"
-	"  -i, --input FILE       routes, as for `manrs rov`; - is stdin\n" SHARED_HELP,
+	"  -i, --input FILE       routes, as for `manrs rov`; - is stdin\n" ASDOT_HELP SHARED_HELP,
 };

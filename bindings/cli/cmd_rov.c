@@ -44,7 +44,7 @@ static void row_csv(struct rov *r, const manrs_route *route, int state)
 {
 	out_prefix(&r->out, &route->prefix);
 	out_text(&r->out, ",");
-	out_number(&r->out, route->asn);
+	out_as_number(&r->out, route->asn);
 	out_text(&r->out, ",");
 	out_text(&r->out, manrs_rov_text(state));
 	out_text(&r->out, ",");
@@ -338,6 +338,7 @@ static int cmd_rov(int argc, char **argv)
 		.accepts = "vfiosFapj",
 		.routes = true,
 		.formats = ROW_FORMATS,
+		.asdot = 1u << FORMAT_PLAIN | 1u << FORMAT_CSV,
 		.format = FORMAT_PLAIN,
 	};
 	struct rov *r = must_resize(NULL, 1, sizeof *r);
@@ -365,5 +366,5 @@ const struct verb verb_rov = {
 	"  -a, --asn ASN, -p, --prefix PREFIX\n"
 	"                         one route, as Routinator has it\n"
 	"  -f, --format FORMAT    plain (default), csv, json, jsonl; -j, --json: json\n"
-	"  -i, --input FILE       the routes; - is stdin\n" SHARED_HELP,
+	"  -i, --input FILE       the routes; - is stdin\n" ASDOT_HELP SHARED_HELP,
 };

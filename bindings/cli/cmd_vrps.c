@@ -440,6 +440,7 @@ static int cmd_vrps(int argc, char **argv)
 		.verb = &verb_vrps,
 		.accepts = "vfos",
 		.format = FORMAT_CSV,
+		.asdot = 1u << FORMAT_CSV,
 		.load = {.all_records = true, .keep_notes = true},
 	};
 	struct vrps *v = must_resize(NULL, 1, sizeof *v);
@@ -470,5 +471,5 @@ const struct verb verb_vrps = {
 	"      --vrps FILE        VRPs of any format; may be repeated; - is stdin\n"
 	"      --slurm FILE       local exceptions\n"
 	"  -f, --format FORMAT    csv (default), json, openbgpd, bird2, slurm, summary\n"
-	SHARED_HELP,
+	ASDOT_HELP SHARED_HELP,
 };

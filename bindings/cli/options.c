@@ -54,6 +54,10 @@ int shared_option(struct settings *s, int which, const char *value)
 		if (take_number(&s->load.expiry.max_age, value, UINT32_MAX))
 			return EXIT_DONE;
 		return usage_error(s->verb, "%s: --max-age takes seconds", value);
+	case OPT_ASDOT:
+		out_asdot = s->asdot != 0;
+		return out_asdot ? EXIT_DONE
+				 : usage_error(s->verb, "--asdot: an option that this verb does not have");
 	case OPT_MEMORY:
 		if (take_number(&input_memory, value, 1u << 20) && input_memory)
 			return EXIT_DONE;
@@ -80,7 +84,10 @@ bool options_read(struct settings *s, int argc, char **argv, int *status)
 	}
 	s->argc = argc - optind;
 	s->argv = argv + optind;
-	return true;
+	if (!out_asdot || s->asdot >> s->format & 1)
+		return true;
+	*status = usage_error(s->verb, "--asdot goes with plain and csv, whose readers are people");
+	return false;
 }
 
 bool states_parse(uint32_t *bits, const char *list, const char *(*text)(int state), int n)

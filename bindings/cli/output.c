@@ -271,10 +271,51 @@ void out_prefix(struct out *out, const manrs_prefix *prefix)
 		out->n += (size_t)n;
 }
 
+bool out_asdot;
+
+void out_as_number(struct out *out, uint32_t asn)
+{
+	if (out_asdot && asn >> 16) {
+		out_number(out, asn >> 16);
+		out_text(out, ".");
+		asn &= 0xffff;
+	}
+	out_number(out, asn);
+}
+
 void out_asn(struct out *out, uint32_t asn)
 {
 	out_bytes(out, "AS", 2);
-	out_number(out, asn);
+	out_as_number(out, asn);
+}
+
+void out_path(struct out *out, const char *text, size_t n)
+{
+	if (!out_asdot) {
+		out_bytes(out, text, n);
+		return;
+	}
+	for (size_t i = 0; i < n;) {
+		uint64_t asn = 0;
+
+		if (text[i] < '0' || text[i] > '9') {
+			out_bytes(out, text + i++, 1);
+			continue;
+		}
+		for (; i < n && text[i] >= '0' && text[i] <= '9'; i++)
+			asn = asn * 10 + (uint64_t)(text[i] - '0');
+		out_as_number(out, (uint32_t)asn);
+	}
+}
+
+/* The only thing in a path that CSV must quote is the comma of a set. */
+void out_csv_path(struct out *out, const char *text, size_t n)
+{
+	const char *quote = n && memchr(text, ',', n) ? "\"" : "";
+
+	out_text(out, quote);
+	out_path(out, text, n);
+	out_text(out, quote);
 }
 
 void out_csv(struct out *out, const char *text, size_t n)

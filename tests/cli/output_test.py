@@ -193,6 +193,26 @@ for args in (["-a", "64496"], ["-p", "192.0.2.0/24"], ["-a", "1", "-p", "192.0.2
     check("not a whole route: " + args[0], manrs(*ROUTE, *args)[:2], (2, b""))
 check("-a elsewhere", manrs("vrps", "--vrps", path("vrps"), "--asn", "1")[:2], (2, b""))
 
+# --asdot: RFC 5396 section 2: 65546 is 1.10, and what fits into 16 bits is as ever; for people, so in plain and csv.
+DOT = write("dot.csv", csv("AS65546,192.0.2.0/24,24,ta", "AS65535,192.0.2.0/24,24,ta"))
+dotted = ["--vrps", DOT, "--asdot"]
+check("asdot: rov", manrs("rov", *dotted, "192.0.2.0/24", "65546")[1], b"192.0.2.0/24 => AS1.10: valid\n")
+check("asdot: rov in csv", manrs("rov", *dotted, "192.0.2.0/24", "65546", "-f", "csv")[1].splitlines()[1], b"192.0.2.0/24,1.10,valid,")
+check("asdot: vrps", manrs("vrps", *dotted)[1].splitlines()[1:], [b"AS65535,192.0.2.0/24,24,ta", b"AS1.10,192.0.2.0/24,24,ta"])
+check("asdot: diff", manrs("diff", "--vrps", path("vrps"), *dotted)[1],
+      b"- 192.0.2.0/24 max 24 AS64496\n+ 192.0.2.0/24 max 24 AS65535\n+ 192.0.2.0/24 max 24 AS1.10\n")
+check("asdot: aspa", manrs("aspa", "--aspas", ASPAS, "--asdot", "--role", "customer", "4294967295 {65546,65536} 64496")[1],
+      b"65535.65535 {1.10,1.0} 64496: invalid: AS_SET in the path\n")
+check("asdot: aspa in csv", manrs("aspa", "--aspas", ASPAS, "--asdot", "--role", "customer", "-f", "csv",
+      "4294967295 {65546,65536}")[1].splitlines()[1].split(b",invalid")[0], b'"65535.65535 {1.10,1.0}"')
+write("far", '{"prefix": "192.0.2.0/24", "as_path": "65546 64496", "neighbour": 65546}\n')
+for form, want in {"plain": b"192.0.2.0/24 1.10 64496: ", "csv": b"192.0.2.0/24,1.10,1.10 64496,"}.items():
+    rows = manrs("check", *dotted, "--role", "peer", "-i", path("far"), "-f", form)[1].splitlines()
+    check("asdot: check in " + form, any(row.startswith(want) for row in rows))
+for verb, form in (("rov", "json"), ("rov", "jsonl"), ("vrps", "json"), ("vrps", "bird2"), ("diff", "json"), ("check", "summary")):
+    check("asdot: not in %s of %s" % (form, verb), manrs(verb, *asked[verb], "--asdot", "-f", form)[:2], (2, b""))
+check("asdot: not of explain", manrs("explain", *asked["explain"], "--asdot")[:2], (2, b""))
+
 
 # The bar stays on one line of a terminal of 80 columns, of 40, of 20: what is drawn between two returns fits.
 def drawn(width):
