@@ -19,12 +19,8 @@ static void list_port(struct urpf *u, const struct port *p)
 	size_t n;
 
 	while ((n = manrs_urpf_list(u->snapshot, p->handle, after, got, 1024)) > 0) {
-		for (size_t i = 0; i < n; i++) {
-			out_text(&u->out, p->name);
-			out_text(&u->out, "\t");
-			out_prefix(&u->out, &got[i]);
-			out_text(&u->out, "\n");
-		}
+		for (size_t i = 0; i < n; i++)
+			urpf_list_row(u, p->name, &got[i]);
 		last = got[n - 1];
 		after = &last;
 	}
@@ -44,14 +40,7 @@ static void check_row(struct urpf *u, const char *name, size_t n_name, const cha
 
 	manrs_urpf_explain(u->snapshot, address, handle_of(u, name, n_name), &why, NULL, 0);
 	u->denied |= why.allow == MANRS_URPF_DENIED;
-	out_bytes(&u->out, name, n_name);
-	out_text(&u->out, " ");
-	out_bytes(&u->out, source, n_source);
-	out_text(&u->out, why.allow == MANRS_URPF_DENIED ? " deny " : " allow ");
-	out_text(&u->out, why.effective ? manrs_urpf_mode_text(why.effective) : "-");
-	out_text(&u->out, " ");
-	out_text(&u->out, manrs_urpf_step_text(why.step));
-	out_text(&u->out, "\n");
+	urpf_check_row(u, name, n_name, source, n_source, &why);
 }
 
 static bool check_line(struct urpf *u, const char *text, size_t n, manrs_fault *fault)
@@ -78,26 +67,6 @@ static bool check_line(struct urpf *u, const char *text, size_t n, manrs_fault *
 	return true;
 }
 
-static void field(struct urpf *u, const char *name, const char *value)
-{
-	out_text(&u->out, name);
-	out_text(&u->out, ": ");
-	out_text(&u->out, value);
-	out_text(&u->out, "\n");
-}
-
-static void explain_ports(struct urpf *u, const uint16_t *handle, size_t n, size_t all)
-{
-	out_text(&u->out, "feasible on:");
-	for (size_t i = 0; i < n; i++)
-		for (size_t k = 0; k < u->n_ports; k++)
-			if (u->port[k].handle == handle[i]) {
-				out_text(&u->out, " ");
-				out_text(&u->out, u->port[k].name);
-			}
-	out_text(&u->out, !all ? " no interface\n" : all > n ? " ...\n" : "\n");
-}
-
 static void explain(struct urpf *u, const char *name, const char *source,
 		    const manrs_prefix *address)
 {
@@ -107,24 +76,7 @@ static void explain(struct urpf *u, const char *name, const char *source,
 	manrs_urpf_explain(u->snapshot, address, handle_of(u, name, strlen(name)), &why, handle,
 			   64);
 	u->denied |= why.allow == MANRS_URPF_DENIED;
-	field(u, "interface", name);
-	field(u, "source", source);
-	field(u, "verdict", why.allow == MANRS_URPF_DENIED ? "deny" : "allow");
-	field(u, "mode", why.mode ? manrs_urpf_mode_text(why.mode) : "-");
-	if (why.effective != why.mode)
-		field(u, "fallback", manrs_urpf_mode_text(why.effective));
-	field(u, "step", manrs_urpf_step_text(why.step));
-	if (why.asn) {
-		out_text(&u->out, "of: ");
-		out_asn(&u->out, why.asn);
-		out_text(&u->out, "\n");
-	}
-	if (why.prefix.family) {
-		out_text(&u->out, "prefix: ");
-		out_prefix(&u->out, &why.prefix);
-		out_text(&u->out, "\n");
-		explain_ports(u, handle, why.n_ifaces < 64 ? why.n_ifaces : 64, why.n_ifaces);
-	}
+	urpf_explain_row(u, name, source, &why, handle, why.n_ifaces < 64 ? why.n_ifaces : 64);
 }
 
 /* The name of an interface in an export: other characters than a list's name may have become _. */
@@ -283,7 +235,7 @@ static const struct option long_options[] = {
 struct args {
 	struct settings shared; /* --drop-expired and its like */
 	struct words ribs, vrps, aspas;
-	const char *prefixes, *input, *output, *slurm, *what, *one, *two;
+	const char *form, *prefixes, *input, *output, *slurm, *what, *one, *two;
 	uint32_t local_as;
 	int format;
 	bool fail_on;
@@ -295,7 +247,7 @@ static int parse(struct urpf *u, struct args *a, int argc, char **argv)
 	int c;
 
 	optind = 0;
-	while ((c = getopt_long(argc, argv, "i:o:h", long_options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, SHARED_SHORT, long_options, NULL)) != -1) {
 		if (c == 'r')
 			words_add(&a->ribs, optarg);
 		else if (c == 'v')
@@ -329,8 +281,8 @@ static int parse(struct urpf *u, struct args *a, int argc, char **argv)
 		else if (c == 'l' &&
 			 manrs_asn_parse(&a->local_as, optarg, strlen(optarg), NULL) < 0)
 			return usage_error(&verb_urpf, "not an AS number: %s", optarg);
-		else if (c == 'f' && !(a->format = export_format(optarg)))
-			return usage_error(&verb_urpf, "no such format: %s", optarg);
+		else if (c == 'f')
+			a->form = optarg;
 		else if (c == 'F' && !(a->fail_on = !strcmp(optarg, "deny")))
 			return usage_error(&verb_urpf, "--fail-on takes deny");
 		else if (c >= OPT_DROP_EXPIRED && shared_option(&a->shared, c, optarg) != EXIT_DONE)
@@ -346,7 +298,19 @@ static int parse(struct urpf *u, struct args *a, int argc, char **argv)
 	return EXIT_DONE;
 }
 
-static int args_check(const struct args *a)
+/* A format's name means another thing for exports than for rows. */
+static bool format_check(struct urpf *u, struct args *a, bool exports)
+{
+	u->format = FORMAT_PLAIN;
+	if (!a->form)
+		return true;
+	if (exports)
+		return (a->format = export_format(a->form)) != 0;
+	u->format = format_of(a->form);
+	return ROW_FORMATS >> u->format & 1;
+}
+
+static int args_check(struct urpf *u, struct args *a)
 {
 	bool list = !strcmp(a->what, "list"), check = !strcmp(a->what, "check"),
 	     exports = !strcmp(a->what, "export");
@@ -357,6 +321,8 @@ static int args_check(const struct args *a)
 		return usage_error(&verb_urpf, "--rib is missing");
 	if (check ? a->one != NULL : list || exports ? a->two != NULL : !a->two)
 		return usage_error(&verb_urpf, "wrong arguments for %s", a->what);
+	if (!format_check(u, a, exports))
+		return usage_error(&verb_urpf, "no such format of %s: %s", a->what, a->form);
 	return EXIT_DONE;
 }
 
@@ -377,6 +343,30 @@ static bool prepare(struct urpf *u, const struct args *a, manrs_prefix *address)
 	return true;
 }
 
+/* returns: false: the input was not read to the end, said why. */
+static bool answer(struct urpf *u, const struct args *a, const manrs_prefix *address, uint64_t *bad)
+{
+	bool good = true;
+
+	if (!strcmp(a->what, "export")) {
+		for_ports(u, a->format ? a->format : MANRS_URPF_TEXT);
+	} else if (!strcmp(a->what, "list")) {
+		urpf_head(u, "interface,prefix\n", "prefixes");
+		for_ports(u, 0);
+		urpf_foot(u);
+	} else if (!strcmp(a->what, "check")) {
+		urpf_head(u, "interface,source,verdict,mode,step\n", "sources");
+		good = urpf_lines(u, a->input ? a->input : "-", check_line, true, bad);
+		urpf_foot(u);
+	} else {
+		urpf_head(u, "interface,source,verdict,mode,effective,step,asn,prefix,feasible_on\n",
+			  "sources");
+		explain(u, a->one, a->two, address);
+		urpf_foot(u);
+	}
+	return good;
+}
+
 static int run(struct urpf *u, const struct args *a)
 {
 	struct vrpset_options options = {.files = &a->vrps,
@@ -386,7 +376,7 @@ static int run(struct urpf *u, const struct args *a)
 					 .expiry = a->shared.load.expiry};
 	manrs_prefix address = {0};
 	uint64_t bad = 0;
-	bool good = true;
+	bool good;
 	int status = EXIT_DONE;
 
 	if (a->vrps.n || a->aspas.n)
@@ -396,14 +386,7 @@ static int run(struct urpf *u, const struct args *a)
 	if (!urpf_load(u, &a->ribs, a->prefixes, a->local_as) || !prepare(u, a, &address) ||
 	    !out_open(&u->out, a->output))
 		return EXIT_ERROR;
-	if (!strcmp(a->what, "list"))
-		for_ports(u, 0);
-	else if (!strcmp(a->what, "export"))
-		for_ports(u, a->format ? a->format : MANRS_URPF_TEXT);
-	else if (!strcmp(a->what, "check"))
-		good = urpf_lines(u, a->input ? a->input : "-", check_line, true, &bad);
-	else
-		explain(u, a->one, a->two, &address);
+	good = answer(u, a, &address, &bad);
 	if (!good)
 		out_spoil(&u->out);
 	if (!out_close(&u->out) || !good || bad)
@@ -420,7 +403,7 @@ static int urpf_run(int argc, char **argv)
 	if (status == -1)
 		status = usage_help(&verb_urpf);
 	else if (status == EXIT_DONE)
-		status = args_check(&a);
+		status = args_check(&u, &a);
 	if (status == EXIT_DONE && a.what && *a.what)
 		status = run(&u, &a);
 	urpf_free(&u);
@@ -466,7 +449,8 @@ const struct verb verb_urpf = {
 	"(RFC 5635 needs\n"
 	"                         that they do)\n"
 	"      --augment          EFP lists hold the VRPs of their ASes too\n"
-	"      --format FORMAT    of export: text, nft, ebpf, bird, cisco, junos\n"
+	"  -f, --format FORMAT    plain (default), csv, json, jsonl; of export: text\n"
+	"                         (default), nft, ebpf, bird, cisco, junos\n"
 	"      --fail-on deny     exit with 1 when a source was denied\n"
 	"  -i, --input FILE       what to check; - or none: stdin\n" SHARED_HELP,
 };

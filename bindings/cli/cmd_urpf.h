@@ -31,7 +31,20 @@ struct urpf {
 	uint32_t options, options_off;
 	int mode;
 	bool denied;
+	enum format format; /* of rows */
+	bool rows;
+	unsigned members; /* of the row at hand */
 };
+
+/* Rows: a head that names the columns of CSV and the list of JSON, the rows, a foot. */
+void urpf_head(struct urpf *u, const char *csv, const char *json);
+void urpf_list_row(struct urpf *u, const char *name, const manrs_prefix *prefix);
+void urpf_check_row(struct urpf *u, const char *name, size_t n_name, const char *source,
+		    size_t n_source, const manrs_urpf_explanation *why);
+/* handle[n]: the interfaces that are feasible, the first of why->n_ifaces. */
+void urpf_explain_row(struct urpf *u, const char *name, const char *source,
+		      const manrs_urpf_explanation *why, const uint16_t *handle, size_t n);
+void urpf_foot(struct urpf *u);
 
 /* Take a line (NULL: too long). returns: whether it was good; else fault says what and where in the line. */
 typedef bool urpf_line_rule(struct urpf *u, const char *text, size_t n, manrs_fault *fault);

@@ -110,7 +110,7 @@ check("a folder", manrs("vrps", "--vrps", path("vrps"), "-o", path("deep"))[::2]
 check("no such folder", manrs("vrps", "--vrps", path("vrps"), "-o", path("no/file"))[0], 2)
 
 # A full device (full(4): every write fails with ENOSPC) is exit 2 with a message, whatever was asked for.
-RIB = write("rib", "eth0\tcustomer\t192.0.2.0/24\t64496\n")
+RIB = write("rib", "eth0\tcustomer\t20.0.0.0/24\t64496\tbest\n")
 ANNOUNCE = write("announce", '{"prefix": "192.0.2.0/24", "as_path": "64500 64496", "neighbour": 64500}\n')
 ASPAS = write("aspas", "64496\t64500\n")
 asked = {
@@ -171,6 +171,25 @@ for verb, args in rows.items():
             check("%s: one document" % verb, json.loads(out) is not None)
         if form == "jsonl":
             check("%s: an object a line" % verb, all(isinstance(json.loads(line), dict) for line in out.splitlines()))
+for form in ("plain", "csv", "json", "jsonl"):
+    for what in (["list"], ["check", "-i", write("sources", "eth0 20.0.0.1\neth0\t21.0.0.1\n")], ["explain", "eth0", "20.0.0.1"]):
+        status, out, err = manrs("urpf", "--rib", RIB, "--mode", "strict", "-f", form, *what)
+        check("urpf %s in %s" % (what[0], form), (status, out != b"", err), (0, True, ""))
+        if form == "json":
+            check("urpf %s: one document" % what[0], len(json.loads(out)["prefixes" if what[0] == "list" else "sources"]),
+                  2 if what[0] == "check" else 1)
+STRICT = ["urpf", "--rib", RIB, "--mode", "strict"]
+check("urpf list in csv", manrs(*STRICT, "list", "-f", "csv")[1], b"interface,prefix\neth0,20.0.0.0/24\n")
+check("urpf list in jsonl", json.loads(manrs(*STRICT, "list", "-f", "jsonl")[1]), {"interface": "eth0", "prefix": "20.0.0.0/24"})
+check("urpf check in csv", [line.split(",")[:4] for line in manrs(*STRICT, "check", "-i", path("sources"), "-f", "csv")[1].decode()
+      .splitlines()], [["interface", "source", "verdict", "mode"], ["eth0", "20.0.0.1", "allow", "strict"],
+                       ["eth0", "21.0.0.1", "deny", "strict"]])
+explained = json.loads(manrs(*STRICT, "explain", "eth0", "20.0.0.1", "-f", "json")[1])["sources"][0]
+check("urpf explain in json", {k: explained[k] for k in ("interface", "source", "verdict", "mode", "prefix", "feasible_on")},
+      {"interface": "eth0", "source": "20.0.0.1", "verdict": "allow", "mode": "strict", "prefix": "20.0.0.0/24",
+       "feasible_on": ["eth0"]})
+check("urpf: a format of exports", [manrs(*STRICT, what, "-f", "nft")[0] for what in ("list", "export")], [2, 0])
+check("urpf: a format of rows", manrs(*STRICT, "export", "-f", "csv")[:2], (2, b""))
 check("diff in json", json.loads(manrs("diff", "--vrps", path("vrps"), "--vrps", write("two", csv("AS1,10.0.0.0/8,9,t")),
       "--format", "json")[1]), {"changes": [
           {"change": "added", "prefix": "10.0.0.0/8", "maxlen": 9, "asn": 1},
