@@ -2,7 +2,8 @@
 /*
  * Mappings from prefixes, as C types that classes of the package are made of: a lookup is one C call.
  *
- *     Table    manrs.Trie: a trie that holds a number a key, and a dict from those numbers to values
+ *     Table    manrs.Trie: a trie that holds a number a key, and a dict from those numbers to values; where every value is
+ *              an object of its own (_trie.Entries) the number is its address, and a lookup misses the cache twice less
  *     Best     radix.Radix, over a Table of nodes: search_best, search_exact
  *     Longest  pytricia.PyTricia, over a Table of lists [key, value]: [], in, get, get_key, has_key
  *     Origins  pyasn.pyasn, over such a Radix whose trie holds AS numbers, and numbers past them where a node was asked for
@@ -16,6 +17,7 @@
 typedef struct {
 	PyObject_HEAD manrs_trie *trie; /* the subclass frees it */
 	PyObject *values;		/* dict */
+	int direct;			/* a number is where its value lies, which the dict keeps alive */
 } table;
 
 /* Over another object: a Table, or (Origins) a Best. */
@@ -97,9 +99,31 @@ static int table_set_values(PyObject *self, PyObject *values, void *unused)
 	return 0;
 }
 
+static PyObject *table_get_direct(PyObject *self, void *unused)
+{
+	(void)unused;
+	return PyBool_FromLong(((table *)self)->direct);
+}
+
+/* Only before the first value. */
+static int table_set_direct(PyObject *self, PyObject *on, void *unused)
+{
+	(void)unused;
+	table *t = (table *)self;
+	int direct = on ? PyObject_IsTrue(on) : -1;
+	if (direct < 0 || !t->values || PyDict_Size(t->values) > 0) {
+		PyErr_SetString(PyExc_TypeError, "_direct is set while there is no value");
+		return -1;
+	}
+	t->direct = direct;
+	return 0;
+}
+
 /* The value of a number: borrowed; NULL where there is none, perhaps with an exception set. */
 static PyObject *value_of(const table *t, uint64_t number)
 {
+	if (t->direct)
+		return (PyObject *)(uintptr_t)number;
 	PyObject *key = PyLong_FromUnsignedLongLong(number);
 	PyObject *value = key && t->values ? PyDict_GetItemWithError(t->values, key) : NULL;
 	Py_XDECREF(key);
@@ -186,6 +210,7 @@ static PyMethodDef table_methods[] = {
 static PyGetSetDef table_members[] = {
 	{"_trie", table_get_trie, table_set_trie, NULL, NULL},
 	{"_values", table_get_values, table_set_values, NULL, NULL},
+	{"_direct", table_get_direct, table_set_direct, NULL, NULL},
 	{NULL, NULL, NULL, NULL, NULL},
 };
 

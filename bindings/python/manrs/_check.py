@@ -133,8 +133,8 @@ class _Relations:
 class Policy:
     """What a session's routes are held to. Policy("customer", local_as=64496, origins=[64497], strict="rov aspa")
 
-    role: what the neighbour is to us; "internal" for iBGP. tests, strict: names of tests (iterable or one text): which to run, and for which of
-    them unknown counts as failed. Lists: transit_free, never_via_rs, origins (AS numbers), peerlocks ((asn, neighbour)),
+    role: what the neighbour is to us; "internal" for iBGP. tests, strict: names of tests (iterable or one text): which to
+    run, and for which of them unknown counts as failed. Lists: transit_free, never_via_rs, origins (AS numbers), peerlocks ((asn, neighbour)),
     addresses (our own), bogons and denied (prefixes), allowed (prefixes, or prefix -> longest length under it),
     relations ((a, b, "customer" | "peer" | "provider"): what b is to a). Flags: irr_covering, irr_roa,
     next_hop_neighbour, next_hop_private, confed, private_asn, family4, family6. Numbers: min_len4, max_len4, min_len6,

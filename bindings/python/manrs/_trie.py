@@ -99,7 +99,7 @@ class Trie(_Table, collections.abc.MutableMapping):  # type: ignore[type-arg]
                 old = self._values.get(place.value)  # let go of outside the lock: its end may run any code
                 self._values[place.value] = value
                 return
-            new = next(self._next)
+            new = self._number(value)
             self._values[new] = value
             try:
                 check(lib.manrs_trie_set(self._trie, byref(record), new))
@@ -107,6 +107,9 @@ class Trie(_Table, collections.abc.MutableMapping):  # type: ignore[type-arg]
                 del self._values[new]
                 raise
             self._changes += 1
+
+    def _number(self, value: Any) -> int:
+        return next(self._next)
 
     def __delitem__(self, key: Any) -> None:
         record, place, value = to_key(key), ctypes.c_uint64(), None
@@ -187,6 +190,28 @@ class Trie(_Table, collections.abc.MutableMapping):  # type: ignore[type-arg]
 
     def __reduce__(self) -> Any:
         return (type(self), (), None, None, iter(self.items()))
+
+
+class Entries(Trie):
+    """A Trie for this package's own use, whose values are objects of their own, one a key.
+
+    With the extension a key's number is where its value lies, so that a lookup needs no dict.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        if extension:
+            self._direct = True
+
+    def _number(self, value: Any) -> int:
+        return id(value) if extension else next(self._next)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        if key in self:
+            del self[key]
+        if extension and id(value) in self._values:
+            raise ValueError("an entry stands under one key")
+        super().__setitem__(key, value)
 
 
 class _Items(collections.abc.ItemsView):  # type: ignore[type-arg]

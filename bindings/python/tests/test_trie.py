@@ -199,5 +199,39 @@ class Mapping(unittest.TestCase):
             self.assertRaises(TypeError, trie.get, key)
 
 
+class OwnEntries(unittest.TestCase):
+    """The Trie under the drop-ins, whose lookups follow an address: a value lives as long as its key."""
+
+    def test_walk(self):
+        from manrs._trie import Entries
+
+        rng, trie, oracle = random.Random(4), Entries(), {}
+        for step in range(3000):
+            key = "10.%d.0.0/16" % rng.randrange(40)
+            if rng.random() < 0.6:
+                trie[key], oracle[key] = [step], step
+            elif key in oracle:
+                del trie[key], oracle[key]
+            got = trie.get(key)
+            self.assertEqual(got and got[0], oracle.get(key))
+            self.assertEqual(len(trie), len(oracle))
+            if step % 500 == 0:
+                self.assertEqual({k: v[0] for k, v in trie.items()}, oracle)
+                self.assertEqual([v[0] for _, v in trie.covered("10.0.0.0/8")], [v[0] for v in trie.values()])
+                trie.clear(), oracle.clear()
+
+    def test_one_key_a_value(self):
+        from manrs._trie import Entries
+
+        trie, value = Entries(), [1]
+        trie["10.0.0.0/8"] = value
+        if manrs._lib.extension:
+            self.assertRaises(ValueError, trie.__setitem__, "11.0.0.0/8", value)
+            self.assertRaises(TypeError, setattr, trie, "_direct", False)
+        trie["10.0.0.0/8"] = value
+        del value
+        self.assertEqual(trie["10.0.0.0/8"], [1])
+
+
 if __name__ == "__main__":
     unittest.main()

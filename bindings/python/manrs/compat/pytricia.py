@@ -19,7 +19,7 @@ from typing import Any, Iterator, List, Optional, Tuple
 
 from .._lib import CPrefix, extension
 from .._prefix import masked
-from .._trie import Trie
+from .._trie import Entries
 
 __all__ = ["PyTricia"]
 
@@ -114,7 +114,7 @@ class PyTricia(_Longest):  # type: ignore[misc]
         if family not in (socket.AF_INET, socket.AF_INET6):
             raise ValueError("Invalid address family; must be AF_INET (2) or AF_INET6 (30)")
         self._bits, self._family, self._raw = prefixlen, family, bool(raw_output)
-        self._trie = Trie()  # record -> [key as inserted and given back, value]
+        self._trie = Entries()  # record -> [key as inserted and given back, value]
         self._frozen = False
 
     def _out(self, packed: bytes, length: int) -> Any:

@@ -8,7 +8,7 @@ from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 from ..._lib import CPrefix, Error, extension
 from ..._prefix import masked, to_key
-from ..._trie import Trie
+from ..._trie import Entries
 
 __all__ = ["Radix", "RadixNode"]
 
@@ -135,7 +135,7 @@ class Radix(_Best):  # type: ignore[misc]
     """A radix tree of IPv4 and IPv6 prefixes."""
 
     def __init__(self) -> None:
-        self._trie = Trie()
+        self._trie = Entries()
         self._changes = 0
 
     def _find(self, network: Optional[str], masklen: int, packed: Optional[bytes]) -> Any:
