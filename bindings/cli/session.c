@@ -51,7 +51,8 @@ static bool each_line(const char *path,
 		return false;
 	lines_open(&lines, in);
 	while (good && (rc = lines_next(&lines, &text, &n)) > 0) {
-		manrs_fault fault = {.what = "the line is too long"};
+		manrs_fault fault = {.what = "the line is too long",
+				     .line = (uint32_t)lines.number};
 
 		good = text && take(arg, text, n, &fault);
 		if (!good)
@@ -83,14 +84,35 @@ static bool take_bogon(void *arg, const char *text, size_t n, manrs_fault *fault
 	return rc == 0 || (rc == 1 && manrs_trie_set(arg, &prefix, 0) >= 0);
 }
 
+/* Relationships, and the line of each: which of two contradict each other is seen when all are there. */
+struct relationships {
+	struct rows rows, lines;
+};
+
 static bool take_relationship(void *arg, const char *text, size_t n, manrs_fault *fault)
 {
+	struct relationships *all = arg;
+	uint32_t line = fault->line;
 	manrs_as_rel row;
 	int rc = manrs_rel_parse(&row, text, n, fault);
 
-	if (rc == 1)
-		*(manrs_as_rel *)row_of(arg, sizeof row) = row;
+	if (rc == 1) {
+		*(manrs_as_rel *)row_of(&all->rows, sizeof row) = row;
+		*(uint32_t *)row_of(&all->lines, sizeof line) = line;
+	}
 	return rc >= 0;
+}
+
+static void complain_relationship(const struct session *s, const struct relationships *all,
+				  const size_t *first, const manrs_fault *fault)
+{
+	const manrs_as_rel *row = (manrs_as_rel *)(void *)all->rows.at + fault->at;
+	size_t file = s->relationships.n - 1;
+
+	while (file && fault->at < first[file])
+		file--;
+	complain_at(s->relationships.at[file], ((uint32_t *)(void *)all->lines.at)[fault->at],
+		    "relationship of AS%u and AS%u: %s", row->a, row->b, fault->what);
 }
 
 static bool take_object(void *arg, const char *text, size_t n, manrs_fault *fault)
@@ -157,23 +179,29 @@ static bool load_bogons(struct session *s)
 
 static bool load_relationships(struct session *s)
 {
-	struct rows rows = {0};
-	manrs_fault fault;
+	struct relationships all = {0};
+	size_t *first = must_resize(NULL, s->relationships.n + 1, sizeof *first);
+	manrs_fault fault = {0};
 	bool good = true;
 
-	if (!s->relationships.n)
-		return true;
-	for (size_t i = 0; good && i < s->relationships.n; i++)
-		good = each_line(s->relationships.at[i], take_relationship, &rows);
-	if (good && manrs_rel_new(&s->rel, (manrs_as_rel *)(void *)rows.at, rows.n, NULL, &fault) !=
-			    MANRS_OK) {
-		const manrs_as_rel *row = (manrs_as_rel *)(void *)rows.at + fault.at;
-
-		complain("relationship of AS%u and AS%u: %s", row->a, row->b, fault.what);
-		good = false;
+	for (size_t i = 0; good && i < s->relationships.n; i++) {
+		first[i] = all.rows.n;
+		good = each_line(s->relationships.at[i], take_relationship, &all);
 	}
-	s->policy->rel = s->rel;
-	free(rows.at);
+	if (good && s->relationships.n) {
+		int rc = manrs_rel_new(&s->rel, (manrs_as_rel *)(void *)all.rows.at, all.rows.n,
+				       NULL, &fault);
+
+		good = rc == MANRS_OK;
+		if (rc == MANRS_EINVAL)
+			complain_relationship(s, &all, first, &fault);
+		else if (!good)
+			complain("%s", manrs_strerror(rc));
+		s->policy->rel = s->rel;
+	}
+	free(all.rows.at);
+	free(all.lines.at);
+	free(first);
 	return good;
 }
 

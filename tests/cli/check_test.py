@@ -176,6 +176,13 @@ status, out, errors = manrs("check", "--vrps", vrps, "--role", "customer", "--te
 check("relationships and route objects", out.decode().splitlines()[0],
       "193.0.0.0/24 10 20 30: fail leak-by-relationship")
 
+good, contrary = write("rel-good", "# a\n10|20|-1\n"), write("rel-contrary", "# b\n30|40|0\n20|10|-1\n")
+for files, place in (([good, contrary], (contrary, 3)), ([contrary, good], (good, 2)), ([contrary], None)):
+    more = [word for file in files for word in ("--relationships", file)]
+    status, out, errors = manrs("check", "--vrps", vrps, "--role", "peer", *more)
+    check("two relationships that contradict each other have a place", (status, errors.split(": ")[1] if errors else ""),
+          (2, "%s:%d" % place) if place else (0, ""))
+
 session = ["--vrps", vrps, "--aspas", aspas, "--role", "peer", "--local-as", "4210000000"]
 status, out, errors = manrs("explain", *session, "--neighbour", "AS701", "203.0.0.0/24", "701", "64500")
 check("explain: a sentence a finding", "  FAIL    rov            203.0.0.0/24 with origin AS64500 is Invalid: it is longer "
