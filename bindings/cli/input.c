@@ -210,6 +210,10 @@ static void hold(struct lines *lines, const char *text, size_t n)
 static int give(struct lines *lines, const char **text, size_t *n)
 {
 	lines->number++;
+	if (lines->number == 1 && !lines->skipping && *n >= 3 && !memcmp(*text, "\xef\xbb\xbf", 3)) {
+		*text += 3; /* a byte order mark */
+		*n -= 3;
+	}
 	if (lines->skipping) {
 		*text = NULL;
 		*n = 0;

@@ -210,7 +210,10 @@ static bool read_policy(struct session *s, const char *name, const char *text, s
 	manrs_fault fault = {0};
 
 	if (manrs_policy_file_read(&s->file, text, n, NULL, &fault) != MANRS_OK) {
-		complain_at(name, fault.line, "%s", fault.what);
+		char what[MANRS_FAULT_TEXT];
+
+		manrs_fault_text(&fault, text, n, what, sizeof what);
+		complain_at(name, fault.line, "%s", what);
 		return false;
 	}
 	s->policy = manrs_policy_file_policy(s->file);

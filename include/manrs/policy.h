@@ -4,7 +4,8 @@
 
 /*
  * A policy for manrs_check as a text file. Lines `key = value`; `#` to the end of a line is a comment; a line
- * `[policy]` may open it. Errors name their line. AS numbers may begin with "AS"; items are parted by blanks or commas.
+ * `[policy]` may open it. Errors name their line. Keys are also known with other case, and with '_' or nothing for '-';
+ * an unknown one is an error that says which may be meant. A byte order mark is passed over. AS numbers may begin with "AS"; items are parted by blanks or commas.
  *
  *     role = customer                    what the neighbour is to us: required, and before all others; internal: iBGP,
  *                                        MANRS_ROLE_NONE

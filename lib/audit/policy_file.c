@@ -7,7 +7,9 @@
 #include "audit/items.h"
 
 #include "base/mem.h"
+#include "base/name.h"
 #include "base/order.h"
+#include "base/utf8.h"
 #include "net/text.h"
 
 #include <manrs/policy.h>
@@ -356,36 +358,49 @@ static int key_bogon(struct manrs_policy_file *f, struct items *v)
 	return add_prefixes(f, v, &f->bogons, false);
 }
 
+#define KEY(name) name, "not a key of a policy: " name " is meant?"
 static const struct key {
-	const char *name;
+	const char *name, *meant; /* what an unknown key near to it is told */
 	int (*read)(struct manrs_policy_file *, struct items *);
 	bool again;
 	uint8_t test; /* that `default` has when the key is there; 0: none */
 } keys[] = {
-	{"role", key_role, false, 0},
-	{"local-as", key_local_as, false, 0},
-	{"tests", key_tests, false, 0},
-	{"strict", key_strict, false, 0},
-	{"families", key_families, false, 0},
-	{"prefix-length-4", key_lengths4, false, 0},
-	{"prefix-length-6", key_lengths6, false, 0},
-	{"max-path", key_max_path, false, 0},
-	{"max-repeat", key_max_repeat, false, 0},
-	{"options", key_options, false, 0},
-	{"transit-free", key_transit_free, true, MANRS_TEST_TRANSIT_FREE},
-	{"never-via-rs", key_never_via_rs, true, MANRS_TEST_NEVER_VIA_RS},
-	{"origins", key_origins, true, MANRS_TEST_ORIGIN_SET},
-	{"peerlock", key_peerlock, true, MANRS_TEST_PEERLOCK},
-	{"address", key_address, true, 0},
-	{"allow", key_allow, true, MANRS_TEST_PREFIX_LIST},
-	{"deny", key_deny, true, MANRS_TEST_DENY_LIST},
-	{"bogon", key_bogon, true, 0},
+	{KEY("role"), key_role, false, 0},
+	{KEY("local-as"), key_local_as, false, 0},
+	{KEY("tests"), key_tests, false, 0},
+	{KEY("strict"), key_strict, false, 0},
+	{KEY("families"), key_families, false, 0},
+	{KEY("prefix-length-4"), key_lengths4, false, 0},
+	{KEY("prefix-length-6"), key_lengths6, false, 0},
+	{KEY("max-path"), key_max_path, false, 0},
+	{KEY("max-repeat"), key_max_repeat, false, 0},
+	{KEY("options"), key_options, false, 0},
+	{KEY("transit-free"), key_transit_free, true, MANRS_TEST_TRANSIT_FREE},
+	{KEY("never-via-rs"), key_never_via_rs, true, MANRS_TEST_NEVER_VIA_RS},
+	{KEY("origins"), key_origins, true, MANRS_TEST_ORIGIN_SET},
+	{KEY("peerlock"), key_peerlock, true, MANRS_TEST_PEERLOCK},
+	{KEY("address"), key_address, true, 0},
+	{KEY("allow"), key_allow, true, MANRS_TEST_PREFIX_LIST},
+	{KEY("deny"), key_deny, true, MANRS_TEST_DENY_LIST},
+	{KEY("bogon"), key_bogon, true, 0},
 };
 
 #define KEYS	 (sizeof keys / sizeof *keys)
 #define KEY_ROLE 0
 
 /* ---- lines ---- */
+
+static int unknown_key(struct items *v, size_t start, size_t n)
+{
+	const char *names[KEYS];
+	int near;
+
+	for (size_t i = 0; i < KEYS; i++)
+		names[i] = keys[i].name;
+	near = name_near(v->text + start, n, names, KEYS);
+	return items_refuse(v, MANRS_ESYNTAX, start,
+			    near < 0 ? "not a key of a policy" : keys[near].meant);
+}
 
 static int read_line(struct manrs_policy_file *f, struct items *v, bool first)
 {
@@ -402,10 +417,10 @@ static int read_line(struct manrs_policy_file *f, struct items *v, bool first)
 	v->at = start + i;
 	n = i;
 	for (i = 0; i < KEYS; i++)
-		if (items_is(v, start, n, keys[i].name))
+		if (name_same(v->text + start, n, keys[i].name))
 			break;
 	if (i == KEYS)
-		return items_refuse(v, MANRS_ESYNTAX, start, "not a key of a policy");
+		return unknown_key(v, start, n);
 	while (v->at < v->end && items_blank(v->text[v->at]) && v->text[v->at] != ',')
 		v->at++;
 	if (v->at == v->end || v->text[v->at] != '=')
@@ -423,7 +438,7 @@ static int read_text(struct manrs_policy_file *f, const char *text, size_t n, ma
 {
 	uint32_t line = 1;
 	bool first = true;
-	size_t at = 0;
+	size_t at = utf8_mark(text, n);
 
 	while (at < n) {
 		size_t end = at, hash;

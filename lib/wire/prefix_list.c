@@ -2,6 +2,7 @@
 /* Plain lists of prefixes, one a line, with # comments: Team Cymru's full bogons and their kind. */
 
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "net/text.h"
 #include <manrs/bogon.h>
 
@@ -15,7 +16,7 @@ static size_t skip_blanks(const char *text, size_t at, size_t n)
 int manrs_prefix_list_parse(manrs_prefix *prefix, const char *text, size_t n, manrs_fault *fault)
 {
 	manrs_fault inner = {0};
-	size_t at = skip_blanks(text, 0, n);
+	size_t at = skip_blanks(text, utf8_mark(text, n), n);
 	manrs_prefix p;
 
 	if (at == n || text[at] == '#')

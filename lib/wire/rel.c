@@ -5,6 +5,7 @@
  */
 
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "net/text.h"
 #include <manrs/leak.h>
 
@@ -34,13 +35,13 @@ int manrs_rel_parse(manrs_as_rel *row, const char *text, size_t n, manrs_fault *
 {
 	manrs_fault inner = {0};
 	manrs_as_rel r = {0};
-	size_t at;
+	size_t at = utf8_mark(text, n);
 
-	if (n > 0 && text[n - 1] == '\r')
+	if (n > at && text[n - 1] == '\r')
 		n--;
-	if (n == 0 || text[0] == '#')
+	if (n == at || text[at] == '#')
 		return 0;
-	at = read_asn(&r.a, text, 0, n, &inner);
+	at = read_asn(&r.a, text, at, n, &inner);
 	if (at)
 		at = read_asn(&r.b, text, at, n, &inner);
 	if (!at)

@@ -180,6 +180,37 @@ START_TEST(an_empty_set_of_origins_lets_nobody_in)
 }
 END_TEST
 
+/* Keys as people type them; the near misses by hand. */
+START_TEST(keys_in_other_spelling_and_near_misses)
+{
+	static const char *const refused[][2] = {
+		{"role = peer\nmaxpaths = 5\n", "not a key of a policy: max-path is meant?: maxpaths"},
+		{"role = peer\norigin = 5\n", "not a key of a policy: origins is meant?: origin"},
+		{"rolle = peer\n", "not a key of a policy: role is meant?: rolle"},
+		{"role = peer\ncolour = red\n", "not a key of a policy: colour"},
+		{"role = peer\ntests = rov aspb\n", "not the name of a test: tests = aspb"},
+		{"role = peer\nmax-path = many\n", "max-path = many"},
+	};
+	manrs_policy_file *file = file_of("\xef\xbb\xbf[policy]\r\nRole = peer\r\nlocal_as = 64500\r\nMaxPath = 7\r\n"
+					  "never_via_RS = 64501");
+	manrs_policy *p = manrs_policy_file_policy(file);
+
+	ck_assert_uint_eq(p->local_as, 64500);
+	ck_assert_uint_eq(p->max_path, 7);
+	ck_assert_uint_eq(p->n_never_via_rs, 1);
+	manrs_policy_file_free(file);
+	for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+		char out[MANRS_FAULT_TEXT];
+		manrs_fault fault = {0};
+
+		ck_assert_int_eq(manrs_policy_file_read(&file, refused[i][0], strlen(refused[i][0]), NULL, &fault),
+				 MANRS_ESYNTAX);
+		manrs_fault_text(&fault, refused[i][0], strlen(refused[i][0]), out, sizeof out);
+		ck_assert_msg(strstr(out, refused[i][1]), "%s", out);
+	}
+}
+END_TEST
+
 START_TEST(refusals_have_their_line)
 {
 	static const struct {
@@ -264,6 +295,7 @@ Suite *policy_file_suite(void)
 	ADD_TEST(s, what_was_asked_for_in_so_many_words, 1);
 	ADD_TEST(s, internal_is_no_external_role, 1);
 	ADD_TEST(s, an_empty_set_of_origins_lets_nobody_in, 1);
+	ADD_TEST(s, keys_in_other_spelling_and_near_misses, 1);
 	ADD_TEST(s, refusals_have_their_line, 1);
 	ADD_TEST(s, memory_refused_at_every_call_leaves_nothing, 1);
 	return s;

@@ -74,6 +74,15 @@ for wanted, exit_status in (("rov", 0), ("bogon-asn", 1), ("any", 1), ("bogon-as
     check("--fail-on " + wanted, manrs(*args, "--fail-on", wanted, stdin=one)[0], exit_status)
 check("--fail-on of no test", manrs(*args, "--fail-on", "colour", stdin=one)[0], 2)
 status, out, errors = manrs(*args, stdin="hello\n" + one)
+# A byte order mark (of an editor of Windows) at the start of any file, CR LF, and no end of the last line.
+mark = "\ufeff"
+check("files with a mark", [line for line in manrs(
+    "check", "--vrps", write("mark.csv", "ASN,IP Prefix,Max Length\nAS64496,192.0.2.0/24,24\n"), "--policy",
+    write("mark.policy", mark + "role = peer\r\ntests = irr bogon-prefix leak"), "--irr", write("mark.irr", mark + "192.0.2.0/24 64496\r\n"
+    "198.51.100.0/24 64496"), "--bogons", write("mark.bogons", mark + "203.0.113.0/24"), "--relationships",
+    write("mark.rel", mark + "64497|64496|-1"), "--format", "csv",
+    stdin=mark + '{"prefix": "193.0.0.0/24", "as_path": "64497 64496", "neighbor": 64497}')[1].decode().splitlines()][1:],
+    ["193.0.0.0/24,64497,64497 64496,,irr-not-found"])
 check("a bad line is an error with its place", (status, errors.startswith("manrs: stdin:1: byte 1: ")), (2, True))
 check("and a row that fails", out.decode().splitlines()[0], "- : fail malformed")
 
@@ -168,7 +177,7 @@ check("a policy file", out.decode().split("\n\n")[0].splitlines(), [
     "192.0.2.0/24 64504 64503 64500: fail bogon-prefix-special"])
 bad = write("bad-policy", "role = peer\n\ncolour = red\n")
 check("a bad policy has its line", manrs("check", "--vrps", vrps, "--policy", bad)[2],
-      "manrs: %s:3: not a key of a policy\n" % bad)
+      "manrs: %s:3: not a key of a policy: colour\n" % bad)
 status, out, errors = manrs("check", "--vrps", vrps, "--role", "customer", "--tests", "none leak irr",
                             "--relationships", write("rel", "# serial-1\n10|20|-1\n30|20|-1\n"),
                             "--irr", write("irr", "193.0.0.0/24 30\n"),
