@@ -153,8 +153,6 @@ static uint32_t behind(const struct view *v, unsigned slot, unsigned len)
 {
 	uint32_t lo = v->at, step = 1, hi;
 
-	if (!v->own)
-		return lo;
 	for (hi = lo; hi < v->end && rec_place(&v->own->rec[hi]) <= (slot << 8 | len); step *= 2) {
 		lo = hi + 1;
 		hi = v->end - lo > step ? lo + step : v->end;
@@ -198,7 +196,10 @@ static size_t take(struct view *v, unsigned slot, unsigned len, const struct cov
 	uint32_t start = v->at;
 
 	*recs = view_rec(v);
-	v->at = behind(v, slot, len);
+	for (unsigned near = 8; near && view_rec(v) && rec_place(view_rec(v)) == (slot << 8 | len); near--)
+		v->at++;
+	if (v->at - start == 8)
+		v->at = behind(v, slot, len);
 	return v->at - start;
 }
 
@@ -271,14 +272,16 @@ static void mark_different(const struct cover_node *a, const struct cover_node *
 
 static void mark_records(const struct view *v, uint64_t *slots)
 {
-	struct view at = *v;
+	struct view far = *v;
 
-	while (at.at < at.end) {
-		unsigned slot = at.own->rec[at.at].slot;
+	while (far.end - far.at > 512) {
+		unsigned slot = far.own->rec[far.at].slot;
 
 		slots[slot / 64] |= UINT64_C(1) << slot % 64;
-		at.at = behind(&at, slot, 255);
+		far.at = behind(&far, slot, 255);
 	}
+	for (uint32_t i = far.at; i < v->end; i++)
+		slots[v->own->rec[i].slot / 64] |= UINT64_C(1) << v->own->rec[i].slot % 64;
 }
 
 static bool walk(struct walk *w, uint64_t ea, uint64_t eb, unsigned depth)
