@@ -283,6 +283,76 @@ def test_export(rng, routes, rib, mode):
     nft("delete table inet see\ndelete table inet manrs_urpf_%s\n" % port)
 
 
+# ---- 4: a link whose filter is loaded still works ----
+
+def listen():
+    """Runs inside A: whoever reaches port 179 is connected."""
+    server = socket.create_server(("::", 179), family=socket.AF_INET6, dualstack_ipv6=True, backlog=100)
+    print("listening", flush=True)
+    while True:
+        server.accept()[0].close()
+
+
+def connect(target, source):
+    """Runs inside Z: a BGP session's first step."""
+    with socket.socket(socket.AF_INET6 if ":" in target else socket.AF_INET, socket.SOCK_STREAM) as peer:
+        peer.settimeout(1.5)
+        if source:
+            peer.bind((source, 0))
+        peer.connect(socket.getaddrinfo(target, 179, type=socket.SOCK_STREAM)[0][4])
+
+
+def arrives(target, source=""):
+    return sh("ip", "netns", "exec", Z, sys.executable, __file__, "--connect", target, source, ok=False).returncode == 0
+
+
+def neighbours_anew(port):
+    """Both ends forget each other: what follows begins with ARP and neighbour discovery."""
+    for name in (A, Z):
+        sh("ip", "-n", name, "neigh", "flush", "dev", port, ok=False)
+
+
+def links_filtered(rib, reached):
+    got, linked = {}, ["--link", "v1=10.201.1.0/24", "--link", "v1=2a0f:201:1::/64"]
+    for name, options in (("linked", linked), ("bare", []), ("off", linked + ["--no-link-local"])):
+        nft(sh(MANRS, "urpf", "--rib", rib, "--mode", "strict", *options, "export", "--format", "nft", "v1").stdout)
+        got[name] = reached()
+    nft("delete table inet manrs_urpf_v1\n")
+    return got
+
+
+def test_link(folder):
+    """The other end of v1 is the BGP neighbour; its route is elsewhere. RFC 4861, RFC 4862 5.4, RFC 8704 3.7."""
+    rib = os.path.join(folder, "link.tsv")
+    with open(rib, "w") as out:
+        out.write("v1\tcustomer\t11.0.0.0/8\t65001\tbest\n")
+    sh("ip", "-n", Z, "address", "add", "10.201.1.2/24", "dev", "v1")
+    sh("ip", "-n", Z, "address", "add", "2a0f:201:1::2/64", "dev", "v1", "nodad")
+    local = [x.split()[3].split("/")[0] for x in
+             sh("ip", "-n", A, "-o", "-6", "address", "show", "dev", "v1", "scope", "link").stdout.splitlines()][0]
+    sh("ip", "-n", Z, "address", "add", "12.0.0.1/32", "dev", "lo")
+
+    def reached():
+        neighbours_anew("v1")
+        return (arrives("10.201.1.1"), arrives("2a0f:201:1::1"), arrives(local + "%v1"), arrives("10.201.1.1", "12.0.0.1"))
+
+    sh("ip", "-n", A, "route", "add", "12.0.0.1/32", "via", "10.201.1.2", ok=False)
+    server = subprocess.Popen(["ip", "netns", "exec", A, sys.executable, __file__, "--listen"], stdout=subprocess.PIPE)
+    try:
+        server.stdout.readline()
+        before = reached()
+        got = links_filtered(rib, reached)
+    finally:
+        server.kill()
+        server.wait()
+        server.stdout.close()
+    verdict("all of the neighbour's sources arrive without a filter", before == (True, True, True, True), str(before))
+    verdict("a filter with the link's prefixes: IPv4, IPv6 and link-local arrive, a spoofed source does not",
+            got["linked"] == (True, True, True, False), str(got["linked"]))
+    verdict("without them link-local alone", got["bare"] == (False, False, True, False), str(got["bare"]))
+    verdict("--no-link-local denies it", got["off"][2] is False, str(got["off"]))
+
+
 def main():
     rng = random.Random(8704)
     folder = tempfile.mkdtemp()
@@ -306,6 +376,8 @@ def main():
         test_rp_filter(rng, folder, routes, rib, 1, "strict", True)
         test_rp_filter(rng, folder, routes, rib, 2, "loose", True)
         test_martians(rib)
+        rp_filter(0)
+        test_link(folder)
     finally:
         lab_down()
         shutil.rmtree(folder)
@@ -315,6 +387,11 @@ def main():
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--send"]:
         send(*sys.argv[2:])
+        sys.exit(0)
+    if sys.argv[1:2] == ["--listen"]:
+        listen()
+    if sys.argv[1:2] == ["--connect"]:
+        connect(*sys.argv[2:])
         sys.exit(0)
     if os.geteuid() or not shutil.which("ip") or not shutil.which("nft") or not shutil.which("sysctl") or \
             subprocess.run(["unshare", "-n", "true"], capture_output=True).returncode:
