@@ -247,7 +247,7 @@ class _Parsed:
             if result == 0:
                 raise Error(EINVAL, "announcement %d announces nothing" % index)
             if result < 0:
-                check(result, fault, "announcement %d" % index)
+                check(result, fault, "announcement %d" % index, text)
             self.keep.append((asn, kind))
             if policy._c.role == INTERNAL:
                 _mark_internal(self.rows[index], policy._c.local_as)

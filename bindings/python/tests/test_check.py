@@ -172,6 +172,12 @@ class Check(unittest.TestCase):
         objects = {"prefix": ipaddress.ip_network("193.0.0.0/21"), "as_path": (1103, 3333), "neighbour": 1103}
         self.assertEqual(self.db.check(objects, "customer"), verdict)
 
+    def test_an_error_shows_the_member_and_its_value(self):
+        with self.assertRaisesRegex(manrs.Error, 'as_path is meant\\?: "as_pth"'):
+            self.db.check({"prefix": "193.0.0.0/21", "as_pth": "1"}, "peer")
+        with self.assertRaisesRegex(manrs.Error, '"prefix": "193.0.0.0/33"'):
+            self.db.check({"prefix": "193.0.0.0/33"}, "peer")
+
     def test_bad_announcements_raise(self):
         for bad in ("", "# comment", "{", {}, {"prefix": "193.0.0.1/21"}, {"prefix": 5}, {"prefix": "193.0.0.0/21", "as_path": "x"}, "\x00", "é"):
             self.assertRaises(manrs.Error, self.db.check, bad, "customer")
