@@ -28,7 +28,7 @@ cross() {
 	has bzip2 || need bzip2
 	has xz || need xz-utils
 }
-sources='libtommath jansson bzip2 zlib xz-utils check'
+sources='libtommath jansson bzip2 zlib xz-utils libzstd check'
 has_sources() {
 	for package in $sources; do
 		ls "$B/cross/source/$package"_*.orig.tar.* >/dev/null 2>&1 || return 1

@@ -151,7 +151,7 @@ struct noted {
 	manrs_route route;
 	uint64_t expires;
 	uint32_t ta; /* index into vrpset.ta, 0: not said */
-	uint32_t file, line;
+	uint32_t number; /* in the order of reading: no two are equal, so every qsort has one outcome */
 };
 
 struct noted_aspa {
@@ -162,7 +162,7 @@ struct noted_aspa {
 struct noted_key {
 	manrs_router_key key;
 	uint64_t expires;
-	uint32_t ta;
+	uint32_t ta, number;
 };
 
 struct vrpset {

@@ -23,7 +23,9 @@ static void *room(void *at, size_t n, size_t *cap, size_t size)
 void note_vrp(struct vrpset *set, const struct noted *noted)
 {
 	set->noted = room(set->noted, set->n_noted, &set->cap_noted, sizeof *noted);
-	set->noted[set->n_noted++] = *noted;
+	set->noted[set->n_noted] = *noted;
+	set->noted[set->n_noted].number = (uint32_t)set->n_noted;
+	set->n_noted++;
 }
 
 void note_aspa(struct vrpset *set, uint32_t customer, uint64_t expires, uint32_t ta)
@@ -39,7 +41,8 @@ void note_key(struct vrpset *set, const manrs_router_key *key, uint64_t expires,
 {
 	set->noted_key =
 		room(set->noted_key, set->n_noted_key, &set->cap_noted_key, sizeof *set->noted_key);
-	set->noted_key[set->n_noted_key++] = (struct noted_key){*key, expires, ta};
+	set->noted_key[set->n_noted_key] = (struct noted_key){*key, expires, ta, (uint32_t)set->n_noted_key};
+	set->n_noted_key++;
 }
 
 /* ---- order ---- */
@@ -62,9 +65,7 @@ static int noted_order(const void *a, const void *b)
 
 	if (d)
 		return d;
-	if (x->file != y->file)
-		return x->file < y->file ? -1 : 1;
-	return x->line < y->line ? -1 : x->line > y->line;
+	return x->number < y->number ? -1 : x->number > y->number;
 }
 
 static int aspa_order(const void *a, const void *b)
@@ -90,6 +91,14 @@ static int key_order(const void *a, const void *b)
 	if (x->spki_len != y->spki_len)
 		return x->spki_len < y->spki_len ? -1 : 1;
 	return memcmp(x->spki, y->spki, x->spki_len);
+}
+
+static int key_then_number(const void *a, const void *b)
+{
+	uint32_t x = ((const struct noted_key *)a)->number, y = ((const struct noted_key *)b)->number;
+	int d = key_order(a, b);
+
+	return d ? d : x < y ? -1 : x > y;
 }
 
 /* One note a key, with the latest time. */
@@ -135,7 +144,7 @@ void notes_sort(struct vrpset *set)
 	if (set->n_noted_aspa)
 		qsort(set->noted_aspa, set->n_noted_aspa, sizeof *set->noted_aspa, aspa_order);
 	if (set->n_noted_key)
-		qsort(set->noted_key, set->n_noted_key, sizeof *set->noted_key, key_order);
+		qsort(set->noted_key, set->n_noted_key, sizeof *set->noted_key, key_then_number);
 	unite_aspas(set);
 	unite_keys(set);
 }

@@ -56,8 +56,6 @@ static void keep_vrps(struct reading *r, size_t n)
 			.route = r->route[i],
 			.expires = r->note[i].expires,
 			.ta = ta_index(r, r->note[i].ta),
-			.file = r->source,
-			.line = r->note[i].line,
 		};
 
 		note_vrp(r->set, &noted);

@@ -54,8 +54,10 @@ os.symlink("deep/new", path("dangling"))
 check("-o a link to nothing", manrs("rov", "--vrps", path("vrps"), "-i", path("routes"), "-o", path("dangling"))[0], 0)
 check("-o a link to nothing: its target is made", (os.readlink(path("dangling")), read("deep/new")), ("deep/new", ROWS))
 os.symlink("ring", path("ring"))
-check("-o a link to itself", manrs("rov", "--vrps", path("vrps"), "-i", path("routes"), "-o", path("ring"))[::2],
-      (2, "manrs: %s: Too many levels of symbolic links\n" % path("ring")))
+# ELOOP, in the words of glibc and of musl.
+status, out, err = manrs("rov", "--vrps", path("vrps"), "-i", path("routes"), "-o", path("ring"))
+check("-o a link to itself", (status, err.rsplit(": ", 1)[0], err.rsplit(": ", 1)[1].strip() in
+      ("Too many levels of symbolic links", "Symbolic link loop")), (2, "manrs: " + path("ring"), True))
 write("set", BULGARIAN)
 check("--vrps F -o F", manrs("vrps", "--vrps", path("set"), "-o", path("set")), (0, b"", ""))
 check("--vrps F -o F: rows", read("set").count(b"\n"), 20001)

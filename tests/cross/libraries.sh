@@ -47,6 +47,10 @@ unpack zlib
 DEFINES="-DHAVE_UNISTD_H -DHAVE_STDARG_H -D_LARGEFILE64_SOURCE=1" archive z ./*.c
 cp zlib.h zconf.h "$root/include"
 
+unpack libzstd
+DEFINES="-Ilib -DZSTD_DISABLE_ASM=1 -DZSTD_LEGACY_SUPPORT=0" archive zstd lib/common/*.c lib/compress/*.c lib/decompress/*.c
+cp lib/zstd.h lib/zstd_errors.h "$root/include"
+
 unpack xz-utils
 ./configure -q --host="$host" CC="$cc" CFLAGS="$flags" --prefix="$root" --disable-shared --disable-xz --disable-xzdec --disable-lzmadec \
 	--disable-lzmainfo --disable-lzma-links --disable-scripts --disable-doc --disable-nls --disable-symbol-versions
