@@ -88,10 +88,11 @@ MANRS_API int manrs_prefix_cmp(const manrs_prefix *a, const manrs_prefix *b);
 MANRS_API int manrs_prefix_covers(const manrs_prefix *outer, const manrs_prefix *inner);
 
 /*
- * Read "13335" or "AS13335" (any case): decimal, no sign, no leading zeros, at most 4294967295.
+ * Read "13335", "AS13335" (any case), or "1.10", which is AS65546: decimal, no sign, no leading zeros, at most 4294967295,
+ * and 65535 on either side of a dot. Written is asplain.
  * returns: MANRS_OK; MANRS_ESYNTAX or MANRS_ERANGE, fault->at = offset. fault may be NULL.
  * threads: any
- * source:  RFC 5396 section 2 (asplain)
+ * source:  RFC 5396 section 2 (asplain, asdot, asdot+)
  */
 MANRS_API int manrs_asn_parse(uint32_t *asn, const char *text, size_t n, manrs_fault *fault);
 

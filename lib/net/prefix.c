@@ -61,6 +61,21 @@ size_t text_number(uint64_t *number, uint64_t max, const char *text, size_t at, 
 	return at;
 }
 
+/* Behind the first number of HIGH.LOW, at the dot: RFC 5396 section 2, asdot and asdot+. Both are 16 bits. */
+static size_t text_asdot(uint32_t *asn, uint64_t high, const char *text, size_t dot, size_t n,
+			 manrs_fault *fault)
+{
+	uint64_t low;
+	size_t at = text_number(&low, UINT16_MAX, text, dot + 1, n, fault);
+
+	if (at && high > UINT16_MAX)
+		return refuse(fault, MANRS_ERANGE, dot,
+			      "number too large before the dot of an AS number");
+	if (at)
+		*asn = (uint32_t)(high << 16 | low);
+	return at;
+}
+
 size_t text_asn(uint32_t *asn, const char *text, size_t at, size_t n, manrs_fault *fault)
 {
 	uint64_t number;
@@ -68,6 +83,8 @@ size_t text_asn(uint32_t *asn, const char *text, size_t at, size_t n, manrs_faul
 	if (n - at >= 2 && (text[at] | 0x20) == 'a' && (text[at + 1] | 0x20) == 's')
 		at += 2;
 	at = text_number(&number, UINT32_MAX, text, at, n, fault);
+	if (at && at < n && text[at] == '.')
+		return text_asdot(asn, number, text, at, n, fault);
 	if (at)
 		*asn = (uint32_t)number;
 	return at;

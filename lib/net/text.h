@@ -15,7 +15,7 @@ size_t text_address(manrs_prefix *prefix, const char *text, size_t at, size_t n,
 size_t text_prefix(manrs_prefix *prefix, const char *text, size_t at, size_t n, manrs_fault *fault);
 /* A decimal number up to max, no sign, no leading zero. */
 size_t text_number(uint64_t *number, uint64_t max, const char *text, size_t at, size_t n, manrs_fault *fault);
-/* A decimal AS number with or without "AS". */
+/* An AS number in asplain or asdot (RFC 5396), with or without "AS". */
 size_t text_asn(uint32_t *asn, const char *text, size_t at, size_t n, manrs_fault *fault);
 
 /* Write a decimal number without a NUL; returns its length, at most 10. */

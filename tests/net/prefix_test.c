@@ -252,8 +252,18 @@ START_TEST(rfc5396_s2_asplain)
 		const char *text;
 		uint32_t asn;
 	} good[] = {
-		{"0", 0},	    {"AS0", 0},		{"13335", 13335},
-		{"AS13335", 13335}, {"as65536", 65536}, {"aS4294967295", 4294967295u},
+		{"0", 0},
+		{"AS0", 0},
+		{"13335", 13335},
+		{"AS13335", 13335},
+		{"as65536", 65536},
+		{"aS4294967295", 4294967295u},
+		/* RFC 5396 section 2: 65526 is 0.65526 in asdot+, 65546 is 1.10 */
+		{"1.10", 65546},
+		{"AS1.10", 65546},
+		{"0.65526", 65526},
+		{"65535.65535", 4294967295u},
+		{"0.0", 0},
 	};
 	static const struct refusal bad[] = {
 		{"", MANRS_ESYNTAX, 0},
@@ -269,7 +279,14 @@ START_TEST(rfc5396_s2_asplain)
 		{"1 ", MANRS_ESYNTAX, 1},
 		{"01", MANRS_ESYNTAX, 0},
 		{"AS00", MANRS_ESYNTAX, 2},
-		{"1.10", MANRS_ESYNTAX, 1}, /* asdot */
+		{"1.", MANRS_ESYNTAX, 2},
+		{".1", MANRS_ESYNTAX, 0},
+		{"1.65536", MANRS_ERANGE, 2},
+		{"65536.1", MANRS_ERANGE, 5},
+		{"1.01", MANRS_ESYNTAX, 2},
+		{"1.2.3", MANRS_ESYNTAX, 3},
+		{"1.-2", MANRS_ESYNTAX, 2},
+		{"1. 2", MANRS_ESYNTAX, 2},
 		{"0x10", MANRS_ESYNTAX, 1},
 		{"4294967296", MANRS_ERANGE, 0},
 		{"AS4294967296", MANRS_ERANGE, 2},

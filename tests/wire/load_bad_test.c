@@ -51,7 +51,8 @@ START_TEST(bad_vrps_are_counted_and_skipped)
 		"{\"asn\":\"AS4294967296\",\"prefix\":\"10.0.0.0/8\"}",
 		"{\"asn\":\"\",\"prefix\":\"10.0.0.0/8\"}",
 		"{\"asn\":\"AS\",\"prefix\":\"10.0.0.0/8\"}",
-		"{\"asn\":\"AS1.5\",\"prefix\":\"10.0.0.0/8\"}",
+		"{\"asn\":\"AS1.65536\",\"prefix\":\"10.0.0.0/8\"}",
+		"{\"asn\":1.5,\"prefix\":\"10.0.0.0/8\"}", /* a number of JSON: 1.5 and 1.50 are one */
 		"{\"asn\":true,\"prefix\":\"10.0.0.0/8\"}",
 		"{\"asn\":{\"asn\":1},\"prefix\":\"10.0.0.0/8\"}",
 		"{\"asn\":1,\"asn\":1,\"prefix\":\"10.0.0.0/8\"}",
@@ -67,6 +68,7 @@ START_TEST(bad_vrps_are_counted_and_skipped)
 		"true",
 	};
 	static const char *const good[] = {
+		"{\"asn\":\"AS1.5\",\"prefix\":\"10.0.0.0/8\"}",
 		"{\"asn\":1,\"prefix\":\"10.0.0.0/8\"}",
 		"{\"asn\":0,\"prefix\":\"0.0.0.0/0\",\"maxLength\":0}",
 		"{\"asn\":4294967295,\"prefix\":\"255.255.255.255/32\",\"maxLength\":32}",
