@@ -28,6 +28,7 @@ static int load(const char *name)
 {
 	static char bytes[65536];
 	FILE *file = fopen(name, "rb");
+	manrs_load_stats stats = {.size = sizeof stats};
 	manrs_fault fault = {0};
 	manrs_edit *edit;
 	manrs_load *in;
@@ -49,8 +50,13 @@ static int load(const char *name)
 		for (size_t got; (got = manrs_load_aspas(in, aspas, NULL, 256)) > 0;)
 			manrs_edit_aspas(edit, 0, MANRS_ADD, aspas, got, NULL, NULL);
 	}
+	manrs_load_counts(in, &stats);
 	manrs_load_free(in);
 	fclose(file);
+	if (!(stats.lists & MANRS_LOAD_VRPS)) { /* not an empty set but another file: nothing would be invalid */
+		fprintf(stderr, "%s: no list of VRPs in it\n", name);
+		return -1;
+	}
 	return manrs_edit_commit(edit, &db);
 }
 

@@ -21,7 +21,7 @@ struct reading {
 	bool aspas_only;
 	struct aging aging;
 	uint64_t refused;
-	manrs_fault issue[ISSUES_SHOWN];
+	manrs_load_issue issue[ISSUES_SHOWN];
 	size_t n_issues;
 	uint32_t ta[65536]; /* this file's trust anchors -> the set's */
 	manrs_route route[PULL];
@@ -157,7 +157,7 @@ static bool pull_others(struct reading *r)
 
 static bool pull(struct reading *r)
 {
-	manrs_fault more[16];
+	manrs_load_issue more[16];
 
 	r->n_issues +=
 		manrs_load_issues(r->load, r->issue + r->n_issues, ISSUES_SHOWN - r->n_issues);
@@ -166,50 +166,96 @@ static bool pull(struct reading *r)
 	return pull_vrps(r) && pull_others(r);
 }
 
+/* "what: member "value"", as much of it as there is. */
+static void complain_issue(const struct reading *r, const manrs_load_issue *issue)
+{
+	const char *remark = issue->kind == MANRS_LOAD_REMARK ? "warning: " : "",
+		   *colon = *issue->member || *issue->value ? ": " : "",
+		   *blank = *issue->member && *issue->value ? " " : "",
+		   *quote = *issue->value ? "\"" : "";
+
+	complain_at(r->file, issue->fault.line, "%s%s%s%s%s%s%s%s", remark, issue->fault.what,
+		    colon, issue->member, blank, quote, issue->value, quote);
+}
+
+static void complain_issues(const struct reading *r)
+{
+	for (size_t i = 0; i < r->n_issues; i++)
+		complain_issue(r, &r->issue[i]);
+}
+
+/* The file is bad: the first reasons are in its entries. */
+static bool told_why(struct reading *r)
+{
+	manrs_load_issue why;
+
+	pull(r);
+	complain_issues(r);
+	manrs_load_failure(r->load, &why);
+	complain_issue(r, &why);
+	return false;
+}
+
 static bool push_all(struct reading *r, struct input *in)
 {
-	manrs_fault fault = {0};
 	const char *bytes;
 	ptrdiff_t n;
-	int rc;
 
 	while ((n = input_read(in, &bytes)) > 0) {
-		rc = manrs_load_push(r->load, bytes, (size_t)n, &fault);
-		if (rc < 0) {
-			complain_at(r->file, fault.line, "%s",
-				    fault.what ? fault.what : manrs_strerror(rc));
-			return false;
-		}
+		if (manrs_load_push(r->load, bytes, (size_t)n, NULL) < 0)
+			return told_why(r);
 		if (!pull(r))
 			return false;
 	}
 	if (n < 0)
 		return false;
-	rc = manrs_load_finish(r->load, &fault);
-	if (rc < 0) {
-		complain_at(r->file, fault.line, "%s",
-			    fault.what ? fault.what : manrs_strerror(rc));
-		return false;
-	}
-	return pull(r);
+	return manrs_load_finish(r->load, NULL) < 0 ? told_why(r) : pull(r);
+}
+
+/* A file without the list that was asked for is not one with an empty list: every route would be not-found. */
+static bool has_list(const struct reading *r, const manrs_load_stats *stats)
+{
+	const char *members = manrs_load_members(r->load);
+	const char *what = r->aspas_only ? "ASPAs (\"aspas\")" : "VRPs (\"roas\")";
+
+	if (stats->lists & (r->aspas_only ? MANRS_LOAD_ASPAS : MANRS_LOAD_VRPS))
+		return true;
+	if (stats->lists)
+		complain_at(r->file, 0, "no list of %s in it, but one of %s", what,
+			    stats->lists & MANRS_LOAD_VRPS    ? "VRPs"
+			    : stats->lists & MANRS_LOAD_ASPAS ? "ASPAs"
+							      : "router keys");
+	else
+		complain_at(r->file, 0, "no list of %s in it; its members: %s", what,
+			    *members ? members : "none");
+	return false;
 }
 
 /* returns: an exit status. */
 static int report(struct reading *r)
 {
 	manrs_load_stats stats = {.size = sizeof stats};
+	uint64_t remarks = 0;
 
 	manrs_load_counts(r->load, &stats);
+	complain_issues(r);
 	for (size_t i = 0; i < r->n_issues; i++)
-		complain_at(r->file, r->issue[i].line, "%s", r->issue[i].what);
+		remarks += r->issue[i].kind == MANRS_LOAD_REMARK;
 	if (stats.bad)
 		complain_at(r->file, 0, "%llu bad %s skipped%s", (unsigned long long)stats.bad,
 			    stats.bad == 1 ? "entry" : "entries",
-			    stats.bad + stats.refused > r->n_issues ? ", the first are shown" : "");
+			    stats.bad + stats.refused + remarks > r->n_issues
+				    ? ", the first are shown"
+				    : "");
 	r->refused += stats.refused;
 	if (r->refused)
 		complain_at(r->file, 0, "%llu %s refused", (unsigned long long)r->refused,
 			    r->refused == 1 ? "entry" : "entries");
+	if (stats.remarks > remarks)
+		complain_at(r->file, 0, "%llu warnings, the first of each kind is shown",
+			    (unsigned long long)stats.remarks);
+	if (!has_list(r, &stats))
+		return EXIT_ERROR;
 	if (r->aspas_only && !stats.aspas)
 		complain_at(r->file, 0, "warning: no ASPAs in it");
 	if (!r->aspas_only && !stats.vrps)

@@ -89,7 +89,8 @@ MANRS_API int manrs_prefix_covers(const manrs_prefix *outer, const manrs_prefix 
 
 /*
  * Read "13335", "AS13335" (any case), or "1.10", which is AS65546: decimal, no sign, no leading zeros, at most 4294967295,
- * and 65535 on either side of a dot. Written is asplain.
+ * and 65535 on either side of a dot. With .0 it must be "AS1.0": 13335.0 is how programs that take AS numbers for floats
+ * write AS13335. Written is asplain.
  * returns: MANRS_OK; MANRS_ESYNTAX or MANRS_ERANGE, fault->at = offset. fault may be NULL.
  * threads: any
  * source:  RFC 5396 section 2 (asplain, asdot, asdot+)

@@ -55,7 +55,7 @@ static const struct {
 	SIZE(manrs_aspa_pair),	SIZE(manrs_router_key),	 SIZE(manrs_db_config),
 	SIZE(manrs_counts),	SIZE(manrs_cursor),	 SIZE(manrs_slurm_filter),
 	SIZE(manrs_slurm),	SIZE(manrs_db_stats),	 SIZE(manrs_change),
-	SIZE(manrs_load_note),	SIZE(manrs_load_stats), SIZE(manrs_lpm_config),	 SIZE(manrs_paths),
+	SIZE(manrs_load_note),	SIZE(manrs_load_issue),	SIZE(manrs_load_stats), SIZE(manrs_lpm_config),	 SIZE(manrs_paths),
 	SIZE(manrs_path_rules), SIZE(manrs_path_report), SIZE(manrs_aspa_hop),
 	SIZE(manrs_aspa_ramps), SIZE(manrs_bogon_entry), SIZE(manrs_as_rel),
 	SIZE(manrs_leak),	SIZE(manrs_peerlock),	 SIZE(manrs_announcement),

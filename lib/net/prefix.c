@@ -61,9 +61,12 @@ size_t text_number(uint64_t *number, uint64_t max, const char *text, size_t at, 
 	return at;
 }
 
-/* Behind the first number of HIGH.LOW, at the dot: RFC 5396 section 2, asdot and asdot+. Both are 16 bits. */
-static size_t text_asdot(uint32_t *asn, uint64_t high, const char *text, size_t dot, size_t n,
-			 manrs_fault *fault)
+/*
+ * Behind the first number of HIGH.LOW, at the dot: RFC 5396 section 2, asdot and asdot+. Both are 16 bits. Programs that
+ * hold AS numbers as floats write AS13335 as 13335.0, which is another AS in asdot: with .0 it must be `named` by "AS".
+ */
+static size_t text_asdot(uint32_t *asn, uint64_t high, bool named, const char *text, size_t dot,
+			 size_t n, manrs_fault *fault)
 {
 	uint64_t low;
 	size_t at = text_number(&low, UINT16_MAX, text, dot + 1, n, fault);
@@ -71,6 +74,9 @@ static size_t text_asdot(uint32_t *asn, uint64_t high, const char *text, size_t 
 	if (at && high > UINT16_MAX)
 		return refuse(fault, MANRS_ERANGE, dot,
 			      "number too large before the dot of an AS number");
+	if (at && low == 0 && !named)
+		return refuse(fault, MANRS_ESYNTAX, dot,
+			      "a number with .0 may be a fraction: AS1.0 is an AS number");
 	if (at)
 		*asn = (uint32_t)(high << 16 | low);
 	return at;
@@ -78,13 +84,14 @@ static size_t text_asdot(uint32_t *asn, uint64_t high, const char *text, size_t 
 
 size_t text_asn(uint32_t *asn, const char *text, size_t at, size_t n, manrs_fault *fault)
 {
+	bool named = n - at >= 2 && (text[at] | 0x20) == 'a' && (text[at + 1] | 0x20) == 's';
 	uint64_t number;
 
-	if (n - at >= 2 && (text[at] | 0x20) == 'a' && (text[at + 1] | 0x20) == 's')
+	if (named)
 		at += 2;
 	at = text_number(&number, UINT32_MAX, text, at, n, fault);
 	if (at && at < n && text[at] == '.')
-		return text_asdot(asn, number, text, at, n, fault);
+		return text_asdot(asn, number, named, text, at, n, fault);
 	if (at)
 		*asn = (uint32_t)number;
 	return at;

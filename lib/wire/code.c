@@ -102,27 +102,71 @@ static uint64_t days(uint32_t year, uint32_t month, uint32_t day)
 	       (leap(year) && month > 2) + day - 1;
 }
 
-bool code_time(uint64_t *seconds, const char *text, size_t n)
+/* The fields of text[0..n) as they stand in form, which has 'd' for a digit. */
+static bool fields(uint32_t *v, const char *form, const char *text, size_t n)
 {
-	static const char form[] = "dddd-dd-ddTdd:dd:ddZ";
-	uint32_t v[6] = {0}, field = 0;
+	uint32_t field = 0;
 
-	if (n != 20 && (n != 19 || text[10] == 'T'))
-		return false;
 	for (size_t i = 0; i < n; i++) {
 		if (form[i] == 'd') {
 			if (text[i] < '0' || text[i] > '9')
 				return false;
 			v[field] = v[field] * 10 + (uint32_t)(text[i] - '0');
+		} else if (text[i] != form[i] && !(form[i] == 'T' && text[i] == ' ')) {
+			return false;
 		} else {
-			if (text[i] != form[i] && !(i == 10 && text[i] == ' '))
-				return false;
 			field++;
 		}
 	}
+	return true;
+}
+
+/* Behind the seconds: Z, or [.fraction] and Z or an offset. Returns whether it is one; minutes east of UTC. */
+static bool zone(int *east, const char *text, size_t n)
+{
+	uint32_t v[2] = {0};
+	size_t at = 0;
+
+	if (n > 2 && text[0] == '.')
+		for (at = 1; at < n && text[at] >= '0' && text[at] <= '9';)
+			at++;
+	*east = 0;
+	if (n - at == 1 && at != 1)
+		return text[at] == 'Z';
+	if (at == 1 || n - at != 6 || (text[at] != '+' && text[at] != '-') ||
+	    !fields(v, "dd:dd", text + at + 1, 5) || v[0] > 23 || v[1] > 59)
+		return false;
+	*east = (int)(v[0] * 60 + v[1]) * (text[at] == '-' ? -1 : 1);
+	return true;
+}
+
+bool code_time(uint64_t *seconds, const char *text, size_t n)
+{
+	uint32_t v[6] = {0};
+	int64_t at;
+	int east = 0;
+
+	if (n < 19 || !fields(v, "dddd-dd-ddTdd:dd:dd", text, 19))
+		return false;
+	if (!(n == 19 && text[10] == ' ') && !zone(&east, text + 19, n - 19))
+		return false;
 	if (!date_ok(v[0], v[1], v[2]) || v[3] > 23 || v[4] > 59 || v[5] > 60)
 		return false;
-	*seconds = days(v[0], v[1], v[2]) * 86400 + v[3] * 3600u + v[4] * 60u + v[5];
+	at = (int64_t)(days(v[0], v[1], v[2]) * 86400 + v[3] * 3600u + v[4] * 60u + v[5]) -
+	     east * 60;
+	if (at < 0)
+		return false;
+	*seconds = (uint64_t)at;
+	return true;
+}
+
+bool code_date(uint64_t *seconds, const char *text, size_t n)
+{
+	uint32_t v[3] = {0};
+
+	if (n != 10 || !fields(v, "dddd-dd-dd", text, n) || !date_ok(v[0], v[1], v[2]))
+		return false;
+	*seconds = days(v[0], v[1], v[2]) * 86400;
 	return true;
 }
 

@@ -17,8 +17,13 @@ enum base64_kind {
 long code_base64(uint8_t *out, size_t cap, const char *text, size_t n, enum base64_kind kind);
 /* Exactly `bytes` bytes as hex digits of any case. */
 bool code_hex(uint8_t *out, size_t bytes, const char *text, size_t n);
-/* "2025-07-20T09:31:33Z" or "2025-07-20 09:31:33", UTC, from 1970 on: Unix seconds. */
+/*
+ * "2025-07-20T09:31:33Z" or "2025-07-20 09:31:33", UTC, from 1970 on: Unix seconds. The T form may have a fraction, which
+ * is dropped, and an offset like +02:00 in place of the Z.
+ */
 bool code_time(uint64_t *seconds, const char *text, size_t n);
+/* "2025-07-20", the start of that day in UTC. */
+bool code_date(uint64_t *seconds, const char *text, size_t n);
 /*
  * Bring the providers of a customer into the order of manrs_aspa: ascending, each once, AS0 alone or not at all (beside
  * others it has no effect, draft-ietf-sidrops-aspa-verification section 4). Returns NULL, or what is wrong with them.

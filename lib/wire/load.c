@@ -15,23 +15,12 @@
 #include "base/cc.h"
 #include "base/order.h"
 #include "net/bits.h"
+#include "net/text.h"
 #include "wire/code.h"
 
 #include <string.h>
 
 _Static_assert(sizeof(manrs_load_note) == 16, "a record is frozen");
-
-bool load_fail(manrs_load *l, int code, uint64_t at, uint32_t line, const char *what)
-{
-	if (!l->fault.code)
-		l->fault = (manrs_fault){.at = at, .what = what, .code = code, .line = line};
-	return false;
-}
-
-static bool no_memory(manrs_load *l)
-{
-	return load_fail(l, MANRS_ENOMEM, l->stats.bytes, 0, "out of memory");
-}
 
 void load_has(manrs_load *l, enum load_list list)
 {
@@ -45,32 +34,13 @@ void load_has(manrs_load *l, enum load_list list)
 	l->stats.lists |= bit[list];
 }
 
-/* The entry is not taken: count it, keep why. */
-bool load_issue(manrs_load *l)
-{
-	manrs_fault *kept;
-
-	if (l->entry.refused)
-		l->stats.refused++;
-	else
-		l->stats.bad++;
-	if (l->issues_made == LOAD_ISSUES)
-		return true;
-	kept = vec_push(&l->mem, &l->issues, sizeof *kept);
-	if (!kept)
-		return no_memory(l);
-	*kept = l->entry.bad;
-	l->issues_made++;
-	return true;
-}
-
 /* ---- queues ---- */
 
 static void *queue_push(manrs_load *l, struct load_queue *q, size_t size, manrs_load_note **note)
 {
 	if (!vec_reserve(&l->mem, &q->items, 1, size) ||
 	    !vec_reserve(&l->mem, &q->notes, 1, sizeof **note)) {
-		no_memory(l);
+		load_no_memory(l);
 		return NULL;
 	}
 	*note = (manrs_load_note *)q->notes.at + q->notes.n++;
@@ -128,7 +98,7 @@ static void drop_pulled(manrs_load *l)
 	}
 	queue_drop(&l->vrps, sizeof(manrs_route));
 	queue_drop(&l->keys, sizeof(manrs_router_key));
-	vec_drop(&l->issues, l->issues_head, sizeof(manrs_fault));
+	vec_drop(&l->issues, l->issues_head, sizeof(manrs_load_issue));
 	l->issues_head = 0;
 }
 
@@ -149,7 +119,7 @@ uint16_t load_ta_index(manrs_load *l, const char *name, size_t n)
 	ta = copy ? vec_push(&l->mem, &l->tas, sizeof *ta) : NULL;
 	if (!ta) {
 		mem_free(&l->mem, copy, n + 1);
-		no_memory(l);
+		load_no_memory(l);
 		return 0;
 	}
 	memcpy(copy, name, n);
@@ -167,45 +137,79 @@ void load_entry_start(manrs_load *l, uint64_t at, uint32_t line)
 
 	e->at = at;
 	e->line = line;
-	e->seen = 0;
-	e->bad.code = 0;
-	e->refused = false;
+	e->seen = e->synonyms = e->doubtful = e->near = e->remarks = 0;
+	e->odd = false;
+	e->bad.fault.code = 0;
 	e->expires = 0;
 	e->ta = 0;
 	e->providers = l->providers.n;
 }
 
-void load_entry_bad(manrs_load *l, int code, uint64_t at, uint32_t line, const char *what)
+void load_entry_absent(manrs_load *l, enum load_field field)
 {
-	if (!l->entry.bad.code)
-		l->entry.bad = (manrs_fault){.at = at, .what = what, .code = code, .line = line};
+	l->entry.seen &= ~(1u << field);
+	l->entry.odd = true;
 }
 
-void load_entry_refuse(manrs_load *l, int code, uint64_t at, uint32_t line, const char *what)
-{
-	l->entry.refused |= !l->entry.bad.code;
-	load_entry_bad(l, code, at, line, what);
-}
-
-bool load_entry_provider(manrs_load *l, uint32_t asn, uint64_t at, uint32_t line)
+bool load_entry_provider(manrs_load *l, uint32_t asn, const struct load_place *p)
 {
 	uint32_t *provider;
 
 	if (l->providers.n - l->entry.providers == LOAD_PROVIDERS) {
-		load_entry_refuse(l, MANRS_ELIMIT, at, line, "more than 10000 providers");
+		load_entry_refuse(l, p, MANRS_ELIMIT, "more than 10000 providers");
 		return true;
 	}
 	provider = vec_push(&l->mem, &l->providers, sizeof *provider);
 	if (!provider)
-		return no_memory(l);
+		return load_no_memory(l);
 	*provider = asn;
 	return true;
 }
 
+void load_entry_prefix(manrs_load *l, const struct load_place *p)
+{
+	manrs_prefix *prefix = &l->entry.route.prefix;
+	manrs_fault fault;
+
+	if (manrs_prefix_parse(prefix, p->value, p->n, &fault) == MANRS_OK)
+		return;
+	if (manrs_address_parse(prefix, p->value, p->n, NULL) == MANRS_OK)
+		load_entry_remark(l, p, "an address without a length is taken for a host's");
+	else
+		load_entry_bad(l, p, fault.code, fault.what);
+}
+
+void load_entry_expires(manrs_load *l, const struct load_place *p)
+{
+	uint64_t *expires = &l->entry.expires;
+	manrs_fault fault;
+
+	if (code_time(expires, p->value, p->n) || code_date(expires, p->value, p->n))
+		return;
+	if (p->n && text_number(expires, UINT64_MAX, p->value, 0, p->n, &fault) == p->n)
+		return;
+	*expires = 0;
+	load_entry_remark(l, p, "an expiry that is not a time is left out");
+}
+
+/* What stands under a name near to it tells more than that it is not there. */
+static void is_missing(manrs_load *l, unsigned field, const char *what)
+{
+	struct load_entry *e = &l->entry;
+	struct load_place p = {.at = e->at, .line = e->line};
+
+	if (e->near >> field & 1) {
+		p.member = load_field_name(field);
+		p.value = e->near_name[field];
+		p.n = strlen(p.value);
+	}
+	load_entry_bad(l, &p, MANRS_ESYNTAX, what);
+}
+
 static void missing(manrs_load *l, unsigned field, const char *what)
 {
-	if (!(l->entry.seen >> field & 1))
-		load_entry_bad(l, MANRS_ESYNTAX, l->entry.at, l->entry.line, what);
+	if (cc_unlikely(!(l->entry.seen >> field & 1)))
+		is_missing(l, field, what);
 }
 
 static manrs_load_note note_of(const struct load_entry *e)
@@ -230,31 +234,46 @@ static bool end_vrp(manrs_load *l)
 	return true;
 }
 
+static void bad_maxlen(manrs_load *l)
+{
+	struct load_entry *e = &l->entry;
+	struct load_place p = {.at = e->maxlen_at, .line = e->line, .member = "maxLength"};
+	char text[10];
+
+	p.value = text;
+	p.n = text_put_number(text, e->maxlen < UINT32_MAX ? (uint32_t)e->maxlen : UINT32_MAX);
+	load_entry_bad(l, &p, MANRS_ERANGE, "maxLength outside the prefix");
+}
+
 static void check_vrp(manrs_load *l)
 {
 	struct load_entry *e = &l->entry;
 
 	missing(l, FIELD_ASN, "no AS number");
 	missing(l, FIELD_PREFIX, "no prefix");
-	if (!e->bad.code && e->seen >> FIELD_MAXLEN & 1 &&
+	if (!e->bad.fault.code && e->seen >> FIELD_MAXLEN & 1 &&
 	    (e->maxlen < e->route.prefix.len || e->maxlen > family_bits(e->route.prefix.family)))
-		load_entry_bad(l, MANRS_ERANGE, e->maxlen_at, e->line,
-			       "maxLength outside the prefix");
+		bad_maxlen(l);
 }
 
 static void check_aspa(manrs_load *l)
 {
 	struct load_entry *e = &l->entry;
+	struct load_place p = {.at = e->at, .line = e->line, .member = "customer"};
 	size_t n = l->providers.n - e->providers;
 	const char *what;
+	char text[10];
 
 	missing(l, FIELD_CUSTOMER, "no customer");
 	missing(l, FIELD_PROVIDERS, "no providers");
-	if (e->bad.code)
+	if (e->bad.fault.code)
 		return;
 	what = code_providers(e->customer, (uint32_t *)l->providers.at + e->providers, &n);
-	if (what)
-		load_entry_refuse(l, MANRS_EINVAL, e->at, e->line, what);
+	if (what) {
+		p.value = text;
+		p.n = text_put_number(text, e->customer);
+		load_entry_refuse(l, &p, MANRS_EINVAL, what);
+	}
 	l->providers.n = e->providers + n;
 }
 
@@ -288,14 +307,31 @@ static bool end_pairs(manrs_load *l)
 		return load_fail(l, MANRS_ELIMIT, l->entry.at, l->entry.line,
 				 "more than 1048576 provider authorizations");
 	if (!vec_reserve(&l->mem, &l->pairs, n, sizeof *pair))
-		return no_memory(l);
+		return load_no_memory(l);
 	pair = (uint64_t *)l->pairs.at + l->pairs.n;
 	for (size_t i = 0; i < n; i++)
 		pair[i] = (uint64_t)l->entry.customer << 32 |
 			  ((uint32_t *)l->providers.at)[l->entry.providers + i];
 	l->pairs.n += n;
 	l->providers.n = l->entry.providers;
+	l->pair_entries++;
+	pair = vec_push(&l->mem, &l->pair_times, sizeof *pair);
+	if (!pair)
+		return load_no_memory(l);
+	*pair = (uint64_t)l->entry.customer << 32 |
+		(l->entry.expires < UINT32_MAX ? (uint32_t)l->entry.expires : UINT32_MAX);
 	return true;
+}
+
+/* The latest expiry of the customer, 0 when one of its lists has none; times[at] is the first of its. */
+static uint64_t pair_expires(const uint64_t *times, size_t n, size_t *at, uint32_t customer)
+{
+	bool forever = (uint32_t)times[*at] == 0;
+	uint32_t last = 0;
+
+	for (; *at < n && times[*at] >> 32 == customer; ++*at)
+		last = (uint32_t)times[*at];
+	return forever ? 0 : last;
 }
 
 /* AS0 in one of the two lists means nothing beside providers in the other. */
@@ -312,19 +348,20 @@ static void drop_as0(manrs_load *l, size_t first)
 
 bool load_pairs_end(manrs_load *l)
 {
-	const uint64_t *pair = l->pairs.at;
-	size_t n = order_u64(l->pairs.at, l->pairs.n), i = 0;
+	const uint64_t *pair = l->pairs.at, *times = l->pair_times.at;
+	size_t n = order_u64(l->pairs.at, l->pairs.n), i = 0, at = 0,
+	       n_times = order_u64(l->pair_times.at, l->pair_times.n);
 
 	while (i < n) {
 		uint32_t customer = (uint32_t)(pair[i] >> 32);
 		size_t first = l->providers.n;
-		manrs_load_note note = {0};
+		manrs_load_note note = {.expires = pair_expires(times, n_times, &at, customer)};
 
 		for (; i < n && pair[i] >> 32 == customer; i++) {
 			uint32_t *provider = vec_push(&l->mem, &l->providers, sizeof *provider);
 
 			if (!provider)
-				return no_memory(l);
+				return load_no_memory(l);
 			*provider = (uint32_t)pair[i];
 		}
 		drop_as0(l, first);
@@ -332,6 +369,7 @@ bool load_pairs_end(manrs_load *l)
 			return false;
 	}
 	vec_free(&l->mem, &l->pairs, sizeof *pair);
+	vec_free(&l->mem, &l->pair_times, sizeof *times);
 	l->entry.providers = l->providers.n;
 	return true;
 }
@@ -373,12 +411,17 @@ bool load_entry_end(manrs_load *l, enum load_list list)
 
 	bool ok;
 
+	l->json.synonym = false;
+	if (cc_unlikely(l->entry.doubtful && !l->entry.bad.fault.code))
+		l->entry.bad = l->entry.doubt;
 	lists[list].check(l);
-	if (cc_likely(!l->entry.bad.code)) {
-		ok = lists[list].end(l);
+	if (cc_likely(!l->entry.bad.fault.code)) {
+		if (cc_unlikely(l->entry.near))
+			load_field_lacks(l);
+		ok = (cc_likely(!l->entry.remarks) || load_entry_tell(l)) && lists[list].end(l);
 	} else {
 		l->providers.n = l->entry.providers;
-		ok = load_issue(l);
+		ok = load_issue(l, list);
 	}
 	l->entry.providers = l->providers.n;
 	return ok;
@@ -386,7 +429,7 @@ bool load_entry_end(manrs_load *l, enum load_list list)
 
 /* ---- the content's start ---- */
 
-/* Skip a byte order mark, blanks and comment lines; the offset in bytes[n] where the content starts. */
+/* Skip byte order marks, blanks and comment lines; the offset in bytes[n] where the content starts. */
 static size_t skip_front(manrs_load *l, const char *bytes, size_t n)
 {
 	static const char mark[] = "\xef\xbb\xbf";
@@ -395,8 +438,10 @@ static size_t skip_front(manrs_load *l, const char *bytes, size_t n)
 	for (; i < n; i++) {
 		char c = bytes[i];
 
-		if (l->mark < 3 && l->stats.bytes + i == l->mark && c == mark[l->mark]) {
-			l->mark++;
+		if (!l->comment && c == mark[l->mark]) {
+			l->mark = (uint8_t)((l->mark + 1) % 3);
+		} else if (l->mark) {
+			break;
 		} else if (c == '\n') {
 			l->text.number++;
 			l->comment = false;
@@ -418,8 +463,9 @@ static bool push(manrs_load *l, const char *bytes, size_t n)
 		l->stats.bytes += skip;
 		if (skip == n)
 			return true;
-		if (l->mark % 3)
-			return load_fail(l, MANRS_ESYNTAX, 0, 1, "a broken byte order mark");
+		if (l->mark)
+			return load_fail(l, MANRS_ESYNTAX, l->stats.bytes, l->text.number,
+					 "a broken byte order mark");
 		if (bytes[skip] == '{' || bytes[skip] == '[') {
 			l->stats.format = MANRS_FORMAT_JSON;
 			return load_json_push(l, bytes + skip, n - skip, l->stats.bytes,
@@ -434,15 +480,12 @@ static bool push(manrs_load *l, const char *bytes, size_t n)
 static bool finish(manrs_load *l)
 {
 	if (l->stats.format == MANRS_FORMAT_JSON)
-		return load_json_finish(l);
+		return load_json_finish(l) && load_judge(l);
 	if (!load_text_finish(l))
 		return false;
 	if (l->stats.format == MANRS_FORMAT_UNKNOWN)
 		return load_fail(l, MANRS_ESYNTAX, l->stats.bytes, 0, "an empty file");
-	if (l->stats.vrps + l->stats.aspas == 0)
-		return load_fail(l, MANRS_ESYNTAX, l->stats.bytes, 0,
-				 "a text without one good entry");
-	return true;
+	return load_judge(l);
 }
 
 /* ---- public ---- */
@@ -456,6 +499,7 @@ int manrs_load_new(manrs_load **load, const manrs_alloc *alloc)
 		return MANRS_ENOMEM;
 	l->mem = mem;
 	l->text.number = 1;
+	manrs_load_allow(l, 10, 10);
 	js_init(&l->json.scan, &mem);
 	*load = l;
 	return MANRS_OK;
@@ -476,7 +520,8 @@ void manrs_load_free(manrs_load *l)
 	queue_free(l, &l->keys, sizeof(manrs_router_key));
 	vec_free(&l->mem, &l->providers, sizeof(uint32_t));
 	vec_free(&l->mem, &l->pairs, sizeof(uint64_t));
-	vec_free(&l->mem, &l->issues, sizeof(manrs_fault));
+	vec_free(&l->mem, &l->pair_times, sizeof(uint64_t));
+	vec_free(&l->mem, &l->issues, sizeof(manrs_load_issue));
 	vec_free(&l->mem, &l->text.line, 1);
 	js_free(&l->json.scan);
 	mem_free(&l->mem, l, sizeof *l);
@@ -536,19 +581,14 @@ size_t manrs_load_keys(manrs_load *l, manrs_router_key *out, manrs_load_note *no
 	return queue_take(&l->keys, out, notes, cap, sizeof *out);
 }
 
-size_t manrs_load_issues(manrs_load *l, manrs_fault *out, size_t cap)
-{
-	size_t left = l->issues.n - l->issues_head, n = left < cap ? left : cap;
-
-	if (n)
-		memcpy(out, (manrs_fault *)l->issues.at + l->issues_head, n * sizeof *out);
-	l->issues_head += n;
-	return n;
-}
-
 const char *manrs_load_ta(const manrs_load *l, uint32_t ta)
 {
 	return ta == 0 || ta > l->tas.n ? "" : ((struct load_ta *)l->tas.at)[ta - 1].name;
+}
+
+const char *manrs_load_members(const manrs_load *l)
+{
+	return l->members;
 }
 
 void manrs_load_counts(const manrs_load *l, manrs_load_stats *stats)

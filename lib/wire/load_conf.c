@@ -48,21 +48,26 @@ static bool is(const struct words *w, const char *what)
 	return w->to - w->from == strlen(what) && !memcmp(w->s + w->from, what, w->to - w->from);
 }
 
+static void word_bad(manrs_load *l, const struct words *w, const char *what)
+{
+	load_text_bad(l, w->s, w->from, w->to, what);
+}
+
 /* The next word is `what`, or the entry is bad. */
 static bool expect(manrs_load *l, struct words *w, const char *what, const char *fault)
 {
 	if (next(w) && is(w, what))
 		return true;
-	load_text_bad(l, MANRS_ESYNTAX, w->from, fault);
+	word_bad(l, w, fault);
 	return false;
 }
 
-/* An issue of the line, from word w on. */
+/* A line that is no entry: an issue. */
 static bool line_issue(manrs_load *l, const struct words *w, const char *what)
 {
 	load_text_start(l, w->from);
-	load_text_bad(l, MANRS_ESYNTAX, w->from, what);
-	return load_issue(l);
+	load_text_bad(l, w->s, w->from, w->n, what);
+	return load_issue(l, LIST_ROAS);
 }
 
 /* ---- BIRD ---- */
@@ -71,7 +76,7 @@ static bool line_issue(manrs_load *l, const struct words *w, const char *what)
 static void bird_vrp(manrs_load *l, struct words *w)
 {
 	load_text_prefix(l, w->s, w->from, w->to);
-	if (l->entry.bad.code || !expect(l, w, "max", "\"max\" is missing"))
+	if (l->entry.bad.fault.code || !expect(l, w, "max", "\"max\" is missing"))
 		return;
 	next(w);
 	load_text_maxlen(l, w->s, w->from, w->to);
@@ -92,12 +97,12 @@ static bool bird_aspa(manrs_load *l, struct words *w)
 		return load_text_provider(l, "0", 0, 1);
 	}
 	if (!is(w, "providers") && !is(w, "provider"))
-		load_text_bad(l, MANRS_ESYNTAX, w->from, "\"providers\" is missing");
+		word_bad(l, w, "\"providers\" is missing");
 	while (next(w) && !is(w, ";"))
 		if (!is(w, ",") && !load_text_provider(l, w->s, w->from, w->to))
 			return false;
 	if (!is(w, ";"))
-		load_text_bad(l, MANRS_ESYNTAX, w->from, "a semicolon is missing");
+		word_bad(l, w, "a semicolon is missing");
 	return true;
 }
 
@@ -126,7 +131,7 @@ bool load_bird_line(manrs_load *l, const char *s, size_t n)
 		} else {
 			bird_vrp(l, &w);
 		}
-		if (l->entry.bad.code)
+		if (l->entry.bad.fault.code)
 			w.to = n;
 		load_has(l, list);
 		if (!load_entry_end(l, list))
@@ -143,6 +148,7 @@ static void openbgpd_expires(manrs_load *l, struct words *w)
 {
 	next(w);
 	load_text_expires(l, w->s, w->from, w->to);
+	next(w);
 }
 
 /* w is the prefix; stops at the word behind the entry. */
@@ -155,35 +161,31 @@ static void openbgpd_vrp(manrs_load *l, struct words *w)
 		next(w);
 	}
 	if (!is(w, "source-as")) {
-		load_text_bad(l, MANRS_ESYNTAX, w->from, "\"source-as\" is missing");
+		word_bad(l, w, "\"source-as\" is missing");
 		return;
 	}
 	next(w);
 	load_text_asn(l, w->s, w->from, w->to, FIELD_ASN);
-	if (next(w) && is(w, "expires")) {
+	if (next(w) && is(w, "expires"))
 		openbgpd_expires(l, w);
-		next(w);
-	}
 }
 
 /* w is customer-as; stops at the word behind the entry. */
 static bool openbgpd_aspa(manrs_load *l, struct words *w)
 {
 	if (!is(w, "customer-as"))
-		load_text_bad(l, MANRS_ESYNTAX, w->from, "\"customer-as\" is missing");
+		word_bad(l, w, "\"customer-as\" is missing");
 	next(w);
 	load_text_asn(l, w->s, w->from, w->to, FIELD_CUSTOMER);
-	if (next(w) && is(w, "expires")) {
+	if (next(w) && is(w, "expires"))
 		openbgpd_expires(l, w);
-		next(w);
-	}
 	if (!is(w, "provider-as") || !expect(l, w, "{", "{ is missing"))
-		load_text_bad(l, MANRS_ESYNTAX, w->from, "\"provider-as\" is missing");
+		word_bad(l, w, "\"provider-as\" is missing");
 	while (next(w) && !is(w, "}"))
 		if (!is(w, ",") && !load_text_provider(l, w->s, w->from, w->to))
 			return false;
 	if (!is(w, "}"))
-		load_text_bad(l, MANRS_ESYNTAX, w->from, "} is missing");
+		word_bad(l, w, "} is missing");
 	next(w);
 	return true;
 }
@@ -229,7 +231,7 @@ bool load_openbgpd_line(manrs_load *l, const char *s, size_t n)
 			openbgpd_vrp(l, &w);
 		else if (!openbgpd_aspa(l, &w))
 			return false;
-		more = !l->entry.bad.code && w.to > w.from;
+		more = !l->entry.bad.fault.code && w.to > w.from;
 		if (!load_entry_end(l, list))
 			return false;
 	}

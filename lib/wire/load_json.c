@@ -42,14 +42,41 @@ static bool named(const struct js_token *t, const char *name)
 	return t->n == n && !memcmp(t->text, name, n);
 }
 
-static bool refuse(manrs_load *l, const struct js_token *t, const char *what)
+static struct load_place place_of(const manrs_load *l, int kind, const struct js_token *t,
+				  const char *member)
 {
-	return load_fail(l, MANRS_ESYNTAX, t->at, line_of(l), what);
+	static const char *const words[] = {
+		[JS_OBJECT] = "{}",   [JS_ARRAY] = "[]",  [JS_TRUE] = "true",
+		[JS_FALSE] = "false", [JS_NULL] = "null",
+	};
+	struct load_place p = {t->at, line_of(l), member, t->text, t->n};
+
+	if (kind != JS_KEY && kind != JS_STRING && kind != JS_NUMBER) {
+		p.value = words[kind];
+		p.n = strlen(p.value);
+	}
+	return p;
 }
 
-static bool bad(manrs_load *l, int code, const struct js_token *t, const char *what)
+static bool refuse(manrs_load *l, int kind, const struct js_token *t, const char *member,
+		   const char *what)
 {
-	load_entry_bad(l, code, t->at, line_of(l), what);
+	struct load_place p = place_of(l, kind, t, member);
+
+	return load_fail_at(l, &p, MANRS_ESYNTAX, what);
+}
+
+/* The place of the value of an entry's member. */
+static struct load_place here(const manrs_load *l, int kind, const struct js_token *t)
+{
+	return place_of(l, kind, t, load_field_name(l->json.field));
+}
+
+static bool bad(manrs_load *l, int kind, const struct js_token *t, const char *what)
+{
+	struct load_place p = here(l, kind, t);
+
+	load_entry_bad(l, &p, MANRS_ESYNTAX, what);
 	return true;
 }
 
@@ -94,50 +121,67 @@ static bool read_asn(uint32_t *asn, int kind, const struct js_token *t)
 
 static bool set_asn(manrs_load *l, uint32_t *asn, int kind, const struct js_token *t)
 {
-	return read_asn(asn, kind, t) || bad(l, MANRS_ESYNTAX, t, "not an AS number");
+	return read_asn(asn, kind, t) || bad(l, kind, t, "not an AS number");
 }
 
 static bool set_prefix(manrs_load *l, int kind, const struct js_token *t)
 {
-	manrs_fault fault = {0};
+	struct load_place p = here(l, kind, t);
 
-	if (kind == JS_STRING)
-		if (manrs_prefix_parse(&l->entry.route.prefix, t->text, t->n, &fault) == MANRS_OK)
-			return true;
-	return bad(l, fault.code ? fault.code : MANRS_ESYNTAX, t,
-		   fault.code ? fault.what : "not a prefix");
+	if (kind != JS_STRING)
+		return bad(l, kind, t, "not a prefix");
+	load_entry_prefix(l, &p);
+	return true;
+}
+
+/* null and an empty string are how writers say that there is none. */
+static bool is_absent(int kind, const struct js_token *t)
+{
+	return kind == JS_NULL || (kind == JS_STRING && t->n == 0);
 }
 
 static bool set_maxlen(manrs_load *l, int kind, const struct js_token *t)
 {
+	manrs_fault fault;
+
 	l->entry.maxlen = t->number;
 	l->entry.maxlen_at = t->at;
-	return (kind == JS_NUMBER && t->integer) ||
-	       bad(l, MANRS_ESYNTAX, t, "maxLength is not an integer");
+	if (is_absent(kind, t))
+		load_entry_absent(l, FIELD_MAXLEN);
+	else if ((kind != JS_NUMBER || !t->integer) &&
+		 (kind != JS_STRING ||
+		  text_number(&l->entry.maxlen, UINT64_MAX, t->text, 0, t->n, &fault) != t->n))
+		bad(l, kind, t, "maxLength is not an integer");
+	return true;
 }
 
 static bool set_ta(manrs_load *l, int kind, const struct js_token *t)
 {
+	struct load_place p = here(l, kind, t);
+
 	if (kind == JS_STRING)
 		l->entry.ta = load_ta_index(l, t->text, t->n);
 	else if (kind != JS_NULL)
-		bad(l, MANRS_ESYNTAX, t, "a trust anchor is not a string");
+		load_entry_remark(l, &p, "a trust anchor that is not a string is left out");
 	return !l->fault.code;
 }
 
-static bool set_expires(manrs_load *l, int kind, const struct js_token *t)
+static void set_expires(manrs_load *l, int kind, const struct js_token *t)
 {
-	if (kind == JS_NUMBER && t->integer)
+	struct load_place p = here(l, kind, t);
+
+	if (is_absent(kind, t))
+		load_entry_absent(l, FIELD_EXPIRES);
+	else if (kind == JS_NUMBER && t->integer)
 		l->entry.expires = t->number;
 	else
-		bad(l, MANRS_ESYNTAX, t, "expires is not a time");
-	return true;
+		load_entry_expires(l, &p);
 }
 
 static bool set_ski(manrs_load *l, int kind, const struct js_token *t)
 {
 	return (kind == JS_STRING && code_hex(l->entry.ski, sizeof l->entry.ski, t->text, t->n)) ||
-	       bad(l, MANRS_ESYNTAX, t, "a subject key identifier is not 40 hex digits");
+	       bad(l, kind, t, "a subject key identifier is not 40 hex digits");
 }
 
 static bool set_spki(manrs_load *l, int kind, const struct js_token *t)
@@ -147,15 +191,17 @@ static bool set_spki(manrs_load *l, int kind, const struct js_token *t)
 			 : -1;
 
 	if (n <= 0)
-		return bad(l, MANRS_ESYNTAX, t, "a public key is not 1 to 228 bytes in base64");
+		return bad(l, kind, t, "a public key is not 1 to 228 bytes in base64");
 	l->entry.spki_len = (uint16_t)n;
 	return true;
 }
 
 static bool set_providers(manrs_load *l, int kind, const struct js_token *t)
 {
+	if (kind == JS_NULL)
+		return true; /* an empty list, as Go writes it */
 	if (kind != JS_ARRAY)
-		return bad(l, MANRS_ESYNTAX, t, "providers are not a list");
+		return bad(l, kind, t, "providers are not a list");
 	l->json.where = PROVIDERS;
 	return true;
 }
@@ -170,37 +216,6 @@ static bool set_source(manrs_load *l, int kind)
 	return true;
 }
 
-static unsigned field_of(const struct js_token *t)
-{
-	switch (t->n) {
-	case 2:
-		return named(t, "ta") ? FIELD_TA : FIELD_OTHER;
-	case 3:
-		return named(t, "asn")			    ? FIELD_ASN
-		       : named(t, "ski") || named(t, "SKI") ? FIELD_SKI
-							    : FIELD_OTHER;
-	case 6:
-		return named(t, "prefix")   ? FIELD_PREFIX
-		       : named(t, "pubkey") ? FIELD_SPKI
-		       : named(t, "source") ? FIELD_SOURCE
-					    : FIELD_OTHER;
-	case 7:
-		return named(t, "expires") ? FIELD_EXPIRES : FIELD_OTHER;
-	case 8:
-		return named(t, "customer") ? FIELD_CUSTOMER : FIELD_OTHER;
-	case 9:
-		return named(t, "maxLength")   ? FIELD_MAXLEN
-		       : named(t, "providers") ? FIELD_PROVIDERS
-					       : FIELD_OTHER;
-	case 13:
-		return named(t, "customer_asid") ? FIELD_CUSTOMER : FIELD_OTHER;
-	case 15:
-		return named(t, "routerPublicKey") ? FIELD_SPKI : FIELD_OTHER;
-	default:
-		return FIELD_OTHER;
-	}
-}
-
 static bool entry_value(manrs_load *l, int kind, const struct js_token *t)
 {
 	switch (l->json.field) {
@@ -213,7 +228,8 @@ static bool entry_value(manrs_load *l, int kind, const struct js_token *t)
 	case FIELD_TA:
 		return set_ta(l, kind, t);
 	case FIELD_EXPIRES:
-		return set_expires(l, kind, t);
+		set_expires(l, kind, t);
+		return true;
 	case FIELD_CUSTOMER:
 		return set_asn(l, &l->entry.customer, kind, t);
 	case FIELD_PROVIDERS:
@@ -239,7 +255,7 @@ static bool entry_end(manrs_load *l)
 		return false;
 	if (l->json.list != LIST_ROAS)
 		return true;
-	if (l->shape.lead && !l->entry.bad.code)
+	if (l->shape.lead && !l->entry.bad.fault.code && !l->entry.odd)
 		load_shape_end(l);
 	if (l->shape.known)
 		return load_shape_run(l);
@@ -247,17 +263,41 @@ static bool entry_end(manrs_load *l)
 	return true;
 }
 
-static bool in_entry(manrs_load *l, int kind, const struct js_token *t)
+/* Of the names of a member its own counts before those that other exports have for it, and of these the first. */
+static bool entry_key(manrs_load *l, const struct js_token *t)
 {
-	if (kind == JS_KEY) {
-		unsigned field = field_of(t);
+	struct load_entry *e = &l->entry;
+	unsigned field = load_field_exact(t->text, t->n);
 
-		l->json.field = (uint8_t)field;
-		if (l->entry.seen >> field & 1 && field != FIELD_OTHER)
-			bad(l, MANRS_ESYNTAX, t, "a member twice");
-		l->entry.seen |= 1u << field;
+	l->json.synonym = false;
+	if (field == FIELD_OTHER) {
+		field = load_field_known(t->text, t->n);
+		l->json.synonym = field != FIELD_OTHER && !(e->seen >> field & 1);
+		l->json.field = (uint8_t)(l->json.synonym ? field : FIELD_OTHER);
+		if (field == FIELD_OTHER)
+			load_field_skip(l, l->json.list, t->text, t->n);
+		if (l->json.synonym)
+			e->synonyms |= 1u << field;
+		e->seen |= 1u << l->json.field;
 		return true;
 	}
+	l->json.field = (uint8_t)field;
+	if (e->synonyms >> field & 1) {
+		e->synonyms &= ~(1u << field);
+		e->doubtful &= ~(1u << field);
+		if (field == FIELD_PROVIDERS)
+			l->providers.n = e->providers;
+	} else if (e->seen >> field & 1) {
+		bad(l, JS_KEY, t, "a member twice");
+	}
+	e->seen |= 1u << field;
+	return true;
+}
+
+static bool in_entry(manrs_load *l, int kind, const struct js_token *t)
+{
+	if (kind == JS_KEY)
+		return entry_key(l, t);
 	if (kind == JS_OBJECT_END)
 		return entry_end(l);
 	if (l->shape.lead)
@@ -270,18 +310,20 @@ static bool in_entry(manrs_load *l, int kind, const struct js_token *t)
 static bool in_list(manrs_load *l, int kind, const struct js_token *t)
 {
 	if (kind == JS_ARRAY_END) {
-		l->json.where = l->json.list == LIST_PAIRS ? PAIRS : TOP;
+		l->json.where = l->json.bare ? OUTSIDE : l->json.list == LIST_PAIRS ? PAIRS : TOP;
 		l->shape.lead = NULL;
 		return true;
 	}
 	load_entry_start(l, t->at, line_of(l));
+	l->json.synonym = false;
 	if (kind == JS_OBJECT) {
 		l->json.where = ENTRY;
 		return true;
 	}
 	l->shape.lead = NULL;
-	bad(l, MANRS_ESYNTAX, t, "an entry is not an object");
-	return load_issue(l) && pass(l, kind);
+	l->json.field = FIELD_OTHER;
+	bad(l, kind, t, "an entry is not an object");
+	return load_issue(l, l->json.list) && pass(l, kind);
 }
 
 static bool in_providers(manrs_load *l, int kind, const struct js_token *t)
@@ -292,9 +334,12 @@ static bool in_providers(manrs_load *l, int kind, const struct js_token *t)
 		l->json.where = ENTRY;
 		return true;
 	}
-	if (read_asn(&asn, kind, t))
-		return load_entry_provider(l, asn, t->at, line_of(l));
-	bad(l, MANRS_ESYNTAX, t, "a provider is not an AS number");
+	if (read_asn(&asn, kind, t)) {
+		struct load_place p = here(l, kind, t);
+
+		return load_entry_provider(l, asn, &p);
+	}
+	bad(l, kind, t, "a provider is not an AS number");
 	return pass(l, kind);
 }
 
@@ -343,8 +388,6 @@ static bool in_source(manrs_load *l, int kind, const struct js_token *t)
 /* Of the validity of the object and that of its chain the earlier end counts. */
 static bool in_times(manrs_load *l, int kind, const struct js_token *t)
 {
-	uint64_t end;
-
 	if (kind == JS_OBJECT_END) {
 		l->json.where = SOURCE;
 		return true;
@@ -353,10 +396,13 @@ static bool in_times(manrs_load *l, int kind, const struct js_token *t)
 		l->json.field = named(t, "notAfter") ? FIELD_EXPIRES : FIELD_OTHER;
 		return true;
 	}
-	if (l->json.field == FIELD_EXPIRES) {
-		if (kind != JS_STRING || !code_time(&end, t->text, t->n))
-			bad(l, MANRS_ESYNTAX, t, "notAfter is not a time");
-		else if (!l->json.this_expires || end < l->json.this_expires)
+	if (l->json.field == FIELD_EXPIRES && kind != JS_NULL) {
+		uint64_t before = l->entry.expires, end;
+
+		set_expires(l, kind, t);
+		end = l->entry.expires;
+		l->entry.expires = before;
+		if (end && (!l->json.this_expires || end < l->json.this_expires))
 			l->json.this_expires = end;
 	}
 	return pass(l, kind);
@@ -365,12 +411,19 @@ static bool in_times(manrs_load *l, int kind, const struct js_token *t)
 /* The list of a member of TOP or PAIRS starts. */
 static bool start_list(manrs_load *l, int kind, const struct js_token *t, enum load_list list)
 {
+	static const char *const of[] = {
+		[LIST_ROAS] = "roas",
+		[LIST_ASPAS] = "aspas",
+		[LIST_KEYS] = "router keys",
+		[LIST_PAIRS] = "provider_authorizations",
+	};
+
 	if (kind != JS_NULL || list != LIST_ROAS)
 		load_has(l, list);
 	if (kind == JS_NULL)
 		return true;
 	if (kind != JS_ARRAY)
-		return refuse(l, t, "a list of records is not a list");
+		return refuse(l, kind, t, of[list], "a list of records is not a list");
 	l->json.where = LIST;
 	l->json.list = (uint8_t)list;
 	return true;
@@ -403,7 +456,7 @@ static bool once(manrs_load *l, const struct js_token *t, unsigned field)
 {
 	l->json.field = (uint8_t)field;
 	if (l->json.lists >> field & 1)
-		return refuse(l, t, "a list of records twice");
+		return refuse(l, JS_KEY, t, "", "a list of records twice");
 	if (field < TOP_META)
 		l->json.lists |= 1u << field;
 	return true;
@@ -423,18 +476,35 @@ static bool in_pairs(manrs_load *l, int kind, const struct js_token *t)
 	return l->json.field == TOP_OTHER ? pass(l, kind) : start_list(l, kind, t, LIST_PAIRS);
 }
 
+/* Another name of the top, for manrs_load_members: as much as there is room for. */
+static void note_member(manrs_load *l, const struct js_token *t)
+{
+	size_t n = strlen(l->members), comma = n ? 2 : 0;
+
+	if (t->n == 0 || t->n + comma >= sizeof l->members - n)
+		return;
+	memcpy(l->members + n, ", ", comma);
+	for (size_t i = 0; i < t->n; i++)
+		l->members[n + comma + i] =
+			t->text[i] >= ' ' && t->text[i] <= '~' ? t->text[i] : '?';
+}
+
 static bool top_key(manrs_load *l, const struct js_token *t)
 {
+	unsigned field;
+
 	if (named(t, "slurmVersion"))
-		return refuse(l, t, "local exceptions (SLURM), not validated records");
-	return once(l, t,
-		    named(t, "roas")	? TOP_ROAS
-		    : named(t, "aspas") ? TOP_ASPAS
-		    : named(t, "bgpsec_keys") || named(t, "routerKeys") || named(t, "router_keys")
-			    ? TOP_KEYS
-		    : named(t, "provider_authorizations") ? TOP_PAIRS
-		    : named(t, "metadata")		  ? TOP_META
-							  : TOP_OTHER);
+		return refuse(l, JS_KEY, t, "", "local exceptions (SLURM), not validated records");
+	field = named(t, "roas")    ? TOP_ROAS
+		: named(t, "aspas") ? TOP_ASPAS
+		: named(t, "bgpsec_keys") || named(t, "routerKeys") || named(t, "router_keys")
+			? TOP_KEYS
+		: named(t, "provider_authorizations") ? TOP_PAIRS
+		: named(t, "metadata")		      ? TOP_META
+						      : TOP_OTHER;
+	if (field >= TOP_META)
+		note_member(l, t);
+	return once(l, t, field);
 }
 
 static bool in_top(manrs_load *l, int kind, const struct js_token *t)
@@ -460,7 +530,7 @@ static bool in_top(manrs_load *l, int kind, const struct js_token *t)
 		if (kind == JS_NULL)
 			return true;
 		if (kind != JS_OBJECT)
-			return refuse(l, t, "provider_authorizations are not an object");
+			return refuse(l, kind, t, "provider_authorizations", "not an object");
 		l->json.where = PAIRS;
 		return true;
 	case TOP_META:
@@ -473,10 +543,14 @@ static bool in_top(manrs_load *l, int kind, const struct js_token *t)
 	}
 }
 
+/* An object with lists, or a bare list of VRPs (BGPalerter). */
 static bool in_nothing(manrs_load *l, int kind, const struct js_token *t)
 {
+	l->json.bare = kind == JS_ARRAY;
+	if (kind == JS_ARRAY)
+		return start_list(l, kind, t, LIST_ROAS);
 	if (kind != JS_OBJECT)
-		return refuse(l, t, "a VRP file in JSON is an object");
+		return refuse(l, kind, t, "", "a VRP file in JSON is an object or a list");
 	l->json.where = TOP;
 	return true;
 }

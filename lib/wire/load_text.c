@@ -24,9 +24,24 @@
 
 /* ---- members of an entry, from s[from..to) of a line ---- */
 
-void load_text_bad(manrs_load *l, int code, size_t at, const char *what)
+struct load_place load_text_place(const manrs_load *l, const char *member, const char *s,
+				  size_t from, size_t to)
 {
-	load_entry_bad(l, code, l->text.at + at, l->text.number, what);
+	return (struct load_place){l->text.at + from, l->text.number, member, s + from, to - from};
+}
+
+/* Of a member, or with "" of the line. */
+static void member_bad(manrs_load *l, const char *member, const char *s, size_t from, size_t to,
+		       const char *what)
+{
+	struct load_place p = load_text_place(l, member, s, from, to);
+
+	load_entry_bad(l, &p, MANRS_ESYNTAX, what);
+}
+
+void load_text_bad(manrs_load *l, const char *s, size_t from, size_t to, const char *what)
+{
+	member_bad(l, "", s, from, to, what);
 }
 
 void load_text_start(manrs_load *l, size_t at)
@@ -34,10 +49,10 @@ void load_text_start(manrs_load *l, size_t at)
 	load_entry_start(l, l->text.at + at, l->text.number);
 }
 
-static void see(manrs_load *l, enum load_field field, size_t at)
+static void see(manrs_load *l, enum load_field field, const char *s, size_t from, size_t to)
 {
 	if (l->entry.seen >> field & 1)
-		load_text_bad(l, MANRS_ESYNTAX, at, "a member twice");
+		member_bad(l, load_field_name(field), s, from, to, "a member twice");
 	l->entry.seen |= 1u << field;
 }
 
@@ -50,120 +65,136 @@ static bool read_asn(uint32_t *asn, const char *s, size_t from, size_t to)
 
 void load_text_asn(manrs_load *l, const char *s, size_t from, size_t to, enum load_field field)
 {
-	see(l, field, from);
+	see(l, field, s, from, to);
 	if (!read_asn(field == FIELD_CUSTOMER ? &l->entry.customer : &l->entry.route.asn, s, from,
 		      to))
-		load_text_bad(l, MANRS_ESYNTAX, from, "not an AS number");
+		member_bad(l, load_field_name(field), s, from, to, "not an AS number");
 }
 
 void load_text_prefix(manrs_load *l, const char *s, size_t from, size_t to)
 {
-	manrs_fault fault;
+	struct load_place p = load_text_place(l, "prefix", s, from, to);
 
-	see(l, FIELD_PREFIX, from);
-	if (manrs_prefix_parse(&l->entry.route.prefix, s + from, to - from, &fault) != MANRS_OK)
-		load_text_bad(l, fault.code, from, fault.what);
+	see(l, FIELD_PREFIX, s, from, to);
+	load_entry_prefix(l, &p);
 }
 
 void load_text_maxlen(manrs_load *l, const char *s, size_t from, size_t to)
 {
 	manrs_fault fault;
 
-	see(l, FIELD_MAXLEN, from);
+	see(l, FIELD_MAXLEN, s, from, to);
 	l->entry.maxlen_at = l->text.at + from;
-	if (from == to || text_number(&l->entry.maxlen, 999, s, from, to, &fault) != to)
-		load_text_bad(l, MANRS_ESYNTAX, from, "not a maxLength");
+	if (from == to)
+		load_entry_absent(l, FIELD_MAXLEN);
+	else if (text_number(&l->entry.maxlen, 999, s, from, to, &fault) != to)
+		member_bad(l, "maxLength", s, from, to, "not a maxLength");
 }
 
 void load_text_expires(manrs_load *l, const char *s, size_t from, size_t to)
 {
-	manrs_fault fault;
+	struct load_place p = load_text_place(l, "expires", s, from, to);
 
-	see(l, FIELD_EXPIRES, from);
-	if (from == to || (to - from == 3 && !memcmp(s + from, "N/A", 3)))
-		return;
-	if (code_time(&l->entry.expires, s + from, to - from))
-		return;
-	if (text_number(&l->entry.expires, UINT64_MAX, s, from, to, &fault) != to)
-		load_text_bad(l, MANRS_ESYNTAX, from, "not a time");
+	see(l, FIELD_EXPIRES, s, from, to);
+	if (from < to && (to - from != 3 || memcmp(s + from, "N/A", 3) != 0))
+		load_entry_expires(l, &p);
 }
 
 bool load_text_provider(manrs_load *l, const char *s, size_t from, size_t to)
 {
+	struct load_place p = load_text_place(l, "providers", s, from, to);
 	uint32_t asn;
 
 	l->entry.seen |= 1u << FIELD_PROVIDERS;
 	if (read_asn(&asn, s, from, to))
-		return load_entry_provider(l, asn, l->text.at + from, l->text.number);
-	load_text_bad(l, MANRS_ESYNTAX, from, "a provider is not an AS number");
+		return load_entry_provider(l, asn, &p);
+	load_entry_bad(l, &p, MANRS_ESYNTAX, "a provider is not an AS number");
 	return true;
+}
+
+/* ---- lines of words ---- */
+
+static size_t blanks(const char *s, size_t at, size_t n)
+{
+	while (at < n && (s[at] == ' ' || s[at] == '\t'))
+		at++;
+	return at;
+}
+
+static size_t word(const char *s, size_t at, size_t n)
+{
+	while (at < n && s[at] != ' ' && s[at] != '\t')
+		at++;
+	return at;
 }
 
 /* ---- CSV ---- */
 
 struct csv_field {
-	size_t from, to; /* without quotes */
+	size_t from, to; /* without quotes and the blanks around */
+	size_t next;	 /* where the next field starts */
 	bool last;
 };
 
-/* The field that starts at `at`. False: quotes that RFC 4180 does not know. */
+/* From behind the opening quote to the closing one. */
+static size_t csv_quoted(const char *s, size_t at, size_t n)
+{
+	while (at < n && (s[at] != '"' || (at + 1 < n && s[at + 1] == '"')))
+		at += s[at] == '"' ? 2 : 1;
+	return at;
+}
+
+/* The field that starts at `at`. False: quotes that RFC 4180 does not know. Blanks around a field are none of it. */
 static bool csv_field(struct csv_field *f, const char *s, size_t at, size_t n)
 {
-	bool quoted = at < n && s[at] == '"';
+	bool quoted;
 
-	f->from = at += quoted;
-	while (at < n && (quoted || s[at] != ',')) {
-		if (s[at] == '"') {
-			if (!quoted)
-				return false;
-			if (at + 1 == n || s[at + 1] != '"')
-				break;
-			at++;
-		}
-		at++;
-	}
-	f->to = at;
+	f->from = at = blanks(s, at, n);
+	quoted = at < n && s[at] == '"';
 	if (quoted) {
-		if (at == n)
-			return false;
-		at++;
+		f->from++;
+		f->to = csv_quoted(s, at + 1, n);
+		at = f->to == n ? n : blanks(s, f->to + 1, n);
+	} else {
+		while (at < n && s[at] != ',' && s[at] != '"')
+			at++;
+		for (f->to = at; f->to > f->from && blanks(s, f->to - 1, f->to) == f->to;)
+			f->to--;
 	}
 	f->last = at == n;
-	return at == n || s[at] == ',';
+	f->next = at + 1;
+	return at == n ? !quoted || f->to < n : s[at] == ',';
 }
 
-static size_t csv_next(const struct csv_field *f, const char *s)
+/* A column by its name, in which blanks do not count either; of one that is not known the near miss is noted. */
+static enum load_field column_of(manrs_load *l, const char *name, size_t n)
 {
-	return f->to + (s[f->to] == '"') + 1;
-}
+	enum load_field column;
+	char plain[32];
+	size_t used = 0;
 
-/* Whether a column's name is `plain`, of which it may differ in case, blanks and underscores. */
-static bool column_is(const char *name, size_t n, const char *plain)
-{
 	for (size_t i = 0; i < n; i++) {
-		if (name[i] == ' ' || name[i] == '_')
+		if (name[i] == ' ')
 			continue;
-		if (*plain == '\0' || (name[i] | 0x20) != *plain++)
-			return false;
+		if (used == sizeof plain)
+			return FIELD_OTHER;
+		plain[used++] = name[i];
 	}
-	return *plain == '\0';
+	column = load_field_known(plain, used);
+	if (column == FIELD_OTHER)
+		load_field_skip(l, LIST_ROAS, plain, used);
+	return column;
 }
 
-static enum load_field column_of(const char *name, size_t n)
+/* Another name for a column that is there: of what only comes along the first counts; else it is no header. */
+static bool column_again(enum load_field *column, uint32_t found)
 {
-	static const struct {
-		const char *plain;
-		enum load_field field;
-	} columns[] = {
-		{"asn", FIELD_ASN},	     {"ipprefix", FIELD_PREFIX},  {"prefix", FIELD_PREFIX},
-		{"maxlength", FIELD_MAXLEN}, {"trustanchor", FIELD_TA},	  {"ta", FIELD_TA},
-		{"expires", FIELD_EXPIRES},  {"notafter", FIELD_EXPIRES},
-	};
-
-	for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
-		if (column_is(name, n, columns[i].plain))
-			return columns[i].field;
-	return FIELD_OTHER;
+	if (!(found >> *column & 1))
+		return true;
+	if (*column != FIELD_TA && *column != FIELD_EXPIRES)
+		return *column == FIELD_OTHER;
+	*column = FIELD_OTHER;
+	return true;
 }
 
 /* Learn the columns from a first line. Returns whether it is a header. */
@@ -172,13 +203,14 @@ static bool csv_header(manrs_load *l, const char *s, size_t n)
 	struct csv_field f = {0};
 	uint32_t fields = 0, found = 0;
 
-	for (size_t at = 0; fields < sizeof l->text.column; at = csv_next(&f, s)) {
+	load_text_start(l, 0);
+	for (size_t at = 0; fields < sizeof l->text.column; at = f.next) {
 		enum load_field column;
 
 		if (!csv_field(&f, s, at, n))
 			return false;
-		column = column_of(s + f.from, f.to - f.from);
-		if (column != FIELD_OTHER && found >> column & 1)
+		column = column_of(l, s + f.from, f.to - f.from);
+		if (!column_again(&column, found))
 			return false;
 		found |= 1u << column;
 		l->text.column[fields++] = (uint8_t)column;
@@ -186,7 +218,16 @@ static bool csv_header(manrs_load *l, const char *s, size_t n)
 			break;
 	}
 	l->text.fields = fields;
+	l->entry.seen = found;
 	return f.last && found >> FIELD_ASN & 1 && found >> FIELD_PREFIX & 1;
+}
+
+static bool is_prefix(const char *s, const struct csv_field *f)
+{
+	manrs_prefix p;
+
+	return memchr(s + f->from, '/', f->to - f->from) ||
+	       manrs_address_parse(&p, s + f->from, f->to - f->from, NULL) == MANRS_OK;
 }
 
 /* Whether a first line without a header begins with an AS number and a prefix. */
@@ -199,7 +240,7 @@ static bool csv_plain(manrs_load *l, const char *s, size_t n)
 
 	if (!csv_field(&f, s, 0, n) || f.last || !read_asn(&asn, s, f.from, f.to))
 		return false;
-	if (!csv_field(&f, s, csv_next(&f, s), n) || !memchr(s + f.from, '/', f.to - f.from))
+	if (!csv_field(&f, s, f.next, n) || !is_prefix(s, &f))
 		return false;
 	l->text.fields = 0;
 	memcpy(l->text.column, column, sizeof column);
@@ -235,13 +276,13 @@ static bool csv_line(manrs_load *l, const char *s, size_t n)
 	struct csv_field f = {0};
 
 	load_text_start(l, 0);
-	for (size_t at = 0;; at = csv_next(&f, s)) {
+	for (size_t at = 0;; at = f.next) {
 		if (!csv_field(&f, s, at, n)) {
-			load_text_bad(l, MANRS_ESYNTAX, at, "quotes out of place");
+			load_text_bad(l, s, at, n, "quotes out of place");
 			break;
 		}
 		if (i == fields) {
-			load_text_bad(l, MANRS_ESYNTAX, at, "a field too many");
+			load_text_bad(l, s, f.from, n, "a field too many");
 			break;
 		}
 		csv_member(l, s, &f, l->text.column[i++]);
@@ -249,25 +290,11 @@ static bool csv_line(manrs_load *l, const char *s, size_t n)
 			break;
 	}
 	if (l->text.fields && i < fields)
-		load_text_bad(l, MANRS_ESYNTAX, n, "a field is missing");
+		load_text_bad(l, s, 0, n, "a field is missing");
 	return !l->fault.code && load_entry_end(l, LIST_ROAS);
 }
 
 /* ---- ASPA lines ---- */
-
-static size_t blanks(const char *s, size_t at, size_t n)
-{
-	while (at < n && (s[at] == ' ' || s[at] == '\t'))
-		at++;
-	return at;
-}
-
-static size_t word(const char *s, size_t at, size_t n)
-{
-	while (at < n && s[at] != ' ' && s[at] != '\t')
-		at++;
-	return at;
-}
 
 static bool aspa_line(manrs_load *l, const char *s, size_t n)
 {
@@ -312,16 +339,33 @@ static enum manrs_load_format format_of(manrs_load *l, const char *s, size_t n)
 									: MANRS_FORMAT_UNKNOWN;
 }
 
-/* The first line with content: what format it is of. Returns whether it is a header. */
-static bool first_line(manrs_load *l, const char *s, size_t n)
+/* Nothing that is read here; what begins as something known is named. */
+static bool unknown(manrs_load *l, const char *s, size_t n, int code, const char *what)
+{
+	const char *foreign =
+		l->stats.format == MANRS_FORMAT_UNKNOWN ? manrs_load_foreign(s, n) : NULL;
+	struct load_place p = load_text_place(l, "", s, 0, foreign ? 0 : n);
+
+	return load_fail_at(l, &p, foreign ? MANRS_ESYNTAX : code, foreign ? foreign : what);
+}
+
+static bool too_long(manrs_load *l, const char *s, size_t n)
+{
+	return unknown(l, s, n, MANRS_ELIMIT, "a line of more than 65536 bytes");
+}
+
+/* The first line with content: what format it is of. Sets whether it is a header. */
+static bool first_line(manrs_load *l, const char *s, size_t n, bool *header)
 {
 	l->stats.format = format_of(l, s, n);
 	if (l->stats.format == MANRS_FORMAT_UNKNOWN)
-		return load_fail(l, MANRS_ESYNTAX, l->text.at, l->text.number,
-				 "not a VRP or ASPA file of a known format");
+		return unknown(l, s, n, MANRS_ESYNTAX, "not a VRP or ASPA file of a known format");
 	if (l->stats.format == MANRS_FORMAT_CSV || l->stats.format == MANRS_FORMAT_ASPA_TEXT)
 		load_has(l, l->stats.format == MANRS_FORMAT_CSV ? LIST_ROAS : LIST_ASPAS);
-	return l->stats.format == MANRS_FORMAT_CSV && l->text.fields != 0;
+	*header = l->stats.format == MANRS_FORMAT_CSV && l->text.fields != 0;
+	if (*header)
+		load_field_lacks(l);
+	return !*header || load_entry_tell(l);
 }
 
 /* A line without its end. */
@@ -333,26 +377,30 @@ static bool line(manrs_load *l, const char *s, size_t n)
 		[MANRS_FORMAT_BIRD] = load_bird_line,
 		[MANRS_FORMAT_ASPA_TEXT] = aspa_line,
 	};
+	bool header = false;
 	size_t skip;
 
 	if (n && s[n - 1] == '\r')
 		n--;
 	while (n && (s[n - 1] == ' ' || s[n - 1] == '\t'))
 		n--;
-	skip = blanks(s, 0, n);
+	skip = n >= 3 && !memcmp(s, "\xef\xbb\xbf", 3)
+		       ? 3
+		       : 0; /* files put together have marks inside */
+	skip = blanks(s, skip, n);
 	if (skip == n || s[skip] == '#')
 		return true;
 	l->text.at += skip;
-	if (l->stats.format == MANRS_FORMAT_UNKNOWN && first_line(l, s + skip, n - skip))
-		return true;
-	return !l->fault.code && take[l->stats.format](l, s + skip, n - skip);
+	if (l->stats.format == MANRS_FORMAT_UNKNOWN && !first_line(l, s + skip, n - skip, &header))
+		return false;
+	return header || take[l->stats.format](l, s + skip, n - skip);
 }
 
 static bool keep(manrs_load *l, const char *bytes, size_t n)
 {
 	if (n > LINE_MAX_BYTES - l->text.line.n)
-		return load_fail(l, MANRS_ELIMIT, l->text.at, l->text.number,
-				 "a line of more than 65536 bytes");
+		return l->text.line.n ? too_long(l, l->text.line.at, l->text.line.n)
+				      : too_long(l, bytes, n);
 	if (!vec_reserve(&l->mem, &l->text.line, n, 1))
 		return load_fail(l, MANRS_ENOMEM, l->text.at, l->text.number, "out of memory");
 	memcpy((char *)l->text.line.at + l->text.line.n, bytes, n);
@@ -370,8 +418,7 @@ static bool end_line(manrs_load *l, const char *bytes, size_t n)
 		n = l->text.line.n;
 		l->text.line.n = 0;
 	} else if (n > LINE_MAX_BYTES) {
-		return load_fail(l, MANRS_ELIMIT, l->text.at, l->text.number,
-				 "a line of more than 65536 bytes");
+		return too_long(l, bytes, n);
 	}
 	return line(l, bytes, n);
 }
@@ -398,8 +445,16 @@ bool load_text_push(manrs_load *l, const char *bytes, size_t n)
 
 bool load_text_finish(manrs_load *l)
 {
-	l->text.at = l->stats.bytes - l->text.line.n;
-	if (l->text.line.n && !end_line(l, "", 0))
-		return false;
+	size_t n = l->text.line.n;
+
+	l->text.at = l->stats.bytes - n;
+	if (n) {
+		struct load_place p = load_text_place(l, "", l->text.line.at, 0, n);
+
+		if (!end_line(l, "", 0))
+			return false;
+		if (!load_remark(l, &p, "the last line has no end: the file may have been cut"))
+			return false;
+	}
 	return l->stats.format != MANRS_FORMAT_OPENBGPD || load_openbgpd_finish(l);
 }

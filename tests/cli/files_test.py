@@ -114,10 +114,15 @@ for name, content in {
     "binary": bytes(range(256)) * 4, "cut.json": JSON.encode()[:-10], "list.json": b"[1, 2, 3]", "word.json": b"{\"roas\": 5}",
     "more.json": (JSON + JSON).encode(), "html": b"<!doctype html><title>404</title>\n", "deep.json": b"[" * 100000,
     "long.json": b'{"roas": [{"prefix": "' + b"1" * (8 << 20) + b'"}]}',
+    "zip": b"PK\x03\x04\x14\0\n", "mrt": b"\x5e\x0b\xe1\0\0\x0d\0\1\0\0\1\2\n", "tar": (b"a".ljust(257, b"\0") + b"ustar\0").ljust(2048, b"\0"),
+    "rpsl": b"route: 192.0.2.0/24\norigin: AS64496\n",
 }.items():
     status, out, err = manrs("rov", "--vrps", write(name, content), "-o", path("made"), *ROUTE)
-    check("wrong file: " + name, (status, out, err.count("\n"), err.startswith("manrs: " + path(name)),
-          os.path.exists(path("made"))), (2, b"", 1, True, False))
+    lines = {"no-good-entry": 2, "list.json": 4, "deep.json": 2}.get(name, 1)  # the reasons stand before
+    check("wrong file: " + name, (status, out, err.count("\n"), err.count("manrs: " + path(name)),
+          os.path.exists(path("made"))), (2, b"", lines, lines, False))
+    check("named: " + name, {"zip": "a zip archive", "mrt": "an MRT file", "tar": "a tar archive", "rpsl": "objects of RPSL",
+          "html": "a page of HTML", "no-good-entry": ":2: host bits set: prefix \"10.0.0.1/8\"\n"}.get(name, "") in err)
     good = write("good.csv", VRPS)
     check("after a good one: " + name, manrs("rov", "--vrps", good, "--vrps", path(name), *ROUTE)[:2], (2, b""))
 check("missing", manrs("rov", "--vrps", path("none"), *ROUTE),
@@ -139,9 +144,46 @@ check("bad entries: the rest counts", (status, out), VALID[:2])
 check("bad entries: lines", len(err.splitlines()), 5)
 check("bad entries: places", all(line.split(":")[2].isdigit() for line in err.splitlines()[:4]))
 check("bad entries: counted", err.splitlines()[-1], "manrs: %s: 4 bad entries skipped" % path("bad.json"))
-many = write("many.csv", VRPS + "AS1,10.0.0.1/8,8,t\n" * 5000)
+many = write("many.csv", large.decode() + "AS1,10.0.0.1/8,8,t\n" * 200)
 status, out, err = manrs("rov", "--vrps", many, *ROUTE)
-check("many bad entries are not all shown", (status, len(err.splitlines()), "5000 bad entries" in err), (0, 21, True))
+check("many bad entries are not all shown", (status, len(err.splitlines()), "200 bad entries" in err), (0, 21, True))
+many = write("many.csv", large.decode() + "AS1,10.0.0.1/8,8,t\n" * 203)
+status, out, err = manrs("rov", "--vrps", many, *ROUTE)
+check("more than 1 % of bad entries", (status, out, err.splitlines()[-1]),
+      (2, b"", 'manrs: %s:20004: too many entries cannot be read: "203 of 20205"' % many))
+
+# A file without the list that is asked for is refused, in every verb that takes it: nothing is not-found because of it.
+vrps = write("vrps.csv", VRPS)
+for content, members in {'{}': "none", '{"roas": null}': "none", '{"vrps": [], "metadata": {}}': "vrps, metadata",
+                         '{"error": "Not Found"}': "error", '{"ROAS": [{"asn": 1, "prefix": "10.0.0.0/8"}]}': "ROAS",
+                         '{"data": {"roas": []}}': "data"}.items():
+    none = write("none.json", content)
+    want = (2, b"", 'manrs: %s: no list of VRPs ("roas") in it; its members: %s\n' % (none, members))
+    check("no list: rov: " + content, manrs("rov", "--vrps", none, *ROUTE), want)
+    check("no list: vrps: " + content, manrs("vrps", "--vrps", none), want)
+    check("no list: diff: " + content, manrs("diff", "--vrps", vrps, "--vrps", none), want)
+    check("no list: diff from: " + content, manrs("diff", "--vrps", none, "--vrps", vrps), want)
+    check("no list: check: " + content, manrs("check", "--vrps", none, stdin="192.0.2.0/24 64496\n")[:2], (2, b""))
+    check("no list: aspa: " + content, manrs("aspa", "--aspas", none, "--role", "customer", "1 2"),
+          (2, b"", want[2].replace('VRPs ("roas")', 'ASPAs ("aspas")')))
+aspas = write("aspas.json", '{"aspas": [{"customer": 1, "providers": [2]}]}')
+check("ASPAs where VRPs are asked for", manrs("rov", "--vrps", aspas, *ROUTE),
+      (2, b"", 'manrs: %s: no list of VRPs ("roas") in it, but one of ASPAs\n' % aspas))
+check("ASPAs alone", manrs("aspa", "--aspas", aspas, "--role", "customer", "1 2")[0], 0)
+check("null ASPAs", manrs("aspa", "--aspas", write("null.json", '{"roas": [], "aspas": null}'), "--role", "customer", "1 2")[::2],
+      (0, "manrs: %s: warning: no ASPAs in it\n" % path("null.json")))
+check("an empty bare list", manrs("rov", "--vrps", write("bare.json", "[]"), *ROUTE),
+      (0, b"192.0.2.0/24 => AS64496: not-found\n", "manrs: %s: warning: no VRPs in it\n" % path("bare.json")))
+check("a warning has its place", manrs("rov", "--vrps", write("torn.csv", VRPS + "AS1,10.0.0.0/8,8,t"), *ROUTE),
+      VALID[:2] + ('manrs: %s:4: warning: the last line has no end: the file may have been cut: "AS1,10.0.0.0/8,8,t"\n' % path("torn.csv"),))
+
+# A compressed file that is cut at any byte is refused; a BOM and RIPE's empty Max Length are read.
+for suffix, pack in codecs.items():
+    packed = pack(JSON.encode())
+    cuts = {n: manrs("rov", "--vrps", write("cut", packed[:n]), *ROUTE)[:2] for n in range(len(packed))}
+    check("%s cut at every byte" % suffix, {n: got for n, got in cuts.items() if got != (2, b"")}, {})
+check("RIPE's roas.csv", manrs("rov", "--vrps", write("roas.csv", b"\xef\xbb\xbfURI,ASN,IP Prefix,Max Length,Not Before,Not After\n"
+      b"rsync://a/b.roa,AS64496,192.0.2.0/24,,2026-01-01 00:00:00,2027-01-01 00:00:00\n"), *ROUTE), VALID)
 
 # Bytes that come one at a time.
 slow = subprocess.run("dd if='%s' bs=1 2>/dev/null | '%s' rov --vrps - 192.0.2.0/24 64496" %

@@ -51,7 +51,7 @@ static void pull(manrs_load *l, struct sum *s)
 	manrs_load_note note;
 	manrs_route route;
 	manrs_router_key key;
-	manrs_fault issue;
+	manrs_load_issue issue;
 
 	while (manrs_load_vrps(l, &route, &note, 1)) {
 		must(manrs_prefix_check(&route.prefix) == MANRS_OK &&
@@ -67,9 +67,14 @@ static void pull(manrs_load *l, struct sum *s)
 		s->keys = mix(s->keys, &key, sizeof key);
 	}
 	while (manrs_load_issues(l, &issue, 1)) {
-		s->issues = mix(s->issues, &issue.at, sizeof issue.at);
-		s->issues = mix(s->issues, &issue.line, sizeof issue.line);
-		must(issue.code < 0 && issue.what);
+		s->issues = mix(s->issues, &issue.fault.at, sizeof issue.fault.at);
+		s->issues = mix(s->issues, &issue.fault.line, sizeof issue.fault.line);
+		s->issues = mix(s->issues, &issue.kind, sizeof issue.kind);
+		s->issues = mix(s->issues, issue.fault.what, strlen(issue.fault.what));
+		s->issues = mix(s->issues, issue.member, strlen(issue.member));
+		must(memchr(issue.value, 0, sizeof issue.value) != NULL);
+		s->issues = mix(s->issues, issue.value, strlen(issue.value));
+		must(issue.fault.code < 0 && issue.kind >= 1 && issue.kind <= 3);
 	}
 }
 

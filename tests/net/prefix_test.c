@@ -263,7 +263,8 @@ START_TEST(rfc5396_s2_asplain)
 		{"AS1.10", 65546},
 		{"0.65526", 65526},
 		{"65535.65535", 4294967295u},
-		{"0.0", 0},
+		{"AS0.0", 0},
+		{"as1.0", 65536},
 	};
 	static const struct refusal bad[] = {
 		{"", MANRS_ESYNTAX, 0},
@@ -287,6 +288,7 @@ START_TEST(rfc5396_s2_asplain)
 		{"1.2.3", MANRS_ESYNTAX, 3},
 		{"1.-2", MANRS_ESYNTAX, 2},
 		{"1. 2", MANRS_ESYNTAX, 2},
+		{"13335.0", MANRS_ESYNTAX, 5}, /* a float that was 13335 */
 		{"0x10", MANRS_ESYNTAX, 1},
 		{"4294967296", MANRS_ERANGE, 0},
 		{"AS4294967296", MANRS_ERANGE, 2},

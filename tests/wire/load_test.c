@@ -88,7 +88,7 @@ static const struct sample {
 	{
 		"csvcompat",
 		"\"ASN\",\"IP Prefix\",\"Max Length\",\"Trust "
-		"Anchor\"\n\"AS1\",\"192.0.2.0/24\",\"24\",\"a,b\"",
+		"Anchor\"\n\"AS1\",\"192.0.2.0/24\",\"24\",\"a,b\"\n",
 		"vrp 192.0.2.0/24 24 1 ta=a,b expires=0 line=2\n",
 		MANRS_FORMAT_CSV,
 	},
@@ -225,8 +225,66 @@ START_TEST(every_cut_short_json_fails)
 }
 END_TEST
 
+/* Whether every record line of `part` is one of `whole`. */
+static bool are_some_of(const char *part, const char *whole)
+{
+	for (const char *p = part; *p; p = strchr(p, '\n') + 1) {
+		size_t n = (size_t)(strchr(p, '\n') - p) + 1;
+		char one[512];
+
+		memcpy(one, p, n);
+		one[n] = '\0';
+		if (!strncmp(one, "issue", 5) || !strncmp(one, "remark", 6))
+			continue;
+		if (!strstr(whole, one))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * A file that was cut anywhere is an error, or says so with a remark, or was cut behind a line, where no format of lines can
+ * tell: then it holds fewer records, and none that the whole file has not.
+ */
+START_TEST(every_cut_short_file_is_told)
+{
+	static struct result r, whole;
+
+	for (size_t i = 0; i < sizeof samples / sizeof *samples; i++) {
+		const char *text = samples[i].text;
+		bool json = samples[i].format == MANRS_FORMAT_JSON;
+
+		load(&whole, text, strlen(text), 0);
+		ck_assert_uint_eq(whole.stats.remarks, 0);
+		for (size_t n = 0; n < strlen(text); n++) {
+			bool line = n && text[n - 1] == '\n';
+
+			load(&r, text, n, n / 2 + 1);
+			if (r.rc != MANRS_OK) {
+				ck_assert_int_eq(r.rc, MANRS_ESYNTAX);
+				continue;
+			}
+			if (json) /* only the last line feed is missing */
+				ck_assert_msg(n + 1 == strlen(text) &&
+						      same_lines(r.text, whole.text),
+					      "%s cut at %zu", samples[i].name, n);
+			else if (line)
+				ck_assert_msg(r.stats.remarks == 0 &&
+						      are_some_of(r.text, whole.text),
+					      "%s cut at %zu:\n%s", samples[i].name, n, r.text);
+			else
+				ck_assert_msg(strstr(r.text, "the last line has no end: the file "
+							     "may have been cut") ||
+						      text[n] == '\r',
+					      "%s cut at %zu:\n%s", samples[i].name, n, r.text);
+		}
+	}
+}
+END_TEST
+
 START_TEST(a_failed_load_stays_failed)
 {
+	manrs_load_issue why = {.kind = 7};
 	manrs_fault fault = {0};
 	manrs_load *l;
 
@@ -235,12 +293,19 @@ START_TEST(a_failed_load_stays_failed)
 	ck_assert_int_eq(manrs_load_push(l, "}", 1, &fault), MANRS_ESYNTAX);
 	ck_assert_uint_eq(fault.at, 1);
 	ck_assert_int_eq(manrs_load_finish(l, &fault), MANRS_ESYNTAX);
+	ck_assert_int_eq(manrs_load_failure(l, &why), MANRS_ESYNTAX);
+	ck_assert_uint_eq(why.fault.at, 1);
+	ck_assert_uint_eq(why.kind, 0);
+	ck_assert_str_eq(why.member, "");
 	manrs_load_free(l);
 	manrs_load_free(NULL);
 	ck_assert_int_eq(manrs_load_new(&l, NULL), MANRS_OK);
 	ck_assert_int_eq(manrs_load_push(l, "{}", 2, NULL), MANRS_OK);
 	ck_assert_int_eq(manrs_load_finish(l, NULL), MANRS_OK);
 	ck_assert_int_eq(manrs_load_finish(l, NULL), MANRS_OK);
+	why.kind = 7;
+	ck_assert_int_eq(manrs_load_failure(l, &why), MANRS_OK);
+	ck_assert_uint_eq(why.kind, 7);
 	ck_assert_int_eq(manrs_load_push(l, " ", 1, NULL), MANRS_ESTATE);
 	manrs_load_free(l);
 }
@@ -408,6 +473,7 @@ Suite *load_suite(void)
 	ADD_TEST(s, every_format_whole_and_cut_anywhere, 10);
 	ADD_TEST(s, json_without_vrps_is_fine, 10);
 	ADD_TEST(s, every_cut_short_json_fails, 10);
+	ADD_TEST(s, every_cut_short_file_is_told, 20);
 	ADD_TEST(s, a_failed_load_stays_failed, 10);
 	ADD_TEST(s, lines_are_bounded, 10);
 	ADD_TEST(s, providers_are_bounded, 10);

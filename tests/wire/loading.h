@@ -12,6 +12,7 @@
 struct result {
 	int rc;
 	manrs_fault fault;
+	manrs_load_issue failure;
 	manrs_load_stats stats;
 	manrs_route *vrps;
 	manrs_load_note *notes;
@@ -50,7 +51,7 @@ static void pull(struct result *r, manrs_load *l)
 	manrs_load_note note;
 	manrs_aspa aspa;
 	manrs_router_key key;
-	manrs_fault issue;
+	manrs_load_issue issue;
 	char line[256];
 
 	pull_vrps(r, l);
@@ -72,8 +73,11 @@ static void pull(struct result *r, manrs_load *l)
 		say(r, line);
 	}
 	while (manrs_load_issues(l, &issue, 1)) {
-		snprintf(line, sizeof line, "issue at=%llu line=%u code=%d %s\n",
-			 (unsigned long long)issue.at, issue.line, issue.code, issue.what);
+		static const char *const kinds[] = {"", "issue", "refused", "remark"};
+
+		snprintf(line, sizeof line, "%s at=%llu line=%u code=%d %s: %s \"%s\"\n",
+			 kinds[issue.kind], (unsigned long long)issue.fault.at, issue.fault.line,
+			 issue.fault.code, issue.fault.what, issue.member, issue.value);
 		say(r, line);
 	}
 }
@@ -99,6 +103,7 @@ static void load(struct result *r, const char *text, size_t n, size_t cut)
 	if (r->rc == MANRS_OK)
 		r->rc = manrs_load_finish(l, &r->fault);
 	pull(r, l);
+	ck_assert_int_eq(manrs_load_failure(l, &r->failure), r->rc);
 	manrs_load_counts(l, &r->stats);
 	manrs_load_free(l);
 }

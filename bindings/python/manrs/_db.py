@@ -202,7 +202,8 @@ class Db(_Snapshot, _path.Paths, _check.Checks):  # type: ignore[misc]
     def from_files(cls, *paths: Any) -> "Db":
         """Read VRP and ASPA files (JSON, CSV, OpenBGPD, BIRD, text; gzip, bzip2, xz), each under a source of its own.
 
-        A bad entry is skipped and told in db.loaded; a bad file raises Error. Without paths: an empty database.
+        A bad entry is skipped and told in db.loaded; a bad file raises Error, and so does JSON without a list of records:
+        only an explicit empty list is an empty set. Without paths: an empty database.
         """
         if len(paths) > SOURCES:
             raise Error(ELIMIT, "%d files, and a database has %d sources" % (len(paths), SOURCES))

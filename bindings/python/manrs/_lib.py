@@ -13,6 +13,7 @@ import sys
 from ctypes import (
     POINTER,
     Structure,
+    c_char,
     c_char_p,
     c_int,
     c_int32,
@@ -124,6 +125,16 @@ class CDbStats(Structure):
 
 class CChange(Structure):
     _fields_ = [("kind", c_uint32), ("asn", c_uint32), ("prefix", CPrefix), ("zero", c_uint32)]
+
+
+class CLoadIssue(Structure):
+    _fields_ = [("fault", CFault), ("member", c_char_p), ("kind", c_uint32), ("value", c_char * 60)]
+
+    def value_of(self) -> Fault:
+        fault = self.fault.value()
+        member, value = (self.member or b"").decode(), self.value.decode()
+        where = " ".join(part for part in (member, '"%s"' % value if value else "") if part)
+        return fault._replace(what="%s: %s" % (fault.what, where) if where else fault.what)
 
 
 class CLoadStats(Structure):
@@ -245,6 +256,7 @@ STRUCTS: Dict[str, Any] = {
     "manrs_cursor": CCursor,
     "manrs_db_stats": CDbStats,
     "manrs_change": CChange,
+    "manrs_load_issue": CLoadIssue,
     "manrs_load_stats": CLoadStats,
     "manrs_paths": CPaths,
     "manrs_aspa_hop": CAspaHop,
@@ -358,6 +370,9 @@ FUNCTIONS = {
     "manrs_load_aspas": "zpppz",
     "manrs_load_keys": "zpppz",
     "manrs_load_issues": "zppz",
+    "manrs_load_failure": "ipp",
+    "manrs_load_members": "sp",
+    "manrs_load_foreign": "spz",
     "manrs_load_counts": "-pp",
 }
 

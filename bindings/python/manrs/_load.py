@@ -7,12 +7,13 @@ import gzip
 import lzma
 import os
 from ctypes import byref
-from typing import Any, BinaryIO, Iterator, List, NamedTuple
+from typing import Any, BinaryIO, Iterator, List, NamedTuple, Tuple
 
-from ._lib import EUNSUP, CAspa, CFault, CLoadStats, CRoute, CRouterKey, Error, Fault, bulk, check, lib
+from ._lib import ENOMEM, ESYNTAX, EUNSUP, CAspa, CFault, CLoadIssue, CLoadStats, CRoute, CRouterKey, Error, Fault, bulk, check, lib
 
 CHUNK = 1 << 20
 ROWS = 8192
+KINDS = {"bad": 1, "refused": 2, "remark": 3}
 MAGIC: Any = (
     (b"\x1f\x8b", gzip.open),
     (b"BZh", bz2.open),
@@ -21,7 +22,9 @@ MAGIC: Any = (
 
 
 class Loaded(NamedTuple):
-    """What a file held. Bad entries were skipped: `bad` counts them, `issues` has the first thousand."""
+    """What a file held. Entries that cannot be read (`bad`) or that a rule refuses (`refused`) were skipped: `issues` has
+    the first thousand. `warnings` has the first of each kind of what else is worth a look, `remarks` counts all. `built`
+    is when the export was made, in Unix seconds, 0 when it does not say."""
 
     path: str
     vrps: int
@@ -29,6 +32,10 @@ class Loaded(NamedTuple):
     keys: int
     bad: int
     issues: List[Fault]
+    refused: int = 0
+    remarks: int = 0
+    warnings: Tuple[Fault, ...] = ()
+    built: int = 0
 
 
 def open_any(path: Any) -> BinaryIO:
@@ -57,6 +64,7 @@ class Reader:
         self.keys: List[bytes] = []
         self.aspas: List[Any] = []
         self.issues: List[Fault] = []
+        self.warnings: List[Fault] = []
 
     def __del__(self, lib: Any = lib) -> None:
         pointer, self.pointer = getattr(self, "pointer", None), None
@@ -64,17 +72,29 @@ class Reader:
             lib.manrs_load_free(pointer)
 
     def push(self, data: bytes, name: str) -> None:
-        fault = CFault()
-        check(bulk.manrs_load_push(self.pointer, data, len(data), byref(fault)), fault, name)
+        self._check(bulk.manrs_load_push(self.pointer, data, len(data), None), name)
         self._pull()
 
     def finish(self, name: str) -> CLoadStats:
-        fault = CFault()
-        check(bulk.manrs_load_finish(self.pointer, byref(fault)), fault, name)
+        self._check(bulk.manrs_load_finish(self.pointer, None), name)
         self._pull()
         stats = CLoadStats(size=ctypes.sizeof(CLoadStats))
         lib.manrs_load_counts(self.pointer, byref(stats))
         return stats
+
+    def _check(self, result: int, name: str) -> None:
+        """Raise what a load failed for, with the first entry that was bad before it."""
+        if result >= 0:
+            return
+        why = CLoadIssue()
+        lib.manrs_load_failure(self.pointer, byref(why))
+        self._pull()
+        if result == ENOMEM:
+            check(result)
+        fault, more = why.value_of(), ""
+        if self.issues:
+            more = " (first: line %d: %s)" % (self.issues[0].line, self.issues[0].what)
+        raise Error(fault.code, name, fault._replace(what=fault.what + more))
 
     def _slices(self, kind: Any, call: Any) -> Iterator[Any]:
         rows = (kind * ROWS)()
@@ -92,8 +112,9 @@ class Reader:
             self.aspas += [(a.customer, bytes((ctypes.c_uint32 * a.n).from_address(_at(a)))) for a in rows[:n]]
         for rows, n in self._slices(CRouterKey, lambda out: lib.manrs_load_keys(p, out, None, ROWS)):
             self.keys.append(ctypes.string_at(rows, n * ctypes.sizeof(CRouterKey)))
-        for rows, n in self._slices(CFault, lambda out: lib.manrs_load_issues(p, out, ROWS)):
-            self.issues += [fault.value() for fault in rows[:n]]
+        for rows, n in self._slices(CLoadIssue, lambda out: lib.manrs_load_issues(p, out, ROWS)):
+            for issue in rows[:n]:
+                (self.warnings if issue.kind == KINDS["remark"] else self.issues).append(issue.value_of())
 
 
 class Slurm:
@@ -137,4 +158,18 @@ def read(path: Any) -> Any:
         except (EOFError, lzma.LZMAError, gzip.BadGzipFile) as error:
             raise OSError("%s: %s" % (name, error)) from error
     stats = reader.finish(str(name))
-    return reader, Loaded(str(name), stats.vrps, stats.aspas, stats.keys, stats.bad, reader.issues)
+    if not stats.lists:  # a set without VRPs makes every route not-found, so it must be meant
+        members = (lib.manrs_load_members(reader.pointer) or b"").decode()
+        raise Error(ESYNTAX, "%s: no list of VRPs, ASPAs or router keys in it; its members: %s" % (name, members or "none"))
+    return reader, Loaded(
+        str(name),
+        stats.vrps,
+        stats.aspas,
+        stats.keys,
+        stats.bad,
+        reader.issues,
+        stats.refused,
+        stats.remarks,
+        tuple(reader.warnings),
+        stats.built,
+    )

@@ -7,7 +7,7 @@ import re
 import unittest
 
 import manrs
-from manrs import _check, _db, _lib, _path, _urpf
+from manrs import _check, _db, _lib, _load, _path, _urpf
 from test_headers import INCLUDE, headers
 
 ENUM = re.compile(r"\benum (manrs_\w+) \{(.*?)\}", re.S)
@@ -38,6 +38,7 @@ ENUMS = {
     "manrs_rel_kind": dict(_check.KINDS, unknown=0),
     "manrs_op": {"add": _db.ADD, "remove": _db.REMOVE},
     "manrs_change_kind": numbered(_db.KINDS),
+    "manrs_load_kind": _load.KINDS,
     "manrs_urpf_mode": by_parse(_lib.lib.manrs_urpf_mode_parse, MODES),
     "manrs_urpf_prefix_kind": _urpf.KINDS,
     "manrs_urpf_allow": members(manrs.Allow),

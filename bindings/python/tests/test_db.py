@@ -474,6 +474,32 @@ class Files(unittest.TestCase):
         self.assertEqual((loaded.vrps, loaded.bad), (2, 2))
         self.assertEqual([issue.line for issue in loaded.issues], [4, 5])
 
+    def test_an_absent_list_is_not_an_empty_one(self):
+        for text, members in (
+            (b"{}", "none"),
+            (b'{"roas": null}', "none"),
+            (b'{"vrps": [], "metadata": {}}', "vrps, metadata"),
+            (b'{"error": "Not Found"}', "error"),
+        ):
+            with self.assertRaises(manrs.Error) as caught:
+                manrs.Db.from_files(self.path("none.json", text))
+            self.assertIn("none.json: no list of VRPs, ASPAs or router keys in it; its members: " + members, str(caught.exception))
+            with self.assertRaises(manrs.Error):
+                with example().edit() as edit:
+                    edit.load(self.path("none.json", text))
+        for text in (b'{"roas": []}', b"[]", b'{"aspas": []}', b'{"roas": [], "aspas": null}'):
+            self.assertEqual(len(list(manrs.Db.from_files(self.path("empty.json", text)).vrps())), 0)
+
+    def test_errors_name_line_member_and_value(self):
+        with self.assertRaises(manrs.Error) as caught:
+            manrs.Db.from_files(self.path("bad.json", b'{"roas": [\n{"asn": 1, "prefix": "10.0.0.1/8"}]}'))
+        self.assertIn("bad.json", str(caught.exception))
+        self.assertIn('line 2: host bits set: prefix "10.0.0.1/8"', str(caught.exception))
+        text = b'{"metadata": {"generated": 7}, "roas": [{"asn": 1, "prefix": "10.0.0.0/8", "expires": "soon"}]}'
+        loaded = manrs.Db.from_files(self.path("odd.json", text)).loaded[0]
+        self.assertEqual((loaded.vrps, loaded.bad, loaded.refused, loaded.remarks, loaded.built), (1, 0, 0, 1, 7))
+        self.assertEqual([w.what for w in loaded.warnings], ['an expiry that is not a time is left out: expires "soon"'])
+
     def test_bad_files_raise_and_nothing_counts(self):
         db = example()
         bad = (b"", b"{", b'{"roas": [{"asn": 1, "prefix": "9.0.0.0/8", "maxLength": 8}', b"\x00\x01\x02", b"[" * 4000)
