@@ -117,12 +117,14 @@ static int fail_pump(struct input *in, enum pumped why)
 	in->failed = true;
 	if (needs)
 		complain_at(in->name, 0,
-			    "to uncompress it takes %llu MiB of memory, more than the %llu MiB allowed (--memory)",
+			    "to uncompress it takes %llu MiB of memory, more than the %llu MiB "
+			    "allowed (--memory)",
 			    needs, limit);
 	else
-		complain_at(in->name, 0,
-			    "to uncompress it takes more memory than the %llu MiB allowed (--memory)",
-			    limit);
+		complain_at(
+			in->name, 0,
+			"to uncompress it takes more memory than the %llu MiB allowed (--memory)",
+			limit);
 	return -1;
 }
 
@@ -138,12 +140,8 @@ static ptrdiff_t read_plain(struct input *in, const char **bytes)
 	return (ptrdiff_t)n;
 }
 
-ptrdiff_t input_read(struct input *in, const char **bytes)
+static ptrdiff_t read_packed(struct input *in, const char **bytes)
 {
-	if (in->failed)
-		return -1;
-	if (!in->codec)
-		return read_plain(in, bytes);
 	for (;;) {
 		size_t at = in->at, n = INPUT_CAP;
 		enum pumped pumped = in->codec->pump(in, &n);
@@ -162,6 +160,22 @@ ptrdiff_t input_read(struct input *in, const char **bytes)
 		if (!in->eof && refill(in) < 0)
 			return -1;
 	}
+}
+
+/* Every input is text of some kind: what begins as something else is named, once for all its readers. */
+ptrdiff_t input_read(struct input *in, const char **bytes)
+{
+	const char *foreign;
+	ptrdiff_t n;
+
+	if (in->failed)
+		return -1;
+	n = in->codec ? read_packed(in, bytes) : read_plain(in, bytes);
+	if (n <= 0 || in->known)
+		return n;
+	in->known = true;
+	foreign = manrs_load_foreign(*bytes, (size_t)n);
+	return foreign ? fail(in, foreign) : n;
 }
 
 const char *input_name(const struct input *in)
@@ -210,7 +224,8 @@ static void hold(struct lines *lines, const char *text, size_t n)
 static int give(struct lines *lines, const char **text, size_t *n)
 {
 	lines->number++;
-	if (lines->number == 1 && !lines->skipping && *n >= 3 && !memcmp(*text, "\xef\xbb\xbf", 3)) {
+	if (lines->number == 1 && !lines->skipping && *n >= 3 &&
+	    !memcmp(*text, "\xef\xbb\xbf", 3)) {
 		*text += 3; /* a byte order mark */
 		*n -= 3;
 	}

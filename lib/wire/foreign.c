@@ -29,10 +29,9 @@ static bool is_tar(const unsigned char *b, size_t n)
 static bool is_rpsl(const unsigned char *b, size_t n)
 {
 	static const char *const classes[] = {
-		"route",    "route6",	   "aut-num",	   "as-set",   "route-set",
-		"inetnum",  "inet6num",	   "mntner",	   "person",   "role",
-		"as-block", "domain",	   "organisation", "key-cert", "inet-rtr",
-		"rtr-set",  "peering-set", "filter-set",   "irt",
+		"route",    "route6",  "aut-num",     "as-set",	    "route-set",    "inetnum",
+		"inet6num", "mntner",  "person",      "as-block",   "organisation", "key-cert",
+		"inet-rtr", "rtr-set", "peering-set", "filter-set", "irt",
 	};
 
 	if (starts(b, n, "% ", 2) || starts(b, n, "%\n", 2))

@@ -13,7 +13,6 @@
 #include "wire/load.h"
 
 #include "base/cc.h"
-#include "base/order.h"
 #include "net/bits.h"
 #include "net/text.h"
 #include "wire/code.h"
@@ -277,7 +276,7 @@ static void check_aspa(manrs_load *l)
 	l->providers.n = e->providers + n;
 }
 
-static bool queue_aspa(manrs_load *l, uint32_t customer, size_t first, const manrs_load_note *with)
+bool load_queue_aspa(manrs_load *l, uint32_t customer, size_t first, const manrs_load_note *with)
 {
 	manrs_load_note *note;
 	struct load_aspa *aspa = queue_push(l, &l->aspas, sizeof *aspa, &note);
@@ -294,84 +293,7 @@ static bool end_aspa(manrs_load *l)
 {
 	manrs_load_note note = note_of(&l->entry);
 
-	return queue_aspa(l, l->entry.customer, l->entry.providers, &note);
-}
-
-/* provider_authorizations: the two families' lists of a customer are one, so they wait for each other. */
-static bool end_pairs(manrs_load *l)
-{
-	size_t n = l->providers.n - l->entry.providers;
-	uint64_t *pair;
-
-	if (n > LOAD_PAIRS - l->pairs.n)
-		return load_fail(l, MANRS_ELIMIT, l->entry.at, l->entry.line,
-				 "more than 1048576 provider authorizations");
-	if (!vec_reserve(&l->mem, &l->pairs, n, sizeof *pair))
-		return load_no_memory(l);
-	pair = (uint64_t *)l->pairs.at + l->pairs.n;
-	for (size_t i = 0; i < n; i++)
-		pair[i] = (uint64_t)l->entry.customer << 32 |
-			  ((uint32_t *)l->providers.at)[l->entry.providers + i];
-	l->pairs.n += n;
-	l->providers.n = l->entry.providers;
-	l->pair_entries++;
-	pair = vec_push(&l->mem, &l->pair_times, sizeof *pair);
-	if (!pair)
-		return load_no_memory(l);
-	*pair = (uint64_t)l->entry.customer << 32 |
-		(l->entry.expires < UINT32_MAX ? (uint32_t)l->entry.expires : UINT32_MAX);
-	return true;
-}
-
-/* The latest expiry of the customer, 0 when one of its lists has none; times[at] is the first of its. */
-static uint64_t pair_expires(const uint64_t *times, size_t n, size_t *at, uint32_t customer)
-{
-	bool forever = (uint32_t)times[*at] == 0;
-	uint32_t last = 0;
-
-	for (; *at < n && times[*at] >> 32 == customer; ++*at)
-		last = (uint32_t)times[*at];
-	return forever ? 0 : last;
-}
-
-/* AS0 in one of the two lists means nothing beside providers in the other. */
-static void drop_as0(manrs_load *l, size_t first)
-{
-	uint32_t *provider = (uint32_t *)l->providers.at + first;
-	size_t n = l->providers.n - first;
-
-	if (n > 1 && provider[0] == 0) {
-		memmove(provider, provider + 1, (n - 1) * sizeof *provider);
-		l->providers.n--;
-	}
-}
-
-bool load_pairs_end(manrs_load *l)
-{
-	const uint64_t *pair = l->pairs.at, *times = l->pair_times.at;
-	size_t n = order_u64(l->pairs.at, l->pairs.n), i = 0, at = 0,
-	       n_times = order_u64(l->pair_times.at, l->pair_times.n);
-
-	while (i < n) {
-		uint32_t customer = (uint32_t)(pair[i] >> 32);
-		size_t first = l->providers.n;
-		manrs_load_note note = {.expires = pair_expires(times, n_times, &at, customer)};
-
-		for (; i < n && pair[i] >> 32 == customer; i++) {
-			uint32_t *provider = vec_push(&l->mem, &l->providers, sizeof *provider);
-
-			if (!provider)
-				return load_no_memory(l);
-			*provider = (uint32_t)pair[i];
-		}
-		drop_as0(l, first);
-		if (!queue_aspa(l, customer, first, &note))
-			return false;
-	}
-	vec_free(&l->mem, &l->pairs, sizeof *pair);
-	vec_free(&l->mem, &l->pair_times, sizeof *times);
-	l->entry.providers = l->providers.n;
-	return true;
+	return load_queue_aspa(l, l->entry.customer, l->entry.providers, &note);
 }
 
 static bool end_key(manrs_load *l)
@@ -406,7 +328,7 @@ bool load_entry_end(manrs_load *l, enum load_list list)
 		[LIST_ROAS] = {check_vrp, end_vrp},
 		[LIST_ASPAS] = {check_aspa, end_aspa},
 		[LIST_KEYS] = {check_key, end_key},
-		[LIST_PAIRS] = {check_aspa, end_pairs},
+		[LIST_PAIRS] = {check_aspa, load_pairs_add},
 	};
 
 	bool ok;

@@ -209,7 +209,11 @@ void load_entry_prefix(manrs_load *l, const struct load_place *p);
 void load_entry_expires(manrs_load *l, const struct load_place *p);
 /* The entry is complete: queue it, or make it an issue. */
 bool load_entry_end(manrs_load *l, enum load_list list);
-/* Queue the ASPAs of provider_authorizations. */
+/* An ASPA of the providers from `first` on. */
+bool load_queue_aspa(manrs_load *l, uint32_t customer, size_t first, const manrs_load_note *with);
+
+/* load_pairs.c: provider_authorizations, an entry and the end */
+bool load_pairs_add(manrs_load *l);
 bool load_pairs_end(manrs_load *l);
 
 /* load_json.c */

@@ -396,16 +396,16 @@ static bool line(manrs_load *l, const char *s, size_t n)
 	return header || take[l->stats.format](l, s + skip, n - skip);
 }
 
+/* Of a line that is too long as much is kept as a line may have, so that what it is does not depend on the slices. */
 static bool keep(manrs_load *l, const char *bytes, size_t n)
 {
-	if (n > LINE_MAX_BYTES - l->text.line.n)
-		return l->text.line.n ? too_long(l, l->text.line.at, l->text.line.n)
-				      : too_long(l, bytes, n);
-	if (!vec_reserve(&l->mem, &l->text.line, n, 1))
+	size_t room = LINE_MAX_BYTES - l->text.line.n, fits = n < room ? n : room;
+
+	if (!vec_reserve(&l->mem, &l->text.line, fits, 1))
 		return load_fail(l, MANRS_ENOMEM, l->text.at, l->text.number, "out of memory");
-	memcpy((char *)l->text.line.at + l->text.line.n, bytes, n);
-	l->text.line.n += n;
-	return true;
+	memcpy((char *)l->text.line.at + l->text.line.n, bytes, fits);
+	l->text.line.n += fits;
+	return fits == n || too_long(l, l->text.line.at, l->text.line.n);
 }
 
 /* The line that ends with these bytes. */
@@ -418,7 +418,7 @@ static bool end_line(manrs_load *l, const char *bytes, size_t n)
 		n = l->text.line.n;
 		l->text.line.n = 0;
 	} else if (n > LINE_MAX_BYTES) {
-		return too_long(l, bytes, n);
+		return too_long(l, bytes, LINE_MAX_BYTES);
 	}
 	return line(l, bytes, n);
 }
