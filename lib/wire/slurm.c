@@ -75,7 +75,7 @@ struct manrs_slurm_doc {
 	size_t n_issues;
 	uint64_t all_issues, version;
 	uint64_t told; /* bit per field, then per name of `registry` */
-	uint32_t met;  /* bit per enum member */
+	uint32_t met; /* bit per enum member */
 	uint32_t skip;
 	uint8_t where, group, member, field;
 	struct entry entry;
