@@ -279,7 +279,7 @@ struct settings {
 	int (*option)(void *arg, int which);
 	void *arg;
 	const char *short_options; /* NULL: those that all have */
-	const char *accepts;	   /* of v (--vrps), f, i, o, s (--slurm), F (--fail-on), a, p, j */
+	const char *accepts;	   /* of v (--vrps), f, i, o, s (--slurm), F (--fail-on), l (--local-as), a, p, j */
 	uint32_t formats; /* 1u << FORMAT_... */
 	uint32_t asdot;	  /* of these may have --asdot */
 	bool routes;	  /* without -i and arguments the input is stdin */
@@ -287,6 +287,7 @@ struct settings {
 	struct words files; /* --vrps */
 	struct vrpset_options load;
 	const char *input, *output, *fail_on, *asn, *prefix; /* NULL: not given */
+	uint32_t local_as;				     /* 0: not given */
 	int argc;			      /* what follows the options */
 	char **argv;
 };
@@ -306,9 +307,10 @@ void settings_free(struct settings *s);
 enum line_kind { LINE_ROUTE, LINE_NOTHING, LINE_BAD };
 /*
  * A line as a route: "PREFIX ASN", "PREFIX => ASN", or an announcement as manrs_announce_route reads it. Blank lines,
- * comments (#), withdrawals and state changes announce nothing. No origin (an AS_SET, an empty path) is asn 0.
+ * comments (#), withdrawals and state changes announce nothing. No origin (an AS_SET, an empty path where local_as is 0)
+ * is asn 0.
  */
-enum line_kind route_of_line(manrs_route *route, const char *text, size_t n, manrs_fault *fault);
+enum line_kind route_of_line(manrs_route *route, uint32_t local_as, const char *text, size_t n, manrs_fault *fault);
 
 /* Routes of a file in batches: false at the end or after an error that ends the reading (failed is set). */
 #define BATCH 4096
@@ -317,9 +319,10 @@ struct route_reader {
 	manrs_route route[BATCH];
 	size_t n;
 	uint64_t total, bad;
+	uint32_t local_as; /* the origin of an empty path; 0: not known */
 	bool failed;
 };
-bool route_reader_open(struct route_reader *reader, const char *path);
+bool route_reader_open(struct route_reader *reader, const char *path, uint32_t local_as);
 bool route_reader_next(struct route_reader *reader);
 void route_reader_close(struct route_reader *reader);
 

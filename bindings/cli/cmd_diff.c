@@ -176,16 +176,16 @@ static bool diff_routes(struct diff *d, struct route_reader *reader)
 
 /* ---- the run ---- */
 
-static int write_all(struct diff *d, const char *output, const char *routes)
+static int write_all(struct diff *d, const struct settings *s)
 {
-	struct route_reader *reader = routes ? must_resize(NULL, 1, sizeof *reader) : NULL;
+	struct route_reader *reader = s->input ? must_resize(NULL, 1, sizeof *reader) : NULL;
 	bool good = true;
 
-	if (reader && !route_reader_open(reader, routes)) {
+	if (reader && !route_reader_open(reader, s->input, s->local_as)) {
 		free(reader);
 		return EXIT_ERROR;
 	}
-	good = out_open(&d->out, output);
+	good = out_open(&d->out, s->output);
 	if (good) {
 		if (!reader) {
 			diff_vrps(d);
@@ -222,7 +222,7 @@ static int run(struct diff *d, const struct settings *s)
 	if (status == EXIT_DONE)
 		status = vrpset_open(&d->new, d->owner, &load_new);
 	if (status == EXIT_DONE)
-		status = write_all(d, s->output, s->input);
+		status = write_all(d, s);
 	manrs_trie_free(d->changed);
 	vrpset_free(&d->old);
 	vrpset_free(&d->new);
@@ -234,7 +234,7 @@ static int cmd_diff(int argc, char **argv)
 {
 	struct settings s = {
 		.verb = &verb_diff,
-		.accepts = "vfios",
+		.accepts = "vfiosl",
 		.formats = ROW_FORMATS,
 		.asdot = 1u << FORMAT_PLAIN | 1u << FORMAT_CSV,
 		.format = FORMAT_PLAIN,
@@ -266,6 +266,7 @@ const struct verb verb_diff = {
 	"Without -i the VRPs that were added and removed; with it the routes whose state\n"
 	"is not the same any more.\n\n"
 	"      --slurm FILE       local exceptions, to both\n"
+	"      --local-as ASN     ours, the origin of an empty path, which else has none\n"
 	"  -f, --format FORMAT    plain (default), csv, json, jsonl\n"
 	"  -i, --input FILE       routes, as for `manrs rov`; - is stdin\n" ASDOT_HELP SHARED_HELP,
 };

@@ -238,16 +238,16 @@ static bool judge_file(struct rov *r, struct route_reader *reader)
 }
 
 /* The whole run with the VRPs there: routes of a file, or the one route. */
-static int run(struct rov *r, const char *output, const char *input, const manrs_route *one)
+static int run(struct rov *r, const struct settings *s, const manrs_route *one)
 {
 	struct route_reader *reader = one ? NULL : must_resize(NULL, 1, sizeof *reader);
 	bool good = true;
 
-	if (reader && !route_reader_open(reader, input)) {
+	if (reader && !route_reader_open(reader, s->input, s->local_as)) {
 		free(reader);
 		return EXIT_ERROR;
 	}
-	good = out_open(&r->out, output);
+	good = out_open(&r->out, s->output);
 	if (good) {
 		head(r);
 		if (one)
@@ -307,7 +307,7 @@ static int judge_all(struct rov *r, const struct settings *s, const manrs_route 
 
 	if (status != EXIT_DONE)
 		return status;
-	status = run(r, s->output, s->input, one);
+	status = run(r, s, one);
 	vrpset_free(&r->set);
 	return status;
 }
@@ -335,7 +335,7 @@ static int cmd_rov(int argc, char **argv)
 	struct settings s = {
 		.verb = &verb_rov,
 		.short_options = SHARED_SHORT "a:p:j",
-		.accepts = "vfiosFapj",
+		.accepts = "vfiosFlapj",
 		.routes = true,
 		.formats = ROW_FORMATS,
 		.asdot = 1u << FORMAT_PLAIN | 1u << FORMAT_CSV,
@@ -358,10 +358,12 @@ const struct verb verb_rov = {
 	cmd_rov,
 	"validate the origins of routes (RFC 6811)",
 	"rov --vrps FILE... [options] [PREFIX ASN | -p PREFIX -a ASN]\n\n"
-	"Routes, a line each: `PREFIX ASN`, `PREFIX => ASN`, or lines of `bgpdump -m`.\n"
+	"Routes, a line each: `PREFIX ASN`, `PREFIX => ASN`, lines of `bgpdump -m`, or\n"
+	"JSON objects as `manrs check` takes them.\n"
 	"Without -i and PREFIX they come from stdin. Any file may be compressed.\n\n"
 	"      --vrps FILE        VRPs of any format; may be repeated; - is stdin\n"
 	"      --slurm FILE       local exceptions\n"
+	"      --local-as ASN     ours, the origin of an empty path, which else has none\n"
 	"      --fail-on LIST     exit with 1 where a route is of LIST: invalid,not-found\n"
 	"  -a, --asn ASN, -p, --prefix PREFIX\n"
 	"                         one route, as Routinator has it\n"

@@ -108,12 +108,13 @@ bool states_parse(uint32_t *bits, const char *list, const char *(*text)(int stat
 
 /* ---- verbs over VRPs ---- */
 
-enum { OPT_VRPS = 'v', OPT_SLURM = 's', OPT_FAIL = 'F' };
+enum { OPT_VRPS = 'v', OPT_SLURM = 's', OPT_FAIL = 'F', OPT_LOCAL_AS = 'l' };
 
 static const struct option options[] = {
 	{"vrps", required_argument, NULL, OPT_VRPS},
 	{"slurm", required_argument, NULL, OPT_SLURM},
 	{"fail-on", required_argument, NULL, OPT_FAIL},
+	{"local-as", required_argument, NULL, OPT_LOCAL_AS},
 	{"asn", required_argument, NULL, 'a'},
 	{"prefix", required_argument, NULL, 'p'},
 	{"json", no_argument, NULL, 'j'},
@@ -137,6 +138,10 @@ static int option(void *arg, int c)
 	case OPT_FAIL:
 		s->fail_on = optarg;
 		return EXIT_DONE;
+	case OPT_LOCAL_AS:
+		if (manrs_asn_parse(&s->local_as, optarg, strlen(optarg), NULL) == MANRS_OK)
+			return EXIT_DONE;
+		return usage_error(s->verb, "%s: --local-as takes an AS number", optarg);
 	case 'a':
 		s->asn = optarg;
 		return EXIT_DONE;

@@ -14,14 +14,29 @@ static bool blank(char c)
 	return c == ' ' || c == '\t';
 }
 
-enum line_kind route_of_line(manrs_route *route, const char *text, size_t n, manrs_fault *fault)
+/* An object, or a bar behind the type of a line of bgpdump, which no comment holds. */
+static bool announcement(const char *text, size_t n)
+{
+	size_t at = 0;
+	const char *bar;
+
+	while (at < n && blank(text[at]))
+		at++;
+	if (at < n && text[at] == '{')
+		return true;
+	bar = memchr(text, '|', n < 24 ? n : 24);
+	return bar && !memchr(text, '#', (size_t)(bar - text));
+}
+
+enum line_kind route_of_line(manrs_route *route, uint32_t local_as, const char *text, size_t n,
+			     manrs_fault *fault)
 {
 	const char *start = text;
 	const char *hash;
 	int rc;
 
-	if (n && (*text == '{' || memchr(text, '|', n < 24 ? n : 24))) {
-		rc = manrs_announce_route(route, 0, text, n, fault);
+	if (announcement(text, n)) {
+		rc = manrs_announce_route(route, local_as, text, n, fault);
 		return rc == 1 ? LINE_ROUTE : rc == 0 ? LINE_NOTHING : LINE_BAD;
 	}
 	hash = memchr(text, '#', n);
@@ -43,10 +58,11 @@ enum line_kind route_of_line(manrs_route *route, const char *text, size_t n, man
 
 /* ---- batches ---- */
 
-bool route_reader_open(struct route_reader *reader, const char *path)
+bool route_reader_open(struct route_reader *reader, const char *path, uint32_t local_as)
 {
 	struct input *in = input_open(path);
 
+	reader->local_as = local_as;
 	reader->n = 0;
 	reader->total = reader->bad = 0;
 	reader->failed = !in;
@@ -67,7 +83,8 @@ bool route_reader_next(struct route_reader *reader)
 
 		fault = (manrs_fault){.what = "the line is too long"};
 		if (text)
-			kind = route_of_line(&reader->route[reader->n], text, n, &fault);
+			kind = route_of_line(&reader->route[reader->n], reader->local_as, text, n,
+					     &fault);
 		if (kind == LINE_ROUTE) {
 			reader->n++;
 		} else if (kind == LINE_BAD) {

@@ -118,7 +118,7 @@ static void complain_relationship(const struct session *s, const struct relation
 static bool take_object(void *arg, const char *text, size_t n, manrs_fault *fault)
 {
 	manrs_route route;
-	enum line_kind kind = route_of_line(&route, text, n, fault);
+	enum line_kind kind = route_of_line(&route, 0, text, n, fault);
 
 	if (kind == LINE_ROUTE)
 		*(manrs_route *)row_of(arg, sizeof route) = route;
