@@ -158,6 +158,7 @@ struct noted_aspa {
 	uint64_t expires;
 	uint32_t customer, ta;
 	size_t number; /* in the order of reading */
+	bool filtered; /* what was said of the customer before is void */
 };
 struct noted_key {
 	manrs_router_key key;
@@ -200,14 +201,15 @@ struct vrpset_options {
  */
 int vrpset_open(struct vrpset *set, manrs_owner *owner, const struct vrpset_options *options);
 void vrpset_free(struct vrpset *set);
-/* Local exceptions of a file into an edit. returns: false: said why. */
-bool slurm_load(manrs_edit *edit, const char *path);
+/* Local exceptions of a file into an edit, and into the notes of a set (NULL: of none). returns: false: said why. */
+bool slurm_load(manrs_edit *edit, struct vrpset *noted, const char *path);
 #define ISSUES_SHOWN 20 /* bad entries of a file that are reported one by one */
 
 /* ---- notes: what files said beside their records ---- */
 
 void note_vrp(struct vrpset *set, const struct noted *noted);
 void note_aspa(struct vrpset *set, uint32_t customer, uint64_t expires, uint32_t ta);
+void note_no_aspa(struct vrpset *set, uint32_t customer); /* a filter takes what files have of it */
 void note_key(struct vrpset *set, const manrs_router_key *key, uint64_t expires, uint32_t ta);
 void notes_sort(struct vrpset *set); /* before the first look */
 

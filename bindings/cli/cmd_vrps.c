@@ -169,6 +169,31 @@ static void json_keys(struct vrps *v)
 		out_text(&v->out, "\n  ]");
 }
 
+/* ---- ASPAs, by customer: the database has an order of its own ---- */
+
+static int pair_order(const void *a, const void *b)
+{
+	const manrs_aspa_pair *x = a, *y = b;
+
+	if (x->customer != y->customer)
+		return x->customer < y->customer ? -1 : 1;
+	return x->provider < y->provider ? -1 : x->provider > y->provider;
+}
+
+/* returns: pairs[*n], to be freed. */
+static manrs_aspa_pair *aspa_pairs(const struct vrps *v, size_t *n)
+{
+	manrs_db_stats stats = {.size = sizeof stats};
+	manrs_cursor cursor = {0};
+	manrs_aspa_pair *pairs;
+
+	manrs_db_counts(v->set.db, &stats);
+	pairs = must_resize(NULL, (size_t)stats.aspa_providers + 1, sizeof *pairs);
+	*n = manrs_db_aspas(v->set.db, &cursor, pairs, (size_t)stats.aspa_providers + 1);
+	qsort(pairs, *n, sizeof *pairs, pair_order);
+	return pairs;
+}
+
 static void json_aspa_end(struct vrps *v, uint32_t customer)
 {
 	if (!customer)
@@ -180,23 +205,24 @@ static void json_aspa_end(struct vrps *v, uint32_t customer)
 /* The providers of one customer come as pairs, one after the other. */
 static void json_aspas(struct vrps *v)
 {
-	manrs_cursor cursor = {0};
-	manrs_aspa_pair pair;
 	uint32_t customer = 0;
+	size_t n;
+	manrs_aspa_pair *pair = aspa_pairs(v, &n);
 
-	while (manrs_db_aspas(v->set.db, &cursor, &pair, 1) == 1) {
-		if (pair.customer != customer) {
+	for (size_t i = 0; i < n; i++) {
+		if (pair[i].customer != customer) {
 			json_aspa_end(v, customer);
 			out_text(&v->out, customer ? ",\n" : ",\n  \"aspas\": [\n");
 			out_text(&v->out, "    { \"customer\": \"");
-			out_asn(&v->out, pair.customer);
+			out_asn(&v->out, pair[i].customer);
 			out_text(&v->out, "\", \"providers\": [");
 		}
-		out_text(&v->out, pair.customer == customer ? ", \"" : "\"");
-		out_asn(&v->out, pair.provider);
+		out_text(&v->out, pair[i].customer == customer ? ", \"" : "\"");
+		out_asn(&v->out, pair[i].provider);
 		out_text(&v->out, "\"");
-		customer = pair.customer;
+		customer = pair[i].customer;
 	}
+	free(pair);
 	json_aspa_end(v, customer);
 	out_text(&v->out, customer ? "\n  ]" : "");
 }
@@ -271,23 +297,24 @@ static void slurm_keys(struct vrps *v)
 
 static void slurm_aspas(struct vrps *v)
 {
-	manrs_cursor cursor = {0};
-	manrs_aspa_pair pair;
 	uint32_t customer = 0;
+	size_t n;
+	manrs_aspa_pair *pair = aspa_pairs(v, &n);
 
 	out_text(&v->out, ",\n    \"aspaAssertions\": [");
-	while (manrs_db_aspas(v->set.db, &cursor, &pair, 1) == 1) {
-		if (pair.customer != customer) {
+	for (size_t i = 0; i < n; i++) {
+		if (pair[i].customer != customer) {
 			out_text(&v->out, customer ? " ]\n      }," : "");
 			out_text(&v->out, "\n      {\n        \"customerAsn\": ");
-			out_number(&v->out, pair.customer);
+			out_number(&v->out, pair[i].customer);
 			out_text(&v->out, ",\n        \"providerAsns\": [ ");
 		} else {
 			out_text(&v->out, ", ");
 		}
-		out_number(&v->out, pair.provider);
-		customer = pair.customer;
+		out_number(&v->out, pair[i].provider);
+		customer = pair[i].customer;
 	}
+	free(pair);
 	out_text(&v->out, customer ? " ]\n      }\n    ]" : "\n    ]");
 }
 

@@ -59,6 +59,13 @@ static int refill(struct input *in)
 	return 0;
 }
 
+static bool begins(const struct input *in, const struct codec *c)
+{
+	if (c == &codec_zstd && in->n >= 4 && (in->raw[0] & 0xf0) == 0x50 && !memcmp(in->raw + 1, "\x2a\x4d\x18", 3))
+		return true; /* a skippable frame, RFC 8878 3.1.2: pzstd writes one first */
+	return in->n >= c->n_magic && !memcmp(in->raw, c->magic, c->n_magic);
+}
+
 /* Enough bytes to know a compressed file by; pipes may give them one at a time. */
 static int look_inside(struct input *in)
 {
@@ -68,7 +75,7 @@ static int look_inside(struct input *in)
 	for (size_t i = 0; i < sizeof codecs / sizeof *codecs; i++) {
 		const struct codec *c = codecs[i];
 
-		if (in->n < c->n_magic || memcmp(in->raw, c->magic, c->n_magic) != 0)
+		if (!begins(in, c))
 			continue;
 		if (!c->open) {
 			complain_at(in->name, 0, "%s compression is not built into this command",

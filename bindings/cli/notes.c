@@ -4,7 +4,8 @@
  * here, sorted as the database lists, and is stepped through beside a listing.
  *
  * Of a VRP from several files it is the latest time, and none where one says none: it stands as long as one of them. Of
- * the ASPAs of a customer, which are united, it is the earliest: then the union is another.
+ * the ASPAs of a customer, which are united, it is the earliest: then the union is another. A local exception has no time:
+ * what it asserts stands, and an ASPA that it filters has no say.
  */
 
 #include "cli.h"
@@ -33,8 +34,14 @@ void note_aspa(struct vrpset *set, uint32_t customer, uint64_t expires, uint32_t
 	set->noted_aspa = room(set->noted_aspa, set->n_noted_aspa, &set->cap_noted_aspa,
 			       sizeof *set->noted_aspa);
 	set->noted_aspa[set->n_noted_aspa] =
-		(struct noted_aspa){expires, customer, ta, set->n_noted_aspa};
+		(struct noted_aspa){expires, customer, ta, set->n_noted_aspa, false};
 	set->n_noted_aspa++;
+}
+
+void note_no_aspa(struct vrpset *set, uint32_t customer)
+{
+	note_aspa(set, customer, 0, 0);
+	set->noted_aspa[set->n_noted_aspa - 1].filtered = true;
 }
 
 void note_key(struct vrpset *set, const manrs_router_key *key, uint64_t expires, uint32_t ta)
@@ -126,11 +133,12 @@ static void unite_aspas(struct vrpset *set)
 	size_t n = 0;
 
 	for (size_t i = 0; i < set->n_noted_aspa; i++) {
-		if (n && note[n - 1].customer == note[i].customer) {
+		if (n && note[n - 1].customer == note[i].customer && !note[i].filtered) {
 			if (note[i].expires && (!note[n - 1].expires ||
 						note[i].expires < note[n - 1].expires))
 				note[n - 1].expires = note[i].expires;
 		} else {
+			n -= n && note[n - 1].customer == note[i].customer;
 			note[n++] = note[i];
 		}
 	}

@@ -37,7 +37,18 @@ static void say(const char *name, const manrs_fault *fault, const char *bytes, s
 	complain_at(name, fault->line, "%s", what);
 }
 
-static bool apply(manrs_edit *edit, const char *name, const char *bytes, size_t n)
+/* What is asserted here stands without an end, whatever files say of the same records. */
+static void note_assertions(struct vrpset *set, const manrs_slurm *slurm)
+{
+	for (size_t i = 0; i < slurm->n_vrps; i++)
+		note_vrp(set, &(struct noted){.route = slurm->vrps[i]});
+	for (size_t i = 0; i < slurm->n_keys; i++)
+		note_key(set, &slurm->keys[i], 0, 0);
+	for (size_t i = 0; i < slurm->n_aspa_filters; i++)
+		note_no_aspa(set, slurm->aspa_filters[i].asn);
+}
+
+static bool apply(manrs_edit *edit, struct vrpset *noted, const char *name, const char *bytes, size_t n)
 {
 	manrs_slurm_doc *doc = NULL;
 	manrs_fault fault = {0};
@@ -54,17 +65,19 @@ static bool apply(manrs_edit *edit, const char *name, const char *bytes, size_t 
 	rc = manrs_edit_slurm(edit, manrs_slurm_of(doc), &fault);
 	if (rc < 0)
 		complain_at(name, 0, "%s", fault.what ? fault.what : manrs_strerror(rc));
+	else if (noted)
+		note_assertions(noted, manrs_slurm_of(doc));
 	manrs_slurm_free(doc);
 	return rc == MANRS_OK;
 }
 
-bool slurm_load(manrs_edit *edit, const char *path)
+bool slurm_load(manrs_edit *edit, struct vrpset *noted, const char *path)
 {
 	struct input *in = input_open(path);
 	char *bytes = NULL;
 	size_t n = 0;
 	bool good = in && read_whole(in, &bytes, &n) &&
-		    apply(edit, input_name(in), bytes ? bytes : "", n);
+		    apply(edit, noted, input_name(in), bytes ? bytes : "", n);
 
 	input_close(in);
 	free(bytes);

@@ -310,7 +310,7 @@ static int read_files(struct vrpset *set, manrs_edit *edit, const struct vrpset_
 		status = read_file(r);
 	}
 	free(r);
-	if (status == EXIT_DONE && options->slurm && !slurm_load(edit, options->slurm))
+	if (status == EXIT_DONE && options->slurm && !slurm_load(edit, options->keep_notes ? set : NULL, options->slurm))
 		status = EXIT_ERROR;
 	return status;
 }

@@ -6,6 +6,7 @@ rov` hand on. The members are those of rpki-client's JSON (metadata.buildtime, e
 the earliest time.
 """
 
+import base64
 import json
 import time
 
@@ -146,6 +147,24 @@ check("openbgpd has a place", b"    10.0.0.0/8 source-as 64496 expires %d\n    1
       manrs("vrps", "--vrps", A, "--vrps", B, "--format", "openbgpd")[1])
 check("openbgpd read again", use("vrps", write("again.conf", manrs("vrps", "--vrps", A, "--format", "openbgpd")[1]).rsplit("/")[-1],
       "--format", "json")[1].count(b'"expires": %d' % FUTURE), 3)
+
+# A local exception asserts without an end (RFC 8416 section 3.4 has no expiry), also what a file has until some time. A file's
+# ASPA that is filtered has no say; one that is united with an assertion ends as the file says, for the union is another then.
+SKI = base64.urlsafe_b64encode(bytes.fromhex(KEY["ski"])).decode().rstrip("=")
+SPKI = KEY["pubkey"].replace("+", "-").replace("/", "_").rstrip("=")
+local = write("local.slurm", json.dumps({
+    "slurmVersion": 2,
+    "validationOutputFilters": {"prefixFilters": [], "bgpsecFilters": [], "aspaFilters": [{"customerAsn": 64497}]},
+    "locallyAddedAssertions": {
+        "prefixAssertions": [{"asn": 64496, "prefix": "192.0.2.0/24"}],
+        "bgpsecAssertions": [{"asn": KEY["asn"], "SKI": SKI, "routerPublicKey": SPKI}],
+        "aspaAssertions": [{"customerAsn": 64496, "providerAsns": [64502]}, {"customerAsn": 64497, "providerAsns": [64503]}]}}))
+asserted = json.loads(manrs("vrps", "--vrps", A, "--slurm", local, "--format", "json")[1])
+check("an assertion does not expire", [(r["prefix"], r["ta"], r.get("expires")) for r in asserted["roas"]
+      if r["prefix"] in ("10.0.0.0/8", "192.0.2.0/24")], [("10.0.0.0/8", "ripe", FUTURE), ("192.0.2.0/24", "ripe", None)])
+check("an asserted key does not expire", [k.get("expires") for k in asserted["routerKeys"]], [None])
+check("asserted ASPAs", [(a["customer"], a["providers"], a.get("expires")) for a in asserted["aspas"]],
+      [("AS64496", ["AS64500", "AS64502"], FUTURE), ("AS64497", ["AS64503"], None), ("AS64498", ["AS64500"], None)])
 
 # rov: the time is that of the VRPs.
 check("generatedTime", json.loads(manrs("rov", "--vrps", A, "--vrps", B, "--format", "json", *ROUTE)[1])["generatedTime"],

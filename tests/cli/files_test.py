@@ -102,6 +102,12 @@ if "zst" in codecs:
         check("zstd: a window of exponent %d" % exponent, refused("large.zst", zstd_with(exponent)), (2, b"", True, 1, False))
     check("zstd: 128 MiB", manrs("rov", "--vrps", write("large.zst", zstd_with(17)), *ROUTE), VALID)
     check("zstd: 128 MiB with --memory 100", refused("large.zst", zstd_with(17), "--memory", "100"), (2, b"", True, 1, False))
+    # pzstd(1) and seekable files begin with a skippable frame, RFC 8878 3.1.2: 0x184D2A50 to 5F, a size, bytes of no meaning.
+    for n in (0, 15):
+        pushed = bytes([0x50 + n]) + b"\x2a\x4d\x18\x04\0\0\0user"
+        check("zstd: a skippable frame %d" % n, manrs("rov", "--vrps", write("skip.zst", pushed + zstd(VRPS.encode()) + pushed), *ROUTE), VALID)
+    check("zstd: cut in a skippable frame", manrs("rov", "--vrps", write("skip.zst", pushed[:-1]), *ROUTE),
+          (2, b"", "manrs: %s: the compressed data is cut off\n" % path("skip.zst")))
     check("zstd: 256 MiB with --memory 600", manrs("rov", "--vrps", write("large.zst", zstd_with(18)), "--memory", "600",
           *ROUTE), VALID)
 for value in ("0", "", "-1", "1048577", "1e3", "256M"):

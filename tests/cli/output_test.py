@@ -220,6 +220,8 @@ dotted = ["--vrps", DOT, "--asdot"]
 check("asdot: rov", manrs("rov", *dotted, "192.0.2.0/24", "65546")[1], b"192.0.2.0/24 => AS1.10: valid\n")
 check("asdot: rov in csv", manrs("rov", *dotted, "192.0.2.0/24", "65546", "-f", "csv")[1].splitlines()[1], b"192.0.2.0/24,1.10,valid,")
 check("asdot: vrps", manrs("vrps", *dotted)[1].splitlines()[1:], [b"AS65535,192.0.2.0/24,24,ta", b"AS1.10,192.0.2.0/24,24,ta"])
+check("asdot: read back", manrs("rov", "--vrps", write("dotted.csv", manrs("vrps", *dotted)[1]), "192.0.2.0/24", "65546"),
+      (0, b"192.0.2.0/24 => AS65546: valid\n", ""))
 check("asdot: diff", manrs("diff", "--vrps", path("vrps"), *dotted)[1],
       b"- 192.0.2.0/24 max 24 AS64496\n+ 192.0.2.0/24 max 24 AS65535\n+ 192.0.2.0/24 max 24 AS1.10\n")
 check("asdot: aspa", manrs("aspa", "--aspas", ASPAS, "--asdot", "--role", "customer", "4294967295 {65546,65536} 64496")[1],

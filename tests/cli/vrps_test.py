@@ -35,6 +35,11 @@ check("json: roas", document["roas"][:2], [{"asn": "AS64496", "prefix": "192.0.2
                                           {"asn": "AS64497", "prefix": "198.51.100.0/22", "maxLength": 24, "ta": "ripe"}])
 check("json: aspas", document["aspas"], [{"customer": "AS64496", "providers": ["AS64500", "AS64501"], "ta": "N/A"},
                                          {"customer": "AS64497", "providers": ["AS0"], "ta": "N/A"}])
+many = write("many.json", json.dumps({"roas": [], "aspas": [{"customer_asid": 70000 - 97 * i, "providers": [1]} for i in range(300)]}))
+for form, of in (("json", lambda d: [int(a["customer"][2:]) for a in d["aspas"]]),
+                 ("slurm", lambda d: [a["customerAsn"] for a in d["locallyAddedAssertions"]["aspaAssertions"]])):
+    check(form + ": ASPAs by customer", of(json.loads(manrs("vrps", "--vrps", many, "--format", form)[1])),
+          sorted(70000 - 97 * i for i in range(300)))
 document = json.loads(vrps("slurm"))
 check("slurm: version", document["slurmVersion"], 2)
 check("slurm: a VRP without maxPrefixLength", document["locallyAddedAssertions"]["prefixAssertions"][0],
