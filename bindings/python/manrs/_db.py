@@ -203,7 +203,7 @@ class Db(_Snapshot, _path.Paths, _check.Checks):  # type: ignore[misc]
         """Read VRP and ASPA files (JSON, CSV, OpenBGPD, BIRD, text; gzip, bzip2, xz), each under a source of its own.
 
         A bad entry is skipped and told in db.loaded; a bad file raises Error, and so does JSON without a list of records:
-        only an explicit empty list is an empty set. Without paths: an empty database.
+        only an explicit empty list is an empty set, with a UserWarning. Without paths: an empty database.
         """
         if len(paths) > SOURCES:
             raise Error(ELIMIT, "%d files, and a database has %d sources" % (len(paths), SOURCES))

@@ -6,6 +6,8 @@ import ctypes
 import gzip
 import lzma
 import os
+import sys
+import warnings
 from ctypes import byref
 from typing import Any, BinaryIO, Iterator, List, NamedTuple, Tuple
 
@@ -14,6 +16,7 @@ from ._lib import ENOMEM, ESYNTAX, EUNSUP, CAspa, CFault, CLoadIssue, CLoadStats
 CHUNK = 1 << 20
 ROWS = 8192
 KINDS = {"bad": 1, "refused": 2, "remark": 3}
+LIST_VRPS = 1  # MANRS_LOAD_VRPS
 MAGIC: Any = (
     (b"\x1f\x8b", gzip.open),
     (b"BZh", bz2.open),
@@ -47,7 +50,8 @@ def open_any(path: Any) -> BinaryIO:
         if head.startswith(magic):
             file.close()
             return opener(path, "rb")
-    if head.startswith(b"\x28\xb5\x2f\xfd"):
+    # The second is a skippable frame, as pzstd writes one first: RFC 8878 3.1.2.
+    if head.startswith(b"\x28\xb5\x2f\xfd") or (head[:1] and head[0] & 0xF0 == 0x50 and head[1:4] == b"\x2a\x4d\x18"):
         file.close()
         raise Error(EUNSUP, "%s: zstd is not in Python's library; uncompress it first" % path)
     file.seek(0)
@@ -144,6 +148,14 @@ def _at(aspa: CAspa) -> int:
     return ctypes.cast(aspa.provider, ctypes.c_void_p).value or 0
 
 
+def _warn(text: str) -> None:
+    """A warning at the line that called this package."""
+    frame, level = sys._getframe(1), 2
+    while frame.f_back and frame.f_globals.get("__package__") == __package__:
+        frame, level = frame.f_back, level + 1
+    warnings.warn(text, stacklevel=level)
+
+
 def read(path: Any) -> Any:
     """A whole file: its reader with all records, and the Loaded that tells about it."""
     name = os.fspath(path)
@@ -161,6 +173,10 @@ def read(path: Any) -> Any:
     if not stats.lists:  # a set without VRPs makes every route not-found, so it must be meant
         members = (lib.manrs_load_members(reader.pointer) or b"").decode()
         raise Error(ESYNTAX, "%s: no list of VRPs, ASPAs or router keys in it; its members: %s" % (name, members or "none"))
+    if stats.lists & LIST_VRPS and not stats.vrps:
+        _warn("%s: no VRPs in it" % name)
+    elif not (stats.vrps or stats.aspas or stats.keys):
+        _warn("%s: no ASPAs in it" % name)
     return reader, Loaded(
         str(name),
         stats.vrps,

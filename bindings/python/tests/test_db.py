@@ -14,6 +14,7 @@ import pickle
 import tempfile
 import threading
 import unittest
+import warnings
 
 import manrs
 from manrs import State, _lib
@@ -487,8 +488,35 @@ class Files(unittest.TestCase):
             with self.assertRaises(manrs.Error):
                 with example().edit() as edit:
                     edit.load(self.path("none.json", text))
-        for text in (b'{"roas": []}', b"[]", b'{"aspas": []}', b'{"roas": [], "aspas": null}'):
-            self.assertEqual(len(list(manrs.Db.from_files(self.path("empty.json", text)).vrps())), 0)
+        for text, what in (
+            (b'{"roas": []}', "VRPs"),
+            (b"[]", "VRPs"),
+            (b'{"roas": [], "aspas": null}', "VRPs"),
+            (b'{"roas": [], "aspas": [{"customer_asid": 1, "providers": [2]}]}', "VRPs"),
+            (b'{"aspas": []}', "ASPAs"),
+        ):
+            with self.assertWarnsRegex(UserWarning, "empty.json: no %s in it" % what):
+                db = manrs.Db.from_files(self.path("empty.json", text))
+            self.assertEqual(len(list(db.vrps())), 0)
+        with self.assertWarns(UserWarning) as caught, example().edit() as edit:
+            edit.load(self.path("empty.json", b"[]"))
+        self.assertEqual(os.path.basename(caught.filename), os.path.basename(__file__))
+        for text in (b'{"aspas": [{"customer_asid": 1, "providers": [2]}]}', b'{"roas": [{"asn": 1, "prefix": "10.0.0.0/8"}], "aspas": []}'):
+            with warnings.catch_warnings():
+                warnings.simplefilter("error")
+                manrs.Db.from_files(self.path("meant.json", text))
+
+    def test_a_file_of_which_too_much_is_bad(self):
+        """include/manrs/load.h: more than 1 % and more than 10, from 100 entries on; below that only no good entry at all."""
+        good, bad = '{"asn": 1, "prefix": "10.%d.%d.0/24"}', '{"asn": 1, "prefix": "10.%d.%d.0/99"}'
+        for n, wrong, passes in ((5, 5, False), (99, 11, True), (200, 10, True), (200, 11, False), (1100, 11, True), (1099, 11, False)):
+            entries = [(bad if i < wrong else good) % divmod(i, 256) for i in range(n)]
+            name = self.path("some.json", ('{"roas": [%s]}' % ",\n".join(entries)).encode())
+            if passes:
+                self.assertEqual(manrs.Db.from_files(name).loaded[0][1:5:3], (n - wrong, wrong))
+                continue
+            with self.assertRaisesRegex(manrs.Error, '"%d of %d"' % (wrong, n)):
+                manrs.Db.from_files(name)
 
     def test_errors_name_line_member_and_value(self):
         with self.assertRaises(manrs.Error) as caught:
@@ -532,11 +560,11 @@ class Files(unittest.TestCase):
     def test_several_aspas_of_a_customer_in_a_file(self):
         # draft-ietf-sidrops-aspa-verification section 3: the providers are the union of the customer's ASPAs.
         one, two = (b'{"customer_asid": 5, "providers": [%d]}' % provider for provider in (6, 7))
-        path = self.path("two.json", b'{"roas": [], "aspas": [%s, %s]}' % (one, two))
+        path = self.path("two.json", b'{"aspas": [%s, %s]}' % (one, two))
         db = manrs.Db.from_files(path)
         self.assertEqual(db.aspas(), {5: [6, 7]})
         self.assertEqual([str(db.aspa("%d 5" % asn, role="peer")) for asn in (6, 7, 8)], ["valid", "valid", "invalid"])
-        other = self.path("other.json", b'{"roas": [], "aspas": [{"customer_asid": 5, "providers": [8]}]}')
+        other = self.path("other.json", b'{"aspas": [{"customer_asid": 5, "providers": [8]}]}')
         self.assertEqual(manrs.Db.from_files(path, other).aspas(), {5: [6, 7, 8]})
 
 
