@@ -12,6 +12,7 @@
 #include "check/urpf.h"
 
 #include "base/merge.h"
+#include "base/slots.h"
 #include "data/urpf_view.h"
 
 /* ---- edges: customers by AS paths ---- */
@@ -146,56 +147,51 @@ static int edges_update(struct uwork *w, const struct vec *touched, bool whole)
 
 /* A set of AS numbers in the order they came: the queue of the rounds. */
 struct asns {
-	struct vec q;	/* uint32_t */
-	uint32_t *hash; /* index + 1 */
-	uint32_t cap;
+	struct vec q; /* uint32_t */
+	struct slots index;
 };
 
-static bool asns_grow(struct uwork *w, struct asns *a)
+/* The numbers are other people's: of paths and of ASPAs. */
+static uint64_t asn_hash(const struct asns *a, uint32_t asn)
 {
-	uint32_t cap = a->cap ? a->cap * 2 : 64;
-	uint32_t *hash = mem_zalloc(&w->o->heap.mem, cap * sizeof *hash);
+	uint64_t word = asn;
 
-	if (!hash)
-		return false;
-	mem_free(&w->o->heap.mem, a->hash, a->cap * sizeof *hash);
-	a->hash = hash;
-	a->cap = cap;
-	for (uint32_t i = 0; i < a->q.n; i++) {
-		uint32_t at = ((const uint32_t *)a->q.at)[i] * UINT32_C(0x9e3779b1) & (cap - 1);
-
-		while (hash[at])
-			at = (at + 1) & (cap - 1);
-		hash[at] = i + 1;
-	}
-	return true;
+	return slots_hash(a->index.seed, &word, sizeof word);
 }
 
 /* returns false: no memory. */
 static bool asns_add(struct uwork *w, struct asns *a, uint32_t asn)
 {
-	uint32_t at, *new;
+	const manrs_alloc *mem = &w->o->heap.mem;
+	enum slots_room room;
+	const uint32_t *q;
+	size_t at, i;
+	uint32_t *new;
 
 	if (asn == 0)
 		return true;
-	if (a->q.n * 2 >= a->cap && !asns_grow(w, a))
+	room = slots_reserve(mem, &a->index, a->q.n + 1);
+	q = a->q.at;
+	for (i = 0; room == SLOTS_EMPTIED && i < a->q.n; i++)
+		slots_put(&a->index, asn_hash(a, q[i]), i);
+	if (room == SLOTS_REFUSED)
 		return false;
-	for (at = asn * UINT32_C(0x9e3779b1) & (a->cap - 1); a->hash[at];
-	     at = (at + 1) & (a->cap - 1))
-		if (((const uint32_t *)a->q.at)[a->hash[at] - 1] == asn)
+	at = (size_t)asn_hash(a, asn);
+	while (slots_next(&a->index, asn_hash(a, asn), &at, &i))
+		if (q[i] == asn)
 			return true;
-	new = vec_push(&w->o->heap.mem, &a->q, sizeof *new);
+	new = vec_push(mem, &a->q, sizeof *new);
 	if (!new)
 		return false;
 	*new = asn;
-	a->hash[at] = (uint32_t)a->q.n;
+	slots_put(&a->index, asn_hash(a, asn), a->q.n - 1);
 	return true;
 }
 
 static void asns_free(struct uwork *w, struct asns *a)
 {
 	vec_free(&w->o->heap.mem, &a->q, sizeof(uint32_t));
-	mem_free(&w->o->heap.mem, a->hash, a->cap * sizeof *a->hash);
+	slots_free(&w->o->heap.mem, &a->index);
 }
 
 static bool seed(struct uwork *w, struct asns *a, const struct uiface *f)
