@@ -390,12 +390,21 @@ static bool pi_enclosed(const struct uwork *w, uint32_t asn)
 	return i > first && urpf_in_du(w->s, asn);
 }
 
-/* Step 5: so for every AS of every route; a route without a path proves nothing. */
+/*
+ * Step 5: so for every AS of every feasible route, of which there is one. Feasible are those of the Adj-RIB-Ins: our own
+ * null route of an aggregate says nothing about who sends from it, and must not take it out of S. A route that a neighbour
+ * sent without a path proves nothing.
+ */
 static bool pi_routes(const struct uwork *w, const struct urec *r)
 {
+	bool any = false;
+
 	for (uint32_t i = 0; i < r->n; i++) {
 		const struct upath *path = r->entry[i].path;
 
+		if (!urpf_sent(w->s, &r->entry[i]))
+			continue;
+		any = true;
 		if (!path || !path->n)
 			return false;
 		for (uint32_t k = 0; k < path->n; k++)
@@ -403,12 +412,12 @@ static bool pi_routes(const struct uwork *w, const struct urec *r)
 			    !pi_enclosed(w, path->asn[k]))
 				return false;
 	}
-	return true;
+	return any;
 }
 
 static bool pi_cone(const struct uwork *w, const manrs_prefix *p, const struct urec *r)
 {
-	return w->o->local_as && r->n && pi_in_qu(w, p, r) && pi_valid(w, p, r) &&
+	return w->o->local_as && pi_in_qu(w, p, r) && pi_valid(w, p, r) &&
 	       pi_origins(w, p) && pi_routes(w, r);
 }
 

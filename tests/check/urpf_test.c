@@ -704,6 +704,8 @@ END_TEST
  *   11.44/16 of 44, ROA, no ASPA                      step 3: the path is unknown, not valid: passes
  *   11.45/16 of 40, ROA, from 20 and from 30 as well  step 5: 30 is on a route and not in Du: passes
  *   11.21/16 of 21, ROA; 21 has a provider 31         step 5: passes
+ *   11.46/16 of 40, ROA, from 20, and routed by hand  the draft's routes are those of Adj-RIB-Ins: as 11.40/16
+ *   11.47/16 of 40, ROA, routed by hand alone         no neighbour's route is in the cone: passes
  *   11.60/16 of 60, from 30                           step 6: loose: passes
  *   11.10/16 ours, with 11.10.1/24 internal           step 7: refused by hand
  *   11.40.9/24 within S, by the interface's ACL       step 8: passes
@@ -712,11 +714,12 @@ START_TEST(bar_sav_pi_each_step)
 {
 	static const char *const vrps[] = {
 		"11.40.0.0/16 40", "11.42.0.0/16 42", "11.43.0.0/16 43", "11.43.0.0/16 99",
-		"11.44.0.0/16 44", "11.45.0.0/16 40", "11.21.0.0/16 21", NULL};
+		"11.44.0.0/16 44", "11.45.0.0/16 40", "11.21.0.0/16 21", "11.46.0.0/16 40",
+		"11.47.0.0/16 40", NULL};
 	static const uint32_t aspas[][4] = {{20, 10}, {21, 10, 31}, {40, 20},
 					    {41, 20}, {42, 20, 50}, {43, 20}};
 	manrs_urpf *u;
-	uint16_t c20, c21, p30;
+	uint16_t c20, c21, p30, none;
 
 	open_with(0, 10);
 	make_db(vrps, aspas, 6);
@@ -731,6 +734,11 @@ START_TEST(bar_sav_pi_each_step)
 	route(c20, "11.45.0.0/16", "20 40", MANRS_URPF_BEST);
 	route(p30, "11.45.0.0/16", "30 20 40", 0);
 	route(c21, "11.21.0.0/16", "21", MANRS_URPF_BEST);
+	none = iface(MANRS_URPF_OFF, MANRS_ROLE_NONE, 0, 0);
+	route(c20, "11.46.0.0/16", "20 40", MANRS_URPF_BEST);
+	route(none, "11.46.0.0/16", "", 0);
+	route(MANRS_URPF_NO_IFACE, "11.46.0.0/16", "", MANRS_URPF_DISCARD);
+	route(none, "11.47.0.0/16", "", MANRS_URPF_BEST);
 	route(p30, "11.60.0.0/16", "30 60", MANRS_URPF_BEST);
 	route(MANRS_URPF_NO_IFACE, "11.10.0.0/16", "", MANRS_URPF_BEST);
 	by_hand(MANRS_URPF_PREFIX_LOCAL, MANRS_URPF_NO_IFACE, "11.10.1.0/24");
@@ -739,8 +747,9 @@ START_TEST(bar_sav_pi_each_step)
 	ck_assert_str_eq(
 		list(u, p30),
 		"11.10.0.0/16 11.21.0.0/16 11.40.9.0/24 11.41.0.0/16 11.42.0.0/16 11.43.0.0/16 "
-		"11.44.0.0/16 11.45.0.0/16 11.60.0.0/16");
+		"11.44.0.0/16 11.45.0.0/16 11.47.0.0/16 11.60.0.0/16");
 	ck_assert_int_eq(step(u, p30, "11.40.0.1"), MANRS_URPF_STEP_PI_CONE);
+	ck_assert_int_eq(step(u, p30, "11.46.0.1"), MANRS_URPF_STEP_PI_CONE);
 	ck_assert_int_eq(step(u, p30, "11.40.9.1"), MANRS_URPF_STEP_LISTED);
 	ck_assert_int_eq(step(u, p30, "11.10.1.1"), MANRS_URPF_STEP_PI_LOCAL);
 	ck_assert_int_eq(step(u, p30, "11.10.2.1"), MANRS_URPF_STEP_LOOSE);

@@ -300,7 +300,8 @@ static bool keeps(const struct sav *w, const manrs_prefix *p, const struct asns 
 	for (size_t i = 0; i < w->n_routes; i++) {
 		const struct sav_route *r = &w->route[i];
 
-		if (!same(&r->prefix, p))
+		/* "feasible routes" are those of Adj-RIB-Ins */
+		if (!sent(w, r) || !same(&r->prefix, p))
 			continue;
 		any = true;
 		/* step 3 */
