@@ -26,10 +26,21 @@ static void list_port(struct urpf *u, const struct port *p)
 	}
 }
 
-static uint16_t handle_of(const struct urpf *u, const char *name, size_t n)
+static void complain_port(const struct urpf *u, const char *name, size_t n)
+{
+	char near[128];
+
+	complain("no such interface: %.*s; there are %s", (int)(n < 64 ? n : 64), name,
+		 ports_near(u, name, n, near));
+}
+
+/* An interface that no RIB has is denied all; it may be a typo, so the first one is told. */
+static uint16_t handle_of(struct urpf *u, const char *name, size_t n)
 {
 	const struct port *p = port_find(u, name, n);
 
+	if (!p && u->strangers++ == 0)
+		complain_port(u, name, n);
 	return p ? p->handle : MANRS_URPF_NO_IFACE;
 }
 
@@ -183,7 +194,7 @@ static bool ports_choose(struct urpf *u, const char *name, bool exports)
 	if (n)
 		return true;
 	if (name)
-		complain("no such interface: %s", name);
+		complain_port(u, name, strlen(name));
 	else
 		complain("no interface has a list: all are loose or off");
 	return !name && !exports;
@@ -335,12 +346,15 @@ static bool prepare(struct urpf *u, const struct args *a, manrs_prefix *address)
 		return ports_choose(u, a->one, false);
 	if (!strcmp(a->what, "export"))
 		return ports_choose(u, a->one, true) && names_fit(u, a->format);
-	if (!strcmp(a->what, "explain") &&
-	    manrs_address_parse(address, a->two, strlen(a->two), &fault) < 0) {
+	if (strcmp(a->what, "explain") != 0)
+		return true;
+	if (!port_find(u, a->one, strlen(a->one)))
+		complain_port(u, a->one, strlen(a->one));
+	else if (manrs_address_parse(address, a->two, strlen(a->two), &fault) < 0)
 		complain("%s: %s", a->two, fault.what);
-		return false;
-	}
-	return true;
+	else
+		return true;
+	return false;
 }
 
 /* returns: false: the input was not read to the end, said why. */
@@ -358,6 +372,9 @@ static bool answer(struct urpf *u, const struct args *a, const manrs_prefix *add
 		urpf_head(u, "interface,source,verdict,mode,step\n", "sources");
 		good = urpf_lines(u, a->input ? a->input : "-", check_line, true, bad);
 		urpf_foot(u);
+		if (u->strangers > 1)
+			complain("%llu sources on unknown interfaces: denied",
+				 (unsigned long long)u->strangers);
 	} else {
 		urpf_head(u, "interface,source,verdict,mode,effective,step,asn,prefix,feasible_on\n",
 			  "sources");
@@ -428,7 +445,8 @@ const struct verb verb_urpf = {
 	"routes. A line without a TAB has its columns parted by blanks. One bad line, or\n"
 	"no route at all, and nothing is done: exit 2.\n"
 	"check reads lines `interface source` and prints `interface source allow|deny\n"
-	"mode reason`; bad ones are told, the others answered, exit 2 in the end.\n\n"
+	"mode reason`; bad ones are told, the others answered, exit 2 in the end. An\n"
+	"interface that no RIB has is denied and told in check, exit 2 elsewhere.\n\n"
 	"      --rib FILE         routes; may be repeated\n"
 	"      --vrps FILE        VRPs and ASPAs of any format; may be repeated\n"
 	"      --aspas FILE       ASPAs alone; may be repeated\n"

@@ -31,6 +31,7 @@ struct urpf {
 	uint32_t options, options_off;
 	int mode;
 	bool denied;
+	uint64_t strangers; /* sources asked on interfaces that no RIB has */
 	enum format format; /* of rows */
 	bool rows;
 	unsigned members; /* of the row at hand */
@@ -60,6 +61,8 @@ bool urpf_lines(struct urpf *u, const char *path, urpf_line_rule *rule, bool all
 bool urpf_load(struct urpf *u, const struct words *ribs, const char *prefixes, uint32_t local_as);
 /* An interface by its name; NULL: none. */
 struct port *port_find(const struct urpf *u, const char *name, size_t n);
+/* Which interfaces there are, for a name that is none: those that share most with it, or the first. returns text. */
+const char *ports_near(const struct urpf *u, const char *name, size_t n, char text[128]);
 /* The mode of a neighbour's role. */
 int mode_for(const struct urpf *u, int role);
 

@@ -3,6 +3,7 @@
 
 #include "cmd_urpf.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 
 /* ---- interfaces ---- */
 
+/* FNV-1a: the names are the operator's own. */
 static size_t hash_of(const char *name, size_t n)
 {
 	uint64_t h = 14695981039346656037u;
@@ -40,6 +42,37 @@ static void port_hash(struct urpf *u, size_t at)
 	while (u->hash[i & (u->cap_hash - 1)])
 		i++;
 	u->hash[i & (u->cap_hash - 1)] = at + 1;
+}
+
+/* How many letters at both ends a name has in common with another, whatever their case. */
+static size_t shared_ends(const char *name, size_t n, const char *other)
+{
+	size_t n_other = strlen(other), least = n < n_other ? n : n_other, head = 0, tail = 0;
+
+	while (head < least && tolower((unsigned char)name[head]) == tolower((unsigned char)other[head]))
+		head++;
+	while (head + tail < least && tolower((unsigned char)name[n - 1 - tail]) ==
+					      tolower((unsigned char)other[n_other - 1 - tail]))
+		tail++;
+	return head + tail;
+}
+
+const char *ports_near(const struct urpf *u, const char *name, size_t n, char text[128])
+{
+	size_t most = 0, found = 0, used = 0;
+
+	for (size_t i = 0; i < u->n_ports; i++) {
+		size_t shared = shared_ends(name, n, u->port[i].name);
+
+		if (shared > most)
+			found = used = 0;
+		most = shared > most ? shared : most;
+		if (shared < most || found++ > 4)
+			continue;
+		used += (size_t)snprintf(text + used, 128 - used, "%s%.24s", found > 1 ? ", " : "",
+					 found > 4 ? "..." : u->port[i].name);
+	}
+	return text;
 }
 
 int mode_for(const struct urpf *u, int role)
@@ -262,12 +295,18 @@ static bool prefix_line(struct urpf *u, const char *text, size_t len, manrs_faul
 static bool link_read(struct urpf *u, const char *text)
 {
 	const char *equals = strrchr(text, '=');
-	struct port *p = equals ? port_find(u, text, (size_t)(equals - text)) : NULL;
+	size_t n = equals ? (size_t)(equals - text) : 0;
+	struct port *p = equals ? port_find(u, text, n) : NULL;
 	manrs_fault fault = {0};
 	manrs_prefix prefix;
+	char near[128];
 
+	if (equals && !p) {
+		complain("--link %s: no such interface; there are %s", text, ports_near(u, text, n, near));
+		return false;
+	}
 	if (!p)
-		fault.what = equals ? "no such interface" : "INTERFACE=PREFIX expected";
+		fault.what = "INTERFACE=PREFIX expected";
 	else if (manrs_prefix_parse(&prefix, equals + 1, strlen(equals + 1), &fault) == MANRS_OK &&
 		 manrs_urpf_edit_prefixes(u->edit, MANRS_ADD, MANRS_URPF_PREFIX_LINK, p->handle,
 					  &prefix, 1, NULL, &fault) == MANRS_OK)

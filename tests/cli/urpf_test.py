@@ -40,7 +40,10 @@ code, out, err = manrs(*bar, "check", stdin="3 11.7.0.1\n3\t11.9.0.1\n# none\n\n
 check("bar-sav check", (code, out.decode().splitlines(), err),
       (0, ["3 11.7.0.1 allow bar-sav bar-route", "3 11.9.0.1 deny bar-sav not-listed",
            "9 11.2.0.1 allow loose loose-route", "5 11.2.0.1 deny - unknown-interface",
-           "3 127.0.0.1 deny bar-sav martian"], ""))
+           "3 127.0.0.1 deny bar-sav martian"], "manrs: no such interface: 5; there are 3, 9\n"))
+code, out, err = manrs(*bar, "check", stdin="5 11.2.0.1\n77 11.2.0.1\n5 11.2.0.2\n3 11.7.0.1\n")
+check("unknown interfaces are told once, and counted", (code, out.count(b"unknown-interface"), err),
+      (0, 3, "manrs: no such interface: 5; there are 3, 9\nmanrs: 3 sources on unknown interfaces: denied\n"))
 code, out, err = manrs("urpf", "--rib", rib, "--mode", "bar-sav", "list")
 check("bar-sav without a db lists nothing and says so", (code, out, "loose" in err), (0, b"", True))
 code, out, err = manrs("urpf", "--rib", rib, "--mode", "bar-sav", "check", stdin="3 11.2.0.1\n")
@@ -156,9 +159,17 @@ for args in (("list",), ("--rib", rib), ("--rib", rib, "lost"), ("--rib", rib, "
     check("usage error: %s" % " ".join(args[2:]), (code, out, err.startswith("manrs: ")), (2, b"", True))
 code, out, err = manrs("urpf", "--rib", "/nowhere/at/all", "list")
 check("no such file", (code, out), (2, b""))
-for what in ("list", "export"):
-    code, out, err = manrs("urpf", "--rib", rib, what, "eth9")
-    check("%s: no such interface" % what, (code, out, "eth9" in err), (2, b"", True))
+# A typo is an error, not a denial. The nearest are named: by what they share at both ends; with nothing shared, the first.
+for what in (("list",), ("export",), ("explain",)):
+    for name, there in (("eth9", "eth1, eth2, eth3"), ("eht1", "eth1"), ("", "up, eth1, eth2, eth3, ..."),
+                        ("ETH1", "eth1")):
+        args = what + (name,) + (("11.1.1.1",) if what[0] == "explain" else ())
+        code, out, err = manrs("urpf", "--rib", rib, *args)
+        check("%s %s: no such interface" % (what[0], name), (code, out, err),
+              (2, b"", "manrs: no such interface: %s; there are %s\n" % (name, there)))
+code, out, err = manrs("urpf", "--rib", rib, "--link", "eht1=192.0.2.0/24", "list")
+check("--link: no such interface", (code, out, err),
+      (2, b"", "manrs: --link eht1=192.0.2.0/24: no such interface; there are eth1\n"))
 code, out, err = manrs("urpf", "--rib", rib, "--mode", "loose", "export")
 check("an export of nothing is none", (code, out, "no interface has a list" in err), (2, b"", True))
 code, out, err = manrs("urpf", "--rib", rib, "--mode", "strict", "list", "up")
