@@ -43,7 +43,7 @@ enum manrs_test {
 	MANRS_TEST_NEXT_HOP = 11,     /* our own address, on egress the neighbour's, not his, a bogon [not known] */
 	MANRS_TEST_OTC = 12,          /* RFC 9234 [from a peer whose AS is not known] */
 	MANRS_TEST_LEAK = 13,         /* RFC 7908, by all evidence [no evidence for or against] */
-	MANRS_TEST_PEERLOCK = 14,     /* an AS heard from others than its rules say [no rules]; ingress */
+	MANRS_TEST_PEERLOCK = 14,     /* an AS heard from others than its rules say [no rules, neighbour not known]; ingress */
 	MANRS_TEST_TRANSIT_FREE = 15, /* a transit-free AS behind the neighbour, not if that is our provider */
 	MANRS_TEST_NEVER_VIA_RS = 16, /* an AS that uses no route servers, over one [no list] */
 	MANRS_TEST_ORIGIN_SET = 17,   /* the origin is in the neighbour's AS-SET [no set] */

@@ -118,9 +118,10 @@ enum manrs_code {
 	MANRS_CODE_ASPA_SAME_AS = 82,        /* the neighbour has our own AS number under an external role (RFC 7705) */
 	MANRS_CODE_FIRST_AS_SAME_AS = 83,    /* likewise */
 	MANRS_CODE_OTC_UNKNOWN = 84,         /* from a peer whose AS is not known: the value may be his */
+	MANRS_CODE_PEERLOCK_UNKNOWN = 85,    /* whether its neighbour may send a locked AS: who that is, is not known */
 };
 
-#define MANRS_CODES 85
+#define MANRS_CODES 86
 
 #ifdef __cplusplus
 }

@@ -268,9 +268,13 @@ static void judge(struct look *l, bool path_known)
 	run(l, leak);
 }
 
+/* A policy that is not in order does not say what applies: all fails. */
 static manrs_verdict refused(const manrs_policy *policy, const manrs_announcement *a)
 {
-	return (manrs_verdict){.fail = policy->tests & MANRS_TESTS_ALL & check_applies(policy, a)};
+	uint64_t asked = policy->tests & MANRS_TESTS_ALL;
+
+	return (manrs_verdict){.fail = policy_usable(policy) ? asked & check_applies(policy, a)
+							     : asked};
 }
 
 static void rov_slice(const struct look *l, const manrs_announcement *a, size_t n,
@@ -325,7 +329,7 @@ int manrs_check(const manrs_db *db, const manrs_policy *policy,
 
 	if (!policy_usable(policy)) {
 		for (size_t i = 0; i < n; i++)
-			verdicts[i] = (manrs_verdict){.fail = policy->tests & MANRS_TESTS_ALL};
+			verdicts[i] = refused(policy, &announcements[i]);
 		return MANRS_EINVAL;
 	}
 	l.db = db;

@@ -140,6 +140,7 @@ const struct code check_codes[MANRS_CODES] = {
 	[MANRS_CODE_ASPA_SAME_AS] = {"aspa-same-as", UNKNOWN, 0, 0, "RFC 7705"},
 	[MANRS_CODE_FIRST_AS_SAME_AS] = {"first-as-same-as", UNKNOWN, 0, 0, "RFC 7705"},
 	[MANRS_CODE_OTC_UNKNOWN] = {"otc-unknown", UNKNOWN, 0, 0, RFC9234},
+	[MANRS_CODE_PEERLOCK_UNKNOWN] = {"peerlock-unknown", UNKNOWN, 0, 0, LOCK},
 };
 /* clang-format on */
 

@@ -100,6 +100,7 @@ const char *const check_sentences[MANRS_CODES] = {
 	[MANRS_CODE_LEAK_MAYBE_INTERNAL] = "%P may be an internal more-specific of %0 let out (RFC 7908 type 6); %v",
 
 	[MANRS_CODE_PEERLOCK_OK] = "No AS of the path %t is locked to other neighbours",
+	[MANRS_CODE_PEERLOCK_UNKNOWN] = "%0, hop %h of the path %t, is to be heard from some alone, and who sent it is not known",
 	[MANRS_CODE_PEERLOCK_BROKEN] = "%0, hop %h of the path %t, is not to be heard from %1",
 
 	[MANRS_CODE_TRANSIT_FREE_NONE] = "No transit-free AS is behind the first of the path %t",

@@ -95,7 +95,10 @@ int test_first_as(const struct look *l, manrs_finding *f)
 						  : MANRS_CODE_FIRST_AS_OK;
 }
 
-/* Who gave us the path: the neighbour, but a route server hands on its clients' paths as they are. */
+/*
+ * Who gave us the path: the neighbour, but a route server hands on its clients' paths as they are. Of a neighbour that is
+ * not known the first AS is all that there is: it can break a rule, but not keep one.
+ */
 static uint32_t sender(const struct look *l)
 {
 	bool hidden =
@@ -114,10 +117,15 @@ int test_peerlock(const struct look *l, manrs_finding *f)
 		return MANRS_CODE_PEERLOCK_OK;
 	hop = manrs_peerlock_check(&l->a->path, sender(l), l->policy->peerlocks,
 				   l->policy->n_peerlocks);
-	if (hop < 0)
+	if (hop >= 0) {
+		f->asn[1] = sender(l);
+		return look_hop(l, f, (uint32_t)hop, MANRS_CODE_PEERLOCK_BROKEN);
+	}
+	if (l->policy->role == MANRS_ROLE_RS || !(l->a->flags & MANRS_ANNOUNCE_ANY_NEIGHBOUR))
 		return MANRS_CODE_PEERLOCK_OK;
-	f->asn[1] = sender(l);
-	return look_hop(l, f, (uint32_t)hop, MANRS_CODE_PEERLOCK_BROKEN);
+	hop = manrs_peerlock_check(&l->a->path, 0, l->policy->peerlocks, l->policy->n_peerlocks);
+	return hop < 0 ? MANRS_CODE_PEERLOCK_OK
+		       : look_hop(l, f, (uint32_t)hop, MANRS_CODE_PEERLOCK_UNKNOWN);
 }
 
 /* The hops of the first AS: it may be transit-free itself, and prepend. */

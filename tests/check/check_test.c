@@ -461,8 +461,58 @@ START_TEST(transit_free_and_peerlock_behind_the_neighbour)
 	d.policy.role = MANRS_ROLE_RS; /* its own AS is not on the path: the first AS sent it */
 	ck_assert_int_eq(code(&d, MANRS_TEST_PEERLOCK, "193.0.0.0/24", "100 500", 777),
 			 MANRS_CODE_PEERLOCK_OK);
+	d.a.flags = MANRS_ANNOUNCE_ANY_NEIGHBOUR; /* nor is it asked whose it is */
+	ck_assert_int_eq(code_of(&d, MANRS_TEST_PEERLOCK), MANRS_CODE_PEERLOCK_OK);
 	d.policy.role = MANRS_ROLE_PROVIDER;
 	ck_assert_int_eq(code(&d, MANRS_TEST_TRANSIT_FREE, "193.0.0.0/24", "100 1299 101", 100), 0);
+	close_desk(&d);
+}
+END_TEST
+
+/* NANOG 67, Peer Locking: from whom an AS may be heard. Who is not known may be none of these, whatever the path says. */
+START_TEST(peerlock_of_a_neighbour_that_is_not_known)
+{
+	static const manrs_peerlock rules[] = {{500, 100}};
+	static const struct {
+		const char *path;
+		int code;
+		uint32_t hop;
+	} cases[] = {
+		{"100 500 101", MANRS_CODE_PEERLOCK_UNKNOWN, 1},
+		{"500 101", MANRS_CODE_PEERLOCK_UNKNOWN, 0},
+		{"102 500", MANRS_CODE_PEERLOCK_BROKEN, 1},
+		{"102 101", MANRS_CODE_PEERLOCK_OK, 0},
+		{"", MANRS_CODE_PEERLOCK_OK, 0},
+	};
+	const uint64_t bit = MANRS_TEST_BIT(MANRS_TEST_PEERLOCK);
+	struct desk d;
+	char text[MANRS_EXPLAIN_MAX];
+
+	open_desk(&d, MANRS_ROLE_PEER);
+	d.policy.tests |= bit;
+	d.policy.peerlocks = rules;
+	d.policy.n_peerlocks = 1;
+	for (size_t i = 0; i < 10; i++) { /* a number beside the flag does not count */
+		manrs_finding f;
+		manrs_verdict v;
+		int wanted = cases[i / 2].code;
+
+		announce(&d, "193.0.0.0/24", cases[i / 2].path, i % 2 ? 100 : 0);
+		d.a.flags = MANRS_ANNOUNCE_ANY_NEIGHBOUR;
+		manrs_finding_get(d.db, &d.policy, &d.a, MANRS_TEST_PEERLOCK, &f);
+		ck_assert_msg((int)f.code == wanted, "%s: %u", cases[i / 2].path, f.code);
+		ck_assert_uint_eq(f.hop, cases[i / 2].hop);
+		ck_assert_int_eq(manrs_check(d.db, &d.policy, &d.a, 1, &v), MANRS_OK);
+		ck_assert_int_eq((v.unknown & bit) != 0, wanted == MANRS_CODE_PEERLOCK_UNKNOWN);
+		ck_assert_int_eq((v.pass & bit) != 0, wanted == MANRS_CODE_PEERLOCK_OK);
+		ck_assert_int_eq(code_of(&d, MANRS_TEST_LEAK) == MANRS_CODE_LEAK_BY_PEERLOCK,
+				 wanted == MANRS_CODE_PEERLOCK_BROKEN);
+	}
+	announce(&d, "193.0.0.0/24", "100 500", 0);
+	d.a.flags = MANRS_ANNOUNCE_ANY_NEIGHBOUR;
+	manrs_explain(d.db, &d.policy, &d.a, MANRS_TEST_PEERLOCK, text, sizeof text);
+	ck_assert_ptr_nonnull(
+		strstr(text, "AS500, hop 2 of the path `100 500`, is to be heard from some alone"));
 	close_desk(&d);
 }
 END_TEST
@@ -666,6 +716,7 @@ Suite *check_suite(void)
 	ADD_TEST(s, next_hops, 1);
 	ADD_TEST(s, lists_of_the_session, 1);
 	ADD_TEST(s, transit_free_and_peerlock_behind_the_neighbour, 1);
+	ADD_TEST(s, peerlock_of_a_neighbour_that_is_not_known, 1);
 	ADD_TEST(s, leaks_name_their_evidence, 1);
 	ADD_TEST(s, egress_rfc7908_rfc9234_rfc8893, 1);
 	return s;

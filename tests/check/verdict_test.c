@@ -98,6 +98,15 @@ START_TEST(malformed_fails_every_test_asked_for)
 		ck_assert_int_eq(manrs_check(d.db, &bad, &d.a, 1, &v), MANRS_EINVAL);
 		ck_assert_uint_eq(v.fail, bad.tests);
 		ck_assert_uint_eq(v.pass | v.unknown, 0);
+		bad.tests =
+			MANRS_TESTS_ALL; /* the findings are those of the verdict, of every test */
+		d.a.flags = i % 2 ? MANRS_ANNOUNCE_EGRESS : 0;
+		manrs_check(d.db, &bad, &d.a, 1, &v);
+		for (int test = 0; test < MANRS_TESTS; test++)
+			ck_assert_msg(
+				manrs_finding_get(d.db, &bad, &d.a, test, &(manrs_finding){0}) ==
+					(v.fail >> test & 1 ? 2 : 0),
+				"policy %d, %s", i, manrs_test_text(test));
 		/* without a role it is one for internal sessions */
 		ck_assert_int_eq(manrs_policy_check(&bad, NULL), i == 1 ? MANRS_OK : MANRS_EINVAL);
 	}

@@ -378,6 +378,8 @@ static int slow_peerlock(const manrs_policy *p, const manrs_announcement *a)
 	bool hidden = p->role == MANRS_ROLE_RS || (a->flags & MANRS_ANNOUNCE_ANY_NEIGHBOUR);
 	uint32_t sender = !hidden ? a->neighbour_asn : a->path.n ? a->path.asn[0] : 0;
 
+	bool any = false;
+
 	if (!p->n_peerlocks)
 		return UNKNOWN;
 	for (uint32_t i = 0; i < a->path.n; i++) {
@@ -390,8 +392,12 @@ static int slow_peerlock(const manrs_policy *p, const manrs_announcement *a)
 		}
 		if (ruled && !fine)
 			return FAIL;
+		any |= ruled;
 	}
-	return PASS;
+	/* a rule speaks of the sender: of one that is not known it cannot be said that it is kept */
+	return any && p->role != MANRS_ROLE_RS && (a->flags & MANRS_ANNOUNCE_ANY_NEIGHBOUR)
+		       ? UNKNOWN
+		       : PASS;
 }
 
 static int slow_never(const manrs_policy *p, const manrs_announcement *a)
