@@ -203,6 +203,8 @@ int vrpset_open(struct vrpset *set, manrs_owner *owner, const struct vrpset_opti
 void vrpset_free(struct vrpset *set);
 /* Local exceptions of a file into an edit, and into the notes of a set (NULL: of none). returns: false: said why. */
 bool slurm_load(manrs_edit *edit, struct vrpset *noted, const char *path);
+/* --allow-bad: the percentage of unreadable entries that fails a file; more than 10 must be. */
+extern uint32_t load_allow_bad;
 #define ISSUES_SHOWN 20 /* bad entries of a file that are reported one by one */
 
 /* ---- notes: what files said beside their records ---- */
@@ -253,13 +255,14 @@ const char *time_text(char text[TIME_TEXT], uint64_t seconds);
 /* ---- options ---- */
 
 /* What nearly every verb takes, for its table of getopt_long, and its lines of --help. */
-enum { OPT_DROP_EXPIRED = 1024, OPT_MAX_AGE, OPT_MEMORY, OPT_ASDOT };
+enum { OPT_DROP_EXPIRED = 1024, OPT_MAX_AGE, OPT_MEMORY, OPT_ALLOW_BAD, OPT_ASDOT };
 #define SHARED_OPTIONS                                                                     \
 	{"format", required_argument, NULL, 'f'}, {"input", required_argument, NULL, 'i'}, \
 		{"output", required_argument, NULL, 'o'},                                  \
 		{"drop-expired", no_argument, NULL, OPT_DROP_EXPIRED},                     \
 		{"max-age", required_argument, NULL, OPT_MAX_AGE},                         \
 		{"memory", required_argument, NULL, OPT_MEMORY},                           \
+		{"allow-bad", required_argument, NULL, OPT_ALLOW_BAD},                     \
 		{"asdot", no_argument, NULL, OPT_ASDOT},                                   \
 	{                                                                                  \
 		"help", no_argument, NULL, 'h'                                             \
@@ -269,6 +272,7 @@ enum { OPT_DROP_EXPIRED = 1024, OPT_MAX_AGE, OPT_MEMORY, OPT_ASDOT };
 	"      --drop-expired     leave out what has expired; exit 3 if nothing is left\n" \
 	"      --max-age SECONDS  exit 3 if a file was built before, or does not say when\n" \
 	"      --memory MIB       what uncompressing a file may take (256)\n"             \
+	"      --allow-bad N      percent of a list's entries that may be unreadable (1)\n" \
 	"  -h, --help\n"
 #define ASDOT_HELP "      --asdot            AS numbers above 65535 as 1.0, in plain and csv\n"
 enum { OPTION_OTHER = -1 };

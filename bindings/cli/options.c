@@ -37,6 +37,8 @@ static bool take_number(uint64_t *number, const char *text, uint64_t max)
 
 int shared_option(struct settings *s, int which, const char *value)
 {
+	uint64_t number;
+
 	switch (which) {
 	case 'f':
 		return take_format(s, value) ? EXIT_DONE : EXIT_ERROR;
@@ -62,6 +64,11 @@ int shared_option(struct settings *s, int which, const char *value)
 		if (take_number(&input_memory, value, 1u << 20) && input_memory)
 			return EXIT_DONE;
 		return usage_error(s->verb, "%s: --memory takes MiB, from 1 to 1048576", value);
+	case OPT_ALLOW_BAD:
+		if (!take_number(&number, value, 100))
+			return usage_error(s->verb, "%s: --allow-bad takes a percentage", value);
+		load_allow_bad = (uint32_t)number;
+		return EXIT_DONE;
 	}
 	return usage_error(s->verb, NULL);
 }

@@ -9,7 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PULL 4096
+#define PULL	      4096
+#define ALLOW_ENTRIES 10
+
+uint32_t load_allow_bad = 1;
 
 struct reading {
 	struct vrpset *set;
@@ -280,8 +283,11 @@ static int read_file(struct reading *r)
 	memset(r->ta, 0, sizeof r->ta);
 	r->load = NULL;
 	aging_start(&r->aging, &r->options->expiry);
-	if (!refused(r, manrs_load_new(&r->load, NULL)) && push_all(r, in))
-		status = report(r);
+	if (!refused(r, manrs_load_new(&r->load, NULL))) {
+		manrs_load_allow(r->load, ALLOW_ENTRIES, 10 * load_allow_bad);
+		if (push_all(r, in))
+			status = report(r);
+	}
 	manrs_load_free(r->load);
 	input_close(in);
 	return status;

@@ -70,6 +70,15 @@ check("no such format", manrs("vrps", "--vrps", SOURCE, "--format", "jsonl")[:2]
 check("no files", manrs("vrps")[:2], (2, b""))
 check("an argument", manrs("vrps", "--vrps", SOURCE, "x")[:2], (2, b""))
 
+# Of 211 entries 11 cannot be read: 5.2 %, and more than ten.
+torn = write("torn.json", json.dumps({"roas": [{"asn": 64496, "prefix": "10.0.%d.0/24" % i} for i in range(200)] +
+                                              [{"asn": "x", "prefix": "10.1.0.0/24"}] * 11}))
+check("more than 1 % unreadable", manrs("vrps", "--vrps", torn)[:2], (2, b""))
+check("--allow-bad below their share", manrs("vrps", "--vrps", torn, "--allow-bad", "5")[:2], (2, b""))
+check("--allow-bad above it", [f(manrs("vrps", "--vrps", torn, "--allow-bad", "6")) for f in
+                               (lambda r: r[0], lambda r: r[1].count(b"AS64496"))], [0, 200])
+check("--allow-bad is a percentage", manrs("vrps", "--vrps", torn, "--allow-bad", "101")[:2], (2, b""))
+
 # Diff: VRPs, then routes.
 old = write("old.csv", csv("AS1,10.0.0.0/8,16,t", "AS2,10.1.0.0/16,24,t", "AS3,2001:db8::/32,32,t", "AS9,11.0.0.0/8,8,t"))
 new = write("new.csv", csv("AS1,10.0.0.0/8,20,t", "AS2,10.1.0.0/16,24,t", "AS4,2001:db8::/32,32,t", "AS9,11.0.0.0/8,8,u"))
