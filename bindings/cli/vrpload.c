@@ -117,7 +117,8 @@ static bool feed_aspa(struct reading *r, const manrs_aspa *aspa, const manrs_loa
 		return true;
 	if (refused(r, manrs_edit_aspas(r->edit, r->source, MANRS_ADD, aspa, 1, &counts, &fault)))
 		return false;
-	if (counts.refused && r->refused++ < ISSUES_SHOWN)
+	/* Too many providers of one ASPA are an issue of the loader's. */
+	if (counts.refused && aspa->n <= MANRS_PROVIDERS_MAX && r->refused++ < ISSUES_SHOWN)
 		complain_at(r->file, 0, "ASPA of AS%u: %s", aspa->customer, fault.what);
 	if (r->options->keep_notes)
 		note_aspa(r->set, aspa->customer, note->expires, ta_index(r, note->ta));

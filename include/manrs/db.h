@@ -47,12 +47,15 @@ typedef struct manrs_router_key {
 	uint8_t spki[MANRS_SPKI_MAX]; /* DER SubjectPublicKeyInfo */
 } manrs_router_key;
 
+/* The relying party's bound: a customer of more is one without ASPA (draft-ietf-sidrops-aspa-profile). */
+#define MANRS_PROVIDERS_MAX 10000
+
 /* Grows at its end: size is set by manrs_db_config_init, bytes past what the library knows must be zero. */
 typedef struct manrs_db_config {
 	size_t size;
 	const manrs_alloc *alloc; /* NULL: the C library's */
 	uint32_t isa;             /* enum manrs_isa */
-	uint32_t max_providers;   /* of one customer, over all sources; 0: 10000 */
+	uint32_t max_providers;   /* of one customer, over all sources; at most MANRS_PROVIDERS_MAX, and 0 means that */
 } manrs_db_config;
 
 /* Set size, and every member to its default. */

@@ -42,6 +42,9 @@
  * twice. Expiry is reported beside the record and never applied: of several sources (jsonext) the latest, 0 when one
  * has none.
  *
+ * An ASPA of more than MANRS_PROVIDERS_MAX providers is refused and yet pulled, with one more of them than that: an edit
+ * that hears of it counts no other ASPA of the customer either (draft-ietf-sidrops-aspa-profile, on the relying party's bound).
+ *
  * Memory is bounded whatever the input: one token or line, the nesting, a million old provider authorizations, and the
  * records not yet pulled. Those of one push take below twice its bytes in real files, at most fifteen times (four bytes
  * can be an ASPA line): push slices of 64 to 256 KiB and pull all after each.
@@ -75,7 +78,7 @@ typedef struct manrs_load_note {
 /* What an issue means. */
 enum manrs_load_kind {
 	MANRS_LOAD_BAD = 1,     /* an entry that cannot be read; it was skipped */
-	MANRS_LOAD_REFUSED = 2, /* an entry that a rule or a limit refuses; it was skipped */
+	MANRS_LOAD_REFUSED = 2, /* an entry that a rule or a limit refuses; it does not count */
 	MANRS_LOAD_REMARK = 3,  /* nothing was skipped: the first of its kind in this file, all are counted */
 };
 

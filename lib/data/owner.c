@@ -16,7 +16,7 @@ static bool config_known(const manrs_db_config *config)
 {
 	const uint8_t *bytes = (const uint8_t *)config;
 
-	if (config->size < sizeof *config)
+	if (config->size < sizeof *config || config->max_providers > MANRS_PROVIDERS_MAX)
 		return false;
 	for (size_t i = sizeof *config; i < config->size; i++)
 		if (bytes[i])
@@ -42,7 +42,7 @@ int manrs_owner_new(manrs_owner **owner, const manrs_db_config *config)
 		return MANRS_ENOMEM;
 	o->mem = mem;
 	o->isa = (uint32_t)isa;
-	o->max_providers = config->max_providers ? config->max_providers : 10000;
+	o->max_providers = config->max_providers ? config->max_providers : MANRS_PROVIDERS_MAX;
 	*owner = o;
 	return MANRS_OK;
 }

@@ -13,6 +13,7 @@
 #include "wire/load.h"
 
 #include "base/cc.h"
+#include "base/order.h"
 #include "net/bits.h"
 #include "net/text.h"
 #include "wire/code.h"
@@ -150,14 +151,21 @@ void load_entry_absent(manrs_load *l, enum load_field field)
 	l->entry.odd = true;
 }
 
-bool load_entry_provider(manrs_load *l, uint32_t asn, const struct load_place *p)
+/* Each once and ascending; no more of them than tell, AS0 aside, that there are too many. */
+static void providers_pack(manrs_load *l)
+{
+	size_t first = l->entry.providers,
+	       n = order_u32((uint32_t *)l->providers.at + first, l->providers.n - first);
+
+	l->providers.n = first + (n < LOAD_PROVIDERS + 2 ? n : LOAD_PROVIDERS + 2);
+}
+
+bool load_entry_provider(manrs_load *l, uint32_t asn)
 {
 	uint32_t *provider;
 
-	if (l->providers.n - l->entry.providers == LOAD_PROVIDERS) {
-		load_entry_refuse(l, p, MANRS_ELIMIT, "more than 10000 providers");
-		return true;
-	}
+	if (l->providers.n - l->entry.providers == 2 * LOAD_PROVIDERS)
+		providers_pack(l);
 	provider = vec_push(&l->mem, &l->providers, sizeof *provider);
 	if (!provider)
 		return load_no_memory(l);
@@ -255,7 +263,7 @@ static void check_vrp(manrs_load *l)
 		bad_maxlen(l);
 }
 
-static void check_aspa(manrs_load *l)
+static void check_pairs(manrs_load *l)
 {
 	struct load_entry *e = &l->entry;
 	struct load_place p = {.at = e->at, .line = e->line, .member = "customer"};
@@ -276,6 +284,26 @@ static void check_aspa(manrs_load *l)
 	l->providers.n = e->providers + n;
 }
 
+bool load_entry_bounded(manrs_load *l, size_t first, uint32_t customer)
+{
+	char text[10];
+	struct load_place p = {l->entry.at, l->entry.line, "customer", text, 0};
+
+	if (l->providers.n - first <= LOAD_PROVIDERS)
+		return true;
+	l->providers.n = first + LOAD_PROVIDERS + 1;
+	p.n = text_put_number(text, customer);
+	load_entry_refuse(l, &p, MANRS_ELIMIT, "more than 10000 providers");
+	return false;
+}
+
+static void check_aspa(manrs_load *l)
+{
+	check_pairs(l);
+	if (!l->entry.bad.fault.code)
+		load_entry_bounded(l, l->entry.providers, l->entry.customer);
+}
+
 bool load_queue_aspa(manrs_load *l, uint32_t customer, size_t first, const manrs_load_note *with)
 {
 	manrs_load_note *note;
@@ -285,7 +313,6 @@ bool load_queue_aspa(manrs_load *l, uint32_t customer, size_t first, const manrs
 		return false;
 	*aspa = (struct load_aspa){first, customer, (uint32_t)(l->providers.n - first)};
 	*note = *with;
-	l->stats.aspas++;
 	return true;
 }
 
@@ -293,6 +320,7 @@ static bool end_aspa(manrs_load *l)
 {
 	manrs_load_note note = note_of(&l->entry);
 
+	l->stats.aspas += l->entry.bad.fault.code == 0;
 	return load_queue_aspa(l, l->entry.customer, l->entry.providers, &note);
 }
 
@@ -328,10 +356,10 @@ bool load_entry_end(manrs_load *l, enum load_list list)
 		[LIST_ROAS] = {check_vrp, end_vrp},
 		[LIST_ASPAS] = {check_aspa, end_aspa},
 		[LIST_KEYS] = {check_key, end_key},
-		[LIST_PAIRS] = {check_aspa, load_pairs_add},
+		[LIST_PAIRS] = {check_pairs, load_pairs_add},
 	};
 
-	bool ok;
+	bool ok, over;
 
 	l->json.synonym = false;
 	if (cc_unlikely(l->entry.doubtful && !l->entry.bad.fault.code))
@@ -342,8 +370,11 @@ bool load_entry_end(manrs_load *l, enum load_list list)
 			load_field_lacks(l);
 		ok = (cc_likely(!l->entry.remarks) || load_entry_tell(l)) && lists[list].end(l);
 	} else {
-		l->providers.n = l->entry.providers;
-		ok = load_issue(l, list);
+		/* Too many providers make the customer's other ASPAs invalid too: the edit is to hear of them. */
+		over = l->entry.bad.kind == MANRS_LOAD_REFUSED && l->entry.bad.fault.code == MANRS_ELIMIT;
+		if (!over)
+			l->providers.n = l->entry.providers;
+		ok = load_issue(l, list) && (!over || lists[list].end(l));
 	}
 	l->entry.providers = l->providers.n;
 	return ok;

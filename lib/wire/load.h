@@ -10,7 +10,7 @@
 #include <manrs/load.h>
 
 #define LOAD_REMARKS   32	  /* kinds of them that are told */
-#define LOAD_PROVIDERS 10000	  /* of one customer */
+#define LOAD_PROVIDERS MANRS_PROVIDERS_MAX
 #define LOAD_ISSUES    1000	  /* kept; all are counted */
 #define LOAD_TAS       255	  /* trust anchors with a name */
 #define LOAD_PAIRS     (1u << 20) /* of provider_authorizations */
@@ -201,12 +201,14 @@ uint16_t load_ta_index(manrs_load *l, const char *name, size_t n);
 void load_entry_start(manrs_load *l, uint64_t at, uint32_t line);
 /* The member is given as absent. */
 void load_entry_absent(manrs_load *l, enum load_field field);
-/* One provider more; too many make the entry refused. */
-bool load_entry_provider(manrs_load *l, uint32_t asn, const struct load_place *p);
+/* One provider more. */
+bool load_entry_provider(manrs_load *l, uint32_t asn);
 /* A member's text: ADDRESS/LEN, or an address alone with a remark. An error makes the entry bad. */
 void load_entry_prefix(manrs_load *l, const struct load_place *p);
 /* A time: Unix seconds or ISO 8601; what is neither is a remark. */
 void load_entry_expires(manrs_load *l, const struct load_place *p);
+/* Whether a customer's providers from `first` on are within the bound; else one over it is left, and the entry is refused. */
+bool load_entry_bounded(manrs_load *l, size_t first, uint32_t customer);
 /* The entry is complete: queue it, or make it an issue. */
 bool load_entry_end(manrs_load *l, enum load_list list);
 /* An ASPA of the providers from `first` on. */

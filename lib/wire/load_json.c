@@ -334,11 +334,8 @@ static bool in_providers(manrs_load *l, int kind, const struct js_token *t)
 		l->json.where = ENTRY;
 		return true;
 	}
-	if (read_asn(&asn, kind, t)) {
-		struct load_place p = here(l, kind, t);
-
-		return load_entry_provider(l, asn, &p);
-	}
+	if (read_asn(&asn, kind, t))
+		return load_entry_provider(l, asn);
 	bad(l, kind, t, "a provider is not an AS number");
 	return pass(l, kind);
 }

@@ -77,6 +77,11 @@ bool load_pairs_end(manrs_load *l)
 			*provider = (uint32_t)pair[i];
 		}
 		drop_as0(l, first);
+		load_entry_start(l, l->entry.at, l->entry.line);
+		if (load_entry_bounded(l, first, customer))
+			l->stats.aspas++;
+		else if (!load_issue(l, LIST_PAIRS))
+			return false;
 		if (!load_queue_aspa(l, customer, first, &note))
 			return false;
 	}

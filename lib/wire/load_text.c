@@ -107,7 +107,7 @@ bool load_text_provider(manrs_load *l, const char *s, size_t from, size_t to)
 
 	l->entry.seen |= 1u << FIELD_PROVIDERS;
 	if (read_asn(&asn, s, from, to))
-		return load_entry_provider(l, asn, &p);
+		return load_entry_provider(l, asn);
 	load_entry_bad(l, &p, MANRS_ESYNTAX, "a provider is not an AS number");
 	return true;
 }

@@ -28,7 +28,6 @@
 #include <manrs/slurm.h>
 #include <string.h>
 
-#define PROVIDERS_MAX 10000
 
 enum where { OUTSIDE, TOP, GROUP, LIST, ENTRY, PROVIDERS, SKIP };
 #define BIT(x)	  (1u << (x))
@@ -371,7 +370,7 @@ static bool in_providers(manrs_slurm_doc *d, int kind, const struct js_token *t)
 	}
 	if (!set_number(d, &number, 0, UINT32_MAX, kind, t))
 		return false;
-	if (d->providers.n - d->entry.providers == PROVIDERS_MAX)
+	if (d->providers.n - d->entry.providers == MANRS_PROVIDERS_MAX)
 		return fail(d, MANRS_ELIMIT, t->at, "more than 10000 providers");
 	provider = push(d, &d->providers, sizeof *provider);
 	if (provider)

@@ -112,6 +112,14 @@ check("the union", states(union[1]), ["valid", "valid", "valid", "invalid", "val
 # Usage and exit status.
 check("fail on", [manrs(*PEER, "peer", "--fail-on", "invalid", p)[0] for p in ("65005 65002", "65004 65003 65001")], [0, 1])
 check("fail on two", manrs(*PEER, "peer", "--fail-on", "invalid,unknown", "65004 65005 65002")[0], 1)
+# Above the relying party's bound all ASPAs of the customer are invalid (draft-ietf-sidrops-aspa-profile), also the short ones.
+many = write("many.json", json.dumps({"aspas": [
+    {"customer": 1, "providers": [2]}, {"customer": 1, "providers": list(range(3, 10004))}, {"customer": 1, "providers": [2]}]}))
+got = manrs("aspa", "--aspas", many, "--role", "customer", "--format", "csv", "9 1")
+check("a customer over the bound", (got[0], b",unknown" in got[1], b",invalid" in got[1]), (0, True, False))
+check("a customer over the bound is told", [line[len("manrs: " + many):] for line in got[2].splitlines()],
+      [": ASPA of AS1: more providers than allowed", ":1: more than 10000 providers: customer \"1\"", ": 2 entries refused"])
+
 for wrong in (["--aspas", text], ["--role", "peer"], [*PEER[1:], "friend"], [*PEER[1:], "none"],
               [*PEER[1:], "peer", "--neighbour", "x"], [*PEER[1:], "peer", "--format", "bird2"],
               [*PEER[1:], "peer", "--fail-on", "malformed"], [*PEER[1:], "peer", "-i", "-", "1 2"],

@@ -350,6 +350,63 @@ START_TEST(providers_are_bounded)
 }
 END_TEST
 
+/* Feed all ASPAs of a text to an edit. returns: how many the database counts. */
+static uint64_t aspas_counted(const char *text, size_t n)
+{
+	manrs_db_stats stats = {.size = sizeof stats};
+	manrs_owner *owner;
+	manrs_edit *edit;
+	manrs_load *l;
+	manrs_aspa aspa;
+	manrs_db *db;
+
+	ck_assert_int_eq(manrs_owner_new(&owner, NULL), MANRS_OK);
+	ck_assert_int_eq(manrs_edit_begin(&edit, owner, NULL), MANRS_OK);
+	ck_assert_int_eq(manrs_load_new(&l, NULL), MANRS_OK);
+	ck_assert_int_eq(manrs_load_push(l, text, n, NULL), MANRS_OK);
+	ck_assert_int_eq(manrs_load_finish(l, NULL), MANRS_OK);
+	while (manrs_load_aspas(l, &aspa, NULL, 1))
+		ck_assert_int_eq(manrs_edit_aspas(edit, 0, MANRS_ADD, &aspa, 1, NULL, NULL), MANRS_OK);
+	manrs_load_free(l);
+	ck_assert_int_eq(manrs_edit_commit(edit, &db), MANRS_OK);
+	manrs_db_counts(db, &stats);
+	manrs_db_unref(db);
+	manrs_owner_free(owner);
+	return stats.aspas;
+}
+
+/*
+ * draft-ietf-sidrops-aspa-profile: above the relying party's bound all ASPAs of the customer are as invalid. So a
+ * short one before or behind the one that is too long does not count; the same provider many times over is one provider.
+ */
+START_TEST(a_customer_over_the_bound_has_none)
+{
+	static char text[1000000];
+	const struct {
+		unsigned n, step;
+		bool as0;
+		uint64_t counted; /* of this customer and another */
+	} cases[] = {
+		{10000, 1, false, 2}, {10001, 1, false, 1}, {10000, 1, true, 2},  {10001, 1, true, 1},
+		{40000, 1, false, 1}, {40000, 1, true, 1},  {60000, 0, false, 2},
+	};
+
+	for (unsigned c = 0; c < sizeof cases / sizeof *cases; c++)
+		for (unsigned old = 0; old < 2; old++) {
+			size_t n = (size_t)sprintf(text, "%s{\"customer%s\":1,\"providers\":[2]},"
+							 "{\"customer%s\":1,\"providers\":[%s2",
+						   old ? "{\"provider_authorizations\":{\"ipv4\":[" : "{\"aspas\":[",
+						   old ? "_asid" : "", old ? "_asid" : "", cases[c].as0 ? "0," : "");
+
+			for (unsigned i = 1; i < cases[c].n; i++)
+				n += (size_t)sprintf(text + n, ",%u", 2 + i * cases[c].step);
+			n += (size_t)sprintf(text + n, "]},{\"customer\":1,\"providers\":[3]},"
+						       "{\"customer\":70000,\"providers\":[2]}]}%s", old ? "}" : "");
+			ck_assert_uint_eq(aspas_counted(text, n), cases[c].counted);
+		}
+}
+END_TEST
+
 /* ---- pulling ---- */
 
 START_TEST(what_is_not_pulled_stays)
@@ -477,6 +534,7 @@ Suite *load_suite(void)
 	ADD_TEST(s, a_failed_load_stays_failed, 10);
 	ADD_TEST(s, lines_are_bounded, 10);
 	ADD_TEST(s, providers_are_bounded, 10);
+	ADD_TEST(s, a_customer_over_the_bound_has_none, 30);
 	ADD_TEST(s, what_is_not_pulled_stays, 10);
 	ADD_TEST(s, memory_is_bounded_by_a_push, 10);
 	ADD_TEST(s, memory_refused_fails_the_load, 10);
