@@ -300,7 +300,7 @@ const struct verb verb_explain = {
 	"One sentence for each test that failed or is unknown. The announcement as PREFIX\n"
 	"and PATH (the neighbour first), as one line of `bgpdump -m` or one JSON object,\n"
 	"or lines of a file.\n\n" SESSION_HELP
-	"      --neighbour ASN    of PREFIX and PATH; its first AS if not given\n"
+	"      --neighbour ASN    of PREFIX and PATH; else the first AS is not compared\n"
 	"      --test LIST        for these tests\n"
 	"      --all              for every test\n"
 	"  -f, --format FORMAT    plain (default), csv, json, jsonl\n"

@@ -4,7 +4,8 @@
  *
  *     --max-age SECONDS   a file that was built before that, or does not say when, is stale: nothing is judged by it
  *     --drop-expired      records whose time has passed are left out; a file of which nothing is left is stale
- *     neither             a file that is a day old, or of which most has expired, draws a warning
+ *
+ * Without the first a file that is a day old draws a warning, without the second one of which most has expired.
  *
  * A day is what StayRTR allows by itself.
  */
@@ -116,10 +117,10 @@ static int judge_drops(const struct aging *a, const char *file, int wanted)
 
 static void warn(const struct aging *a, const char *file, uint64_t built)
 {
-	bool mostly = sum(a->expired) * 2 > sum(a->seen);
+	bool mostly = !a->rule->drop && sum(a->expired) * 2 > sum(a->seen);
 	char text[128], expired[128];
 
-	if (built && (built + DAY < a->now || built > a->now + DAY))
+	if (!a->rule->limited && built && (built + DAY < a->now || built > a->now + DAY))
 		when(text, sizeof text, a, built);
 	else if (mostly)
 		*text = '\0';
@@ -139,7 +140,7 @@ int aging_judge(const struct aging *a, const char *file, uint64_t built, int wan
 
 	if (status == EXIT_DONE && a->rule->drop)
 		status = judge_drops(a, file, wanted);
-	if (!a->rule->limited && !a->rule->drop)
+	if (status == EXIT_DONE)
 		warn(a, file, built);
 	return status;
 }

@@ -99,6 +99,14 @@ export("other-kind", [vrp("192.0.2.0/24", FUTURE)], [aspa(64496, [64500], PAST),
 check("only what counts is counted", use("rov", "other-kind")[::2], (0, ""))
 check("for ASPAs alone it is expired", use("aspa", "other-kind")[::2], (0, said("other-kind", "warning: expired: 2 ASPAs of 2")))
 
+# Each option silences its own word alone.
+export("both", [vrp("192.0.2.0/24", PAST), vrp("10.0.0.0/8", PAST), vrp("11.0.0.0/8", FUTURE)], built=NOW - 500 * 86400 - 60)
+OLD = "warning: built %s, 500 days ago" % utc(NOW - 500 * 86400 - 60)
+check("old and mostly expired", use("rov", "both")[::2], (0, said("both", OLD + "; expired: 2 VRPs of 3")))
+check("old enough, mostly expired", use("rov", "both", "--max-age", "99999999")[::2], (0, said("both", "warning: expired: 2 VRPs of 3")))
+check("old, and dropped", use("rov", "both", "--drop-expired")[::2], (0, said("both", "expired and left out: 2 VRPs", OLD)))
+check("neither", use("rov", "both", "--drop-expired", "--max-age", "99999999")[::2], (0, said("both", "expired and left out: 2 VRPs")))
+
 # --drop-expired: VRPs, ASPAs and keys, said; nothing left is stale.
 export("mixed", [vrp("192.0.2.0/24", PAST), vrp("10.0.0.0/8", FUTURE), vrp("11.0.0.0/8")],
        [aspa(64496, [64500], PAST), aspa(64497, [64500], FUTURE)], [dict(KEY, expires=PAST), dict(KEY, asn=64497, expires=FUTURE)])
