@@ -162,7 +162,7 @@ def run(folder):
         "judge.sh",
         "exec %s/examples/exabgp %s/vrps.csv customer 64496 127.0.0.3 2>%s/verdicts\n" % (BUILD, folder, folder),
     )
-    speak = "cat %s/first; while [ ! -e %s ]; do sleep 0.1; done; cat %s/second; cat >/dev/null\n" % (folder, go, folder)
+    speak = "cat %s/first; while [ -e %s/first ] && [ ! -e %s ]; do sleep 0.1; done; cat %s/second; cat >/dev/null\n" % (folder, folder, go, folder)
     us = {"local": "127.0.0.1", "router": "10.0.0.1", "las": 64496, "passive": "passive;"}
     customer = {"peer": "127.0.0.1", "local": "127.0.0.2", "router": "10.0.0.2", "las": 64500, "pas": 64496, "passive": ""}
     third = {"peer": "127.0.0.1", "local": "127.0.0.3", "router": "10.0.0.3", "las": 64497, "pas": 64496, "passive": ""}
@@ -218,6 +218,7 @@ def run(folder):
 
 
 def main():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # stopped by a time limit: the speakers go too
     if shutil.which("exabgp") is None:
         print("skipped: no exabgp")
         counts[2] += 1

@@ -7,6 +7,7 @@ import ipaddress
 import os
 import random
 import shutil
+import signal
 import socket
 import struct
 import subprocess
@@ -354,6 +355,7 @@ def test_link(folder):
 
 
 def main():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # stopped by a time limit: the namespaces go too
     rng = random.Random(8704)
     folder = tempfile.mkdtemp()
     try:
