@@ -11,6 +11,7 @@
  */
 
 #include <manrs/manrs.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,32 +20,28 @@
 static manrs_owner *owner;
 static manrs_db *db;
 static manrs_policy policy;
-static char line[ROOM], path[ROOM], attributes[ROOM]; /* the last two as the announce reader and ExaBGP write them */
+static char line[ROOM], path[ROOM], attributes[ROOM]; /* the last two as manrs_path_parse and ExaBGP read them */
 static char to[80];				      /* "neighbor ADDRESS " or nothing */
 static uint32_t neighbour;
 
-/* A file of VRPs and ASPAs as the first snapshot. */
+/* A file of VRPs and ASPAs as the first snapshot. One without a list of VRPs is another file: nothing would be invalid. */
 static int load(const char *name)
 {
-	static char bytes[65536];
 	FILE *file = fopen(name, "rb");
 	manrs_load_stats stats = {.size = sizeof stats};
-	manrs_fault fault = {0};
+	manrs_fault fault = {.what = "no list of VRPs in it"};
 	manrs_edit *edit;
 	manrs_load *in;
+	int rc = 0;
 
-	if (!file || manrs_owner_new(&owner, NULL) || manrs_edit_begin(&edit, owner, NULL) ||
-	    manrs_load_new(&in, NULL))
+	if (!file || manrs_owner_new(&owner, NULL) || manrs_edit_begin(&edit, owner, NULL) || manrs_load_new(&in, NULL))
 		return -1;
-	for (size_t n = sizeof bytes; n > 0;) {
+	for (size_t n = 1; n > 0 && rc == 0;) {
 		manrs_route vrps[256];
 		manrs_aspa aspas[256];
 
-		n = fread(bytes, 1, sizeof bytes, file);
-		if (n ? manrs_load_push(in, bytes, n, &fault) : manrs_load_finish(in, &fault)) {
-			fprintf(stderr, "%s:%u: %s\n", name, (unsigned)fault.line, fault.what);
-			return -1;
-		}
+		n = fread(line, 1, sizeof line, file);
+		rc = n ? manrs_load_push(in, line, n, &fault) : manrs_load_finish(in, &fault);
 		for (size_t got; (got = manrs_load_vrps(in, vrps, NULL, 256)) > 0;)
 			manrs_edit_vrps(edit, 0, MANRS_ADD, vrps, got, NULL, NULL);
 		for (size_t got; (got = manrs_load_aspas(in, aspas, NULL, 256)) > 0;)
@@ -53,78 +50,71 @@ static int load(const char *name)
 	manrs_load_counts(in, &stats);
 	manrs_load_free(in);
 	fclose(file);
-	if (!(stats.lists & MANRS_LOAD_VRPS)) { /* not an empty set but another file: nothing would be invalid */
-		fprintf(stderr, "%s: no list of VRPs in it\n", name);
-		return -1;
-	}
-	return manrs_edit_commit(edit, &db);
+	if (rc == 0 && stats.lists & MANRS_LOAD_VRPS)
+		return manrs_edit_commit(edit, &db);
+	fprintf(stderr, "%s:%u: %s\n", name, (unsigned)fault.line, fault.what);
+	return -1;
 }
 
 /* Text behind text; what does not fit leaves a path or a command that is refused. */
-static void add(char *text, const char *format, const char *value)
+static void add(char *text, const char *format, ...)
 {
 	size_t n = strlen(text);
+	va_list args;
 
-	snprintf(text + n, ROOM - n, format, value);
+	va_start(args, format);
+	vsnprintf(text + n, ROOM - n, format, args);
+	va_end(args);
 }
 
-/* The numbers of "[ 1, 2 ]". */
-static void numbers(char *text, const char *open, const char *at, const char *between)
-{
-	char number[32], *end;
-
-	for (at += *at == '['; at += strspn(at, " ,"), strtoull(at, &end, 10), end != at; at = end, open = between) {
-		snprintf(number, sizeof number, "%s%.*s", open, (int)(end - at < 20 ? end - at : 20), at);
-		add(text, "%s", number);
-	}
-}
-
-/* A segment of the path, by ExaBGP 4's name of it or the "element" of ExaBGP 5. */
+/* A segment of the path, by ExaBGP 4's name of it or the "element" of ExaBGP 5: "[ 1, 2 ]". */
 static void segment(const char *name, const char *at)
 {
-	int set = strstr(name, "set") != NULL, confed = strstr(name, "confed") != NULL;
+	int kind = (strstr(name, "confed") ? 2 : 0) + (strstr(name, "set") ? 1 : 0);
+	size_t n = strcspn(at, "]"), blank = strspn(at, "[ ");
 
-	if (strspn(at, "[ ") == strcspn(at, "0123456789"))
-		numbers(path, confed ? set ? " [" : " (" : set ? " {" : " ", at, set ? "," : " ");
-	if (strspn(at, "[ ") == strcspn(at, "0123456789") && (set || confed))
-		add(path, "%s", confed ? set ? "]" : ")" : "}");
+	if (blank < n)
+		add(path, " %.1s%.*s%.1s", &" {(["[kind], (int)(n - blank), at + blank, &" })]"[kind]);
+	for (char *comma = path; (comma = strchr(comma, ',')) != NULL;)
+		*comma = ' ';
 }
 
 /* An attribute that is a list: of lists of numbers, or of {"value": N, ...}. */
 static void list(const char *key, const char *at)
 {
-	char number[32];
+	unsigned long long v[3] = {0};
+	int n;
 
 	add(attributes, " %s [", key);
 	for (at++; at && *(at += strspn(at, " ,")) && strchr("[{", *at); at = strpbrk(at, "]}"), at += at != NULL) {
-		snprintf(number, sizeof number, " 0x%016llx", *at == '{' ? strtoull(at + strcspn(at, ":") + 1, NULL, 10) : 0);
-		*at == '{' ? add(attributes, "%s", number) : numbers(attributes, " ", at, ":");
+		if (sscanf(at, "{ \"value\": %llu", v) == 1)
+			add(attributes, " 0x%016llx", v[0]);
+		else if ((n = sscanf(at, "[ %llu , %llu , %llu", v, v + 1, v + 2)) >= 2)
+			add(attributes, n == 2 ? " %llu:%llu" : " %llu:%llu:%llu", v[0], v[1], v[2]);
 	}
-	add(attributes, "%s", " ]");
+	add(attributes, " ]");
 }
 
 /* One prefix; next_hop NULL: it is withdrawn. */
 static void judge(const char *prefix, const char *next_hop)
 {
-	static char text[ROOM + 256];
-	static uint32_t asn[sizeof text / 2];
-	static uint8_t kind[sizeof text / 2];
-	manrs_announcement route = {0};
+	static uint32_t asn[ROOM / 2];
+	static uint8_t kind[ROOM / 2];
+	static char text[ROOM * 7]; /* 13 bytes a hop */
+	manrs_announcement route = {.neighbour_asn = neighbour};
 	manrs_verdict v = {.fail = 1};
-	manrs_fault fault = {0};
 	char why[MANRS_EXPLAIN_MAX];
-	int n = snprintf(text, sizeof text, "{\"prefix\": \"%s\", \"neighbour\": %u, \"as_path\": \"%s\"}", prefix,
-			 (unsigned)neighbour, path);
 
 	if (manrs_prefix_parse(&route.prefix, prefix, strlen(prefix), NULL))
 		return;
-	if (next_hop && *next_hop && manrs_announce_parse(&route, asn, kind, sizeof kind, text, (size_t)n, &fault) == 1)
+	if (next_hop && *next_hop && !manrs_path_parse(&route.path, asn, kind, ROOM / 2, path, strlen(path), NULL))
 		manrs_check(db, &policy, &route, 1, &v);
+	manrs_path_format(&route.path, text, sizeof text);
 	if (!next_hop || v.fail)
 		printf("%swithdraw route %s\n", to, prefix);
 	else
-		printf("%sannounce route %s next-hop %s as-path [ %u%s ]%s\n", to, prefix, next_hop,
-		       (unsigned)policy.local_as, path, attributes);
+		printf("%sannounce route %s next-hop %s as-path [ %u %s ]%s\n", to, prefix, next_hop,
+		       (unsigned)policy.local_as, text, attributes);
 	fprintf(stderr, "%s %s\n", prefix, !next_hop ? "withdrawn" : v.fail ? "refused" : "accepted");
 	for (int test = 0; next_hop && test < MANRS_TESTS; test++)
 		if (v.fail & MANRS_TEST_BIT(test) && manrs_explain(db, &policy, &route, test, why, sizeof why) > 0)
@@ -135,7 +125,7 @@ static void judge(const char *prefix, const char *next_hop)
 /* A string that is a value: of an attribute, or a prefix. */
 static void value(const char *key, char *text, const char *next_hop, int unicast)
 {
-	unsigned code, flags;
+	char code[3], flags[3];
 
 	if (!strcmp(key, "nlri") && unicast)
 		judge(text, next_hop);
@@ -143,11 +133,8 @@ static void value(const char *key, char *text, const char *next_hop, int unicast
 		add(attributes, " origin %s", text);
 	else if (!strcmp(key, "aggregator"))
 		add(attributes, " aggregator ( %s )", text);
-	else if (sscanf(key, "attribute-0x%x-0x%x", &code, &flags) == 2 && flags & 0x40) {
-		add(attributes, " attribute [ 0x%.2s", key + 12);
-		add(attributes, " 0x%.2s", key + 17);
-		add(attributes, " %s ]", text);
-	}
+	else if (sscanf(key, "attribute-0x%2s-0x%2s", code, flags) == 2 && strtoul(flags, NULL, 16) & 0x40)
+		add(attributes, " attribute [ 0x%s 0x%s %s ]", code, flags, text);
 }
 
 /* Every string of the line in order: a key, which tells where we are, or its value. */
