@@ -18,7 +18,7 @@
  * ASPAs with tabs or blanks between, 0 = AS0.
  *
  * A bad entry is an issue: counted, reported with its place, skipped. A bad file (not of any format, cut, nested deeper
- * than 64, a string, number or line of more than 65536 bytes, the same list twice, local exceptions in place of records)
+ * than 64, a string or number of more than 65536 bytes, a line of more than 131072, the same list twice, local exceptions)
  * fails the load and nothing of it counts; so does a list that holds entries and not one that can be read, or more
  * unreadable ones than manrs_load_allow says. Entries that a rule or a limit refuses never fail a file: what one CA
  * publishes must not stop everyone's validation.

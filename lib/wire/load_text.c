@@ -20,7 +20,7 @@
 
 #include <string.h>
 
-#define LINE_MAX_BYTES 65536
+#define LINE_MAX_BYTES 131072 /* MANRS_PROVIDERS_MAX of ten digits, ", " between */
 
 /* ---- members of an entry, from s[from..to) of a line ---- */
 
@@ -351,7 +351,7 @@ static bool unknown(manrs_load *l, const char *s, size_t n, int code, const char
 
 static bool too_long(manrs_load *l, const char *s, size_t n)
 {
-	return unknown(l, s, n, MANRS_ELIMIT, "a line of more than 65536 bytes");
+	return unknown(l, s, n, MANRS_ELIMIT, "a line of more than 131072 bytes");
 }
 
 /* The first line with content: what format it is of. Sets whether it is a header. */

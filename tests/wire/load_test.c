@@ -313,11 +313,11 @@ END_TEST
 
 START_TEST(lines_are_bounded)
 {
-	static char text[70000];
+	static char text[140000];
 	static struct result r;
 
 	for (int over = 0; over < 2; over++) {
-		size_t n = 65536 + (size_t)over;
+		size_t n = 131072 + (size_t)over;
 
 		memset(text, ' ', sizeof text);
 		memcpy(text, "1 2\n#", 5);
@@ -374,6 +374,19 @@ static uint64_t aspas_counted(const char *text, size_t n)
 	manrs_owner_free(owner);
 	return stats.aspas;
 }
+
+/* What one CA may publish fits into a line: 10,000 providers of ten digits, as OpenBGPD has them. */
+START_TEST(a_line_holds_as_many_providers_as_are_allowed)
+{
+	static char text[140000];
+	size_t n = (size_t)sprintf(text, "aspa-set {\n\tcustomer-as 4200000000 expires 1753453058 provider-as { 4200000001");
+
+	for (unsigned i = 2; i <= 10000; i++)
+		n += (size_t)sprintf(text + n, ", %u", 4200000000u + i);
+	n += (size_t)sprintf(text + n, " }\n\tcustomer-as 70000 provider-as { 2 }\n}\n");
+	ck_assert_uint_eq(aspas_counted(text, n), 2);
+}
+END_TEST
 
 /*
  * draft-ietf-sidrops-aspa-profile: above the relying party's bound all ASPAs of the customer are as invalid. So a
@@ -534,6 +547,7 @@ Suite *load_suite(void)
 	ADD_TEST(s, a_failed_load_stays_failed, 10);
 	ADD_TEST(s, lines_are_bounded, 10);
 	ADD_TEST(s, providers_are_bounded, 10);
+	ADD_TEST(s, a_line_holds_as_many_providers_as_are_allowed, 10);
 	ADD_TEST(s, a_customer_over_the_bound_has_none, 30);
 	ADD_TEST(s, what_is_not_pulled_stays, 10);
 	ADD_TEST(s, memory_is_bounded_by_a_push, 10);
