@@ -295,7 +295,8 @@ static int option(void *arg, int which)
 				   optarg);
 	case 'n':
 		a->flags &= ~MANRS_ASPA_ANY_NEIGHBOUR;
-		if (manrs_asn_parse(&a->neighbour, optarg, strlen(optarg), NULL) == MANRS_OK)
+		if (manrs_asn_parse(&a->neighbour, optarg, strlen(optarg), NULL) == MANRS_OK &&
+		    a->neighbour)
 			return EXIT_DONE;
 		return usage_error(&verb_aspa, "%s: --neighbour takes an AS number", optarg);
 	case OPT_CONFED:

@@ -13,7 +13,7 @@ struct explain {
 	struct out out;
 	enum format format;
 	struct wanted tests;
-	const char *neighbour; /* the number; NULL: not given */
+	char neighbour[16]; /* the number; "": not given */
 	bool all, findings, rows;
 	uint64_t bad;
 	char *path; /* as text, for the rows of csv */
@@ -183,7 +183,7 @@ static bool explain_line(void *arg, const struct lines *at, const char *text, si
 static void explain_arguments(struct explain *e, int argc, char **argv)
 {
 	const char *neighbour = e->neighbour;
-	size_t n = 96 + (neighbour ? strlen(neighbour) : 0);
+	size_t n = 96 + strlen(neighbour);
 	char *text;
 	int at;
 
@@ -198,7 +198,7 @@ static void explain_arguments(struct explain *e, int argc, char **argv)
 			at += snprintf(text + at, n - (size_t)at, "%s%s", i > 1 ? " " : "",
 				       argv[i]);
 		at += snprintf(text + at, n - (size_t)at, "\"%s%s}",
-			       neighbour ? ",\"neighbour\":" : "", neighbour ? neighbour : "");
+			       *neighbour ? ",\"neighbour\":" : "", neighbour);
 	}
 	take(e, text, (size_t)at, "the announcement", 0);
 	free(text);
@@ -219,7 +219,7 @@ static const struct option options[] = {
 static int option(void *arg, int which)
 {
 	struct explain *e = arg;
-	uint32_t asn;
+	uint32_t asn = 0;
 
 	switch (which) {
 	case OPT_TEST:
@@ -231,10 +231,10 @@ static int option(void *arg, int which)
 		e->all = true;
 		return EXIT_DONE;
 	case OPT_NEIGHBOUR:
-		e->neighbour =
-			optarg + ((optarg[0] | 32) == 'a' && (optarg[1] | 32) == 's' ? 2 : 0);
-		if (manrs_asn_parse(&asn, optarg, strlen(optarg), NULL) == MANRS_OK)
+		if (manrs_asn_parse(&asn, optarg, strlen(optarg), NULL) == MANRS_OK && asn) {
+			snprintf(e->neighbour, sizeof e->neighbour, "%u", asn);
 			return EXIT_DONE;
+		}
 		return usage_error(&verb_explain, "%s: --neighbour takes an AS number", optarg);
 	}
 	return session_option(&e->session, which, optarg) ? EXIT_DONE : OPTION_OTHER;

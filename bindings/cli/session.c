@@ -35,31 +35,37 @@ bool session_option(struct session *s, int option, const char *value)
 
 /* ---- files of lines ---- */
 
-/* Feed every line of a file to `take`. false: said why. */
+/*
+ * Feed every line of a file to `take`, which returns 1: something was in it, 0: nothing, -1: a fault. A file of nothing is
+ * refused, as one of VRPs is: a failed download must not open a gate. false: said why.
+ */
 static bool each_line(const char *path,
-		      bool (*take)(void *arg, const char *text, size_t n, manrs_fault *fault),
+		      int (*take)(void *arg, const char *text, size_t n, manrs_fault *fault),
 		      void *arg)
 {
 	struct input *in = input_open(path);
 	struct lines lines;
 	const char *text;
-	bool good = true;
+	bool any = false;
 	size_t n;
-	int rc = 0;
+	int rc = 0, took = 0;
 
 	if (!in)
 		return false;
 	lines_open(&lines, in);
-	while (good && (rc = lines_next(&lines, &text, &n)) > 0) {
+	while (took >= 0 && (rc = lines_next(&lines, &text, &n)) > 0) {
 		manrs_fault fault = {.what = "the line is too long",
 				     .line = (uint32_t)lines.number};
 
-		good = text && take(arg, text, n, &fault);
-		if (!good)
+		took = text ? take(arg, text, n, &fault) : -1;
+		if (took < 0)
 			complain_text(path, lines.number, &fault, text, n);
+		any |= took > 0;
 	}
 	lines_close(&lines);
-	return good && rc >= 0;
+	if (took >= 0 && rc >= 0 && !any)
+		complain_at(path, 0, "nothing in it");
+	return took >= 0 && rc >= 0 && any;
 }
 
 struct rows {
@@ -76,12 +82,12 @@ static void *row_of(struct rows *rows, size_t size)
 	return rows->at + rows->n++ * size;
 }
 
-static bool take_bogon(void *arg, const char *text, size_t n, manrs_fault *fault)
+static int take_bogon(void *arg, const char *text, size_t n, manrs_fault *fault)
 {
 	manrs_prefix prefix;
 	int rc = manrs_prefix_list_parse(&prefix, text, n, fault);
 
-	return rc == 0 || (rc == 1 && manrs_trie_set(arg, &prefix, 0) >= 0);
+	return rc == 1 && manrs_trie_set(arg, &prefix, 0) < 0 ? -1 : rc;
 }
 
 /* Relationships, and the line of each: which of two contradict each other is seen when all are there. */
@@ -89,7 +95,7 @@ struct relationships {
 	struct rows rows, lines;
 };
 
-static bool take_relationship(void *arg, const char *text, size_t n, manrs_fault *fault)
+static int take_relationship(void *arg, const char *text, size_t n, manrs_fault *fault)
 {
 	struct relationships *all = arg;
 	uint32_t line = fault->line;
@@ -100,7 +106,7 @@ static bool take_relationship(void *arg, const char *text, size_t n, manrs_fault
 		*(manrs_as_rel *)row_of(&all->rows, sizeof row) = row;
 		*(uint32_t *)row_of(&all->lines, sizeof line) = line;
 	}
-	return rc >= 0;
+	return rc;
 }
 
 static void complain_relationship(const struct session *s, const struct relationships *all,
@@ -115,14 +121,14 @@ static void complain_relationship(const struct session *s, const struct relation
 		    "relationship of AS%u and AS%u: %s", row->a, row->b, fault->what);
 }
 
-static bool take_object(void *arg, const char *text, size_t n, manrs_fault *fault)
+static int take_object(void *arg, const char *text, size_t n, manrs_fault *fault)
 {
 	manrs_route route;
 	enum line_kind kind = route_of_line(&route, 0, text, n, fault);
 
 	if (kind == LINE_ROUTE)
 		*(manrs_route *)row_of(arg, sizeof route) = route;
-	return kind != LINE_BAD;
+	return kind == LINE_BAD ? -1 : kind == LINE_ROUTE;
 }
 
 /* ---- the parts ---- */

@@ -192,6 +192,23 @@ for files, place in (([good, contrary], (contrary, 3)), ([contrary, good], (good
     check("two relationships that contradict each other have a place", (status, errors.split(": ")[1] if errors else ""),
           (2, "%s:%d" % place) if place else (0, ""))
 
+# A list that an option names and that holds nothing is a failed download: refused, as such a file of VRPs is, and nothing
+# is judged as if there were no such test.
+for option in ("--irr", "--bogons", "--relationships"):
+    for name, content in (("nothing", ""), ("comments", "# list\n\n")):
+        for verb in ("check", "explain"):
+            check("%s %s of %s" % (verb, option, name), manrs(verb, "--vrps", vrps, "--role", "peer", option, write(name, content),
+                  stdin='{"prefix":"193.0.0.0/24","as_path":"10","neighbour":10}'), (2, b"", "manrs: %s: nothing in it\n" % path(name)))
+
+# The neighbour of arguments in every spelling of an AS number (RFC 5396); AS 0 is nobody's (RFC 7607).
+for spelling in ("66000", "AS66000", "1.464", "as1.464"):
+    check("explain --neighbour " + spelling, manrs("explain", "--vrps", vrps, "--role", "peer", "--neighbour", spelling, "--test",
+          "first-as", "193.0.0.0/24", "66000", "10")[1].splitlines()[1].split()[:2], [b"pass", b"first-as"])
+check("explain without --neighbour", manrs("explain", "--vrps", vrps, "--role", "peer", "--test", "first-as", "193.0.0.0/24",
+      "66000")[1].splitlines()[1].split()[:2], [b"unknown", b"first-as"])
+for verb in (["explain", "--vrps", vrps, "193.0.0.0/24"], ["aspa", "--aspas", aspas]):
+    check(verb[0] + " --neighbour 0", manrs(*verb, "--role", "peer", "--neighbour", "0", "10")[:2], (2, b""))
+
 session = ["--vrps", vrps, "--aspas", aspas, "--role", "peer", "--local-as", "4210000000"]
 status, out, errors = manrs("explain", *session, "--neighbour", "AS701", "203.0.0.0/24", "701", "64500")
 check("explain: a sentence a finding", "  FAIL    rov            203.0.0.0/24 with origin AS64500 is Invalid: it is longer "
