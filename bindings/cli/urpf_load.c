@@ -198,6 +198,9 @@ bool urpf_lines(struct urpf *u, const char *path, urpf_line_rule *rule, bool all
 	while ((more = lines_next(&lines, &text, &n)) > 0) {
 		manrs_fault fault = {0};
 
+		if (lines.ended)
+			complain_at(input_name(in), lines.number,
+				    "warning: no newline at the end: the line may be cut");
 		if (!line_whole(&lines, text, bad) || rule(u, text, n, &fault))
 			continue;
 		if ((*bad)++ < 10 || all)
@@ -372,5 +375,7 @@ bool urpf_load(struct urpf *u, const struct words *ribs, const char *prefixes, u
 	if (stats.fallbacks)
 		complain("no VRPs and no ASPAs: %llu %s interfaces are loose",
 			 (unsigned long long)stats.fallbacks, manrs_urpf_mode_text(u->mode));
+	else if (u->mode == MANRS_URPF_BAR_SAV_PI && !local_as)
+		complain("bar-sav-pi without --local-as: providers' interfaces are loose");
 	return true;
 }

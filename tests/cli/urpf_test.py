@@ -176,6 +176,16 @@ code, out, err = manrs("urpf", "--rib", rib, "--mode", "strict", "list", "up")
 check("the list of a loose interface says why it is empty", (code, out, "up has no list" in err), (0, b"", True))
 code, out, err = manrs("urpf", "--rib", rib, "explain", "eth1", "11.1.1.0/24")
 check("explain takes an address", (code, out, "11.1.1.0/24" in err), (2, b"", True))
+# What opens a gate is told: a line that may be cut (of 11.0.0.0/16 stands 11.0.0.0/1 then), and BAR-SAV-PI that knows not whose
+# providers it looks for.
+torn = write("torn.tsv", "eth1\tcustomer\t11.1.0.0/16\t65001\neth1\tcustomer\t12.0.0.0/8\t65001")
+code, out, err = manrs("urpf", "--rib", torn, "--mode", "feasible", "list")
+check("a RIB without a final newline is read and warned about", (code, out.count(b"\n"), ":2: warning: no newline at the end" in err),
+      (0, 2, True))
+rib = write("pi.tsv", "9\tprovider\t11.6.0.0/16\t9 6\n")
+for options, told in ((("--local-as", "4"), False), ((), True)):
+    code, out, err = manrs("urpf", "--rib", rib, "--vrps", vrps, "--mode", "bar-sav-pi", *options, "list")
+    check("bar-sav-pi %s" % (options,), (code, "without --local-as" in err), (0, told))
 code, out, err = manrs("urpf", "--help")
 check("help", (code, out.startswith(b"usage: manrs urpf"), err), (0, True, ""))
 close()
