@@ -71,6 +71,22 @@ static bool says(const struct one *o, uint32_t customer, size_t n, const uint32_
 	ck_assert(says((o), (customer), sizeof((uint32_t[]){__VA_ARGS__}) / sizeof(uint32_t), \
 		       (uint32_t[]){__VA_ARGS__}))
 
+/* db.h: at most MANRS_PROVIDERS_MAX, for a loader gives no more than one over it; 10,000 is the draft's upper suggestion. */
+START_TEST(the_bound_has_a_bound)
+{
+	manrs_db_config config;
+	manrs_owner *owner = NULL;
+
+	manrs_db_config_init(&config);
+	config.max_providers = 10001;
+	ck_assert_int_eq(manrs_owner_new(&owner, &config), MANRS_EINVAL);
+	ck_assert_ptr_null(owner);
+	config.max_providers = 10000;
+	ck_assert_int_eq(manrs_owner_new(&owner, &config), MANRS_OK);
+	manrs_owner_free(owner);
+}
+END_TEST
+
 /* draft-ietf-sidrops-8210bis 5.12: an announcement replaces what there was of the customer. */
 START_TEST(an_aspa_replaces_the_list_of_an_earlier_edit)
 {
@@ -448,6 +464,7 @@ Suite *db_aspa_suite(void)
 {
 	Suite *s = suite_create("data/db_aspa");
 
+	ADD_TEST(s, the_bound_has_a_bound, 10);
 	ADD_TEST(s, an_aspa_replaces_the_list_of_an_earlier_edit, 5);
 	ADD_TEST(s, several_aspas_of_a_customer_in_one_edit_unite, 5);
 	ADD_TEST(s, a_removal_begins_a_customer_anew_within_its_edit, 5);
