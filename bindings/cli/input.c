@@ -276,6 +276,8 @@ int lines_next(struct lines *lines, const char **text, size_t *n)
 		lines->at = lines->end = NULL;
 		if (!lines->n_held && !lines->skipping)
 			return 0;
+		complain_at(input_name(lines->in), lines->number + 1,
+			    "warning: the last line has no end: the file may have been cut");
 		*text = lines->held;
 		*n = lines->n_held;
 		return give(lines, text, n);

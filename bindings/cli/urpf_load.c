@@ -198,9 +198,6 @@ bool urpf_lines(struct urpf *u, const char *path, urpf_line_rule *rule, bool all
 	while ((more = lines_next(&lines, &text, &n)) > 0) {
 		manrs_fault fault = {0};
 
-		if (lines.ended)
-			complain_at(input_name(in), lines.number,
-				    "warning: no newline at the end: the line may be cut");
 		if (!line_whole(&lines, text, bad) || rule(u, text, n, &fault))
 			continue;
 		if ((*bad)++ < 10 || all)

@@ -69,8 +69,7 @@ check("no neighbour given", manrs(*PEER, "peer", "65005 65002"), (0, b"65005 650
 check("the neighbour", manrs(*PEER, "peer", "--neighbour", "AS65005", "65005 65002")[1], b"65005 65002: valid\n")
 check("not the neighbour", manrs(*PEER, "peer", "--neighbour", "65006", "65005 65002")[1],
       b"65005 65002: invalid: the first AS is not the neighbour\n")
-check("neighbour 0 is no waiver", manrs(*PEER, "peer", "--neighbour", "0", "65005 65002")[1],
-      b"65005 65002: invalid: the first AS is not the neighbour\n")
+check("neighbour 0 is no waiver", manrs(*PEER, "peer", "--neighbour", "0", "65005 65002")[:2], (2, b""))
 check("a route server", manrs(*PEER, "rs", "--neighbour", "65099", "65005 65002")[1], b"65005 65002: valid\n")
 check("its client", manrs(*PEER, "rs-client", "--neighbour", "65099", "65005 65002")[1],
       b"65005 65002: invalid: the first AS is not the neighbour\n")

@@ -115,7 +115,8 @@ check("lines of bgpdump -M, of other types, and objects", manrs("rov", "--vrps",
       "BGP4MP_LOCAL|1|A|10.9.0.1|65001|192.0.2.0/24|65001 64496|IGP|10.9.0.1|0|0||NAG||\n"
       '{"prefix": "192.0.2.0/24", "as_path": [65001, 64496]}\n'
       "BGP4MP|1|A|10.9.0.1|65001|192.0.2.0/24|65001 64496|IGP|10.9.0.1"),
-      (0, b"prefix,asn,state,reason\n" + b"192.0.2.0/24,64496,valid,\n" * 4, ""))
+      (0, b"prefix,asn,state,reason\n" + b"192.0.2.0/24,64496,valid,\n" * 4,
+       "manrs: stdin:4: warning: the last line has no end: the file may have been cut\n"))
 check("an empty set", manrs("rov", "--vrps", VRPS, stdin="BGP4MP|1|A|10.9.0.1|65001|192.0.2.0/24|65001 {}|IGP|10.9.0.1|\n"),
       (2, b"", "manrs: stdin:1: byte 46: an empty segment in an AS path: {}\n"))
 for line in ("TABLE_DUMP2|1|B", "TABLE_DUMP2|1|X|a|1|10.0.0.0/8|1|", "TABLE_DUMP2|1|B|a|1|10.0.0.1/8|1|",
@@ -130,7 +131,8 @@ status, out, err = manrs("rov", "--vrps", VRPS, "--format", "csv", "-i", write("
 check("bad lines: exit", status, 2)
 check("bad lines: rows", out, b"prefix,asn,state,reason\n192.0.2.0/24,64496,valid,\n192.0.2.0/24,64497,invalid,as\n"
       b"::/0,1,not-found,\n0.0.0.0/0,1,not-found,\n")
-check("bad lines: where", [line.split(":")[2] for line in err.splitlines()], ["2", "6", "7", "8", "9", "10"])
+check("bad lines: where, and a last line without its end", [line.split(":")[2] for line in err.splitlines()],
+      ["2", "6", "7", "8", "9", "10", "12"])
 check("bad lines: whose", all(line.startswith("manrs: %s:" % path("bad")) for line in err.splitlines()))
 check("a long line", manrs("rov", "--vrps", VRPS, "--format", "csv", stdin="x" * (3 << 20) + "\n192.0.2.0/24 64496\n"),
       (2, b"prefix,asn,state,reason\n192.0.2.0/24,64496,valid,\n", "manrs: stdin:1: byte 1: the line is too long\n"))

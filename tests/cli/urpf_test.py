@@ -180,7 +180,7 @@ check("explain takes an address", (code, out, "11.1.1.0/24" in err), (2, b"", Tr
 # providers it looks for.
 torn = write("torn.tsv", "eth1\tcustomer\t11.1.0.0/16\t65001\neth1\tcustomer\t12.0.0.0/8\t65001")
 code, out, err = manrs("urpf", "--rib", torn, "--mode", "feasible", "list")
-check("a RIB without a final newline is read and warned about", (code, out.count(b"\n"), ":2: warning: no newline at the end" in err),
+check("a RIB without a final newline is read and warned about", (code, out.count(b"\n"), ":2: warning: the last line has no end" in err),
       (0, 2, True))
 rib = write("pi.tsv", "9\tprovider\t11.6.0.0/16\t9 6\n")
 for options, told in ((("--local-as", "4"), False), ((), True)):
