@@ -5,6 +5,7 @@
 B=${B:-build}
 CC=${CC:-cc}
 passed=0 failed=0 skipped=0
+unset MAKEFLAGS MFLAGS # a make -j above has its jobs for itself, and its word on that is no answer
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
 root=$dir/root
