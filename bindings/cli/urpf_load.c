@@ -341,7 +341,8 @@ static bool read_all(struct urpf *u, const struct words *ribs, const char *prefi
 		if (!link_read(u, u->links.at[i]))
 			return false;
 	if (bad)
-		complain("%llu bad lines: nothing done", (unsigned long long)bad);
+		complain("%llu bad %s: nothing done", (unsigned long long)bad,
+			 bad == 1 ? "line" : "lines");
 	return !bad;
 }
 

@@ -113,7 +113,8 @@ check("--prefixes", out.decode().split()[2::5], ["deny", "allow", "allow", "deny
 for line in ("none list 1.0.0.0/8", "eth2 alow 1.0.0.0/8", "eth2 deny", "* deny 1.0.0.0/8 2.0.0.0/8", "* deny 1.0.0.1/8"):
     hand = write("hand", "* deny 11.1.0.0/16\n%s\n" % line)
     code, out, err = manrs("urpf", "--rib", rib, "--mode", "list", "--prefixes", hand, "list")
-    check("a bad line of --prefixes: %s" % line, (code, out, "hand:2: " in err), (2, b"", True))
+    check("a bad line of --prefixes: %s" % line, (code, out, "hand:2: " in err, err.endswith("\nmanrs: 1 bad line: nothing done\n")),
+          (2, b"", True, True))
 
 # The export is the decision of check: martian sources in the list, always-deny, always-allow, the link's own prefixes.
 fib, rib = rib, write("world.tsv", "eth0\tcustomer\t192.0.0.0/8\t65001\tbest\neth0\tcustomer\t2001::/16\t65001\tbest\n"
