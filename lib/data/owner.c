@@ -84,7 +84,8 @@ static bool reclaim(struct lineage *l, size_t *budget, bool *gone)
 		if (!retire_oldest(l, budget))
 			return false;
 	*gone = false;
-	if (held(l->oldest))
+	/* Asked again: another thread may have let go of an older one since, and newer ones live in the same pools. */
+	if (l->oldest != l->newest || held(l->oldest))
 		return true;
 	if (!pool_destroy(&l->pool[0], budget) || !pool_destroy(&l->pool[1], budget))
 		return false;

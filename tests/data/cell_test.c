@@ -316,6 +316,56 @@ START_TEST(readers_against_a_committing_writer)
 }
 END_TEST
 
+/* The oldest snapshot is let go while the writer reclaims: what it holds itself must not go with it. */
+struct letting_go {
+	_Atomic(const manrs_db *) given;
+	atomic_uint going;
+};
+
+static void *let_go(void *arg)
+{
+	struct letting_go *me = arg;
+
+	while (atomic_load(&me->going)) {
+		const manrs_db *db = atomic_load(&me->given);
+
+		if (!db) {
+			sched_yield();
+			continue;
+		}
+		manrs_db_unref(db);
+		atomic_store(&me->given, NULL);
+	}
+	return NULL;
+}
+
+START_TEST(an_older_snapshot_let_go_while_its_writer_reclaims)
+{
+	struct letting_go other = {0};
+	pthread_t thread;
+	manrs_owner *owner;
+	manrs_db *db;
+
+	pass(manrs_owner_new(&owner, NULL));
+	db = next_of(owner, NULL, 3, 1);
+	atomic_store(&other.going, 1);
+	ck_assert_int_eq(pthread_create(&thread, NULL, let_go, &other), 0);
+	for (uint32_t asn = 2; asn < 4000; asn++) {
+		manrs_db *next = next_of(owner, db, 3, asn);
+
+		atomic_store(&other.given, db);
+		while (atomic_load(&other.given))
+			manrs_db_reclaim(owner, 0);
+		ck_assert(says(next, asn));
+		db = next;
+	}
+	atomic_store(&other.going, 0);
+	pthread_join(thread, NULL);
+	manrs_db_unref(db);
+	pass(manrs_owner_free(owner));
+}
+END_TEST
+
 Suite *cell_suite(void)
 {
 	Suite *s = suite_create("data/cell");
@@ -327,5 +377,6 @@ Suite *cell_suite(void)
 	ADD_TEST(s, forwarding_tables_are_handed_over_alike, 5);
 	ADD_TEST(s, refused_memory_leaves_the_snapshot_with_the_caller, 5);
 	ADD_TEST(s, readers_against_a_committing_writer, 10);
+	ADD_TEST(s, an_older_snapshot_let_go_while_its_writer_reclaims, 10);
 	return s;
 }
