@@ -39,7 +39,7 @@ def main():
             env["MANRS_EXPECT"] = "extension"
             if not extensions:
                 continue
-        command = [sys.executable, "bindings/python/tests/run.py", "test_hostile.py", "test_db.py", "test_trie.py", "test_check.py"]
+        command = [sys.executable, "bindings/python/tests/run.py", "test_hostile.py", "test_life.py", "test_db.py", "test_trie.py", "test_check.py"]
         done = subprocess.run(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
         closing = CLOSING.findall(done.stdout)
         counts = [int(n) for n in closing[-1]] if closing else [0, 1, 0]

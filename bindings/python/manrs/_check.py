@@ -14,7 +14,8 @@ import json
 from ctypes import byref
 from typing import Any, Dict, FrozenSet, Iterable, List, NamedTuple, Optional, Union
 
-from ._lib import EINVAL, ENOENT, CAnnouncement, CAsRel, CFault, CPeerlock, CPolicy, CPrefix, CVerdict, Error, bulk, check, lib
+from ._lib import EINVAL, ENOENT, ESTATE, CAnnouncement, CAsRel, CFault, CPeerlock, CPolicy, CPrefix, CVerdict, Error, bulk, check, lib
+from ._life import Handle, hold, let_go, made
 from ._path import INTERNAL, Role, to_session
 from ._prefix import to_asn, to_address, to_number, to_origin, to_prefix
 
@@ -97,37 +98,34 @@ class Verdict(NamedTuple):
         return not self.failed
 
 
+class _TrieHandle(Handle):
+    FREE = "manrs_trie_free"
+
+
 class _Trie:
     """A list of prefixes, or prefixes with lengths, as the library's trie."""
 
     def __init__(self, prefixes: Any) -> None:
-        self.pointer: Any = ctypes.c_void_p()
-        check(lib.manrs_trie_new(byref(self.pointer), None))
+        self.pointer = made(_TrieHandle, lib.manrs_trie_new, None)
         lengths = prefixes if hasattr(prefixes, "items") else dict.fromkeys(prefixes, 0)
         for prefix, length in lengths.items():
             if not 0 <= to_number(length, "a longest length") <= 128:
                 raise Error(EINVAL, "the longest length under %s is not in 0..128" % (prefix,))
             check(lib.manrs_trie_set(self.pointer, byref(to_prefix(prefix)), length))
 
-    def __del__(self, lib: Any = lib) -> None:
-        pointer, self.pointer = getattr(self, "pointer", None), None
-        if pointer:
-            lib.manrs_trie_free(pointer)
+
+class _RelHandle(Handle):
+    FREE = "manrs_rel_free"
 
 
 class _Relations:
     """Who is whose customer, peer or provider."""
 
     def __init__(self, rows: Iterable[Any]) -> None:
-        self.pointer: Any = ctypes.c_void_p()
-        made = [CAsRel(to_asn(a), to_asn(b), KINDS.get(kind, 0)) for a, b, kind in rows]
-        array, fault = (CAsRel * len(made))(*made), CFault()
-        check(lib.manrs_rel_new(byref(self.pointer), array, len(made), None, byref(fault)), fault, "relationships")
-
-    def __del__(self, lib: Any = lib) -> None:
-        pointer, self.pointer = getattr(self, "pointer", None), None
-        if pointer:
-            lib.manrs_rel_free(pointer)
+        rels = [CAsRel(to_asn(a), to_asn(b), KINDS.get(kind, 0)) for a, b, kind in rows]
+        array, fault = (CAsRel * len(rels))(*rels), CFault()
+        call = (lib.manrs_rel_new, array, len(rels), None, byref(fault))
+        self.pointer = made(_RelHandle, *call, fault=fault, message="relationships")
 
 
 class Policy:
@@ -145,6 +143,7 @@ class Policy:
         self._c = CPolicy()
         self._keep: Dict[str, Any] = {}
         self._named = 0
+        self._ended = False
         check(lib.manrs_policy_init(byref(self._c), to_session(role)))
         for name, value in fields.items():
             self._set(name, value)
@@ -186,6 +185,11 @@ class Policy:
         else:
             raise TypeError("a policy has no %r" % name)
         self._keep[name] = made
+        hold(self, *self._keep.values())
+
+    def __del__(self) -> None:
+        let_go(self)
+        self._ended = True
 
     def _array(self, name: str, kind: Any, items: List[Any]) -> Any:
         array = (kind * max(len(items), 1))(*items)
@@ -195,6 +199,8 @@ class Policy:
 
     def _on(self, held: Any) -> CPolicy:
         """As it is asked of a snapshot: what was not named and has no data there is left out."""
+        if self._ended:
+            raise Error(ESTATE, "this policy has ended")
         made = CPolicy.from_buffer_copy(self._c)
         made.tests &= self._named | lib.manrs_tests_with_data(held, byref(self._c))
         return made

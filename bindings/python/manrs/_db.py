@@ -1,15 +1,14 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Snapshots and edits.
 
-    _Owner --- memory of a family of snapshots, and the lock of its one writer
+    Owner ---- memory of a family of snapshots, and the lock of its one writer (_life.py)
        Edit -- holds the lock from begin to commit or abort
-         Db -- a snapshot, through a _Ref that lets go of it when the last Python reference dies
+         Db -- a snapshot, through a handle that lets go of it when the last Python reference dies
 
-A call that another thread's close() overlaps keeps its own reference to the _Ref, so a snapshot never goes under it.
+A call that another thread's close() overlaps keeps its own reference to the handle, so a snapshot never goes under it.
 """
 
 import ctypes
-import threading
 from ctypes import byref
 from typing import Any, Dict, Iterable, Iterator, List, NamedTuple, Optional, Tuple
 
@@ -35,6 +34,7 @@ from ._lib import (
     extension,
     lib,
 )
+from ._life import Handle, Owner, Snapshot, Writer, hold, let_go
 from ._prefix import ROUTE_SIZE, STATES, State, Vrp, pointer, to_asn, to_number, to_origin, to_prefix, to_routes, to_text
 
 ADD, REMOVE = 1, 2
@@ -84,60 +84,23 @@ class RouterKey(NamedTuple):
     spki: bytes
 
 
-class _Owner:
-    """The writer's side. The lock is held by whoever is inside an edit or a reclaim."""
-
-    NEW, FREE, RECLAIM = "manrs_owner_new", "manrs_owner_free", "manrs_db_reclaim"
-
-    def __init__(self, config: Any = None) -> None:
-        self.pointer: Any = ctypes.c_void_p()
-        self.lock = threading.Lock()
-        self.holder: Optional[int] = None
-        check(getattr(lib, self.NEW)(byref(self.pointer), config))
-
-    def __del__(self, lib: Any = lib) -> None:
-        pointer, self.pointer = getattr(self, "pointer", None), None
-        if pointer:
-            getattr(lib, self.FREE)(pointer)
-
-    def acquire(self) -> None:
-        if self.holder == threading.get_ident():
-            raise Error(ESTATE, "this thread has an edit open on this database already")
-        self.lock.acquire()
-        self.holder = threading.get_ident()
-
-    def release(self) -> None:
-        self.holder = None
-        self.lock.release()
-
-    def reclaim(self) -> None:
-        """Give back what nobody holds, unless a writer is at work (who does it at its end)."""
-        if self.lock.acquire(False):
-            try:
-                getattr(bulk, self.RECLAIM)(self.pointer, 0)
-            finally:
-                self.lock.release()
+class _OwnerHandle(Handle):
+    FREE = "manrs_owner_free"
 
 
-class _Ref(ctypes.c_void_p):
-    """A counted snapshot, as the library's own pointer."""
+class _Owner(Owner):
+    HANDLE = _OwnerHandle
+    NEW, RECLAIM = "manrs_owner_new", "manrs_db_reclaim"
 
-    UNREF = "manrs_db_unref"
-    owner: _Owner
 
-    def __del__(self, lib: Any = lib) -> None:
-        if self.value:
-            getattr(lib, self.UNREF)(self)
-            self.value = None
-            owner = getattr(self, "owner", None)
-            if owner is not None and owner.pointer:
-                owner.reclaim()
+class _Ref(Snapshot):
+    FREE = "manrs_db_unref"
 
 
 class _PureSnapshot:
     """What the extension does faster: one route at a time."""
 
-    _ref: Optional[_Ref]
+    _ref: Optional[Snapshot]
 
     def _attach(self, address: int) -> None:
         pass
@@ -152,7 +115,7 @@ class _PureSnapshot:
         route.asn = to_origin(origin)
         return STATES[lib.manrs_rov_check(self._held(), byref(route))]
 
-    def _held(self) -> _Ref:
+    def _held(self) -> Snapshot:
         ref = self._ref
         if ref is None:
             raise Error(ESTATE, "this database is closed")
@@ -183,16 +146,18 @@ class Db(_Snapshot, _path.Paths, _check.Checks):  # type: ignore[misc]
     """
 
     def __init__(self) -> None:
-        owner = _Owner()
-        self._adopt(_commit_empty(owner))
+        with Edit(None) as edit:
+            pass
+        self._adopt(edit.db._held())
         self._loaded: Tuple[_load.Loaded, ...] = ()
 
-    def _adopt(self, ref: _Ref) -> None:
-        self._ref: Optional[_Ref] = ref
-        self._attach(ref.value or 0)
+    def _adopt(self, ref: Snapshot) -> None:
+        self._ref: Optional[Snapshot] = ref
+        hold(self, ref)
+        self._attach(int(ref))
 
     @classmethod
-    def _of(cls, ref: _Ref, loaded: Tuple[_load.Loaded, ...] = ()) -> "Db":
+    def _of(cls, ref: Snapshot, loaded: Tuple[_load.Loaded, ...] = ()) -> "Db":
         db = cls.__new__(cls)
         db._adopt(ref)
         db._loaded = loaded
@@ -223,6 +188,10 @@ class Db(_Snapshot, _path.Paths, _check.Checks):  # type: ignore[misc]
         """Let go of the snapshot; what comes after raises Error(ESTATE)."""
         self._attach(0)
         self._ref = None
+        let_go(self)
+
+    def __del__(self) -> None:
+        self.close()
 
     @property
     def closed(self) -> bool:
@@ -290,10 +259,10 @@ class Db(_Snapshot, _path.Paths, _check.Checks):  # type: ignore[misc]
     # ---- listings ----
 
     def _slices(self, call: Any, kind: Any) -> Iterator[Any]:
-        ref, cursor, rows = self._held(), CCursor(), (kind * ROWS)()
+        cursor, rows = CCursor(), (kind * ROWS)()
         n = ROWS
         while n == ROWS:
-            n = call(ref, byref(cursor), rows, ROWS)
+            n = call(self._held(), byref(cursor), rows, ROWS)
             if n:
                 yield rows, n
 
@@ -349,7 +318,7 @@ class Db(_Snapshot, _path.Paths, _check.Checks):  # type: ignore[misc]
         return found
 
 
-class Edit:
+class Edit(Writer):
     """Changes to a snapshot, seen by nobody until they are committed.
 
     with db.edit(source=3) as e:
@@ -360,42 +329,19 @@ class Edit:
     database and its descendants: another thread's edit() waits for this one to end.
     """
 
-    def __init__(self, base: Db, source: int = 0) -> None:
-        self._pointer: Optional[ctypes.c_void_p] = None
-        self._mutex = threading.RLock()
+    _BEGIN, _COMMIT, _ABORT = "manrs_edit_begin", "manrs_edit_commit", "manrs_edit_abort"
+    _SNAPSHOT = _Ref
+
+    def __init__(self, base: Optional[Db], source: int = 0) -> None:
         self._source = _source(source)
         self._db: Optional[Db] = None
-        self._loaded: List[_load.Loaded] = list(base._loaded)
-        ref = base._held()
-        owner = ref.owner
-        owner.acquire()
-        try:
-            found = ctypes.c_void_p()
-            check(lib.manrs_edit_begin(byref(found), owner.pointer, ref))
-        except BaseException:
-            owner.release()
-            raise
-        self._pointer, self._owner, self._base = found, owner, ref
-
-    def __del__(self) -> None:
-        if getattr(self, "_pointer", None) is not None:
-            self.abort()
+        self._loaded: List[_load.Loaded] = list(base._loaded) if base is not None else []
+        ref = base._held() if base is not None else None
+        super().__init__(ref.owner if ref is not None else _Owner(), ref)
 
     def __enter__(self) -> "Edit":
         self._open()
         return self
-
-    def __exit__(self, kind: Any, value: Any, trace: Any) -> None:
-        if kind is not None:
-            self.abort()
-        elif self._pointer is not None:
-            self.commit()
-
-    def _open(self) -> ctypes.c_void_p:
-        pointer = self._pointer
-        if pointer is None:
-            raise Error(ESTATE, "this edit has ended")
-        return pointer
 
     @property
     def db(self) -> Db:
@@ -406,27 +352,9 @@ class Edit:
 
     def commit(self) -> Db:
         """Publish: the new snapshot, also as .db. When memory fails the edit stays open."""
-        found = _Ref()
         with self._mutex:
-            check(bulk.manrs_edit_commit(self._open(), byref(found)))
-            self._pointer = None
-            found.owner = self._owner
-            self._db = Db._of(found, tuple(self._loaded))
-            self._end()
+            self._db = Db._of(self._publish(), tuple(self._loaded))
         return self._db
-
-    def abort(self) -> None:
-        """Throw it away; allowed at any time."""
-        with self._mutex:
-            pointer, self._pointer = self._pointer, None
-            if pointer is not None:
-                lib.manrs_edit_abort(pointer)
-                self._end()
-
-    def _end(self) -> None:
-        del self._base
-        bulk.manrs_db_reclaim(self._owner.pointer, 0)
-        self._owner.release()
 
     def _feed(self, call: Any, op: int, rows: Any, n: int, source: Optional[int], strict: bool, what: str) -> Counts:
         counts, fault = CCounts(), CFault()
@@ -520,18 +448,6 @@ class Edit:
         with self._mutex:
             check(bulk.manrs_edit_slurm(self._open(), document.exceptions(), byref(fault)), fault, str(path))
         return document.issues()
-
-
-def _commit_empty(owner: _Owner) -> _Ref:
-    edit, ref = ctypes.c_void_p(), _Ref()
-    check(lib.manrs_edit_begin(byref(edit), owner.pointer, None))
-    try:
-        check(lib.manrs_edit_commit(edit, byref(ref)))
-    except BaseException:
-        lib.manrs_edit_abort(edit)
-        raise
-    ref.owner = owner
-    return ref
 
 
 def _source(source: Any) -> int:

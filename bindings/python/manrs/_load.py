@@ -12,6 +12,7 @@ from ctypes import byref
 from typing import Any, BinaryIO, Iterator, List, NamedTuple, Tuple
 
 from ._lib import ENOMEM, ESYNTAX, EUNSUP, CAspa, CFault, CLoadIssue, CLoadStats, CRoute, CRouterKey, Error, Fault, bulk, check, lib
+from ._life import Handle, made
 
 CHUNK = 1 << 20
 ROWS = 8192
@@ -58,22 +59,24 @@ def open_any(path: Any) -> BinaryIO:
     return file
 
 
+class _LoadHandle(Handle):
+    FREE = "manrs_load_free"
+
+
+class _SlurmHandle(Handle):
+    FREE = "manrs_slurm_free"
+
+
 class Reader:
     """A manrs_load, and the records pulled from it; they count only after finish()."""
 
     def __init__(self) -> None:
-        self.pointer: Any = ctypes.c_void_p()
-        check(lib.manrs_load_new(byref(self.pointer), None))
+        self.pointer = made(_LoadHandle, lib.manrs_load_new, None)
         self.routes: List[bytes] = []
         self.keys: List[bytes] = []
         self.aspas: List[Any] = []
         self.issues: List[Fault] = []
         self.warnings: List[Fault] = []
-
-    def __del__(self, lib: Any = lib) -> None:
-        pointer, self.pointer = getattr(self, "pointer", None), None
-        if pointer:
-            lib.manrs_load_free(pointer)
 
     def push(self, data: bytes, name: str) -> None:
         self._check(bulk.manrs_load_push(self.pointer, data, len(data), None), name)
@@ -125,15 +128,10 @@ class Slurm:
     """A manrs_slurm_doc."""
 
     def __init__(self, data: bytes, name: str) -> None:
-        self.pointer: Any = ctypes.c_void_p()
         fault = CFault()
-        check(bulk.manrs_slurm_read(byref(self.pointer), data, len(data), None, byref(fault)), fault, name, data)
+        call = (bulk.manrs_slurm_read, data, len(data), None, byref(fault))
+        self.pointer = made(_SlurmHandle, *call, fault=fault, message=name, text=data)
         self.data = data
-
-    def __del__(self, lib: Any = lib) -> None:
-        pointer, self.pointer = getattr(self, "pointer", None), None
-        if pointer:
-            lib.manrs_slurm_free(pointer)
 
     def exceptions(self) -> int:
         return lib.manrs_slurm_of(self.pointer) or 0

@@ -11,14 +11,13 @@ import ctypes
 import itertools
 import threading
 from ctypes import byref
-from typing import Any, Dict, Iterator, List, Optional, Tuple
+from typing import Any, Dict, Iterator, List, Tuple
 
-from ._lib import ENOENT, CPrefix, check, extension, lib
+from ._lib import ENOENT, ESTATE, CPrefix, Error, check, extension, lib
 from ._prefix import PREFIX_SIZE, texts, to_key, to_text
 
 SLICE = 1024
 _NOTHING = object()
-
 
 
 class _PureTable:
@@ -43,22 +42,29 @@ class _PureTable:
     def match(self, key: Any, default: Any = None) -> Any:
         """The longest prefix that covers key (key itself included) and its value, as (prefix, value); else default."""
         place, found = ctypes.c_uint64(), CPrefix()
-        result = lib.manrs_trie_match(self._trie, byref(to_key(key)), byref(found), byref(place))
+        result = lib.manrs_trie_match(self._open(), byref(to_key(key)), byref(found), byref(place))
         value = _NOTHING if result == ENOENT else (check(result), self._values.get(place.value, _NOTHING))[1]
         return default if value is _NOTHING else (to_text(found), value)
 
     _get, _match = get, match
 
+    def _open(self) -> int:
+        """The library's trie, for a call that keeps the interpreter lock: a finaliser frees it."""
+        pointer: int = self._trie
+        if not pointer:
+            raise Error(ESTATE, "this trie has ended")
+        return pointer
+
     def _place(self, key: Any) -> int:
         place = ctypes.c_uint64()
-        result = lib.manrs_trie_get(self._trie, byref(to_key(key)), byref(place))
+        result = lib.manrs_trie_get(self._open(), byref(to_key(key)), byref(place))
         return -1 if result == ENOENT else (check(result), place.value)[1]
 
 
 if extension:
 
     class _Table(extension.Table):  # type: ignore[misc]
-        _get, _match, _place = _PureTable.get, _PureTable.match, _PureTable._place
+        _get, _match, _place, _open = _PureTable.get, _PureTable.match, _PureTable._place, _PureTable._open
 
 else:
     _Table = _PureTable  # type: ignore[assignment,misc]
@@ -73,14 +79,16 @@ class Trie(_Table, collections.abc.MutableMapping):  # type: ignore[type-arg]
     """
 
     def __init__(self, items: Any = (), **more: Any) -> None:
-        self._trie = 0
-        self._values: Dict[int, Any] = {}
-        self._next = itertools.count()
-        self._lock = threading.Lock()
-        self._changes = 0
-        pointer = ctypes.c_void_p()
-        check(lib.manrs_trie_new(byref(pointer), None))
-        self._trie = pointer.value or 0
+        if getattr(self, "_trie", 0):
+            self.clear()
+        else:
+            pointer = ctypes.c_void_p()
+            check(lib.manrs_trie_new(byref(pointer), None))
+            self._values: Dict[int, Any] = {}
+            self._next = itertools.count()
+            self._lock = threading.Lock()
+            self._changes = 0
+            self._trie = pointer.value or 0
         self.update(items, **more)
 
     def __del__(self, lib: Any = lib) -> None:
@@ -90,19 +98,19 @@ class Trie(_Table, collections.abc.MutableMapping):  # type: ignore[type-arg]
             lib.manrs_trie_free(pointer)
 
     def __len__(self) -> int:
-        return int(lib.manrs_trie_count(self._trie))
+        return int(lib.manrs_trie_count(self._open()))
 
     def __setitem__(self, key: Any, value: Any) -> None:
         record, place = to_key(key), ctypes.c_uint64()
         with self._lock:
-            if lib.manrs_trie_get(self._trie, byref(record), byref(place)) == 0:
+            if lib.manrs_trie_get(self._open(), byref(record), byref(place)) == 0:
                 old = self._values.get(place.value)  # let go of outside the lock: its end may run any code
                 self._values[place.value] = value
                 return
             new = self._number(value)
             self._values[new] = value
             try:
-                check(lib.manrs_trie_set(self._trie, byref(record), new))
+                check(lib.manrs_trie_set(self._open(), byref(record), new))
             except BaseException:
                 del self._values[new]
                 raise
@@ -114,10 +122,10 @@ class Trie(_Table, collections.abc.MutableMapping):  # type: ignore[type-arg]
     def __delitem__(self, key: Any) -> None:
         record, place, value = to_key(key), ctypes.c_uint64(), None
         with self._lock:
-            if lib.manrs_trie_get(self._trie, byref(record), byref(place)):
+            if lib.manrs_trie_get(self._open(), byref(record), byref(place)):
                 check(lib.manrs_prefix_check(byref(record)))
                 raise KeyError(key)
-            check(lib.manrs_trie_del(self._trie, byref(record)))
+            check(lib.manrs_trie_del(self._open(), byref(record)))
             value = self._values.pop(place.value, None)  # noqa: F841 as above
             self._changes += 1
 
@@ -128,9 +136,9 @@ class Trie(_Table, collections.abc.MutableMapping):  # type: ignore[type-arg]
             for default in ("0.0.0.0/0", "::/0"):
                 key = to_key(default)
                 while True:
-                    n = lib.manrs_trie_covered(self._trie, byref(key), None, found, None, SLICE)
+                    n = lib.manrs_trie_covered(self._open(), byref(key), None, found, None, SLICE)
                     for i in range(n):
-                        lib.manrs_trie_del(self._trie, byref(found, i * PREFIX_SIZE))
+                        lib.manrs_trie_del(self._open(), byref(found, i * PREFIX_SIZE))
                     if n < SLICE:
                         break
             values, self._values = self._values, {}
@@ -144,7 +152,7 @@ class Trie(_Table, collections.abc.MutableMapping):  # type: ignore[type-arg]
     def covering(self, key: Any) -> List[Tuple[str, Any]]:
         """All (prefix, value) that cover key, key itself included, shortest first."""
         found, places = (CPrefix * 129)(), (ctypes.c_uint64 * 129)()
-        n = lib.manrs_trie_covering(self._trie, byref(to_key(key)), found, places, 129)
+        n = lib.manrs_trie_covering(self._open(), byref(to_key(key)), found, places, 129)
         return [(text, self._values[place]) for text, place in zip(texts(found, PREFIX_SIZE, n), places)]
 
     def covered(self, key: Any) -> Iterator[Tuple[str, Any]]:
@@ -156,7 +164,7 @@ class Trie(_Table, collections.abc.MutableMapping):  # type: ignore[type-arg]
         n = SLICE
         while n == SLICE:
             found, places = (CPrefix * SLICE)(), (ctypes.c_uint64 * SLICE)()
-            n = lib.manrs_trie_covered(self._trie, byref(key), after, found, places, SLICE)
+            n = lib.manrs_trie_covered(self._open(), byref(key), after, found, places, SLICE)
             for text, place in zip(texts(found, PREFIX_SIZE, n), places):
                 yield text, place
                 if changes != self._changes:

@@ -4,12 +4,11 @@
 import array
 import ctypes
 import enum
-import threading
 import time
 from ctypes import byref
 from typing import Any, Iterator, List, NamedTuple, Optional, Union
 
-from ._db import ADD, REMOVE, Counts, Db, _Owner, _Ref
+from ._db import ADD, REMOVE, Counts, Db
 from ._lib import (
     EINVAL,
     ELIMIT,
@@ -28,6 +27,7 @@ from ._lib import (
     check,
     lib,
 )
+from ._life import Handle, Owner, Snapshot, Writer, hold, let_go
 from ._path import Role, to_role
 from ._path import _joined as joined_paths
 from ._prefix import _numpy_of, is_buffer, pointer, to_asn, to_address, to_number, to_origin, to_prefix, to_text
@@ -89,13 +89,17 @@ class UrpfStats(NamedTuple):
     bytes_all: int
 
 
-class _UrpfOwner(_Owner):
-    NEW, FREE, RECLAIM = "manrs_urpf_owner_new", "manrs_urpf_owner_free", "manrs_urpf_reclaim"
+class _UrpfOwnerHandle(Handle):
+    FREE = "manrs_urpf_owner_free"
 
 
-class _UrpfRef(_Ref):
-    UNREF = "manrs_urpf_unref"
-    db: Any  # the database that it was made with stays as long
+class _UrpfOwner(Owner):
+    HANDLE = _UrpfOwnerHandle
+    NEW, RECLAIM = "manrs_urpf_owner_new", "manrs_urpf_reclaim"
+
+
+class _UrpfRef(Snapshot):
+    FREE = "manrs_urpf_unref"
 
 
 def _iface(value: Any) -> int:
@@ -136,12 +140,14 @@ class Urpf:
         self._ref: Any = None
         with self.edit() as edit:
             pass
-        self._ref = edit.urpf._ref
+        self._ref = edit.urpf._held()
+        hold(self, self._ref)
 
     @classmethod
-    def _of(cls, ref: _UrpfRef) -> "Urpf":
+    def _of(cls, ref: Snapshot) -> "Urpf":
         urpf = cls.__new__(cls)
         urpf._owner, urpf._ref = ref.owner, ref
+        hold(urpf, ref)
         return urpf
 
     def _held(self) -> Any:
@@ -153,6 +159,10 @@ class Urpf:
         """Let go of the snapshot; what comes after raises Error(ESTATE)."""
         self._ref = None
         self._owner = None
+        let_go(self)
+
+    def __del__(self) -> None:
+        self.close()
 
     def __enter__(self) -> "Urpf":
         self._held()
@@ -221,17 +231,17 @@ class Urpf:
 
     def list(self, iface: int) -> Iterator[str]:
         """An interface's RPF list, not aggregated."""
-        held, handle, rows, after, n = self._held(), _iface(iface), (CPrefix * ROWS)(), None, ROWS
+        handle, rows, after, n = _iface(iface), (CPrefix * ROWS)(), None, ROWS
         while n == ROWS:
-            n = bulk.manrs_urpf_list(held, handle, after, rows, ROWS)
+            n = bulk.manrs_urpf_list(self._held(), handle, after, rows, ROWS)
             yield from [to_text(row) for row in rows[:n]]
             after = byref(CPrefix.from_buffer_copy(rows[n - 1])) if n else None
 
     def allowed(self, iface: int, whole: bool = False) -> Iterator[str]:
         """The sources that an interface accepts, as the fewest prefixes; whole: overrides and martians count."""
-        held, handle, rows, cursor, n = self._held(), _iface(iface), (CPrefix * ROWS)(), CCursor(), ROWS
+        handle, rows, cursor, n = _iface(iface), (CPrefix * ROWS)(), CCursor(), ROWS
         while n == ROWS:
-            n = bulk.manrs_urpf_allowed(held, handle, 1 if whole else 0, byref(cursor), rows, ROWS)
+            n = bulk.manrs_urpf_allowed(self._held(), handle, 1 if whole else 0, byref(cursor), rows, ROWS)
             yield from [to_text(row) for row in rows[:n]]
 
     def export(self, iface: int, format: str, name: str) -> str:
@@ -284,12 +294,13 @@ def _packed(sources: Any, n: int) -> Any:
     return data
 
 
-class UrpfEdit:
+class UrpfEdit(Writer):
     """Changes to an Urpf, seen by nobody until they are committed; leaving `with` commits, an exception aborts."""
 
+    _BEGIN, _COMMIT, _ABORT = "manrs_urpf_edit_begin", "manrs_urpf_edit_commit", "manrs_urpf_edit_abort"
+    _SNAPSHOT = _UrpfRef
+
     def __init__(self, base: Urpf, db: Optional[Db], now_ms: Optional[int]) -> None:
-        self._pointer: Any = None
-        self._mutex = threading.RLock()
         self._urpf: Optional[Urpf] = None
         if db is not None and not isinstance(db, Db):
             raise TypeError("db is a manrs.Db, not %s" % type(db).__name__)
@@ -298,34 +309,11 @@ class UrpfEdit:
         owner, ref = base._owner, base._ref
         if owner is None:
             raise Error(ESTATE, "this snapshot is closed")
-        owner.acquire()
-        try:
-            found = ctypes.c_void_p()
-            check(lib.manrs_urpf_edit_begin(byref(found), owner.pointer, ref))
-        except BaseException:
-            owner.release()
-            raise
-        self._pointer, self._owner, self._base = found, owner, ref
-
-    def __del__(self) -> None:
-        if getattr(self, "_pointer", None) is not None:
-            self.abort()
+        super().__init__(owner, ref, self._db)
 
     def __enter__(self) -> "UrpfEdit":
         self._open()
         return self
-
-    def __exit__(self, kind: Any, value: Any, trace: Any) -> None:
-        if kind is not None:
-            self.abort()
-        elif self._pointer is not None:
-            self.commit()
-
-    def _open(self) -> Any:
-        pointer = self._pointer
-        if pointer is None:
-            raise Error(ESTATE, "this edit has ended")
-        return pointer
 
     @property
     def urpf(self) -> Urpf:
@@ -335,28 +323,10 @@ class UrpfEdit:
         return self._urpf
 
     def commit(self) -> Urpf:
-        """Publish: the new snapshot, also as .urpf."""
-        found = _UrpfRef()
+        """Publish: the new snapshot, also as .urpf. When memory fails the edit stays open."""
         with self._mutex:
-            check(bulk.manrs_urpf_edit_commit(self._open(), self._db, self._now, byref(found)))
-            self._pointer = None
-            found.owner, found.db = self._owner, self._db
-            self._urpf = Urpf._of(found)
-            self._end()
+            self._urpf = Urpf._of(self._publish(self._db, self._now, keep=self._db))
         return self._urpf
-
-    def abort(self) -> None:
-        """Throw it away; allowed at any time."""
-        with self._mutex:
-            pointer, self._pointer = self._pointer, None
-            if pointer is not None:
-                lib.manrs_urpf_edit_abort(pointer)
-                self._end()
-
-    def _end(self) -> None:
-        self._base = None
-        bulk.manrs_urpf_reclaim(self._owner.pointer, 0)
-        self._owner.release()
 
     def interface(
         self,

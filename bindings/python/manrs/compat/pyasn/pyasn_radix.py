@@ -102,18 +102,18 @@ class Radix(_Base):  # type: ignore[misc]
     def _set(self, node: RadixNode) -> RadixNode:
         number = next(self._trie._next)
         self._trie._values[number] = node
-        check(lib.manrs_trie_set(self._trie._trie, byref(node._prefix), number))
+        check(lib.manrs_trie_set(self._trie._open(), byref(node._prefix), number))
         return node
 
     def _put(self, prefix: str, asn: int) -> None:
-        check(lib.manrs_trie_set(self._trie._trie, byref(to_key(prefix)), asn))
+        check(lib.manrs_trie_set(self._trie._open(), byref(to_key(prefix)), asn))
 
     def _asn(self, number: int) -> int:
         return self._trie._values[number]._asn if number >= NODES else number
 
     def _best(self, key: CPrefix) -> Any:
         found, number = CPrefix(), c_uint64()
-        result = lib.manrs_trie_match(self._trie._trie, byref(key), byref(found), byref(number))
+        result = lib.manrs_trie_match(self._trie._open(), byref(key), byref(found), byref(number))
         return None if result == ENOENT else (check(result), (found, number.value))[1]
 
     def _origin(self, address: str) -> Tuple[Optional[int], Optional[str]]:
@@ -126,7 +126,7 @@ class Radix(_Base):  # type: ignore[misc]
             key, after, n = to_key(default), None, SLICE
             while n == SLICE:
                 found, numbers = (CPrefix * SLICE)(), (c_uint64 * SLICE)()
-                n = lib.manrs_trie_covered(self._trie._trie, byref(key), after, found, numbers, SLICE)
+                n = lib.manrs_trie_covered(self._trie._open(), byref(key), after, found, numbers, SLICE)
                 for record, text, number in zip(found, texts(found, PREFIX_SIZE, n), numbers):
                     yield record, _text(record) if text.startswith("::") else text, number
                 after = byref(found, (n - 1) * PREFIX_SIZE) if n else None
@@ -145,7 +145,7 @@ class Radix(_Base):  # type: ignore[misc]
         number = self._trie._place(key)
         if number < 0:
             raise KeyError("no such address")
-        check(lib.manrs_trie_del(self._trie._trie, byref(key)))
+        check(lib.manrs_trie_del(self._trie._open(), byref(key)))
         self._trie._values.pop(number, None)
         self._changes += 1
 
@@ -198,7 +198,7 @@ class Radix(_Base):  # type: ignore[misc]
         n, at = 0, 0
         while at < len(data):
             if extension:
-                more, at = extension.origins_load(self._trie._trie, data, at)
+                more, at = extension.origins_load(self._trie._open(), data, at)
                 n += more
             end = data.find(b"\n", at)
             line = data[at : end if end >= 0 else len(data)]
@@ -222,5 +222,5 @@ class Radix(_Base):  # type: ignore[misc]
             key = _key(address, masklen)
         except ValueError:
             return False
-        check(lib.manrs_trie_set(self._trie._trie, byref(key), asn))
+        check(lib.manrs_trie_set(self._trie._open(), byref(key), asn))
         return True
