@@ -318,8 +318,8 @@ END_TEST
 
 /* The oldest snapshot is let go while the writer reclaims: what it holds itself must not go with it. */
 struct letting_go {
-	_Atomic(const manrs_db *) given;
 	atomic_uint going;
+	_Atomic(const manrs_db *) given;
 };
 
 static void *let_go(void *arg)
