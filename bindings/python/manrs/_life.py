@@ -4,7 +4,7 @@
 The finalisers of a reference cycle run in no order that can be told, and each may still call into the others. So what can
 be called has a finaliser that closes it: what comes after raises an Error. What it stands on is freed by handles, which end
 with their last reference, after the calls that are under way; while their holder is open they are among _roots, where
-the collector finds them alive.
+the collector finds them alive. A subclass with a __del__ of its own calls the one above it.
 """
 
 import ctypes
@@ -15,6 +15,7 @@ from typing import Any, Dict, Optional, Type, TypeVar
 from ._lib import ESTATE, Error, bulk, check, lib
 
 _roots: Dict[int, Any] = {}  # holder's id -> what it stands on
+ctypes.pythonapi.Py_IncRef(ctypes.py_object(_roots))  # also when the interpreter ends, and takes its modules apart
 
 
 def hold(holder: Any, *things: Any) -> None:
