@@ -29,10 +29,10 @@
  * other providers means nothing.
  */
 
-#include "check/aspa.h"
+#include "check/aspa_why.h"
 
-#include "data/db.h"
-#include "net/path.h"
+#include "data/snapshot.h"
+#include "net/path_walk.h"
 
 #include "base/cc.h"
 

@@ -11,7 +11,7 @@
  * without anything to test against is unknown.
  */
 
-#include "check/check.h"
+#include "check/look.h"
 
 #include "base/cc.h"
 #include "net/bits.h"

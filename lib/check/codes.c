@@ -9,7 +9,7 @@
  * 14 transit-free).
  */
 
-#include "check/check.h"
+#include "check/look.h"
 
 #define PASS	CHECK_PASS
 #define FAIL	CHECK_FAIL

@@ -4,10 +4,10 @@
  * say how much was left out, so that a sentence always fits MANRS_EXPLAIN_MAX.
  */
 
-#include "check/check.h"
+#include "check/look.h"
 
 #include "base/emit.h"
-#include "net/path.h"
+#include "net/path_walk.h"
 
 #include <string.h>
 

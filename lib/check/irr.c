@@ -13,10 +13,10 @@
  * length: MATCHED is the same prefix, TOO_LONG a shorter one.
  */
 
-#include "check/irr.h"
+#include "check/irr_why.h"
 
-#include "check/rov.h"
-#include "data/db.h"
+#include "check/rov_list.h"
+#include "data/snapshot.h"
 
 #define FLAGS (MANRS_IRR_COVERING | MANRS_IRR_ROA)
 

@@ -14,11 +14,11 @@
  * than half full; a slot with the low AS 0 is free.
  */
 
-#include "check/leak.h"
+#include "check/leak_kind.h"
 
 #include "base/cc.h"
 #include "base/slots.h"
-#include "net/path.h"
+#include "net/path_walk.h"
 
 struct slot {
 	uint32_t low, high, kind;

@@ -7,8 +7,8 @@
  */
 
 #include "base/mem.h"
-#include "check/check.h"
-#include "data/db.h"
+#include "check/look.h"
+#include "data/snapshot.h"
 
 #define BIT MANRS_TEST_BIT
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Route origin validation, RFC 6811 section 2: one route, and why (rov.h judges, rov_batch.h goes over many). */
 
-#include "check/rov.h"
+#include "check/rov_list.h"
 
 int manrs_rov_match(const manrs_route *route, const manrs_route *vrp)
 {

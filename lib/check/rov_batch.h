@@ -22,7 +22,7 @@
  * their branches go alike.
  */
 
-#include "check/rov.h"
+#include "check/rov_list.h"
 
 #define LANES	  64u
 #define ALL_LANES UINT64_MAX

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The code paths of x86-64. */
 
-#include "check/rov.h"
+#include "check/rov_list.h"
 
 const struct rov_path *rov_choose(uint32_t isa)
 {

@@ -10,7 +10,7 @@
  *     %e why there is no origin %f whom it was learned from   %o whose Only-to-Customer is added
  */
 
-#include "check/check.h"
+#include "check/look.h"
 
 /* clang-format off */
 const char *const check_sentences[MANRS_CODES] = {

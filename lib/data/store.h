@@ -16,7 +16,7 @@
 
 #include "base/slots.h"
 #include "base/txn.h"
-#include "data/db.h"
+#include "data/snapshot.h"
 #include "table/asnmap.h"
 #include "table/cover.h"
 

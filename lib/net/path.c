@@ -10,7 +10,7 @@
  * every path without sets and confederations has kind NULL, whoever sent it, and its text reads back as itself.
  */
 
-#include "net/path.h"
+#include "net/path_walk.h"
 
 #include "base/mem.h"
 #include "net/bits.h"

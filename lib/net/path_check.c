@@ -11,7 +11,7 @@
  * of AS number instead, so that the longest attribute there is costs milliseconds and not a fifth of a second.
  */
 
-#include "net/path.h"
+#include "net/path_walk.h"
 
 #include "base/mem.h"
 #include "base/order.h"

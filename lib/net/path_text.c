@@ -9,7 +9,7 @@
  * Neighbouring numbers are one AS_SEQUENCE. An empty pair of brackets is refused, as an empty segment is on the wire.
  */
 
-#include "net/path.h"
+#include "net/path_walk.h"
 
 #include "base/mem.h"
 #include "net/text.h"

@@ -9,7 +9,7 @@
 
 #include "base/isa.h"
 #include "net/bits.h"
-#include "table/lpm.h"
+#include "table/lpm_tables.h"
 
 #define BATCH 64
 

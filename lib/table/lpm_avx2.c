@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The lookups for processors with AVX2, BMI and a population count. */
 
-#include "table/lpm.h"
+#include "table/lpm_tables.h"
 
 #include <immintrin.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The lookups for processors with AVX-512 (F, BW, VL, DQ, CD): one comparison a line. */
 
-#include "table/lpm.h"
+#include "table/lpm_tables.h"
 
 #include <immintrin.h>
 

@@ -6,7 +6,7 @@
 
 #include "base/pack.h"
 #include "net/bits.h"
-#include "table/lpm.h"
+#include "table/lpm_tables.h"
 
 struct run {
 	uint32_t start, match;

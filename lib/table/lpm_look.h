@@ -18,7 +18,7 @@
  */
 
 #include "net/bits.h"
-#include "table/lpm.h"
+#include "table/lpm_tables.h"
 #include <stddef.h>
 
 #define LOOK_BATCH4 64

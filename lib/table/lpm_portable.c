@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The lookups in plain C: no instruction that counts bits, vectors of four as every processor has. */
 
-#include "table/lpm.h"
+#include "table/lpm_tables.h"
 
 /* Hacker's Delight, 5-1. */
 static inline uint32_t look_popcount(uint64_t x)

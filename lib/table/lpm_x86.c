@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The lookups of x86-64. */
 
-#include "table/lpm.h"
+#include "table/lpm_tables.h"
 
 void lpm_choose(manrs_lpm *lpm, int isa)
 {

@@ -31,7 +31,7 @@ fi
 sh tests/abi/numbers.sh compare
 numbers=$?
 [ $numbers -le 1 ] || exit 2
-# What is behind a handle is nobody's business. abidw knows a public header by its base name alone, and takes lib/data/urpf.h
+# What is behind a handle is nobody's business. abidw knows a public header by its base name alone, and takes lib/urpf/urpf_state.h
 # for one, so the handles and whatever is not ours to name are told to abidiff.
 hidden=$(mktemp) || exit 2
 printf '[suppress_type]\n  type_kind = struct\n  name_not_regexp = ^manrs_\n' >"$hidden"

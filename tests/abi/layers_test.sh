@@ -9,10 +9,12 @@ allowed() { # the floors that a floor may include
 	base) echo "base" ;;
 	net) echo "base net" ;;
 	table) echo "base net table" ;;
+	text) echo "base net text" ;;
 	wire) echo "base net wire" ;;
 	data) echo "base net table data" ;;
 	check) echo "base net table data check" ;;
-	audit) echo "base net table wire data check audit" ;;
+	urpf) echo "base net table data urpf" ;;
+	audit) echo "base net table text wire data check urpf audit" ;;
 	esac
 }
 
@@ -71,7 +73,7 @@ done
 if [ -z "$ROOT" ]; then
 	tree=$(mktemp -d) || exit 1
 	mkdir -p "$tree/lib/net"
-	for line in '"data/db.h"' '<stdio.h>' '<tommath.h>' '<manrs/trie.h>'; do
+	for line in '"data/snapshot.h"' '<stdio.h>' '<tommath.h>' '<manrs/trie.h>'; do
 		echo "#include $line" >"$tree/lib/net/x.c"
 		ROOT=$tree sh "$0" >/dev/null && wrong "an include of $line in lib/net was not seen"
 	done

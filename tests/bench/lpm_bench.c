@@ -10,7 +10,7 @@
  */
 
 #include "bench/bench.h"
-#include "table/lpm.h"
+#include "table/lpm_tables.h"
 
 #include <math.h>
 #include <sys/mman.h>

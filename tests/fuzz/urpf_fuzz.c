@@ -4,7 +4,7 @@
  * commit holds, and checks agree with their explanations.
  */
 
-#include "data/urpf.h"
+#include "urpf/urpf_state.h"
 
 #include <manrs/urpf.h>
 #include <stdlib.h>

@@ -7,7 +7,7 @@
 
 #include "test.h"
 
-#include "net/path.h"
+#include "net/path_walk.h"
 
 #include <lzma.h>
 

@@ -7,7 +7,7 @@
 #include "oracle/map.h"
 #include "test.h"
 
-#include "table/lpm.h"
+#include "table/lpm_tables.h"
 #include "table/sample.h"
 
 #include <arpa/inet.h>

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef LIB_CHECK_LOOK_H
+#define LIB_CHECK_LOOK_H
+
+/* What the tests of manrs_check share: one announcement being looked at, and the table of all codes. */
+
+#include <manrs/check.h>
+#include <stdbool.h>
+
+enum check_state { CHECK_NOT_ASKED = 0, CHECK_PASS = 1, CHECK_FAIL = 2, CHECK_UNKNOWN = 3 };
+
+/* One code: its name, what it means for the verdict, the numbers of others, and the rule. */
+struct code {
+	const char *text;
+	uint8_t state;	      /* enum check_state */
+	uint8_t arouteserver; /* reject_cause; 0: none */
+	uint8_t euroix;	      /* y of RS:1101:y; 0: none */
+	const char *source;   /* "RFC 6811 section 2"; "" */
+};
+extern const struct code check_codes[MANRS_CODES];
+/* What it says, with places for the details (sentences.c). */
+extern const char *const check_sentences[MANRS_CODES];
+
+/* One bit for each AS of the lists that are asked about every hop: a path without a hit needs no search. */
+struct filter {
+	uint64_t bits[64];
+	bool on; /* else every path counts as a hit */
+};
+
+struct look {
+	const manrs_db *db;
+	const manrs_policy *policy;
+	const manrs_announcement *a;
+	struct filter filter;
+	manrs_path_report report;
+	uint64_t tests;	 /* asked for and applying to this direction */
+	uint32_t origin; /* 0: none */
+	uint8_t rov;	 /* enum manrs_rov */
+	uint8_t rel;	 /* enum manrs_leak_state by relationships */
+	bool egress;
+	bool listed;	 /* a hop may be on one of the lists */
+	bool why;	 /* the exact code and all details are wanted, not just the state */
+	manrs_leak leak; /* by relationships, where rel is FOUND */
+	uint8_t code[MANRS_TESTS]; /* enum manrs_code of the tests that have run */
+};
+
+/* A test: its code, and into the finding what the code speaks of. */
+typedef int check_test(const struct look *l, manrs_finding *f);
+
+check_test test_rov, test_irr, test_bogon_prefix, test_prefix_len, test_next_hop, test_prefix_list,
+	test_deny_list, test_family, test_origin_set;
+check_test test_aspa, test_bogon_asn, test_path_loop, test_path_set, test_path_len,
+	test_path_reserved, test_first_as, test_peerlock, test_transit_free, test_never_via_rs;
+check_test test_otc, test_leak;
+
+static inline bool look_found(const struct look *l, int finding)
+{
+	return l->report.findings >> finding & 1;
+}
+
+/* Point the finding at a hop. */
+static inline int look_hop(const struct look *l, manrs_finding *f, uint32_t hop, int code)
+{
+	f->hop = hop;
+	f->asn[0] = l->a->path.asn[hop];
+	return code;
+}
+
+/* Set up for one announcement of a policy that is in order. false: the announcement is malformed. */
+bool look_at(struct look *l, const manrs_announcement *a, bool same_path);
+void look_filter(struct look *l);
+/* Which tests apply to the direction and the kind of session of an announcement. */
+uint64_t check_applies(const manrs_policy *policy, const manrs_announcement *a);
+
+static inline uint32_t look_aspa_flags(const struct look *l)
+{
+	return (l->a->flags & MANRS_ANNOUNCE_ANY_NEIGHBOUR ? MANRS_ASPA_ANY_NEIGHBOUR : 0) |
+	       (l->policy->flags & MANRS_POLICY_CONFED ? MANRS_ASPA_CONFED : 0);
+}
+
+/* An external neighbour with our own AS number: an AS migration (RFC 7705). */
+static inline bool look_same_as(const struct look *l)
+{
+	return !l->egress && l->policy->local_as && l->a->neighbour_asn == l->policy->local_as &&
+	       !(l->a->flags & (MANRS_ANNOUNCE_ANY_NEIGHBOUR | MANRS_ANNOUNCE_INTERNAL));
+}
+/* The part of manrs_policy_check that costs nothing. */
+bool policy_usable(const manrs_policy *policy);
+
+#endif

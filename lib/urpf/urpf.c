@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * uRPF snapshots, asked: the checks, why they answer as they do, and an interface's list.
+ *
+ * The checks walk the compiled blocks. Explanations and lists walk the candidates that those were compiled from, in the
+ * same order of decision, written once more and apart: the tests hold one against the other.
+ */
+
+#include "urpf/urpf_ask.h"
+
+/* Turn what is denied on interfaces that only count. */
+static void count_only(const manrs_urpf *s, const uint16_t *iface, size_t n, uint8_t *allow)
+{
+	const uint64_t *count = s->masks->bits + (size_t)UMASK_COUNT * s->masks->words;
+
+	for (size_t i = 0; i < n; i++)
+		if (!allow[i] && iface[i] / 64u < s->masks->words &&
+		    count[iface[i] / 64] >> iface[i] % 64 & 1)
+			allow[i] = MANRS_URPF_COUNTED;
+}
+
+void manrs_urpf_check4(const manrs_urpf *s, const uint32_t *src, const uint16_t *iface, size_t n,
+		       uint8_t *allow)
+{
+	s->check(s, 0, (const uint8_t *)src, iface, n, allow);
+	if (s->counts_only)
+		count_only(s, iface, n, allow);
+}
+
+void manrs_urpf_check6(const manrs_urpf *s, const uint8_t *src, const uint16_t *iface, size_t n,
+		       uint8_t *allow)
+{
+	s->check(s, 1, src, iface, n, allow);
+	if (s->counts_only)
+		count_only(s, iface, n, allow);
+}
+
+/* ---- explanations ---- */
+
+static bool means(const struct uiface *f, uint16_t iface, const struct uitem *it)
+{
+	if (it->kind == UKIND_EFP_B)
+		return f->effective == MANRS_URPF_EFP_B &&
+		       (it->step == MANRS_URPF_STEP_ROA ? (f->options & MANRS_URPF_AUGMENT_ROA) != 0
+			: it->step == MANRS_URPF_STEP_IRR
+				? (f->options & MANRS_URPF_AUGMENT_IRR) != 0
+				: true);
+	if (it->kind == UKIND_MEMBER && it->iface == MANRS_URPF_NO_IFACE)
+		return f->effective >= MANRS_URPF_EFP_A;
+	return it->iface == iface || it->iface == MANRS_URPF_NO_IFACE;
+}
+
+/* The first item of a kind that means the interface. */
+static const struct uitem *item_of(const struct ucand *c, const struct uiface *f, uint16_t iface,
+				   unsigned kind)
+{
+	for (uint32_t i = 0; i < c->n; i++)
+		if (c->item[i].kind == kind && means(f, iface, &c->item[i]))
+			return &c->item[i];
+	return NULL;
+}
+
+static const struct uitem *list_item(const struct ucand *c, const struct uiface *f, uint16_t iface)
+{
+	const struct uitem *it = item_of(c, f, iface, UKIND_MEMBER);
+
+	return it ? it : item_of(c, f, iface, UKIND_EFP_B);
+}
+
+/* The refusal of BAR-SAV-PI that is in force; NULL: none. */
+static const struct uitem *pi_refusal(const struct ucand *c, const struct uiface *f, uint16_t iface)
+{
+	for (uint32_t i = 0; i < c->n; i++)
+		if (c->item[i].kind == UKIND_PI_NO && !c->item[i].until_ms &&
+		    means(f, iface, &c->item[i]))
+			return &c->item[i];
+	return NULL;
+}
+
+static struct uanswer answer(bool allow, int step, const struct unode *node, const struct uitem *it)
+{
+	return (struct uanswer){allow, (uint8_t)step, it ? it->asn : 0, it ? it->until_ms : 0,
+				node};
+}
+
+static const struct ucand *cand(const struct unode *n)
+{
+	return n->val;
+}
+
+/* The longest of the chain with one of these flags. */
+static const struct unode *longest(const struct unode *const *chain, unsigned n, uint8_t flag)
+{
+	while (n--)
+		if (cand(chain[n])->flags & flag)
+			return chain[n];
+	return NULL;
+}
+
+/* RFC 3704 2.2 and 2.3. */
+static struct uanswer by_iface(const struct uiface *f, uint16_t iface,
+			       const struct unode *const *chain, unsigned n)
+{
+	bool strict = f->effective == MANRS_URPF_STRICT;
+	const struct unode *at = longest(chain, n, strict ? UCAND_BEST : UCAND_ROUTE);
+	const struct uitem *it;
+
+	if (!at || (!at->bits && !(f->options & MANRS_URPF_DEFAULT_ROUTE)))
+		return answer(false, MANRS_URPF_STEP_NO_ROUTE, at, NULL);
+	it = item_of(cand(at), f, iface, UKIND_ROUTE);
+	if (!it || (strict && !it->step))
+		return answer(false, MANRS_URPF_STEP_OTHER_IFACE, at, NULL);
+	return answer(true, strict ? MANRS_URPF_STEP_BEST_ROUTE : MANRS_URPF_STEP_FEASIBLE, at,
+		      NULL);
+}
+
+/* RFC 3704 2.4. */
+static struct uanswer loose(const struct uiface *f, const struct unode *const *chain, unsigned n)
+{
+	const struct unode *at = longest(chain, n, UCAND_ROUTE);
+	bool ok = at && (at->bits || f->options & MANRS_URPF_DEFAULT_ROUTE);
+
+	return answer(ok, ok ? MANRS_URPF_STEP_LOOSE : MANRS_URPF_STEP_NO_ROUTE, at, NULL);
+}
+
+/* BAR-SAV-PI steps 6 to 8: loose, less what is refused at the longest of both. */
+static struct uanswer pi(const struct uiface *f, uint16_t iface, const struct unode *const *chain,
+			 unsigned n)
+{
+	const struct uitem *it;
+
+	for (unsigned i = n; i--;) {
+		it = pi_refusal(cand(chain[i]), f, iface);
+		if (it)
+			return answer(false, it->step, chain[i], it);
+		if (cand(chain[i])->flags & UCAND_ROUTE)
+			break;
+	}
+	return loose(f, chain, n);
+}
+
+static struct uanswer by_list(const struct uiface *f, uint16_t iface,
+			      const struct unode *const *chain, unsigned n)
+{
+	const struct uitem *it;
+
+	for (unsigned i = n; i--;) {
+		it = list_item(cand(chain[i]), f, iface);
+		if (it)
+			return answer(true, it->step, chain[i], it);
+	}
+	return answer(false, MANRS_URPF_STEP_NOT_LISTED, longest(chain, n, UCAND_ROUTE), NULL);
+}
+
+static struct uanswer by_mode(const struct uiface *f, uint16_t iface,
+			      const struct unode *const *chain, unsigned n)
+{
+	const struct unode *at = longest(chain, n, UCAND_ROUTE);
+	struct uanswer a;
+
+	if (at && cand(at)->flags & UCAND_DISCARD && !(f->options & MANRS_URPF_DISCARD_PASS))
+		return answer(false, MANRS_URPF_STEP_DISCARD, at, NULL);
+	switch (f->effective) {
+	case MANRS_URPF_STRICT:
+	case MANRS_URPF_FEASIBLE:
+		return by_iface(f, iface, chain, n);
+	case MANRS_URPF_LOOSE:
+		return loose(f, chain, n);
+	case MANRS_URPF_BAR_SAV_PI:
+		a = by_list(f, iface, chain, n);
+		return a.allow ? a : pi(f, iface, chain, n);
+	default:
+		return by_list(f, iface, chain, n);
+	}
+}
+
+/* What stands before the mode. returns false: nothing. */
+static bool before_mode(const struct uiface *f, uint16_t iface, const struct unode *const *chain,
+			unsigned n, struct uanswer *a)
+{
+	const struct unode *hit[2] = {NULL, NULL}, *martian = NULL;
+	const struct uitem *allow = NULL, *it;
+	uint32_t option;
+
+	for (unsigned i = 0; i < n; i++) {
+		if (item_of(cand(chain[i]), f, iface, UKIND_DENY))
+			hit[0] = chain[i];
+		it = item_of(cand(chain[i]), f, iface, UKIND_ALLOW);
+		if (it) {
+			hit[1] = chain[i];
+			allow = it;
+		}
+		if (cand(chain[i])->martian)
+			martian = chain[i];
+	}
+	if (hit[0] || hit[1]) {
+		*a = answer(!hit[0], hit[0] ? MANRS_URPF_STEP_ALWAYS_DENY : allow->step,
+			    hit[0] ? hit[0] : hit[1], NULL);
+		return true;
+	}
+	if (!martian || cand(martian)->martian == UMARTIAN_CLEAR)
+		return false;
+	if (cand(martian)->martian == UMARTIAN_DENY) {
+		*a = answer(false, MANRS_URPF_STEP_MARTIAN, martian, NULL);
+		return true;
+	}
+	option = cand(martian)->martian == UMARTIAN_LINK_LOCAL ? MANRS_URPF_LINK_LOCAL
+							       : MANRS_URPF_UNSPECIFIED;
+	*a = answer((f->options & option) != 0, MANRS_URPF_STEP_SPECIAL, martian, NULL);
+	return true;
+}
+
+const struct uiface *urpf_iface(const manrs_urpf *s, uint16_t iface)
+{
+	return iface < s->ifaces->n && s->ifaces->at[iface].live ? &s->ifaces->at[iface] : NULL;
+}
+
+struct uanswer urpf_ask(const manrs_urpf *s, const manrs_prefix *source, uint16_t iface, bool whole)
+{
+	const struct unode *chain[130];
+	const struct uiface *f = urpf_iface(s, iface);
+	struct ukey k = ukey_prefix(source);
+	struct uanswer a;
+	unsigned n;
+
+	if (!f)
+		return answer(false, MANRS_URPF_STEP_UNKNOWN_IFACE, NULL, NULL);
+	if (f->effective == MANRS_URPF_OFF)
+		return answer(true, MANRS_URPF_STEP_OFF, NULL, NULL);
+	n = utrie_covering(s->cand[ufamily(source)], &k, chain);
+	if (whole && before_mode(f, iface, chain, n, &a))
+		return a;
+	return by_mode(f, iface, chain, n);
+}
+
+/* The interfaces with a route for a prefix. */
+static uint32_t ifaces_of(const manrs_urpf *s, const manrs_prefix *p, uint16_t *out, size_t cap)
+{
+	const struct urec *r = urec_get(s->rib, p);
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; r && i < r->n; i++) {
+		uint16_t iface = r->entry[i].iface;
+
+		if (iface == MANRS_URPF_NO_IFACE || (i && r->entry[i - 1].iface == iface))
+			continue;
+		if (n++ < cap)
+			out[n - 1] = iface;
+	}
+	return n;
+}
+
+int manrs_urpf_explain(const manrs_urpf *s, const manrs_prefix *source, uint16_t iface,
+		       manrs_urpf_explanation *why, uint16_t *ifaces, size_t cap)
+{
+	const struct uiface *f = urpf_iface(s, iface);
+	manrs_urpf_explanation w = {.size = why->size};
+	size_t size = why->size < sizeof w ? why->size : sizeof w;
+	struct uanswer a;
+
+	if (!prefix_ok(source) || source->len != family_bits(source->family))
+		return MANRS_EINVAL;
+	a = urpf_ask(s, source, iface, true);
+	w.allow = a.allow;
+	w.step = a.step;
+	w.asn = a.asn;
+	w.until_ms = a.until_ms;
+	if (f) {
+		w.mode = f->mode;
+		w.effective = f->effective;
+		if (!a.allow && f->options & MANRS_URPF_COUNT_ONLY)
+			w.allow = MANRS_URPF_COUNTED;
+	}
+	if (a.node) {
+		w.prefix = ukey_to_prefix(a.node->key, a.node->bits, source->family);
+		w.n_ifaces = ifaces_of(s, &w.prefix, ifaces, cap);
+	}
+	memset(why, 0, why->size);
+	memcpy(why, &w, size);
+	return MANRS_OK;
+}
+
+/* ---- lists ---- */
+
+static bool on_list(const struct unode *n, const struct uiface *f, uint16_t iface)
+{
+	const struct ucand *c = n->val;
+	bool fails = c->flags & UCAND_DISCARD && !(f->options & MANRS_URPF_DISCARD_PASS);
+	bool counts = (n->bits || f->options & MANRS_URPF_DEFAULT_ROUTE) && !fails;
+	const struct uitem *it;
+
+	switch (f->effective) {
+	case MANRS_URPF_OFF:
+	case MANRS_URPF_LOOSE:
+		return false;
+	case MANRS_URPF_STRICT:
+	case MANRS_URPF_FEASIBLE:
+		it = item_of(c, f, iface, UKIND_ROUTE);
+		return it && counts && (it->step || f->effective == MANRS_URPF_FEASIBLE);
+	case MANRS_URPF_BAR_SAV_PI:
+		if (c->flags & UCAND_ROUTE && counts && !pi_refusal(c, f, iface))
+			return true;
+		break;
+	}
+	return list_item(c, f, iface) != NULL;
+}
+
+size_t manrs_urpf_list(const manrs_urpf *s, uint16_t iface, const manrs_prefix *after,
+		       manrs_prefix *out, size_t cap)
+{
+	const struct uiface *f = urpf_iface(s, iface);
+	size_t found = 0;
+
+	for (unsigned v = after ? ufamily(after) : 0; f && v < 2 && found < cap; v++) {
+		struct ukey k =
+			after && v == ufamily(after) ? ukey_prefix(after) : (struct ukey){0};
+		const struct unode *n =
+			utrie_next(s->cand[v], after && v == ufamily(after) ? &k : NULL);
+
+		while (n && found < cap) {
+			if (on_list(n, f, iface))
+				out[found++] = ukey_to_prefix(n->key, n->bits, v ? 6 : 4);
+			k = (struct ukey){.bits = n->bits};
+			memcpy(k.at, n->key, UKEY_BYTES);
+			n = utrie_next(s->cand[v], &k);
+		}
+	}
+	return found;
+}
+
+/* ---- what it holds ---- */
+
+int manrs_urpf_counts(const manrs_urpf *s, manrs_urpf_stats *stats)
+{
+	const struct unode *n = utrie_next(s->holds, NULL);
+	manrs_urpf_stats st = {.size = stats->size,
+			       .serial = s->serial,
+			       .ifaces = s->n_ifaces,
+			       .fallbacks = s->fallbacks,
+			       .prefixes = s->n_rib,
+			       .compiled = s->n_cand,
+			       .held = s->n_held,
+			       .deadline_ms = n ? get64(n->key) >> 16 : UINT64_MAX,
+			       .rows = s->n_rows,
+			       .bytes_all = s->bytes_all};
+	size_t size = stats->size < sizeof st ? stats->size : sizeof st;
+
+	if (stats->size < sizeof stats->size)
+		return MANRS_EINVAL;
+	memset(stats, 0, stats->size);
+	memcpy(stats, &st, size);
+	return MANRS_OK;
+}
+
+int manrs_urpf_iface_get(const manrs_urpf *s, uint16_t handle, manrs_urpf_iface *iface)
+{
+	const struct uiface *f = urpf_iface(s, handle);
+	manrs_urpf_iface out = {.size = iface->size};
+	size_t size = iface->size < sizeof out ? iface->size : sizeof out;
+
+	if (!f)
+		return MANRS_ENOENT;
+	out.mode = f->mode;
+	out.role = f->role;
+	out.asn = f->asn;
+	out.options = f->options;
+	out.n_asn_acl = f->n_acl;
+	memset(iface, 0, iface->size);
+	memcpy(iface, &out, size);
+	return MANRS_OK;
+}

@@ -1,0 +1,511 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The compiled lookup: from the candidates of all prefixes to one answer for every address.
+ *
+ *     top[256] -> chunk of 256 blocks -> 256 slots as runs -> a row, or a block of 256 slots further down
+ *      8 bits         8 bits                 8 bits                   8 bits each
+ *
+ * A slot's value is the row of all its addresses, or a block when a longer prefix lies inside. Going down, a state
+ * gathers what the covering prefixes say; a row is made of it, one bit an interface, in the order of the decision: off,
+ * always-deny, always-allow, martian, mode. Equal rows have one number. A block is built again only where a dirty
+ * prefix meets it; everything else is shared with the older lookup.
+ *
+ * The recursion is bounded by the family's bits: at most 15 blocks deep and 129 keys.
+ */
+
+#include "urpf/urpf_state.h"
+
+enum uset { SET_LIST, SET_ALLOW, SET_DENY, SET_PI, SETS };
+
+/* What the prefixes that cover an address say so far. */
+struct state {
+	const struct ucand *best, *route;
+	uint8_t best_len, route_len;
+	uint8_t martian;
+	bool any; /* a route that is not the default one */
+};
+
+struct ubuild {
+	manrs_urpf_owner *o;
+	const manrs_urpf *s;
+	const manrs_prefix *dirty;
+	uint64_t *sets; /* SETS bitsets for each level, and one row */
+	struct state level[130];
+	uint32_t words;
+	bool failed;
+	struct uchunk *chunk; /* the last uniform one, and its value */
+	uint64_t chunk_row;
+	unsigned family;
+};
+
+static size_t sets_bytes(const struct ubuild *b)
+{
+	return ((size_t)130 * SETS + 1) * b->words * sizeof(uint64_t);
+}
+
+static uint64_t *set_at(struct ubuild *b, unsigned level, enum uset set)
+{
+	return b->sets + ((size_t)level * SETS + set) * b->words;
+}
+
+static const uint64_t *mask(const struct ubuild *b, enum umask m)
+{
+	return b->s->masks->bits + (size_t)m * b->words;
+}
+
+static void or_mask(const struct ubuild *b, uint64_t *set, enum umask m)
+{
+	for (uint32_t w = 0; w < b->words; w++)
+		set[w] |= mask(b, m)[w];
+}
+
+static void or_item(struct ubuild *b, uint64_t *set, const struct uitem *it)
+{
+	if (it->kind == UKIND_EFP_B)
+		or_mask(b, set,
+			it->step == MANRS_URPF_STEP_ROA	  ? UMASK_EFP_B_ROA
+			: it->step == MANRS_URPF_STEP_IRR ? UMASK_EFP_B_IRR
+							  : UMASK_EFP_B);
+	else if (it->iface == MANRS_URPF_NO_IFACE)
+		or_mask(b, set, it->kind == UKIND_MEMBER ? UMASK_LISTS : UMASK_LIVE);
+	else if (it->iface / 64u < b->words)
+		set[it->iface / 64] |= UINT64_C(1) << it->iface % 64;
+}
+
+/* BAR-SAV-PI: a route lets them all in again, a refusal that is in force shuts them out; the longest decides. */
+static void push_pi(struct ubuild *b, uint64_t *set, const struct ucand *c, unsigned len)
+{
+	if (c->flags & UCAND_ROUTE)
+		for (uint32_t w = 0; w < b->words; w++)
+			set[w] = mask(b, UMASK_PI)[w] &
+				 (len ? ~UINT64_C(0) : mask(b, UMASK_DEFAULT)[w]);
+	for (uint32_t i = 0; i < c->n; i++) {
+		const struct uitem *it = &c->item[i];
+
+		if (it->kind != UKIND_PI_NO || it->until_ms)
+			continue;
+		if (it->iface == MANRS_URPF_NO_IFACE)
+			memset(set, 0, b->words * sizeof *set);
+		else if (it->iface / 64u < b->words)
+			set[it->iface / 64] &= ~(UINT64_C(1) << it->iface % 64);
+	}
+}
+
+/* Level + 1 is level and what c says. */
+static void state_push(struct ubuild *b, unsigned level, const struct ucand *c, unsigned len)
+{
+	struct state *st = &b->level[level + 1];
+
+	*st = b->level[level];
+	memcpy(set_at(b, level + 1, 0), set_at(b, level, 0), SETS * b->words * sizeof(uint64_t));
+	if (c->flags & UCAND_ROUTE) {
+		st->route = c;
+		st->route_len = (uint8_t)len;
+		st->any |= len > 0;
+	}
+	if (c->flags & UCAND_BEST) {
+		st->best = c;
+		st->best_len = (uint8_t)len;
+	}
+	if (c->martian != UMARTIAN_INHERIT)
+		st->martian = c->martian;
+	push_pi(b, set_at(b, level + 1, SET_PI), c, len);
+	for (uint32_t i = 0; i < c->n; i++) {
+		const struct uitem *it = &c->item[i];
+
+		if (it->kind == UKIND_MEMBER || it->kind == UKIND_EFP_B)
+			or_item(b, set_at(b, level + 1, SET_LIST), it);
+		else if (it->kind == UKIND_ALLOW || it->kind == UKIND_DENY)
+			or_item(b,
+				set_at(b, level + 1,
+				       it->kind == UKIND_ALLOW ? SET_ALLOW : SET_DENY),
+				it);
+	}
+}
+
+/* The interfaces that a route-based mode accepts, into row. */
+static void row_routes(const struct ubuild *b, const struct ucand *c, unsigned len, bool best,
+		       enum umask m, uint64_t *row)
+{
+	for (uint32_t i = 0; c && i < c->n; i++) {
+		const struct uitem *it = &c->item[i];
+		uint32_t w = it->iface / 64u;
+
+		if (it->kind != UKIND_ROUTE || w >= b->words || (best && !it->step))
+			continue;
+		row[w] |= UINT64_C(1) << it->iface % 64 & mask(b, m)[w] &
+			  (len ? ~UINT64_C(0) : mask(b, UMASK_DEFAULT)[w]);
+	}
+}
+
+/* What the modes say, then what stands before them. Sources: RFC 3704 2.2-2.4, RFC 8704, BAR-SAV, RFC 5635. */
+static void row_make(struct ubuild *b, unsigned level, uint64_t *row)
+{
+	const struct state *st = &b->level[level];
+
+	memcpy(row, set_at(b, level, SET_LIST), b->words * sizeof *row);
+	row_routes(b, st->best, st->best_len, true, UMASK_STRICT, row);
+	row_routes(b, st->route, st->route_len, false, UMASK_FEASIBLE, row);
+	for (uint32_t w = 0; w < b->words; w++) {
+		uint64_t usual = mask(b, UMASK_DEFAULT)[w];
+		uint64_t r = row[w] | set_at(b, level, SET_PI)[w];
+
+		if (st->route)
+			r |= mask(b, UMASK_LOOSE)[w] & (st->any ? ~UINT64_C(0) : usual);
+		if (st->route && st->route->flags & UCAND_DISCARD)
+			r &= ~mask(b, UMASK_DISCARD_FAIL)[w];
+		if (st->martian == UMARTIAN_DENY)
+			r = 0;
+		else if (st->martian == UMARTIAN_UNSPECIFIED)
+			r = mask(b, UMASK_UNSPECIFIED)[w];
+		else if (st->martian == UMARTIAN_LINK_LOCAL)
+			r = mask(b, UMASK_LINK_LOCAL)[w];
+		r = (r | set_at(b, level, SET_ALLOW)[w]) & ~set_at(b, level, SET_DENY)[w];
+		row[w] = (r | mask(b, UMASK_OFF)[w]) & mask(b, UMASK_LIVE)[w];
+	}
+}
+
+/* The value of a slot whose addresses all have this state. */
+static uint64_t slot_row(struct ubuild *b, unsigned level)
+{
+	uint64_t *row = set_at(b, 130, 0);
+	uint32_t n = 0;
+
+	row_make(b, level, row);
+	if (!urow_intern(b->o, row, &n))
+		b->failed = true;
+	return (uint64_t)n << 1 | 1;
+}
+
+static uint64_t slot_get(const struct ublock *k, unsigned i)
+{
+	return ublock_value(k, ublock_place(k, i));
+}
+
+static uint64_t value_ref(uint64_t v)
+{
+	if (uval_is_block(v))
+		uobj_ref(uval_block(v));
+	return v;
+}
+
+/* The value of 256 slots, whose blocks are taken over: a block, or their row where they are all alike. 0: no memory. */
+static uint64_t pack(struct ubuild *b, const uint64_t slot[256])
+{
+	uint32_t runs = 0, at = 0;
+	bool wide = false;
+	struct ublock *k;
+
+	for (int i = 0; i < 256; i++) {
+		runs += i == 0 || slot[i] != slot[i - 1];
+		wide |= uval_is_block(slot[i]) || slot[i] >> 1 > UINT16_MAX;
+	}
+	if (runs == 1 && !uval_is_block(slot[0]))
+		return slot[0];
+	/* narrow values may be read eight bytes at a time */
+	k = uheap_new(&b->o->heap, sizeof *k + (wide ? 8 * (size_t)runs : 2 * (size_t)runs + 6),
+		      UOBJ_BLOCK);
+	if (!k)
+		return 0;
+	k->runs = (uint16_t)runs;
+	k->wide = wide;
+	for (unsigned i = 0; i < 256; i++) {
+		if (i % 64 == 0)
+			k->rank[i / 64] = (uint8_t)at;
+		if (i && slot[i] == slot[i - 1])
+			continue;
+		k->start[i / 64] |= UINT64_C(1) << i % 64;
+		if (wide)
+			k->val[at] = slot[i];
+		else
+			((uint16_t *)k->val)[at] = (uint16_t)(slot[i] >> 1);
+		at++;
+	}
+	return (uint64_t)(uintptr_t)k;
+}
+
+/* One block being built: the addresses that share `depth` bits with base. */
+struct frame {
+	uint64_t slot[256];
+	const struct ublock *old; /* NULL: nothing to share */
+	size_t lo, hi;		  /* the dirty prefixes inside */
+	unsigned depth;
+	bool all; /* a dirty prefix covers it */
+	uint8_t base[16];
+};
+
+static uint64_t block_build(struct ubuild *b, const struct unode *sub, unsigned level,
+			    struct frame *f);
+
+/* The first dirty prefix at or after addr/len. */
+static size_t dirty_at(const struct ubuild *b, size_t lo, size_t hi, const uint8_t *addr,
+		       unsigned len)
+{
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		int c = memcmp(b->dirty[mid].addr, addr, 16);
+
+		if (c < 0 || (c == 0 && b->dirty[mid].len < len))
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+/* Narrow the dirty range of a parent to a block at base/depth: those at least so long that lie in it. */
+static void frame_dirty(const struct ubuild *b, size_t lo, size_t hi, struct frame *f)
+{
+	uint8_t last[16];
+
+	f->lo = dirty_at(b, lo, hi, f->base, 0);
+	memcpy(last, f->base, 16);
+	for (unsigned i = f->depth; i < 128; i++)
+		last[i / 8] |= (uint8_t)(0x80u >> i % 8);
+	f->hi = dirty_at(b, f->lo, hi, last, 255);
+	/* at the very base shorter ones come first: they cover the block */
+	while (f->lo < f->hi && b->dirty[f->lo].len <= f->depth) {
+		f->all = true;
+		f->lo++;
+	}
+}
+
+/* The value of slot i of a block, where longer prefixes lie inside. */
+static uint64_t sub_build(struct ubuild *b, const struct unode *sub, unsigned level,
+			  const struct frame *up, unsigned i)
+{
+	struct frame *f = mem_alloc(&b->o->heap.mem, sizeof *f);
+	uint64_t old = up->old ? slot_get(up->old, i) : 1, v = 1;
+
+	if (!f) {
+		b->failed = true;
+		return v;
+	}
+	*f = (struct frame){.depth = up->depth + 8, .all = up->all};
+	memcpy(f->base, up->base, 16);
+	f->base[up->depth / 8] = (uint8_t)i;
+	for (size_t d = up->lo; !f->all && d < up->hi && memcmp(b->dirty[d].addr, f->base, 16) <= 0;
+	     d++)
+		f->all = b->dirty[d].len <= f->depth &&
+			 addr_common(b->dirty[d].addr, f->base, b->dirty[d].len) == b->dirty[d].len;
+	frame_dirty(b, up->lo, up->hi, f);
+	f->old = up->old && uval_is_block(old) ? uval_block(old) : NULL;
+	if (up->old && !f->all && f->lo == f->hi)
+		v = value_ref(old);
+	else
+		v = block_build(b, sub, level, f);
+	mem_free(&b->o->heap.mem, f, sizeof *f);
+	return v;
+}
+
+/* Paint what node t and those below it say of a block's slots. t->bits > f->depth. */
+static void paint(struct ubuild *b, const struct unode *t, unsigned level, struct frame *f)
+{
+	unsigned end = f->depth + 8, i = t->key[f->depth / 8];
+
+	if (b->failed)
+		return;
+	if (t->bits > end) {
+		f->slot[i] = sub_build(b, t, level, f, i);
+		return;
+	}
+	if (t->has) {
+		uint64_t v;
+
+		state_push(b, level++, t->val, t->bits);
+		v = slot_row(b, level);
+		for (unsigned k = i; k < i + (1u << (end - t->bits)); k++)
+			f->slot[k] = v;
+	}
+	if (t->bits == end) {
+		if (t->child[0] || t->child[1])
+			f->slot[i] = sub_build(b, t, level, f, i);
+		return;
+	}
+	for (int c = 0; c < 2; c++)
+		if (t->child[c])
+			paint(b, t->child[c], level, f);
+}
+
+/*
+ * The value of f's addresses. sub: the topmost node inside, or one at its base that the state already holds; NULL: none.
+ * Without memory: b->failed, and a row that means nothing.
+ */
+static uint64_t block_build(struct ubuild *b, const struct unode *sub, unsigned level,
+			    struct frame *f)
+{
+	uint64_t v = slot_row(b, level);
+
+	if (!sub || (sub->bits == f->depth && !sub->child[0] && !sub->child[1]))
+		return v;
+	for (int i = 0; i < 256; i++)
+		f->slot[i] = v;
+	if (sub->bits > f->depth)
+		paint(b, sub, level, f);
+	else
+		for (int c = 0; c < 2; c++)
+			if (sub->child[c])
+				paint(b, sub->child[c], level, f);
+	v = b->failed ? 0 : pack(b, f->slot);
+	if (v)
+		return v;
+	for (int i = 0; i < 256; i++)
+		if (uval_is_block(f->slot[i]))
+			uheap_drop(&b->o->heap, uval_block(f->slot[i]));
+	b->failed = true;
+	return 1;
+}
+
+/* Gather what covers base/depth into the levels. returns the level. */
+static unsigned state_above(struct ubuild *b, const uint8_t *base, unsigned depth)
+{
+	const struct unode *cover[130];
+	struct ukey k = {.bits = depth};
+	unsigned n, level = 0;
+
+	memcpy(k.at, base, 16);
+	n = utrie_covering(b->s->cand[b->family == 6], &k, cover);
+	memset(&b->level[0], 0, sizeof b->level[0]);
+	memset(set_at(b, 0, 0), 0, SETS * b->words * sizeof(uint64_t));
+	for (unsigned i = 0; i < n; i++)
+		state_push(b, level++, cover[i]->val, cover[i]->bits);
+	return level;
+}
+
+/* A chunk of one row: all those of a lookup are the same object. */
+static struct uchunk *chunk_uniform(struct ubuild *b, unsigned level)
+{
+	uint64_t v = slot_row(b, level);
+	struct uchunk *c;
+
+	if (b->chunk && b->chunk_row == v)
+		return uobj_ref(b->chunk);
+	c = uheap_new(&b->o->heap, sizeof *c, UOBJ_CHUNK);
+	if (!c)
+		return NULL;
+	for (int i = 0; i < 256; i++)
+		c->at[i] = v;
+	uheap_drop(&b->o->heap, b->chunk);
+	b->chunk = uobj_ref(c);
+	b->chunk_row = v;
+	return c;
+}
+
+/* Chunk i: its values made again where a dirty prefix of [lo, hi) meets them. */
+static struct uchunk *chunk_build(struct ubuild *b, unsigned i, const struct uchunk *old, size_t lo,
+				  size_t hi, bool all)
+{
+	struct frame *f = mem_alloc(&b->o->heap.mem, sizeof *f);
+	struct uchunk *c = f ? uheap_new(&b->o->heap, sizeof *c, UOBJ_CHUNK) : NULL;
+	struct ukey k = {.at = {(uint8_t)i}, .bits = 16};
+	const struct unode *root = b->s->cand[b->family == 6];
+
+	for (unsigned j = 0; c && j < 256; j++)
+		c->at[j] = 1;
+	for (unsigned j = 0; c && j < 256 && !b->failed; j++) {
+		*f = (struct frame){.depth = 16, .all = all, .base = {(uint8_t)i, (uint8_t)j}};
+		k.at[1] = (uint8_t)j;
+		for (size_t d = lo; !f->all && d < hi && b->dirty[d].addr[1] <= j; d++)
+			f->all = b->dirty[d].len < 16 &&
+				 addr_common(b->dirty[d].addr, f->base, b->dirty[d].len) ==
+					 b->dirty[d].len;
+		frame_dirty(b, lo, hi, f);
+		if (old && !f->all && f->lo == f->hi) {
+			c->at[j] = value_ref(old->at[j]);
+			continue;
+		}
+		f->old = old && uval_is_block(old->at[j]) ? uval_block(old->at[j]) : NULL;
+		c->at[j] = block_build(b, utrie_under(root, &k), state_above(b, f->base, 16), f);
+	}
+	mem_free(&b->o->heap.mem, f, sizeof *f);
+	if (!c || b->failed) {
+		b->failed = true;
+		uheap_drop(&b->o->heap, c);
+		return NULL;
+	}
+	return c;
+}
+
+static struct uchunk *chunk_get(struct ubuild *b, unsigned i, const struct utop *old, size_t n,
+				bool all)
+{
+	const struct unode *root = b->s->cand[b->family == 6], *under;
+	struct frame f = {.depth = 8, .base = {(uint8_t)i}, .all = all};
+	struct ukey k = {.at = {(uint8_t)i}, .bits = 8};
+
+	frame_dirty(b, 0, n, &f);
+	if (old && !f.all && f.lo == f.hi)
+		return uobj_ref(old->chunk[i]);
+	under = utrie_under(root, &k);
+	if (!under || (under->bits == 8 && !under->child[0] && !under->child[1]))
+		return chunk_uniform(b, state_above(b, f.base, 8));
+	return chunk_build(b, i, old ? old->chunk[i] : NULL, f.lo, f.hi, f.all || !old);
+}
+
+static bool covered_by_short(const struct ubuild *b, size_t n, unsigned i)
+{
+	for (size_t d = 0; d < n && b->dirty[d].addr[0] <= i; d++) {
+		if (b->dirty[d].len < 8 && (b->dirty[d].addr[0] ^ i) >> (8 - b->dirty[d].len) == 0)
+			return true;
+		if (b->dirty[d].len >=
+		    8) { /* skip to the next first byte: short ones stand at its start */
+			uint8_t next[16] = {b->dirty[d].addr[0], 0xff};
+
+			memset(next + 1, 0xff, 15);
+			d = dirty_at(b, d, n, next, 255) - 1;
+		}
+	}
+	return false;
+}
+
+struct utop *ublock_compile(manrs_urpf_owner *o, const manrs_urpf *s, unsigned family,
+			    const struct utop *old, const manrs_prefix *dirty, size_t n)
+{
+	struct ubuild b = {
+		.o = o, .s = s, .dirty = dirty, .words = s->masks->words, .family = family};
+	struct utop *top = uheap_new(&o->heap, sizeof *top, UOBJ_TOP);
+
+	b.sets = mem_alloc(&o->heap.mem, sets_bytes(&b));
+	b.failed = !top || !b.sets;
+	for (unsigned i = 0; i < 256 && !b.failed; i++) {
+		top->chunk[i] = chunk_get(&b, i, old, n, !old || covered_by_short(&b, n, i));
+		b.failed |= !top->chunk[i];
+	}
+	uheap_drop(&o->heap, b.chunk);
+	mem_free(&o->heap.mem, b.sets, sets_bytes(&b));
+	if (b.failed) {
+		uheap_drop(&o->heap, top);
+		return NULL;
+	}
+	return top;
+}
+
+/* ---- one row ---- */
+
+struct ubuild *ubuild_new(manrs_urpf_owner *o, const manrs_urpf *s, unsigned family)
+{
+	struct ubuild *b = mem_alloc(&o->heap.mem, sizeof *b);
+
+	if (!b)
+		return NULL;
+	*b = (struct ubuild){.o = o, .s = s, .words = s->masks->words, .family = family};
+	b->sets = mem_alloc(&o->heap.mem, sets_bytes(b));
+	if (b->sets)
+		return b;
+	ubuild_free(b);
+	return NULL;
+}
+
+void ubuild_free(struct ubuild *b)
+{
+	const manrs_alloc *mem = &b->o->heap.mem;
+
+	mem_free(mem, b->sets, sets_bytes(b));
+	mem_free(mem, b, sizeof *b);
+}
+
+bool ubuild_row(struct ubuild *b, const uint8_t *addr, unsigned bits, uint32_t *row)
+{
+	*row = (uint32_t)(slot_row(b, state_above(b, addr, bits)) >> 1);
+	return !b->failed;
+}

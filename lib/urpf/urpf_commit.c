@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Commit of a uRPF edit: a new snapshot that shares with its base whatever the change does not reach.
+ *
+ *     touched prefixes --> indexes (origins, EFP sets, edges, cones) --> dirty prefixes --> candidates --> blocks
+ *
+ * Each arrow widens the change only where it must: an EFP set that comes out as it was dirties nothing beside the
+ * touched prefix, a path of known adjacencies leaves the cones alone, a candidate that is as it was leaves the lookup
+ * alone. Interfaces, the fall-back of BAR-SAV and another db change what every prefix says: then all are derived again,
+ * still against the older candidates, because of the hold times.
+ */
+
+#include "urpf/urpf_work.h"
+
+#include "base/merge.h"
+#include "urpf/urpf_view.h"
+
+static int prefix_order(const void *a, const void *b)
+{
+	return manrs_prefix_cmp(a, b);
+}
+
+static bool prefixes_fold(struct uwork *w, struct vec *v)
+{
+	manrs_prefix *p = v->at;
+	size_t n = 0;
+
+	if (!merge_items(&w->o->heap.mem, p, v->n, sizeof *p, prefix_order))
+		return false;
+	for (size_t i = 0; i < v->n; i++)
+		if (!n || manrs_prefix_cmp(&p[n - 1], &p[i]) != 0)
+			p[n++] = p[i];
+	v->n = n;
+	return true;
+}
+
+static bool dirty_push(struct uwork *w, const manrs_prefix *p)
+{
+	manrs_prefix *d = vec_push(&w->o->heap.mem, &w->dirty, sizeof *d);
+
+	if (d)
+		*d = *p;
+	return d != NULL;
+}
+
+/* ---- interfaces ---- */
+
+static bool needs_db(uint32_t mode)
+{
+	return mode == MANRS_URPF_BAR_SAV || mode == MANRS_URPF_BAR_SAV_PI ||
+	       mode == MANRS_URPF_PROCEDURE_X;
+}
+
+static bool db_has_data(const manrs_db *db)
+{
+	manrs_db_stats st = {.size = sizeof st};
+
+	return db && manrs_db_counts(db, &st) == MANRS_OK && st.vrps4 + st.vrps6 + st.aspas > 0;
+}
+
+/* A copy of the edit's interfaces with the modes that are in force. */
+static struct uifaces *ifaces_effective(struct uheap *h, const struct uifaces *from, bool has_db)
+{
+	uint32_t n = from ? from->n : 0;
+	struct uifaces *to = uheap_new(h, sizeof *to + n * sizeof *to->at, UOBJ_IFACES);
+
+	if (!to)
+		return NULL;
+	for (uint32_t i = 0; i < n; i++) {
+		struct uiface *f = &to->at[i];
+
+		*f = from->at[i];
+		f->effective = needs_db(f->mode) && !has_db ? MANRS_URPF_LOOSE : f->mode;
+		f->acl = NULL;
+		if (f->n_acl)
+			f->acl = mem_alloc(&h->mem, f->n_acl * sizeof *f->acl);
+		if (f->n_acl && !f->acl) {
+			uheap_drop(h, to);
+			return NULL;
+		}
+		if (f->n_acl)
+			memcpy(f->acl, from->at[i].acl, f->n_acl * sizeof *f->acl);
+		to->n = i + 1;
+	}
+	return to;
+}
+
+/* What the interfaces ask for. */
+static void wants(struct uwork *w)
+{
+	for (uint32_t i = 0; i < w->s->ifaces->n; i++) {
+		const struct uiface *f = &w->s->ifaces->at[i];
+		bool efp_a = f->effective == MANRS_URPF_EFP_A,
+		     efp_b = f->effective == MANRS_URPF_EFP_B;
+
+		if (!f->live)
+			continue;
+		w->s->n_ifaces++;
+		w->s->counts_only |= (f->options & MANRS_URPF_COUNT_ONLY) != 0;
+		w->s->fallbacks += f->effective != f->mode;
+		w->routes_by_iface |=
+			f->effective == MANRS_URPF_STRICT || f->effective == MANRS_URPF_FEASIBLE;
+		w->efp |= efp_a || efp_b;
+		w->efp_b |= efp_b;
+		w->augment_roa |= (efp_a || efp_b) && f->options & MANRS_URPF_AUGMENT_ROA;
+		w->augment_irr |= (efp_a || efp_b) && f->options & MANRS_URPF_AUGMENT_IRR;
+		w->bar |= f->effective == MANRS_URPF_BAR_SAV ||
+			  f->effective == MANRS_URPF_PROCEDURE_X;
+		w->pi |= f->effective == MANRS_URPF_BAR_SAV_PI;
+	}
+	w->cones = w->bar || w->pi;
+}
+
+static void mask_set(struct umasks *m, enum umask which, uint32_t i, bool on)
+{
+	if (on)
+		m->bits[(size_t)which * m->words + i / 64] |= UINT64_C(1) << i % 64;
+}
+
+static struct umasks *masks_new(struct uheap *h, const struct uifaces *ifaces)
+{
+	uint32_t words = ifaces->n ? (ifaces->n + 63) / 64 : 1;
+	struct umasks *m = uheap_new(h, sizeof *m + (size_t)UMASKS * words * 8, UOBJ_PLAIN);
+
+	if (!m)
+		return NULL;
+	m->words = words;
+	for (uint32_t i = 0; i < ifaces->n; i++) {
+		const struct uiface *f = &ifaces->at[i];
+		bool efp_b = f->effective == MANRS_URPF_EFP_B;
+
+		if (!f->live)
+			continue;
+		mask_set(m, UMASK_LIVE, i, true);
+		mask_set(m, UMASK_OFF, i, f->effective == MANRS_URPF_OFF);
+		mask_set(m, UMASK_STRICT, i, f->effective == MANRS_URPF_STRICT);
+		mask_set(m, UMASK_FEASIBLE, i, f->effective == MANRS_URPF_FEASIBLE);
+		mask_set(m, UMASK_LOOSE, i, f->effective == MANRS_URPF_LOOSE);
+		mask_set(m, UMASK_EFP_B, i, efp_b);
+		mask_set(m, UMASK_EFP_B_ROA, i, efp_b && f->options & MANRS_URPF_AUGMENT_ROA);
+		mask_set(m, UMASK_EFP_B_IRR, i, efp_b && f->options & MANRS_URPF_AUGMENT_IRR);
+		mask_set(m, UMASK_PI, i, f->effective == MANRS_URPF_BAR_SAV_PI);
+		mask_set(m, UMASK_LISTS, i, f->effective >= MANRS_URPF_EFP_A);
+		mask_set(m, UMASK_COUNT, i, f->options & MANRS_URPF_COUNT_ONLY);
+		mask_set(m, UMASK_DEFAULT, i, f->options & MANRS_URPF_DEFAULT_ROUTE);
+		mask_set(m, UMASK_DISCARD_FAIL, i, !(f->options & MANRS_URPF_DISCARD_PASS));
+		mask_set(m, UMASK_UNSPECIFIED, i, f->options & MANRS_URPF_UNSPECIFIED);
+		mask_set(m, UMASK_LINK_LOCAL, i, f->options & MANRS_URPF_LINK_LOCAL);
+	}
+	return m;
+}
+
+/* Interfaces, masks and the view of the db; w->all when any of them is not the base's. */
+static int settle(struct uwork *w, const manrs_urpf_edit *e, const manrs_db *db)
+{
+	struct uheap *h = &w->o->heap;
+	bool has_db = db_has_data(db), same_modes = w->base && !e->ifaces_changed;
+
+	for (uint32_t i = 0; same_modes && i < w->base->ifaces->n; i++) {
+		const struct uiface *f = &w->base->ifaces->at[i];
+
+		same_modes = !needs_db(f->mode) || (f->effective == f->mode) == has_db;
+	}
+	w->s->ifaces =
+		same_modes ? uobj_ref(w->base->ifaces) : ifaces_effective(h, e->ifaces, has_db);
+	w->s->masks = same_modes     ? uobj_ref(w->base->masks)
+		      : w->s->ifaces ? masks_new(h, w->s->ifaces)
+				     : NULL;
+	if (!w->s->masks)
+		return MANRS_ENOMEM;
+	w->all = !same_modes;
+	wants(w);
+	if (!db || !(w->cones || w->augment_roa || w->augment_irr)) {
+		w->all |= w->base && w->base->view;
+		return MANRS_OK;
+	}
+	if (w->base && w->base->view && w->base->view->db == db) {
+		w->s->view = uobj_ref(w->base->view);
+		return MANRS_OK;
+	}
+	w->all = true;
+	w->s->view = uview_new(h, db);
+	return w->s->view ? MANRS_OK : MANRS_ENOMEM;
+}
+
+/* ---- dirty prefixes ---- */
+
+static bool dirty_trie(struct uwork *w, const struct unode *root, unsigned f)
+{
+	const struct unode *n = utrie_next(root, NULL);
+	bool ok = true;
+
+	while (n && ok) {
+		manrs_prefix p = ukey_to_prefix(n->key, n->bits, f ? 6 : 4);
+		struct ukey k = ukey_prefix(&p);
+
+		ok = dirty_push(w, &p);
+		n = utrie_next(root, &k);
+	}
+	return ok;
+}
+
+static bool dirty_routes(struct uwork *w, const struct vec *routes)
+{
+	const manrs_route *r = routes->at;
+	bool ok = true;
+	size_t n;
+
+	for (size_t i = 0; i < routes->n && ok; i++)
+		if (urpf_efp_of(w->s, r[i].asn) || urpf_cones_of(w->s, r[i].asn, &n))
+			ok = dirty_push(w, &r[i].prefix);
+	return ok;
+}
+
+static bool dirty_everything(struct uwork *w)
+{
+	bool ok = true;
+
+	w->dirty.n = 0;
+	for (unsigned f = 0; f < 2 && ok; f++)
+		ok = dirty_trie(w, w->s->rib[f], f) && dirty_trie(w, w->s->cand[f], f);
+	if (ok && w->s->view)
+		ok = dirty_routes(w, &w->s->view->vrp) &&
+		     (!w->augment_irr || dirty_routes(w, &w->s->view->irr));
+	return ok;
+}
+
+static bool dirty_martians(struct uwork *w)
+{
+	const manrs_prefix *p;
+	bool ok = true;
+
+	for (size_t i = 0; ok && (p = urpf_martian_at(i)) != NULL; i++)
+		ok = dirty_push(w, p);
+	return ok;
+}
+
+/* Those whose hold time is over. */
+static bool dirty_holds(struct uwork *w)
+{
+	const struct unode *n = utrie_next(w->s->holds, NULL);
+	bool ok = true;
+
+	while (n && ok) {
+		uint64_t until = get64(n->key) >> 16;
+		manrs_prefix p = ukey_to_prefix(n->key + 7, n->key[23], n->key[6]);
+		struct ukey k = {.bits = 192};
+
+		if (until > w->now_ms)
+			break;
+		ok = dirty_push(w, &p);
+		memcpy(k.at, n->key, UKEY_BYTES);
+		n = utrie_next(w->s->holds, &k);
+	}
+	return ok;
+}
+
+static int dirty_gather(struct uwork *w, struct vec *touched)
+{
+	bool ok = prefixes_fold(w, touched);
+	int rc;
+
+	for (size_t i = 0; i < touched->n && ok; i++)
+		ok = dirty_push(w, (const manrs_prefix *)touched->at + i);
+	if (!ok)
+		return MANRS_ENOMEM;
+	rc = urpf_index_origins(w, touched);
+	if (rc == MANRS_OK)
+		rc = urpf_index_efp(w, touched);
+	if (rc == MANRS_OK)
+		rc = urpf_index_cones(w, touched);
+	if (rc != MANRS_OK)
+		return rc;
+	ok = w->all ? dirty_everything(w) && dirty_martians(w) : dirty_holds(w);
+	return ok && prefixes_fold(w, &w->dirty) ? MANRS_OK : MANRS_ENOMEM;
+}
+
+/* ---- the lookup ---- */
+
+/* Rows are never taken out; when most must be stale, all begins anew. */
+static bool rows_stale(const manrs_urpf_owner *o)
+{
+	return o->n_rows > 4096 && o->n_rows / 4 > o->rows_base;
+}
+
+/* The flat copy of a big IPv4 table: the older one with what changed, or made anew. */
+static void flatten(struct uwork *w, bool anew)
+{
+	const struct vec *v = &w->changed[0];
+	const manrs_urpf *base = anew ? NULL : w->base;
+	struct uheap *h = &w->o->heap;
+	manrs_urpf *s = w->s;
+
+	if (base && base->flat)
+		s->flat = v->n ? uflat_next(h, base->flat, s->top[0], w->o->rows, v->at, v->n)
+			       : uobj_ref(base->flat);
+	if (!s->flat && s->n_cand >= w->o->flat_min)
+		s->flat = uflat_new(h, s->top[0], w->o->rows, w->o->n_rows, w->o->flat_width);
+}
+
+/* The longest match of a big IPv6 table, likewise. */
+static void match(struct uwork *w, bool anew)
+{
+	const struct vec *v = &w->changed[1];
+	const manrs_urpf *base = anew ? NULL : w->base;
+	manrs_urpf *s = w->s;
+
+	if (base && base->match6)
+		s->match6 = v->n ? umatch_next(w->o, s, base->match6, v->at, v->n)
+				 : uobj_ref(base->match6);
+	if (!s->match6 && s->n_cand >= w->o->flat_min)
+		s->match6 = umatch_new(w->o, s);
+}
+
+static int compile(struct uwork *w)
+{
+	manrs_urpf_owner *o = w->o;
+	manrs_urpf *s = w->s;
+	bool anew = !w->base || w->base->masks != s->masks || !o->rows ||
+		    w->base->rows_gen != o->rows_gen || rows_stale(o);
+
+	if (anew && !urow_reset(o, s->masks->words))
+		return MANRS_ENOMEM;
+	for (unsigned f = 0; f < 2; f++) {
+		const struct vec *v = &w->changed[f];
+
+		if (!anew && !v->n)
+			s->top[f] = uobj_ref(w->base->top[f]);
+		else
+			s->top[f] = ublock_compile(o, s, f ? 6 : 4, anew ? NULL : w->base->top[f],
+						   v->at, anew ? 0 : v->n);
+		if (!s->top[f])
+			return MANRS_ENOMEM;
+	}
+	if (anew)
+		o->rows_base = o->n_rows;
+	s->rows = uobj_ref(o->rows);
+	s->n_rows = o->n_rows;
+	s->rows_gen = o->rows_gen;
+	flatten(w, anew);
+	match(w, anew);
+	/* those may have made rows */
+	uheap_drop(&o->heap, s->rows);
+	s->rows = uobj_ref(o->rows);
+	s->n_rows = o->n_rows;
+	return MANRS_OK;
+}
+
+/* ---- the call ---- */
+
+static int work(struct uwork *w, manrs_urpf_edit *e, const manrs_db *db)
+{
+	int rc = settle(w, e, db);
+
+	for (int f = 0; f < 2; f++) {
+		w->s->rib[f] = uobj_ref(e->rib[f]);
+		w->s->cand[f] = w->base ? uobj_ref(w->base->cand[f]) : NULL;
+	}
+	w->s->n_rib = e->n_rib;
+	if (w->base) {
+		w->s->holds = uobj_ref(w->base->holds);
+		w->s->n_cand = w->base->n_cand;
+		w->s->n_held = w->base->n_held;
+	}
+	if (rc == MANRS_OK)
+		rc = dirty_gather(w, &e->touched);
+	for (size_t i = 0; i < w->dirty.n && rc == MANRS_OK; i++)
+		rc = urpf_derive(w, (const manrs_prefix *)w->dirty.at + i);
+	return rc == MANRS_OK ? compile(w) : rc;
+}
+
+int manrs_urpf_edit_commit(manrs_urpf_edit *e, const manrs_db *db, uint64_t now_ms,
+			   manrs_urpf **urpf)
+{
+	manrs_urpf_owner *o = e->owner;
+	struct uwork w = {.o = o, .base = e->base, .now_ms = now_ms};
+	const manrs_alloc *mem = &o->heap.mem;
+	int rc = urpf_ifaces_sweep(e);
+
+	if (rc != MANRS_OK)
+		return rc;
+	rc = MANRS_ENOMEM;
+	w.s = mem_zalloc(mem, sizeof *w.s);
+	if (w.s)
+		rc = work(&w, e, db);
+	vec_free(mem, &w.dirty, sizeof(manrs_prefix));
+	vec_free(mem, &w.changed[0], sizeof(manrs_prefix));
+	vec_free(mem, &w.changed[1], sizeof(manrs_prefix));
+	vec_free(mem, &w.items, sizeof(struct uitem));
+	vec_free(mem, &w.asns, sizeof(uint32_t));
+	if (rc != MANRS_OK) {
+		if (w.s)
+			urpf_content_drop(o, w.s);
+		mem_free(mem, w.s, sizeof *w.s);
+		uheap_drain(&o->heap, 0);
+		return rc;
+	}
+	atomic_init(&w.s->refs, 1);
+	w.s->owner = o;
+	w.s->check = urpf_check_of(o->isa);
+	w.s->bytes_all = o->heap.bytes;
+	w.s->serial = ++o->serial;
+	w.s->older = o->newest;
+	o->newest = w.s;
+	manrs_urpf_edit_abort(e);
+	uheap_drain(&o->heap, 4096);
+	*urpf = w.s;
+	return MANRS_OK;
+}

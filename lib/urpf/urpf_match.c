@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The lookup of a big IPv6 table: a longest match of all prefixes, and for each of its entries what the addresses get that
+ * match it.
+ *
+ *      address -> entry -> page[entry / 512] -> row
+ *
+ * The match is made when everything is compiled, and the commits after share it. A commit makes the rows anew of the entries
+ * inside what changed; a version has pages of its own for those. A prefix that is gone still has its entry, whose addresses
+ * get what those around get. One that is new has none: the entry around it says UMATCH_ASK from then on, and its addresses
+ * are asked of the blocks. When many do, a commit makes the match anew, so that its cost is small when spread over the
+ * prefixes that came.
+ */
+
+#include "urpf/urpf_state.h"
+#include "table/lpm_tables.h"
+
+/* New prefixes that a match of so many entries may have. */
+static uint64_t ask_most(const manrs_lpm *lpm)
+{
+	return 256 + lpm->n / 16;
+}
+
+static struct umatch *alloc_match(struct uheap *h, uint64_t n_pages)
+{
+	struct umatch *m = uheap_new(h, sizeof *m + (size_t)n_pages * sizeof *m->page, UOBJ_MATCH);
+
+	if (m)
+		m->n_pages = n_pages;
+	return m;
+}
+
+/* All IPv6 candidates. */
+static bool candidates(const manrs_urpf *s, manrs_trie *trie)
+{
+	const struct unode *n = utrie_next(s->cand[1], NULL);
+
+	while (n) {
+		manrs_prefix p = ukey_to_prefix(n->key, n->bits, 6);
+		struct ukey k = ukey_prefix(&p);
+
+		if (manrs_trie_set(trie, &p, 0) < 0)
+			return false;
+		n = utrie_next(s->cand[1], &k);
+	}
+	return true;
+}
+
+static bool match_lpm(manrs_urpf_owner *o, const manrs_urpf *s, manrs_lpm **lpm)
+{
+	manrs_lpm_config config;
+	manrs_trie *trie;
+	bool ok;
+
+	manrs_lpm_config_init(&config);
+	config.alloc = &o->heap.mem;
+	config.isa = o->isa;
+	if (manrs_trie_new(&trie, &o->heap.mem) != MANRS_OK)
+		return false;
+	ok = candidates(s, trie) && manrs_lpm_new(lpm, trie, &config) == MANRS_OK;
+	manrs_trie_free(trie);
+	return ok;
+}
+
+/* What the addresses of an entry get; of no entry, 0, those that nothing covers. */
+static bool entry_row(struct ubuild *b, const manrs_urpf_owner *o, const manrs_lpm *lpm,
+		      uint32_t entry, uint64_t *at)
+{
+	manrs_prefix p = {.family = 6};
+	uint32_t row;
+
+	(void)manrs_lpm_entry(lpm, entry, &p, NULL);
+	if (!ubuild_row(b, p.addr, p.len, &row))
+		return false;
+	*at = o->rows->words == 1 ? o->rows->bits[row] : row;
+	return true;
+}
+
+struct umatch *umatch_new(manrs_urpf_owner *o, const manrs_urpf *s)
+{
+	struct uheap *h = &o->heap;
+	struct ulpm *l = uheap_new(h, sizeof *l, UOBJ_LPM);
+	struct ubuild *b = ubuild_new(o, s, 6);
+	struct umatch *m = NULL;
+	bool ok = l && b && match_lpm(o, s, &l->lpm) &&
+		  (m = alloc_match(h, l->lpm->n / UMATCH_PAGE + 1)) != NULL;
+
+	for (uint64_t i = 0; ok && i < m->n_pages; i++) {
+		m->page[i] = uheap_new(h, sizeof *m->page[i], UOBJ_PLAIN);
+		ok = m->page[i] != NULL;
+	}
+	for (uint32_t e = 0; ok && e <= l->lpm->n; e++)
+		ok = entry_row(b, o, l->lpm, e, &m->page[e / UMATCH_PAGE]->at[e % UMATCH_PAGE]);
+	if (m)
+		m->lpm = uobj_ref(l);
+	uheap_drop(h, l);
+	if (b)
+		ubuild_free(b);
+	if (ok)
+		return m;
+	uheap_drop(h, m);
+	return NULL;
+}
+
+/* ---- the next version ---- */
+
+/* The first entry not before a prefix of len bits at an address. */
+static uint32_t entry_from(const manrs_lpm *lpm, struct lpm_addr a, unsigned len)
+{
+	uint32_t lo = 1, hi = lpm->n + 1;
+
+	while (lo < hi) {
+		uint32_t mid = lo + (hi - lo) / 2;
+		struct lpm_addr x = lpm_addr_of(lpm, mid);
+		bool before = x.hi != a.hi   ? x.hi < a.hi
+			      : x.lo != a.lo ? x.lo < a.lo
+					     : lpm->len[mid] < len;
+
+		lo = before ? mid + 1 : lo;
+		hi = before ? hi : mid;
+	}
+	return lo;
+}
+
+struct next {
+	manrs_urpf_owner *o;
+	const manrs_urpf *s;
+	const struct umatch *old;
+	struct umatch *m;
+	struct ubuild *b;
+	uint32_t upto; /* entries before this are as they should be */
+	uint32_t made;
+};
+
+/* The place of an entry, in a page of ours alone; NULL: no memory. */
+static uint64_t *entry_own(struct next *x, uint32_t entry)
+{
+	struct umatch_page **page = &x->m->page[entry / UMATCH_PAGE];
+
+	if (*page == x->old->page[entry / UMATCH_PAGE]) {
+		struct umatch_page *own = uheap_new(&x->o->heap, sizeof *own, UOBJ_PLAIN);
+
+		if (!own)
+			return NULL;
+		memcpy(own->at, (*page)->at, sizeof own->at);
+		uheap_drop(&x->o->heap, *page);
+		*page = own;
+	}
+	return &(*page)->at[entry % UMATCH_PAGE];
+}
+
+static bool ask(struct next *x, uint32_t entry)
+{
+	uint64_t *at = entry_own(x, entry);
+
+	if (!at)
+		return false;
+	x->m->n_ask += *at != UMATCH_ASK;
+	*at = UMATCH_ASK;
+	return x->m->n_ask <= ask_most(x->m->lpm->lpm);
+}
+
+/* The entries inside a prefix. */
+static bool entries_anew(struct next *x, uint32_t first, uint32_t end)
+{
+	const manrs_lpm *lpm = x->m->lpm->lpm;
+
+	for (uint32_t e = first > x->upto ? first : x->upto; e < end; e++) {
+		uint64_t *at;
+
+		if (umatch_at(x->m, e) == UMATCH_ASK)
+			continue;
+		at = entry_own(x, e);
+		if (!at || ++x->made > lpm->n / 4 || !entry_row(x->b, x->o, lpm, e, at))
+			return false;
+	}
+	x->upto = end > x->upto ? end : x->upto;
+	return true;
+}
+
+static bool prefix_anew(struct next *x, const manrs_prefix *p)
+{
+	const manrs_lpm *lpm = x->m->lpm->lpm;
+	struct lpm_addr a = {get64(p->addr), get64(p->addr + 8)}, last = a;
+	uint32_t first = entry_from(lpm, a, p->len), end, around;
+
+	last.hi |= ~mask64(p->len);
+	last.lo |= ~mask64(p->len > 64 ? p->len - 64u : 0);
+	end = entry_from(lpm, last, 129);
+	if (!entries_anew(x, first, end))
+		return false;
+	if (first < end && lpm->len[first] == p->len)
+		return true; /* it has an entry */
+	if (first < end)
+		around = lpm->parent[first];
+	else
+		manrs_lpm_lookup6(lpm, p->addr, 1, &around);
+	return !ucand_get(x->s, p) || ask(x, around);
+}
+
+struct umatch *umatch_next(manrs_urpf_owner *o, const manrs_urpf *s, const struct umatch *old,
+			   const manrs_prefix *dirty, size_t n)
+{
+	struct uheap *h = &o->heap;
+	struct next x = {.o = o, .s = s, .old = old};
+	bool ok;
+
+	x.m = alloc_match(h, old->n_pages);
+	x.b = ubuild_new(o, s, 6);
+	ok = x.m && x.b;
+	if (x.m) {
+		x.m->lpm = uobj_ref(old->lpm);
+		x.m->n_ask = old->n_ask;
+		for (uint64_t i = 0; i < old->n_pages; i++)
+			x.m->page[i] = uobj_ref(old->page[i]);
+	}
+	for (size_t i = 0; i < n && ok; i++)
+		ok = prefix_anew(&x, &dirty[i]);
+	if (x.b)
+		ubuild_free(x.b);
+	if (ok)
+		return x.m;
+	uheap_drop(h, x.m);
+	return NULL;
+}

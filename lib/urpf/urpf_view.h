@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef LIB_URPF_URPF_VIEW_H
+#define LIB_URPF_URPF_VIEW_H
+
+#include "urpf/urpf_state.h"
+
+struct uview *uview_new(struct uheap *h, const manrs_db *db); /* NULL: no memory */
+/* Where an AS's routes begin in an index by asn; *n of them. */
+size_t uview_by_asn(const struct vec *routes, const struct vec *index, uint32_t asn, size_t *n);
+/* The routes of exactly this prefix; NULL: none. */
+const manrs_route *uview_at_prefix(const struct vec *routes, const manrs_prefix *p, size_t *n);
+/* Where a customer's providers begin in v->providers, which holds indexes of v->aspas. */
+size_t uview_providers(const struct uview *v, uint32_t customer);
+/* Where a provider's customers begin in v->customers, likewise. */
+size_t uview_customers(const struct uview *v, uint32_t provider);
+
+#endif

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef LIB_URPF_URPF_WORK_H
+#define LIB_URPF_URPF_WORK_H
+
+/* The algorithms of uRPF over a snapshot in the making: what every prefix says for a check, from routes and the db. */
+
+#include "urpf/urpf_state.h"
+
+/* A commit at work. */
+struct uwork {
+	manrs_urpf_owner *o;
+	const manrs_urpf *base; /* NULL: none */
+	manrs_urpf *s;		/* in the making; owns what it points to */
+	uint64_t now_ms;
+	struct vec dirty;      /* manrs_prefix: to derive again */
+	struct vec changed[2]; /* manrs_prefix: whose candidates differ, in order */
+	struct vec items;      /* uitem: of the prefix at hand */
+	struct vec asns;       /* uint32_t: scratch */
+	bool all;	       /* derive everything again */
+	bool origins_anew;     /* their index is made from nothing */
+	/* which parts some interface asks for */
+	bool routes_by_iface, efp, efp_b, augment_roa, augment_irr, bar, cones, pi;
+};
+
+/*
+ * Whether a neighbour sent it: it stands in an Adj-RIB-In. Of these alone RFC 8704 3.1, 3.4 and BAR-SAV section 4 make
+ * their sets; local, static and discard routes are for the modes that look at a FIB.
+ */
+static inline bool urpf_sent(const manrs_urpf *s, const struct uentry *x)
+{
+	return x->iface < s->ifaces->n && s->ifaces->at[x->iface].live &&
+	       s->ifaces->at[x->iface].role != MANRS_ROLE_NONE;
+}
+
+/* Whether BAR-SAV may use an entry: sent, not ROV-Invalid, not ASPA-Invalid, not leaked (BAR-SAV section 4). */
+bool urpf_usable(const manrs_urpf *s, const manrs_prefix *p, const struct uentry *x);
+/* The ASPA state of an entry's path as it came in; a negative number when there is no path or no role. */
+int urpf_aspa(const manrs_urpf *s, const struct uentry *x);
+int urpf_rov(const manrs_urpf *s, const manrs_prefix *p, uint32_t origin);
+
+const struct uefp *urpf_efp_of(const manrs_urpf *s, uint32_t asn);
+/* The first cone entry of an asn; *n of them. */
+const struct ucone *urpf_cones_of(const manrs_urpf *s, uint32_t asn, size_t *n);
+bool urpf_in_du(const manrs_urpf *s, uint32_t asn);
+
+/* Bring the indexes up to date from the touched prefixes; what that makes dirty is added. MANRS_OK, MANRS_ENOMEM. */
+int urpf_index_origins(struct uwork *w, const struct vec *touched);
+int urpf_index_efp(struct uwork *w, const struct vec *touched);
+int urpf_index_cones(struct uwork *w, const struct vec *touched);
+
+/* Make dirty all that an AS may have on a list: what it announces, and what the db says of it. */
+int urpf_dirty_asn(struct uwork *w, uint32_t asn);
+
+static inline struct ukey urpf_key_asn(uint32_t asn)
+{
+	struct ukey k = {.bits = 32};
+
+	put32(k.at, asn);
+	return k;
+}
+
+/* Derive one prefix: set or take out its candidate, and note it when it differs. */
+int urpf_derive(struct uwork *w, const manrs_prefix *p);
+/* The special-purpose prefixes that are never sources, or not always; NULL at the end. */
+const manrs_prefix *urpf_martian_at(size_t i);
+
+/* The check of an address family, f 0 or 1, for an instruction set; the one for a wish of enum manrs_isa. */
+typedef void urpf_check_fn(const manrs_urpf *s, unsigned f, const uint8_t *src,
+			   const uint16_t *iface, size_t n, uint8_t *allow);
+urpf_check_fn urpf_check_portable, urpf_check_avx2, urpf_check_avx512;
+urpf_check_fn *urpf_check_of(uint32_t isa);
+
+#endif
