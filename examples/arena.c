@@ -100,7 +100,7 @@ int main(void)
 	manrs_route route;
 	int rc;
 
-	manrs_db_config_init(&config);
+	manrs_db_config_init(&config, sizeof config);
 	config.alloc = &alloc;
 	manrs_route_parse(&route, "10.0.0.0/24 AS1", 15, NULL);
 	if (manrs_owner_new(&owner, &config) < 0 || manrs_edit_begin(&edit, owner, NULL) < 0)

@@ -176,7 +176,7 @@ static void update(void)
 
 int main(int argc, char **argv)
 {
-	if (argc < 4 || manrs_policy_init(&policy, manrs_role_parse(argv[2], strlen(argv[2]))) ||
+	if (argc < 4 || manrs_policy_init(&policy, sizeof policy, manrs_role_parse(argv[2], strlen(argv[2]))) ||
 	    load(argv[1])) {
 		fprintf(stderr, "exabgp VRPS customer|peer|provider|rs|rs-client LOCAL-AS [TO]\n");
 		return 2;

@@ -60,7 +60,7 @@ int main(void)
 	manrs_owner *owner;
 	manrs_db *db;
 
-	manrs_policy_init(&policy, MANRS_ROLE_CUSTOMER);
+	manrs_policy_init(&policy, sizeof policy, MANRS_ROLE_CUSTOMER);
 	policy.local_as = US;
 	policy.origins = as_set;
 	policy.n_origins = 2;

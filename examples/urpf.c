@@ -31,7 +31,7 @@ static uint16_t find(manrs_urpf_edit *edit, const char *name, size_t n, uint32_t
 			return port[i].handle;
 	if (!edit || n_ports == PORTS || n >= sizeof port->name)
 		return MANRS_URPF_NO_IFACE; /* every check denies it */
-	manrs_urpf_iface_init(&iface);
+	manrs_urpf_iface_init(&iface, sizeof iface);
 	iface.mode = role == MANRS_ROLE_CUSTOMER ? MANRS_URPF_EFP_B : MANRS_URPF_LOOSE;
 	iface.role = role;
 	if (manrs_urpf_edit_iface(edit, &handle, &iface) != MANRS_OK)

@@ -63,7 +63,7 @@ static void put_codes(struct check *c, const manrs_announcement *a, uint64_t tes
 		      const char *between, bool failed)
 {
 	manrs_finding found[MANRS_TESTS];
-	size_t n = tests ? manrs_findings(c->session.set.db, c->session.policy, a, tests, found,
+	size_t n = tests ? manrs_findings(c->session.set.db, &c->session.policy, a, tests, found,
 					  MANRS_TESTS)
 			 : 0;
 
@@ -312,7 +312,7 @@ static void foot(struct check *c)
 
 static void flush(struct check *c)
 {
-	manrs_check(c->session.set.db, c->session.policy, c->a, c->n, c->v);
+	manrs_check(c->session.set.db, &c->session.policy, c->a, c->n, c->v);
 	for (size_t i = 0; i < c->n; i++) {
 		if (!is_malformed(&c->a[i])) /* those are counted by themselves */
 			count(c, &c->v[i]);

@@ -55,22 +55,22 @@ static void tell(struct explain *e, const manrs_announcement *a, int test, const
 {
 	char text[MANRS_EXPLAIN_MAX];
 	manrs_finding f;
-	int state = manrs_finding_get(e->session.set.db, e->session.policy, a, test, &f);
+	int state = manrs_finding_get(e->session.set.db, &e->session.policy, a, test, &f);
 
 	if (state <= 0 || !(e->tests.tests >> test & 1) || (!e->all && state == 1))
 		return;
 	e->findings |= state == 2;
 	if (e->format == FORMAT_CSV) {
-		manrs_explain(e->session.set.db, e->session.policy, a, test, text, sizeof text);
+		manrs_explain(e->session.set.db, &e->session.policy, a, test, text, sizeof text);
 		tell_csv(e, a, &f, text);
 		return;
 	}
 	if (e->format == FORMAT_PLAIN) {
-		manrs_explain(e->session.set.db, e->session.policy, a, test, text, sizeof text);
+		manrs_explain(e->session.set.db, &e->session.policy, a, test, text, sizeof text);
 		tell_plain(e, state, test, text);
 		return;
 	}
-	manrs_explain_json(e->session.set.db, e->session.policy, a, test, text, sizeof text);
+	manrs_explain_json(e->session.set.db, &e->session.policy, a, test, text, sizeof text);
 	out_text(&e->out, *before);
 	out_text(&e->out, text);
 	*before = ",";

@@ -171,12 +171,12 @@ static bool load_bogons(struct session *s)
 
 	if (!s->bogons.n)
 		return true;
-	if (s->policy->bogons && manrs_trie_clone(&list, s->policy->bogons, NULL) != MANRS_OK)
+	if (s->policy.bogons && manrs_trie_clone(&list, s->policy.bogons, NULL) != MANRS_OK)
 		return false;
 	if (!list && manrs_trie_new(&list, NULL) != MANRS_OK)
 		return false;
 	s->own_bogons = list;
-	s->policy->bogons = list;
+	s->policy.bogons = list;
 	for (size_t i = 0; i < s->bogons.n; i++)
 		if (!each_line(s->bogons.at[i], take_bogon, list))
 			return false;
@@ -203,7 +203,7 @@ static bool load_relationships(struct session *s)
 			complain_relationship(s, &all, first, &fault);
 		else if (!good)
 			complain("%s", manrs_strerror(rc));
-		s->policy->rel = s->rel;
+		s->policy.rel = s->rel;
 	}
 	free(all.rows.at);
 	free(all.lines.at);
@@ -222,8 +222,8 @@ static bool read_policy(struct session *s, const char *name, const char *text, s
 		complain_at(name, fault.line, "%s", what);
 		return false;
 	}
-	s->policy = manrs_policy_file_policy(s->file);
-	return true;
+	s->policy.size = sizeof s->policy;
+	return manrs_policy_file_policy(s->file, &s->policy) == MANRS_OK;
 }
 
 /* A whole file, up to a bound that no policy reaches. */
@@ -284,17 +284,17 @@ static int load(struct session *s)
 	if (!load_irr(s) || !load_bogons(s) || !load_relationships(s))
 		return EXIT_ERROR;
 	/* What nobody asked for by name is asked for where there is something to test against. */
-	s->policy->tests &=
-		manrs_tests_with_data(s->set.db, s->policy) | manrs_policy_file_named(s->file);
+	s->policy.tests &=
+		manrs_tests_with_data(s->set.db, &s->policy) | manrs_policy_file_named(s->file);
 	return EXIT_DONE;
 }
 
 const char *session_mark(const struct session *s, manrs_announcement *a)
 {
 	bool any = a->flags & MANRS_ANNOUNCE_ANY_NEIGHBOUR;
-	uint32_t ours = s->policy->local_as;
+	uint32_t ours = s->policy.local_as;
 
-	if (s->policy->role != MANRS_ROLE_NONE || (a->flags & MANRS_ANNOUNCE_INTERNAL))
+	if (s->policy.role != MANRS_ROLE_NONE || (a->flags & MANRS_ANNOUNCE_INTERNAL))
 		return NULL;
 	if (any || !ours || a->neighbour_asn == ours) {
 		a->flags |= MANRS_ANNOUNCE_INTERNAL;

@@ -12,7 +12,7 @@ struct session {
 	struct expiry expiry;
 	struct vrpset set;
 	manrs_policy_file *file;
-	manrs_policy *policy;
+	manrs_policy policy;
 	manrs_trie *own_bogons;
 	manrs_rel *rel;
 };

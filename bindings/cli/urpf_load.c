@@ -90,7 +90,7 @@ static int port_set(struct urpf *u, struct port *p)
 {
 	manrs_urpf_iface iface;
 
-	manrs_urpf_iface_init(&iface);
+	manrs_urpf_iface_init(&iface, sizeof iface);
 	iface.mode = (uint32_t)mode_for(u, p->role);
 	iface.role = (uint32_t)p->role;
 	iface.asn = p->asn ? p->asn : p->first;
@@ -352,7 +352,7 @@ bool urpf_load(struct urpf *u, const struct words *ribs, const char *prefixes, u
 	manrs_urpf_config config;
 	int rc;
 
-	manrs_urpf_config_init(&config);
+	manrs_urpf_config_init(&config, sizeof config);
 	config.local_as = local_as;
 	rc = manrs_urpf_owner_new(&u->owner, &config);
 	if (rc == MANRS_OK)

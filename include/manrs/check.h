@@ -134,7 +134,7 @@ typedef struct manrs_verdict {
  * in:      role: MANRS_ROLE_NONE: an internal session, see MANRS_ANNOUNCE_INTERNAL
  * returns: MANRS_OK; MANRS_EINVAL for a role (policy is then one that fails everything)
  */
-MANRS_API int manrs_policy_init(manrs_policy *policy, int role);
+MANRS_API int manrs_policy_init(manrs_policy *policy, size_t size, int role);
 
 /*
  * The tests that have what they rest on in this snapshot and policy: all but ROV without a VRP, ASPA without an ASPA, IRR

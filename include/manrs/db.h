@@ -59,7 +59,7 @@ typedef struct manrs_db_config {
 } manrs_db_config;
 
 /* Set size, and every member to its default. */
-MANRS_API void manrs_db_config_init(manrs_db_config *config);
+MANRS_API int manrs_db_config_init(manrs_db_config *config, size_t size);
 
 /*
  * Make the writer's side. config may be NULL.

@@ -159,7 +159,7 @@ MANRS_API const char *manrs_load_members(const manrs_load *load);
 MANRS_API const char *manrs_load_foreign(const void *bytes, size_t n);
 
 /* Totals so far. in: stats->size */
-MANRS_API void manrs_load_counts(const manrs_load *load, manrs_load_stats *stats);
+MANRS_API int manrs_load_counts(const manrs_load *load, manrs_load_stats *stats);
 
 #ifdef __cplusplus
 }

@@ -30,7 +30,7 @@ typedef struct manrs_lpm_config {
 } manrs_lpm_config;
 
 /* Set size, and every member to its default. */
-MANRS_API void manrs_lpm_config_init(manrs_lpm_config *config);
+MANRS_API int manrs_lpm_config_init(manrs_lpm_config *config, size_t size);
 
 /*
  * Compile a trie. config may be NULL. The trie may change or go afterwards.

@@ -158,7 +158,7 @@ typedef struct manrs_path_report {
 } manrs_path_report;
 
 /* Set size, and every member to its default. */
-MANRS_API void manrs_path_rules_init(manrs_path_rules *rules);
+MANRS_API int manrs_path_rules_init(manrs_path_rules *rules, size_t size);
 
 /*
  * Look a path over: all findings at once. What is harmless is the caller's to say, by the bits he masks out.

@@ -50,8 +50,13 @@ typedef struct manrs_policy_file manrs_policy_file;
 MANRS_API int manrs_policy_file_read(manrs_policy_file **file, const char *text, size_t n, const manrs_alloc *alloc,
                                      manrs_fault *fault);
 
-/* The policy: it and its lists live as long as the file. The caller may change it. */
-MANRS_API manrs_policy *manrs_policy_file_policy(manrs_policy_file *file);
+/*
+ * The policy, for the caller to keep and change.
+ * in:      policy->size
+ * owns:    its lists live as long as the file
+ * returns: MANRS_OK; MANRS_EINVAL for the size
+ */
+MANRS_API int manrs_policy_file_policy(const manrs_policy_file *file, manrs_policy *policy);
 
 /*
  * The tests that the file asks for in so many words: by name, by `all`, or as strict. A host that takes out those without

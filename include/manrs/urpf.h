@@ -126,8 +126,8 @@ typedef struct manrs_urpf_config {
 } manrs_urpf_config;
 
 /* Set size, and every member to its default. */
-MANRS_API void manrs_urpf_config_init(manrs_urpf_config *config);
-MANRS_API void manrs_urpf_iface_init(manrs_urpf_iface *iface);
+MANRS_API int manrs_urpf_config_init(manrs_urpf_config *config, size_t size);
+MANRS_API int manrs_urpf_iface_init(manrs_urpf_iface *iface, size_t size);
 
 /* Make the writer's side. config may be NULL. returns: MANRS_OK, MANRS_ENOMEM, MANRS_EINVAL, MANRS_EUNSUP (isa). */
 MANRS_API int manrs_urpf_owner_new(manrs_urpf_owner **owner, const manrs_urpf_config *config);

@@ -4,6 +4,7 @@
  * of its value. Lists grow while reading and are put in order at the end, when the policy is pointed at them.
  */
 
+#include "base/grow.h"
 #include "audit/items.h"
 
 #include "base/mem.h"
@@ -43,7 +44,7 @@ static int key_role(struct manrs_policy_file *f, struct items *v)
 	if (role < 0)
 		return items_refuse(v, MANRS_ESYNTAX, start,
 				    "customer, peer, provider, rs, rs-client or internal");
-	manrs_policy_init(&f->policy, role);
+	manrs_policy_init(&f->policy, sizeof f->policy, role);
 	return MANRS_OK;
 }
 
@@ -561,9 +562,9 @@ uint64_t manrs_policy_file_named(const manrs_policy_file *f)
 	return f->policy.tests & (named | f->policy.strict);
 }
 
-manrs_policy *manrs_policy_file_policy(manrs_policy_file *file)
+int manrs_policy_file_policy(const manrs_policy_file *file, manrs_policy *policy)
 {
-	return &file->policy;
+	return grow_give(policy, GROW_LEAST(manrs_policy, denied), &file->policy, sizeof file->policy) ? MANRS_OK : MANRS_EINVAL;
 }
 
 void manrs_policy_file_free(manrs_policy_file *f)

@@ -88,20 +88,3 @@ int fault_set(manrs_fault *fault, int code, uint64_t at, const char *what)
 		*fault = (manrs_fault){.at = at, .what = what, .code = code};
 	return code;
 }
-
-bool config_take(void *to, size_t known, const void *from)
-{
-	const unsigned char *bytes = from;
-	size_t size;
-
-	memcpy(&size, from, sizeof size);
-	if (size < sizeof size || size > 65536)
-		return false;
-	for (size_t i = known; i < size; i++)
-		if (bytes[i])
-			return false;
-	memmove(to, from, size < known ? size : known);
-	if (size < known)
-		memset((unsigned char *)to + size, 0, known - size);
-	return true;
-}

@@ -31,10 +31,4 @@ void vec_free(const manrs_alloc *mem, struct vec *v, size_t item);
 /* Set *fault if there is one; returns code, so that `return fault_set(...)` reads well. */
 int fault_set(manrs_fault *fault, int code, uint64_t at, const char *what);
 
-/*
- * Take over a config struct, whose first member is its size_t size: `known` bytes to *to, zeros where the caller's is
- * shorter. false: its size is impossible, or bytes past what we know are not zero. from and to may be the same.
- */
-bool config_take(void *to, size_t known, const void *from);
-
 #endif

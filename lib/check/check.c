@@ -324,9 +324,11 @@ static int check_slice(struct look *l, const manrs_announcement *a, size_t n,
 int manrs_check(const manrs_db *db, const manrs_policy *policy,
 		const manrs_announcement *announcements, size_t n, manrs_verdict *verdicts)
 {
+	manrs_policy own;
 	struct look l;
 	int rc = MANRS_OK;
 
+	policy = policy_of(&own, policy);
 	if (!policy_usable(policy)) {
 		for (size_t i = 0; i < n; i++)
 			verdicts[i] = refused(policy, &announcements[i]);
@@ -394,7 +396,8 @@ size_t manrs_findings(const manrs_db *db, const manrs_policy *policy,
 	const uint64_t evidence = BIT(MANRS_TEST_OTC) | BIT(MANRS_TEST_ASPA) |
 				  BIT(MANRS_TEST_TRANSIT_FREE) | BIT(MANRS_TEST_PEERLOCK) |
 				  BIT(MANRS_TEST_ROV);
-	struct look l = {.db = db, .policy = policy};
+	manrs_policy own;
+	struct look l = {.db = db, .policy = policy = policy_of(&own, policy)};
 	bool ok = look_closely(&l, announcement);
 	size_t n = 0;
 

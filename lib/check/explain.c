@@ -386,7 +386,8 @@ static int begin(struct say *s, manrs_finding *f, int test)
 int manrs_explain(const manrs_db *db, const manrs_policy *policy,
 		  const manrs_announcement *announcement, int test, char *text, size_t cap)
 {
-	struct say s = {.out = {text, cap, 0}, .db = db, .policy = policy, .a = announcement};
+	manrs_policy own;
+	struct say s = {.out = {text, cap, 0}, .db = db, .policy = policy_of(&own, policy), .a = announcement};
 	manrs_finding finding;
 	int state = begin(&s, &finding, test);
 
@@ -532,7 +533,8 @@ int manrs_explain_json(const manrs_db *db, const manrs_policy *policy,
 		       const manrs_announcement *announcement, int test, char *text, size_t cap)
 {
 	static const char *const states[] = {"", "pass", "fail", "unknown"};
-	struct say s = {.out = {text, cap, 0}, .db = db, .policy = policy, .a = announcement};
+	manrs_policy own;
+	struct say s = {.out = {text, cap, 0}, .db = db, .policy = policy_of(&own, policy), .a = announcement};
 	manrs_finding finding;
 	int state = begin(&s, &finding, test);
 

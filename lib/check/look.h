@@ -86,5 +86,7 @@ static inline bool look_same_as(const struct look *l)
 }
 /* The part of manrs_policy_check that costs nothing. */
 bool policy_usable(const manrs_policy *policy);
+/* The policy as this library has it: given itself, or own, made of it. One that cannot be taken over asks for all and fails. */
+const manrs_policy *policy_of(manrs_policy *own, const manrs_policy *given);
 
 #endif

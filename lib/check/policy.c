@@ -6,6 +6,7 @@
  * NEVER_VIA_RS wait for their lists.
  */
 
+#include "base/grow.h"
 #include "base/mem.h"
 #include "check/look.h"
 #include "data/snapshot.h"
@@ -29,12 +30,10 @@ static bool role_ok(uint32_t role)
 	return role <= MANRS_ROLE_RS_CLIENT; /* NONE: what is not internal is refused */
 }
 
-int manrs_policy_init(manrs_policy *policy, int role)
+int manrs_policy_init(manrs_policy *policy, size_t size, int role)
 {
 	bool ok = role >= 0 && role_ok((uint32_t)role);
-
-	*policy = (manrs_policy){
-		.size = sizeof *policy,
+	manrs_policy p = {
 		.tests = EVERYWHERE,
 		.role = ok ? (uint32_t)role : UINT32_MAX,
 		.flags = MANRS_POLICY_IRR_ROA | MANRS_POLICY_FAMILY4 | MANRS_POLICY_FAMILY6,
@@ -44,29 +43,28 @@ int manrs_policy_init(manrs_policy *policy, int role)
 		.max_len6 = 48,
 		.max_path = 32,
 	};
-	policy->transit_free = manrs_transit_free(&policy->n_transit_free);
+	p.transit_free = manrs_transit_free(&p.n_transit_free);
 	if (role != MANRS_ROLE_PROVIDER)
-		policy->tests |= BIT(MANRS_TEST_TRANSIT_FREE);
+		p.tests |= BIT(MANRS_TEST_TRANSIT_FREE);
 	if (role == MANRS_ROLE_CUSTOMER || role == MANRS_ROLE_PEER || role == MANRS_ROLE_RS_CLIENT)
-		policy->tests |= BIT(MANRS_TEST_IRR);
+		p.tests |= BIT(MANRS_TEST_IRR);
 	if (role == MANRS_ROLE_RS_CLIENT)
-		policy->flags |= MANRS_POLICY_NEXT_HOP_NEIGHBOUR;
-	return ok ? MANRS_OK : MANRS_EINVAL;
+		p.flags |= MANRS_POLICY_NEXT_HOP_NEIGHBOUR;
+	return grow_init(policy, size, GROW_LEAST(manrs_policy, denied), &p, sizeof p) && ok ? MANRS_OK : MANRS_EINVAL;
 }
 
-static bool tail_zero(const manrs_policy *policy)
+const manrs_policy *policy_of(manrs_policy *own, const manrs_policy *given)
 {
-	const uint8_t *bytes = (const uint8_t *)policy;
-
-	for (size_t i = sizeof *policy; i < policy->size; i++)
-		if (bytes[i])
-			return false;
-	return true;
+	if (given->size == sizeof *own)
+		return given;
+	if (!grow_take(own, sizeof *own, GROW_LEAST(manrs_policy, denied), given))
+		*own = (manrs_policy){.tests = MANRS_TESTS_ALL, .role = UINT32_MAX};
+	return own;
 }
 
 bool policy_usable(const manrs_policy *p)
 {
-	return p->size >= sizeof *p && p->size < 65536 && tail_zero(p) && role_ok(p->role) &&
+	return p->size == sizeof *p && role_ok(p->role) &&
 	       !(p->tests & ~MANRS_TESTS_ALL) && !(p->strict & ~MANRS_TESTS_ALL) &&
 	       !(p->flags & ~FLAGS) && p->min_len4 <= p->max_len4 && p->max_len4 <= 32 &&
 	       p->min_len6 <= p->max_len6 && p->max_len6 <= 128 &&
@@ -75,8 +73,10 @@ bool policy_usable(const manrs_policy *p)
 	       (p->addresses || !p->n_addresses);
 }
 
-uint64_t manrs_tests_with_data(const manrs_db *db, const manrs_policy *p)
+uint64_t manrs_tests_with_data(const manrs_db *db, const manrs_policy *policy)
 {
+	manrs_policy own;
+	const manrs_policy *p = policy_of(&own, policy);
 	uint64_t without = 0;
 
 	if (!policy_usable(p))
@@ -114,8 +114,10 @@ static int check_set(const uint32_t *set, size_t n, const char *what, manrs_faul
 	return at < n ? fault_set(fault, MANRS_EINVAL, at, what) : MANRS_OK;
 }
 
-int manrs_policy_check(const manrs_policy *p, manrs_fault *fault)
+int manrs_policy_check(const manrs_policy *policy, manrs_fault *fault)
 {
+	manrs_policy own;
+	const manrs_policy *p = policy_of(&own, policy);
 	int rc;
 
 	if (!policy_usable(p))

@@ -8,6 +8,7 @@
  *     state[2]  family and len; state[3], state[4] the address; or the map's order; or the index of a key
  */
 
+#include "base/grow.h"
 #include "data/store.h"
 
 #include <string.h>
@@ -143,7 +144,6 @@ int manrs_db_counts(const manrs_db *db, manrs_db_stats *stats)
 {
 	const struct content *c = &db->c;
 	manrs_db_stats s = {
-		.size = stats->size,
 		.vrps4 = c->count[TREE_VRP4],
 		.vrps6 = c->count[TREE_VRP6],
 		.irr4 = c->count[TREE_IRR4],
@@ -156,10 +156,7 @@ int manrs_db_counts(const manrs_db *db, manrs_db_stats *stats)
 		.bytes_all = db->lineage->pool[TXN_READ].taken + db->lineage->pool[TXN_RAW].taken,
 	};
 
-	if (stats->size < sizeof s)
-		return MANRS_EINVAL;
-	*stats = s;
-	return MANRS_OK;
+	return grow_give(stats, GROW_LEAST(manrs_db_stats, bytes_all), &s, sizeof s) ? MANRS_OK : MANRS_EINVAL;
 }
 
 /* ---- the difference ---- */

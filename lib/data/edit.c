@@ -7,6 +7,7 @@
  * inside one transaction, and publishes them or leaves no trace.
  */
 
+#include "base/grow.h"
 #include "data/store.h"
 
 #include <string.h>
@@ -245,13 +246,16 @@ const struct slurm_set *edit_slurm(const manrs_edit *e)
 int manrs_edit_slurm(manrs_edit *e, const manrs_slurm *slurm, manrs_fault *fault)
 {
 	struct slurm_set *set = NULL;
+	manrs_slurm own;
 	int rc;
 
 	if (slurm) {
-		rc = slurm_check(slurm, fault);
+		if (!grow_take(&own, sizeof own, GROW_LEAST(manrs_slurm, n_aspas), slurm))
+			return fault_set(fault, MANRS_EINVAL, 0, "SLURM of no such size, or of a newer kind");
+		rc = slurm_check(&own, fault);
 		if (rc != MANRS_OK)
 			return rc;
-		set = slurm_make(&e->owner->mem, slurm);
+		set = slurm_make(&e->owner->mem, &own);
 		if (!set)
 			return fault_set(fault, MANRS_ENOMEM, 0, "out of memory");
 	}

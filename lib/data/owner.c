@@ -1,48 +1,38 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Owners, their lineages, and how memory comes back (store.h has the picture). */
 
+#include "base/grow.h"
 #include "base/isa.h"
 #include "data/store.h"
 
 #include <string.h>
 
-void manrs_db_config_init(manrs_db_config *config)
-{
-	*config = (manrs_db_config){.size = sizeof *config};
-}
+static const manrs_db_config defaults;
 
-/* Bytes of a config struct that this library does not know must be zero. */
-static bool config_known(const manrs_db_config *config)
+int manrs_db_config_init(manrs_db_config *config, size_t size)
 {
-	const uint8_t *bytes = (const uint8_t *)config;
-
-	if (config->size < sizeof *config || config->max_providers > MANRS_PROVIDERS_MAX)
-		return false;
-	for (size_t i = sizeof *config; i < config->size; i++)
-		if (bytes[i])
-			return false;
-	return true;
+	return grow_init(config, size, GROW_LEAST(manrs_db_config, max_providers), &defaults, sizeof defaults) ? MANRS_OK : MANRS_EINVAL;
 }
 
 int manrs_owner_new(manrs_owner **owner, const manrs_db_config *config)
 {
-	manrs_db_config defaults;
+	manrs_db_config c = defaults;
 	manrs_alloc mem;
 	manrs_owner *o;
 	int isa;
 
-	manrs_db_config_init(&defaults);
-	config = config ? config : &defaults;
-	isa = isa_choose(config->isa);
-	if (!config_known(config) || isa < 0)
+	if (config && !grow_take(&c, sizeof c, GROW_LEAST(manrs_db_config, max_providers), config))
+		return MANRS_EINVAL;
+	isa = isa_choose(c.isa);
+	if (isa < 0 || c.max_providers > MANRS_PROVIDERS_MAX)
 		return isa < 0 ? isa : MANRS_EINVAL;
-	mem = mem_of(config->alloc);
+	mem = mem_of(c.alloc);
 	o = mem_zalloc(&mem, sizeof *o);
 	if (!o)
 		return MANRS_ENOMEM;
 	o->mem = mem;
 	o->isa = (uint32_t)isa;
-	o->max_providers = config->max_providers ? config->max_providers : MANRS_PROVIDERS_MAX;
+	o->max_providers = c.max_providers ? c.max_providers : MANRS_PROVIDERS_MAX;
 	*owner = o;
 	return MANRS_OK;
 }

@@ -226,8 +226,6 @@ static int check_assertions(const manrs_slurm *s, manrs_fault *fault)
 
 int slurm_check(const manrs_slurm *s, manrs_fault *fault)
 {
-	if (s->size < sizeof *s)
-		return fault_set(fault, MANRS_EINVAL, 0, "SLURM size not set");
 	for (size_t i = 0; i < s->n_prefix_filters; i++) {
 		const manrs_slurm_filter *f = &s->prefix_filters[i];
 

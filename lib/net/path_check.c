@@ -13,6 +13,7 @@
 
 #include "net/path_walk.h"
 
+#include "base/grow.h"
 #include "base/mem.h"
 #include "base/order.h"
 
@@ -34,9 +35,11 @@ int manrs_asn_class(uint32_t asn)
 	return asn == UINT32_MAX ? MANRS_ASN_RESERVED : MANRS_ASN_PRIVATE;
 }
 
-void manrs_path_rules_init(manrs_path_rules *rules)
+int manrs_path_rules_init(manrs_path_rules *rules, size_t size)
 {
-	*rules = (manrs_path_rules){.size = sizeof *rules};
+	static const manrs_path_rules defaults;
+
+	return grow_init(rules, size, GROW_LEAST(manrs_path_rules, zero), &defaults, sizeof defaults) ? MANRS_OK : MANRS_EINVAL;
 }
 
 static void note(manrs_path_report *report, unsigned finding, uint32_t at)
@@ -202,7 +205,7 @@ static int look(const manrs_path *path, const manrs_path_rules *rules, manrs_pat
 
 static bool rules_take(manrs_path_rules *to, const manrs_path_rules *from)
 {
-	return config_take(to, sizeof *to, from) && !(to->flags & ~MANRS_PATH_ANY_FIRST) &&
+	return grow_take(to, sizeof *to, GROW_LEAST(manrs_path_rules, zero), from) && !(to->flags & ~MANRS_PATH_ANY_FIRST) &&
 	       !to->zero;
 }
 

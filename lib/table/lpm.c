@@ -7,6 +7,7 @@
  * or, where this is longer than the prefix, the first of those around it that is not.
  */
 
+#include "base/grow.h"
 #include "base/isa.h"
 #include "net/bits.h"
 #include "table/lpm_tables.h"
@@ -15,26 +16,18 @@
 
 /* ---- making ---- */
 
-void manrs_lpm_config_init(manrs_lpm_config *config)
+static const manrs_lpm_config defaults;
+
+int manrs_lpm_config_init(manrs_lpm_config *config, size_t size)
 {
-	*config = (manrs_lpm_config){.size = sizeof *config};
+	return grow_init(config, size, GROW_LEAST(manrs_lpm_config, zero), &defaults, sizeof defaults) ? MANRS_OK : MANRS_EINVAL;
 }
 
 /* Take over a config of this or of another version of the library. */
 static int config_read(manrs_lpm_config *own, const manrs_lpm_config *config)
 {
-	const char *byte = (const char *)config;
-
-	manrs_lpm_config_init(own);
-	if (!config)
-		return MANRS_OK;
-	if (config->size < sizeof config->size)
-		return MANRS_EINVAL;
-	for (size_t i = sizeof *own; i < config->size; i++)
-		if (byte[i])
-			return MANRS_EINVAL;
-	memcpy(own, config, config->size < sizeof *own ? config->size : sizeof *own);
-	return own->zero ? MANRS_EINVAL : MANRS_OK;
+	*own = defaults;
+	return (!config || grow_take(own, sizeof *own, GROW_LEAST(manrs_lpm_config, zero), config)) && !own->zero ? MANRS_OK : MANRS_EINVAL;
 }
 
 /* The longest entry before `entry`, among those open at the one before it, that covers it. */

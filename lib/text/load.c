@@ -10,6 +10,7 @@
  * VRPs, draft-ietf-sidrops-aspa-profile for ASPAs, RFC 8608 for keys. What is pulled is dropped at the next push.
  */
 
+#include "base/grow.h"
 #include "text/load_state.h"
 
 #include "base/cc.h"
@@ -544,12 +545,10 @@ const char *manrs_load_members(const manrs_load *l)
 	return l->members;
 }
 
-void manrs_load_counts(const manrs_load *l, manrs_load_stats *stats)
+int manrs_load_counts(const manrs_load *l, manrs_load_stats *stats)
 {
-	size_t size = stats->size < sizeof *stats ? stats->size : sizeof *stats;
 	manrs_load_stats now = l->stats;
 
 	now.lines = l->stats.format == MANRS_FORMAT_JSON ? l->json.scan.line : l->text.number;
-	now.size = stats->size;
-	memcpy(stats, &now, size);
+	return grow_give(stats, GROW_LEAST(manrs_load_stats, zero), &now, sizeof now) ? MANRS_OK : MANRS_EINVAL;
 }

@@ -6,6 +6,7 @@
  * same order of decision, written once more and apart: the tests hold one against the other.
  */
 
+#include "base/grow.h"
 #include "urpf/urpf_ask.h"
 
 /* Turn what is denied on interfaces that only count. */
@@ -254,8 +255,7 @@ int manrs_urpf_explain(const manrs_urpf *s, const manrs_prefix *source, uint16_t
 		       manrs_urpf_explanation *why, uint16_t *ifaces, size_t cap)
 {
 	const struct uiface *f = urpf_iface(s, iface);
-	manrs_urpf_explanation w = {.size = why->size};
-	size_t size = why->size < sizeof w ? why->size : sizeof w;
+	manrs_urpf_explanation w = {0};
 	struct uanswer a;
 
 	if (!prefix_ok(source) || source->len != family_bits(source->family))
@@ -275,9 +275,7 @@ int manrs_urpf_explain(const manrs_urpf *s, const manrs_prefix *source, uint16_t
 		w.prefix = ukey_to_prefix(a.node->key, a.node->bits, source->family);
 		w.n_ifaces = ifaces_of(s, &w.prefix, ifaces, cap);
 	}
-	memset(why, 0, why->size);
-	memcpy(why, &w, size);
-	return MANRS_OK;
+	return grow_give(why, GROW_LEAST(manrs_urpf_explanation, n_ifaces), &w, sizeof w) ? MANRS_OK : MANRS_EINVAL;
 }
 
 /* ---- lists ---- */
@@ -333,8 +331,7 @@ size_t manrs_urpf_list(const manrs_urpf *s, uint16_t iface, const manrs_prefix *
 int manrs_urpf_counts(const manrs_urpf *s, manrs_urpf_stats *stats)
 {
 	const struct unode *n = utrie_next(s->holds, NULL);
-	manrs_urpf_stats st = {.size = stats->size,
-			       .serial = s->serial,
+	manrs_urpf_stats st = {.serial = s->serial,
 			       .ifaces = s->n_ifaces,
 			       .fallbacks = s->fallbacks,
 			       .prefixes = s->n_rib,
@@ -343,20 +340,14 @@ int manrs_urpf_counts(const manrs_urpf *s, manrs_urpf_stats *stats)
 			       .deadline_ms = n ? get64(n->key) >> 16 : UINT64_MAX,
 			       .rows = s->n_rows,
 			       .bytes_all = s->bytes_all};
-	size_t size = stats->size < sizeof st ? stats->size : sizeof st;
 
-	if (stats->size < sizeof stats->size)
-		return MANRS_EINVAL;
-	memset(stats, 0, stats->size);
-	memcpy(stats, &st, size);
-	return MANRS_OK;
+	return grow_give(stats, GROW_LEAST(manrs_urpf_stats, bytes_all), &st, sizeof st) ? MANRS_OK : MANRS_EINVAL;
 }
 
 int manrs_urpf_iface_get(const manrs_urpf *s, uint16_t handle, manrs_urpf_iface *iface)
 {
 	const struct uiface *f = urpf_iface(s, handle);
-	manrs_urpf_iface out = {.size = iface->size};
-	size_t size = iface->size < sizeof out ? iface->size : sizeof out;
+	manrs_urpf_iface out = {0};
 
 	if (!f)
 		return MANRS_ENOENT;
@@ -365,7 +356,5 @@ int manrs_urpf_iface_get(const manrs_urpf *s, uint16_t handle, manrs_urpf_iface 
 	out.asn = f->asn;
 	out.options = f->options;
 	out.n_asn_acl = f->n_acl;
-	memset(iface, 0, iface->size);
-	memcpy(iface, &out, size);
-	return MANRS_OK;
+	return grow_give(iface, GROW_LEAST(manrs_urpf_iface, n_asn_acl), &out, sizeof out) ? MANRS_OK : MANRS_EINVAL;
 }

@@ -9,37 +9,26 @@
 
 #include "urpf/urpf_edit.h"
 
+#include "base/grow.h"
 #include "base/isa.h"
 
 #define ENTRY_FLAGS (MANRS_URPF_BEST | MANRS_URPF_DISCARD | MANRS_URPF_LEAKED)
 
-void manrs_urpf_config_init(manrs_urpf_config *config)
-{
-	*config = (manrs_urpf_config){.size = sizeof *config};
-}
+static const manrs_urpf_config defaults;
 
-/* Copy a config struct of another version: what we do not know must be zero. */
-bool urpf_sized_copy(void *to, size_t ours, const void *from, size_t theirs)
+int manrs_urpf_config_init(manrs_urpf_config *config, size_t size)
 {
-	const uint8_t *at = from;
-
-	memset(to, 0, ours);
-	for (size_t i = ours; i < theirs; i++)
-		if (at[i])
-			return false;
-	memcpy(to, from, theirs < ours ? theirs : ours);
-	return theirs >= sizeof(size_t);
+	return grow_init(config, size, GROW_LEAST(manrs_urpf_config, hold_ms), &defaults, sizeof defaults) ? MANRS_OK : MANRS_EINVAL;
 }
 
 int manrs_urpf_owner_new(manrs_urpf_owner **owner, const manrs_urpf_config *config)
 {
-	manrs_urpf_config c;
+	manrs_urpf_config c = defaults;
 	manrs_urpf_owner *o;
 	manrs_alloc mem;
 	int isa;
 
-	manrs_urpf_config_init(&c);
-	if (config && !urpf_sized_copy(&c, sizeof c, config, config->size))
+	if (config && !grow_take(&c, sizeof c, GROW_LEAST(manrs_urpf_config, hold_ms), config))
 		return MANRS_EINVAL;
 	isa = isa_choose(c.isa);
 	if (isa < 0)

@@ -21,7 +21,5 @@ struct urec *urpf_rec_new(struct uheap *h, uint32_t n, uint32_t n_hand);
 int urpf_rec_put(manrs_urpf_edit *e, const manrs_prefix *p, struct urec *r);
 
 bool urpf_iface_live(const manrs_urpf_edit *e, uint16_t iface);
-/* Copy a config struct of another version: false when it has what we do not know. */
-bool urpf_sized_copy(void *to, size_t ours, const void *from, size_t theirs);
 
 #endif

@@ -5,6 +5,7 @@
  * in a walk through the table, but all of them in one. gen tells the users of a handle apart.
  */
 
+#include "base/grow.h"
 #include "urpf/urpf_edit.h"
 
 #define OPTIONS                                                                       \
@@ -12,10 +13,12 @@
 	 MANRS_URPF_AUGMENT_ROA | MANRS_URPF_AUGMENT_IRR | MANRS_URPF_UNSPECIFIED |   \
 	 MANRS_URPF_LINK_LOCAL)
 
-void manrs_urpf_iface_init(manrs_urpf_iface *iface)
+int manrs_urpf_iface_init(manrs_urpf_iface *iface, size_t size)
 {
-	*iface = (manrs_urpf_iface){.size = sizeof *iface,
-				    .options = MANRS_URPF_UNSPECIFIED | MANRS_URPF_LINK_LOCAL};
+	static const manrs_urpf_iface defaults = {.options = MANRS_URPF_UNSPECIFIED |
+							     MANRS_URPF_LINK_LOCAL};
+
+	return grow_init(iface, size, GROW_LEAST(manrs_urpf_iface, n_asn_acl), &defaults, sizeof defaults) ? MANRS_OK : MANRS_EINVAL;
 }
 
 /* Room for n interfaces: the edit's own array, made from the base's at the first change, grown twofold from then on. */
@@ -196,7 +199,7 @@ int manrs_urpf_edit_iface(manrs_urpf_edit *e, uint16_t *handle, const manrs_urpf
 	if (!add && !urpf_iface_live(e, *handle))
 		return MANRS_ENOENT;
 	if (iface &&
-	    (!urpf_sized_copy(&f, sizeof f, iface, iface->size) || iface_ok(&f) != MANRS_OK))
+	    (!grow_take(&f, sizeof f, GROW_LEAST(manrs_urpf_iface, n_asn_acl), iface) || iface_ok(&f) != MANRS_OK))
 		return MANRS_EINVAL;
 	if (add && !iface)
 		return MANRS_EINVAL;

@@ -52,7 +52,7 @@ static bool match_lpm(manrs_urpf_owner *o, const manrs_urpf *s, manrs_lpm **lpm)
 	manrs_trie *trie;
 	bool ok;
 
-	manrs_lpm_config_init(&config);
+	manrs_lpm_config_init(&config, sizeof config);
 	config.alloc = &o->heap.mem;
 	config.isa = o->isa;
 	if (manrs_trie_new(&trie, &o->heap.mem) != MANRS_OK)

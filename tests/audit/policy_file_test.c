@@ -3,6 +3,15 @@
 
 #include "test.h"
 
+static manrs_policy policy_of(const manrs_policy_file *file)
+{
+	manrs_policy policy = {.size = sizeof policy};
+
+	ck_assert_int_eq(manrs_policy_file_policy(file, &policy), MANRS_OK);
+	ck_assert_int_eq(manrs_policy_check(&policy, NULL), MANRS_OK);
+	return policy;
+}
+
 static manrs_policy_file *file_of(const char *text)
 {
 	manrs_policy_file *file = NULL;
@@ -10,7 +19,7 @@ static manrs_policy_file *file_of(const char *text)
 	int rc = manrs_policy_file_read(&file, text, strlen(text), NULL, &fault);
 
 	ck_assert_msg(rc == MANRS_OK, "%s: line %u: %s", text, fault.line, fault.what);
-	ck_assert_int_eq(manrs_policy_check(manrs_policy_file_policy(file), NULL), MANRS_OK);
+	policy_of(file);
 	return file;
 }
 
@@ -43,11 +52,11 @@ START_TEST(every_key)
 	static const manrs_peerlock locks[] = {
 		{64503, 64503}, {64504, 64504}, {64504, 64505}, {64504, 64506}};
 	manrs_policy_file *file = file_of(whole);
-	manrs_policy *p = manrs_policy_file_policy(file), init;
+	manrs_policy of = policy_of(file), *p = &of, init;
 	manrs_prefix prefix;
 	uint64_t value;
 
-	manrs_policy_init(&init, MANRS_ROLE_CUSTOMER);
+	manrs_policy_init(&init, sizeof init, MANRS_ROLE_CUSTOMER);
 	ck_assert_uint_eq(p->role, MANRS_ROLE_CUSTOMER);
 	ck_assert_uint_eq(p->local_as, 64500);
 	ck_assert_uint_eq(p->tests, (init.tests | MANRS_TEST_BIT(MANRS_TEST_DENY_LIST) |
@@ -87,13 +96,14 @@ START_TEST(defaults_are_those_of_the_role)
 {
 	for (int role = MANRS_ROLE_CUSTOMER; role <= MANRS_ROLE_RS_CLIENT; role++) {
 		char text[64];
-		manrs_policy init;
+		manrs_policy init, p;
 		manrs_policy_file *file;
 
 		snprintf(text, sizeof text, "role = %s", manrs_role_text(role));
 		file = file_of(text);
-		manrs_policy_init(&init, role);
-		ck_assert_mem_eq(manrs_policy_file_policy(file), &init, sizeof init);
+		manrs_policy_init(&init, sizeof init, role);
+		p = policy_of(file);
+		ck_assert_mem_eq(&p, &init, sizeof init);
 		manrs_policy_file_free(file);
 	}
 }
@@ -122,10 +132,10 @@ START_TEST(tests_start_from_default_all_or_none)
 
 		snprintf(text, sizeof text, "role = peer\n%s", cases[i].line);
 		file = file_of(text);
-		manrs_policy_init(&init, MANRS_ROLE_PEER);
+		manrs_policy_init(&init, sizeof init, MANRS_ROLE_PEER);
 		if (i == 6)
 			wanted = init.tests & ~UINT64_C(2);
-		ck_assert_uint_eq(manrs_policy_file_policy(file)->tests, wanted);
+		ck_assert_uint_eq(policy_of(file).tests, wanted);
 		manrs_policy_file_free(file);
 	}
 }
@@ -163,7 +173,7 @@ START_TEST(internal_is_no_external_role)
 {
 	manrs_policy_file *file = file_of("role = internal\nlocal-as = 64500");
 
-	ck_assert_uint_eq(manrs_policy_file_policy(file)->role, MANRS_ROLE_NONE);
+	ck_assert_uint_eq(policy_of(file).role, MANRS_ROLE_NONE);
 	manrs_policy_file_free(file);
 }
 END_TEST
@@ -171,7 +181,7 @@ END_TEST
 START_TEST(an_empty_set_of_origins_lets_nobody_in)
 {
 	manrs_policy_file *file = file_of("role = peer\norigins =\n");
-	manrs_policy *p = manrs_policy_file_policy(file);
+	manrs_policy of = policy_of(file), *p = &of;
 
 	ck_assert_ptr_nonnull(p->origins);
 	ck_assert_uint_eq(p->n_origins, 0);
@@ -193,7 +203,7 @@ START_TEST(keys_in_other_spelling_and_near_misses)
 	};
 	manrs_policy_file *file = file_of("\xef\xbb\xbf[policy]\r\nRole = peer\r\nlocal_as = 64500\r\nMaxPath = 7\r\n"
 					  "never_via_RS = 64501");
-	manrs_policy *p = manrs_policy_file_policy(file);
+	manrs_policy of = policy_of(file), *p = &of;
 
 	ck_assert_uint_eq(p->local_as, 64500);
 	ck_assert_uint_eq(p->max_path, 7);

@@ -128,7 +128,7 @@ int main(void)
 	v = calloc(400000, sizeof *v);
 	asn = calloc(8 << 20, sizeof *asn);
 	kind = calloc(8 << 20, 1);
-	manrs_policy_init(&policy, MANRS_ROLE_PEER);
+	manrs_policy_init(&policy, sizeof policy, MANRS_ROLE_PEER);
 	policy.local_as = 4210000000u;
 	if (manrs_owner_new(&owner, NULL))
 		return 1;

@@ -351,7 +351,7 @@ int main(void)
 
 	bench_pin();
 	bench_tables(&routes, &vrps);
-	manrs_db_config_init(&config);
+	manrs_db_config_init(&config, sizeof config);
 	config.alloc = &alloc;
 	qsort(routes.at, routes.n, sizeof *routes.at, bench_route_cmp);
 	if (manrs_owner_new(&owner, &config) || manrs_edit_begin(&e, owner, NULL) ||

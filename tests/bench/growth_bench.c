@@ -125,7 +125,7 @@ static double in_huge_pages(const struct bench_routes *routes, const struct benc
 	manrs_db *db;
 	double random;
 
-	manrs_db_config_init(&config);
+	manrs_db_config_init(&config, sizeof config);
 	config.alloc = &alloc;
 	if (manrs_owner_new(&owner, &config) || manrs_edit_begin(&e, owner, NULL) ||
 	    manrs_edit_vrps(e, 0, MANRS_ADD, vrps->at, vrps->n, NULL, NULL) ||
@@ -197,7 +197,7 @@ static void interfaces(unsigned n)
 	for (unsigned i = 0; i < n && !bad; i++) {
 		manrs_urpf_iface f;
 
-		manrs_urpf_iface_init(&f);
+		manrs_urpf_iface_init(&f, sizeof f);
 		f.mode = MANRS_URPF_STRICT;
 		handle = MANRS_URPF_NO_IFACE;
 		bad = manrs_urpf_edit_iface(e, &handle, &f) != MANRS_OK;

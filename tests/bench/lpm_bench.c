@@ -134,7 +134,7 @@ static manrs_lpm *compile(const manrs_trie *trie, uint32_t isa)
 	manrs_lpm_config config;
 	manrs_lpm *lpm = NULL;
 
-	manrs_lpm_config_init(&config);
+	manrs_lpm_config_init(&config, sizeof config);
 	config.isa = isa;
 	return manrs_lpm_new(&lpm, trie, &config) == MANRS_OK ? lpm : NULL;
 }

@@ -168,7 +168,7 @@ static manrs_db *in_arena(struct bench_arena *arena, const struct bench_routes *
 	manrs_owner *owner;
 	manrs_db *db;
 
-	manrs_db_config_init(&config);
+	manrs_db_config_init(&config, sizeof config);
 	config.alloc = &alloc;
 	if (manrs_owner_new(&owner, &config))
 		exit(1);
@@ -247,7 +247,7 @@ int main(void)
 	bench_pin();
 	bench_tables(&routes, &vrps);
 	bench_shuffle(vrps.at, vrps.n, 3);
-	manrs_db_config_init(&config);
+	manrs_db_config_init(&config, sizeof config);
 	config.alloc = &alloc;
 	for (int i = 0; i < 3; i++) {
 		manrs_owner_new(&owner, &config);

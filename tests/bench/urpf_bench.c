@@ -44,7 +44,7 @@ static manrs_urpf *build(manrs_urpf_owner *owner, int mode)
 					    MANRS_URPF_LOOSE, MANRS_URPF_EFP_A, MANRS_URPF_EFP_B};
 		manrs_urpf_iface f;
 
-		manrs_urpf_iface_init(&f);
+		manrs_urpf_iface_init(&f, sizeof f);
 		f.mode = (uint32_t)(mode ? mode : modes[i % 5]);
 		f.role = MANRS_ROLE_CUSTOMER;
 		f.asn = (uint32_t)i + 1;

@@ -51,7 +51,7 @@ static inline void open_desk(struct desk *d, int role)
 	ck_assert_int_eq(manrs_edit_irr(edit, 0, MANRS_ADD, irr, 2, NULL, NULL), MANRS_OK);
 	ck_assert_int_eq(manrs_edit_aspas(edit, 0, MANRS_ADD, aspas, 2, NULL, NULL), MANRS_OK);
 	ck_assert_int_eq(manrs_edit_commit(edit, &d->db), MANRS_OK);
-	manrs_policy_init(&d->policy, role);
+	manrs_policy_init(&d->policy, sizeof d->policy, role);
 	d->policy.local_as = LOCAL;
 }
 

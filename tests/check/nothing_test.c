@@ -42,7 +42,7 @@ START_TEST(batches_of_none_are_done)
 	struct desk d;
 
 	open_desk(&d, MANRS_ROLE_CUSTOMER);
-	manrs_path_rules_init(&rules);
+	manrs_path_rules_init(&rules, sizeof rules);
 	ck_assert_int_eq(manrs_rov_check_many(d.db, NULL, 0, NULL), MANRS_OK);
 	ck_assert_int_eq(manrs_irr_check_many(d.db, NULL, 0, 0, NULL), MANRS_OK);
 	ck_assert_int_eq(manrs_aspa_check_many(d.db, &none, NULL, NULL, 0, NULL), MANRS_OK);

@@ -33,7 +33,7 @@ static struct table table_of(const manrs_route *vrps, size_t n)
 	manrs_edit *e;
 	struct table t;
 
-	manrs_db_config_init(&config);
+	manrs_db_config_init(&config, sizeof config);
 	config.isa = test_isa();
 	ck_assert_int_eq(manrs_owner_new(&t.owner, &config), MANRS_OK);
 	ck_assert_int_eq(manrs_edit_begin(&e, t.owner, NULL), MANRS_OK);

@@ -118,7 +118,7 @@ START_TEST(a_refused_first_load_can_be_committed_again)
 
 	fill(r, RECORDS, 7);
 	contents(r, false, NOTHING, one);
-	manrs_db_config_init(&config);
+	manrs_db_config_init(&config, sizeof config);
 	config.alloc = &alloc;
 	pass(manrs_owner_new(&o, &config));
 	pass(manrs_edit_begin(&e, o, NULL));
@@ -164,7 +164,7 @@ START_TEST(a_first_load_takes_little_beside_its_snapshot)
 
 			r[i] = (manrs_route){{(uint8_t)family, 24, 24, 0, {(uint8_t)(x >> 16), (uint8_t)(x >> 8), (uint8_t)x}}, x};
 		}
-		manrs_db_config_init(&config);
+		manrs_db_config_init(&config, sizeof config);
 		config.alloc = &alloc;
 		pass(manrs_owner_new(&o, &config));
 		pass(manrs_edit_begin(&e, o, NULL));

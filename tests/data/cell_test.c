@@ -273,7 +273,7 @@ START_TEST(readers_against_a_committing_writer)
 	manrs_db *db;
 	size_t most = 0;
 
-	manrs_db_config_init(&config);
+	manrs_db_config_init(&config, sizeof config);
 	config.alloc = &alloc;
 	config.isa = test_isa();
 	pass(manrs_owner_new(&owner, &config));

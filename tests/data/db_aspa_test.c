@@ -19,7 +19,7 @@ static struct one start(uint32_t max_providers)
 	struct one o = {NULL, NULL, NULL};
 	manrs_db_config config;
 
-	manrs_db_config_init(&config);
+	manrs_db_config_init(&config, sizeof config);
 	config.max_providers = max_providers;
 	pass(manrs_owner_new(&o.owner, &config));
 	pass(manrs_edit_begin(&o.edit, o.owner, NULL));
@@ -77,7 +77,7 @@ START_TEST(the_bound_has_a_bound)
 	manrs_db_config config;
 	manrs_owner *owner = NULL;
 
-	manrs_db_config_init(&config);
+	manrs_db_config_init(&config, sizeof config);
 	config.max_providers = 10001;
 	ck_assert_int_eq(manrs_owner_new(&owner, &config), MANRS_EINVAL);
 	ck_assert_ptr_null(owner);

@@ -79,7 +79,7 @@ static void grow(const char *name, const manrs_route *r, size_t n, struct limits
 	uint64_t seed = 4;
 
 	g.alloc = test_alloc_of(&g.counter);
-	manrs_db_config_init(&config);
+	manrs_db_config_init(&config, sizeof config);
 	config.alloc = &g.alloc;
 	config.isa = test_isa();
 	pass(manrs_owner_new(&g.owner, &config));
@@ -168,7 +168,7 @@ START_TEST(one_more_vrp_of_a_crowded_prefix)
 	manrs_db_config config;
 	manrs_db *next;
 
-	manrs_db_config_init(&config);
+	manrs_db_config_init(&config, sizeof config);
 	config.alloc = &g.alloc;
 	pass(manrs_owner_new(&g.owner, &config));
 	for (size_t i = 0; i <= n; i++)

@@ -326,7 +326,7 @@ static void random_walk(uint64_t seed, unsigned max_providers, unsigned commits)
 	manrs_db_config config;
 
 	memset(kept, 0, sizeof kept);
-	manrs_db_config_init(&config);
+	manrs_db_config_init(&config, sizeof config);
 	config.alloc = &alloc;
 	config.max_providers = max_providers;
 	pass(manrs_owner_new(&w.owner, &config));

@@ -99,7 +99,7 @@ static void setup(struct fixture *x)
 	make_records(x);
 	make_slurm(x);
 	x->alloc = test_alloc_of(&x->counter);
-	manrs_db_config_init(&config);
+	manrs_db_config_init(&config, sizeof config);
 	config.alloc = &x->alloc;
 	config.isa = test_isa();
 	pass(manrs_owner_new(&x->owner, &config));
@@ -446,7 +446,7 @@ START_TEST(owner_and_edit_with_allocation_k_refused)
 	manrs_db_config config;
 	manrs_edit *e = NULL;
 
-	manrs_db_config_init(&config);
+	manrs_db_config_init(&config, sizeof config);
 	config.alloc = &alloc;
 	ck_assert_int_eq(manrs_owner_new(&owner, &config), MANRS_ENOMEM);
 	ck_assert_ptr_null(owner);

@@ -18,7 +18,7 @@ static manrs_owner *owner_of(void)
 	manrs_db_config config;
 	manrs_owner *owner;
 
-	manrs_db_config_init(&config);
+	manrs_db_config_init(&config, sizeof config);
 	config.isa = test_isa();
 	pass(manrs_owner_new(&owner, &config));
 	return owner;

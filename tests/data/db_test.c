@@ -263,7 +263,7 @@ static void random_walk(uint64_t start, unsigned spread, size_t batch, unsigned 
 	manrs_db *db = NULL;
 
 	w = (struct walk){.seed = start, .spread = spread, .batch = batch};
-	manrs_db_config_init(&config);
+	manrs_db_config_init(&config, sizeof config);
 	config.alloc = &alloc;
 	config.isa = test_isa();
 	ck_assert_int_eq(manrs_owner_new(&w.owner, &config), MANRS_OK);

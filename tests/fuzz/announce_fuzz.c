@@ -29,7 +29,7 @@ static void judge(const manrs_announcement *a, int role, int good)
 	manrs_verdict v;
 	int rc;
 
-	manrs_policy_init(&policy, role);
+	manrs_policy_init(&policy, sizeof policy, role);
 	policy.local_as = 64500;
 	rc = manrs_check(empty_db(), &policy, a, 1, &v);
 	must(!(v.pass & v.fail) && !(v.pass & v.unknown) && !(v.fail & v.unknown));

@@ -247,7 +247,7 @@ static void run_on(uint32_t isa, struct input in)
 	int made;
 
 	memset(&r, 0, sizeof r);
-	manrs_db_config_init(&config);
+	manrs_db_config_init(&config, sizeof config);
 	config.isa = isa;
 	config.max_providers = r.aspas.max_providers = r.aspas_before.max_providers = MOST_PROVIDERS;
 	made = manrs_owner_new(&r.owner, &config);

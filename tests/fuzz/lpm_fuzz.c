@@ -70,7 +70,7 @@ static void ask(const manrs_trie *trie, const struct map *map, const manrs_prefi
 	manrs_lpm *lpm;
 	int made;
 
-	manrs_lpm_config_init(&config);
+	manrs_lpm_config_init(&config, sizeof config);
 	config.isa = isa;
 	made = manrs_lpm_new(&lpm, trie, &config);
 	must(made == MANRS_OK || made == MANRS_EUNSUP);

@@ -58,7 +58,7 @@ static void look(const manrs_path *path)
 	must(!path->n || !memcmp(a, path->asn, 4 * (size_t)path->n));
 	must(!path->kind || !memcmp(k, path->kind, path->n));
 	must(manrs_path_origin(path, 64500, &origin) == MANRS_OK);
-	manrs_path_rules_init(&rules);
+	manrs_path_rules_init(&rules, sizeof rules);
 	rules.max_repeat = rules.max_length = 5;
 	must(manrs_path_check(path, &rules, &report) == MANRS_OK);
 	for (uint32_t i = 0; i < path->n; i++)

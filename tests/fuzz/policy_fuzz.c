@@ -18,7 +18,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int rc = manrs_policy_file_read(&file, (const char *)data, size, NULL, &fault);
 
 	if (rc == MANRS_OK) {
-		must(manrs_policy_check(manrs_policy_file_policy(file), NULL) == MANRS_OK);
+		manrs_policy policy = {.size = sizeof policy};
+
+		must(manrs_policy_file_policy(file, &policy) == MANRS_OK);
+		must(manrs_policy_check(&policy, NULL) == MANRS_OK);
 		manrs_policy_file_free(file);
 		return 0;
 	}

@@ -28,7 +28,7 @@ static bool world_open(struct world *w, uint32_t isa, unsigned flat)
 	manrs_urpf_config config;
 	int made;
 
-	manrs_urpf_config_init(&config);
+	manrs_urpf_config_init(&config, sizeof config);
 	config.isa = isa;
 	made = manrs_urpf_owner_new(&w->owner, &config);
 	must(made == MANRS_OK || made == MANRS_EUNSUP);
@@ -42,7 +42,7 @@ static bool world_open(struct world *w, uint32_t isa, unsigned flat)
 	for (uint32_t mode = MANRS_URPF_OFF; mode <= MANRS_URPF_LIST; mode++) {
 		manrs_urpf_iface f;
 
-		manrs_urpf_iface_init(&f);
+		manrs_urpf_iface_init(&f, sizeof f);
 		f.mode = mode;
 		f.role = MANRS_ROLE_CUSTOMER;
 		f.asn = mode;

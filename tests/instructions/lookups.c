@@ -49,9 +49,9 @@ static int build(const struct bench_routes *routes, const struct bench_routes *v
 	manrs_owner *owner;
 	manrs_edit *e;
 
-	manrs_db_config_init(&config);
+	manrs_db_config_init(&config, sizeof config);
 	config.isa = MANRS_ISA_PORTABLE;
-	manrs_lpm_config_init(&fast);
+	manrs_lpm_config_init(&fast, sizeof fast);
 	fast.isa = MANRS_ISA_PORTABLE;
 	if (manrs_owner_new(&owner, &config) || manrs_edit_begin(&e, owner, NULL) ||
 	    manrs_edit_vrps(e, 0, MANRS_ADD, vrps->at, vrps->n, NULL, NULL) || manrs_edit_commit(e, &db) ||

@@ -14,7 +14,7 @@ static manrs_path_report look(const char *text, const manrs_path_rules *rules)
 	manrs_path_rules plain;
 	manrs_path_report report;
 
-	manrs_path_rules_init(&plain);
+	manrs_path_rules_init(&plain, sizeof plain);
 	plain.flags = MANRS_PATH_ANY_FIRST;
 	ck_assert_int_eq(manrs_path_parse(&path, a, k, 2000, text, strlen(text), NULL), MANRS_OK);
 	ck_assert_int_eq(manrs_path_check(&path, rules ? rules : &plain, &report), MANRS_OK);
@@ -105,7 +105,7 @@ START_TEST(loops_are_found_as_a_plain_search_finds_them)
 		manrs_path_rules rules;
 		manrs_path_report r;
 
-		manrs_path_rules_init(&rules);
+		manrs_path_rules_init(&rules, sizeof rules);
 		ck_assert_int_eq(manrs_path_check(&path, &rules, &r), MANRS_OK);
 		ck_assert_int_eq(r.findings >> MANRS_PATH_LOOP & 1, want < path.n);
 		if (want < path.n)
@@ -179,7 +179,7 @@ START_TEST(limits_of_length_and_prepends)
 	manrs_path_rules rules;
 	manrs_path_report r;
 
-	manrs_path_rules_init(&rules);
+	manrs_path_rules_init(&rules, sizeof rules);
 	rules.flags = MANRS_PATH_ANY_FIRST;
 	rules.max_length = 3;
 	ck_assert_uint_eq(look("1 2 3", &rules).findings, 0);
@@ -205,7 +205,7 @@ START_TEST(rfc4271_s6_3_first_as_is_the_neighbour)
 {
 	manrs_path_rules rules;
 
-	manrs_path_rules_init(&rules);
+	manrs_path_rules_init(&rules, sizeof rules);
 	rules.neighbour_asn = 1;
 	ck_assert_uint_eq(look("1 2", &rules).findings, 0);
 	ck_assert_uint_eq(look("2 1", &rules).findings, B(FIRST_AS));
@@ -224,7 +224,7 @@ START_TEST(local_as_is_seen_anywhere)
 {
 	manrs_path_rules rules;
 
-	manrs_path_rules_init(&rules);
+	manrs_path_rules_init(&rules, sizeof rules);
 	rules.flags = MANRS_PATH_ANY_FIRST;
 	rules.local_as = 5;
 	ck_assert_uint_eq(look("1 2", &rules).findings, 0);
@@ -247,7 +247,7 @@ START_TEST(a_malformed_path_or_rule_fails_everything)
 	} newer = {.tail = 0};
 	manrs_path_report r, many[3];
 
-	manrs_path_rules_init(&newer.rules);
+	manrs_path_rules_init(&newer.rules, sizeof newer.rules);
 	newer.rules.neighbour_asn = 1;
 	ck_assert_int_eq(manrs_path_check(&path, &newer.rules, &r), MANRS_EINVAL);
 	ck_assert_uint_eq(r.findings, UINT32_MAX);
@@ -266,7 +266,7 @@ START_TEST(a_malformed_path_or_rule_fails_everything)
 		manrs_path_check_many(&(manrs_paths){hops, NULL, start, 1}, &newer.rules, many),
 		MANRS_EINVAL);
 	ck_assert_uint_eq(many[0].findings, UINT32_MAX);
-	manrs_path_rules_init(&newer.rules);
+	manrs_path_rules_init(&newer.rules, sizeof newer.rules);
 	newer.rules.flags = 2;
 	ck_assert_int_eq(manrs_path_check(&good, &newer.rules, &r), MANRS_EINVAL);
 }

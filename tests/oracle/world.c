@@ -134,7 +134,7 @@ void check_world_free(struct check_world *w)
 
 void check_world_policy(const struct check_world *w, manrs_policy *policy, uint64_t *seed)
 {
-	manrs_policy_init(policy, roll(seed, 12) ? 1 + (int)roll(seed, 5) : MANRS_ROLE_NONE);
+	manrs_policy_init(policy, sizeof *policy, roll(seed, 12) ? 1 + (int)roll(seed, 5) : MANRS_ROLE_NONE);
 	policy->local_as = roll(seed, 8) ? LOCAL : 0;
 	policy->tests = roll(seed, 4) ? MANRS_TESTS_ALL : test_random(seed) & MANRS_TESTS_ALL;
 	policy->strict = roll(seed, 3) ? 0 : test_random(seed) & MANRS_TESTS_ALL;

@@ -27,7 +27,7 @@ static manrs_lpm *compile(const manrs_trie *trie, const manrs_alloc *alloc)
 	manrs_lpm *lpm = NULL;
 	int rc;
 
-	manrs_lpm_config_init(&config);
+	manrs_lpm_config_init(&config, sizeof config);
 	config.isa = test_isa();
 	config.alloc = alloc;
 	rc = manrs_lpm_new(&lpm, trie, &config);
@@ -424,16 +424,16 @@ START_TEST(malformed_keys_and_configs_are_refused)
 	}
 	manrs_lpm_free(lpm);
 	memset(&longer, 0, sizeof longer);
-	manrs_lpm_config_init(&longer.config);
+	manrs_lpm_config_init(&longer.config, sizeof longer.config);
 	longer.config.size = sizeof longer;
 	ck_assert_int_eq(manrs_lpm_new(&lpm, trie, &longer.config), MANRS_OK);
 	manrs_lpm_free(lpm);
 	longer.more = 1; /* of a newer library: what it asks for is not known here */
 	ck_assert_int_eq(manrs_lpm_new(&none, trie, &longer.config), MANRS_EINVAL);
-	manrs_lpm_config_init(&longer.config);
+	manrs_lpm_config_init(&longer.config, sizeof longer.config);
 	longer.config.isa = 99;
 	ck_assert_int_eq(manrs_lpm_new(&none, trie, &longer.config), MANRS_EINVAL);
-	manrs_lpm_config_init(&longer.config);
+	manrs_lpm_config_init(&longer.config, sizeof longer.config);
 	longer.config.zero = 1;
 	ck_assert_int_eq(manrs_lpm_new(&none, trie, &longer.config), MANRS_EINVAL);
 	longer.config.size = 0;
@@ -614,7 +614,7 @@ START_TEST(every_allocation_fails_once)
 		manrs_lpm_config config;
 		int rc;
 
-		manrs_lpm_config_init(&config);
+		manrs_lpm_config_init(&config, sizeof config);
 		config.alloc = &alloc;
 		rc = manrs_lpm_new(&lpm, trie, &config);
 		if (rc == MANRS_OK) {

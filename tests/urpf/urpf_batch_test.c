@@ -75,7 +75,7 @@ static void open_world(struct world *w, unsigned family, unsigned width)
 	manrs_urpf_edit *edit;
 
 	*w = (struct world){.family = family, .seed = width};
-	manrs_urpf_config_init(&config);
+	manrs_urpf_config_init(&config, sizeof config);
 	config.isa = test_isa();
 	ck_assert_int_eq(manrs_urpf_owner_new(&w->owner, &config), MANRS_OK);
 	w->owner->flat_min = 0;
@@ -85,7 +85,7 @@ static void open_world(struct world *w, unsigned family, unsigned width)
 		uint16_t handle = MANRS_URPF_NO_IFACE;
 		manrs_urpf_iface f;
 
-		manrs_urpf_iface_init(&f);
+		manrs_urpf_iface_init(&f, sizeof f);
 		f.mode = MANRS_URPF_STRICT;
 		ck_assert_int_eq(manrs_urpf_edit_iface(edit, &handle, &f), MANRS_OK);
 		ck_assert_uint_eq(handle, i);

@@ -202,7 +202,7 @@ static manrs_urpf *world(manrs_urpf_owner *o, uint64_t *seed)
 		manrs_urpf_iface f;
 		uint16_t handle = MANRS_URPF_NO_IFACE;
 
-		manrs_urpf_iface_init(&f);
+		manrs_urpf_iface_init(&f, sizeof f);
 		f.mode = kinds[i].mode;
 		f.options = kinds[i].options;
 		f.role = MANRS_ROLE_CUSTOMER;
@@ -337,7 +337,7 @@ START_TEST(a_links_own_sources_pass_by_default)
 		manrs_urpf_iface set;
 		uint16_t handle = MANRS_URPF_NO_IFACE;
 
-		manrs_urpf_iface_init(&set);
+		manrs_urpf_iface_init(&set, sizeof set);
 		ck_assert_uint_eq(set.options, MANRS_URPF_LINK_LOCAL | MANRS_URPF_UNSPECIFIED);
 		set.mode = MANRS_URPF_STRICT;
 		if (i == 1)

@@ -10,7 +10,7 @@ static uint16_t add(manrs_urpf_edit *e, uint32_t asn)
 	manrs_urpf_iface f;
 	uint16_t handle = MANRS_URPF_NO_IFACE;
 
-	manrs_urpf_iface_init(&f);
+	manrs_urpf_iface_init(&f, sizeof f);
 	f.mode = MANRS_URPF_FEASIBLE;
 	f.role = MANRS_ROLE_CUSTOMER;
 	f.asn = asn;
@@ -64,7 +64,7 @@ START_TEST(every_handle_in_memory_of_its_own_size)
 	for (uint32_t i = 2048; i < MANRS_URPF_NO_IFACE; i++)
 		ck_assert_uint_eq(add(e, i + 1), i);
 	ck_assert_uint_lt(o->heap.bytes, 16 << 20);
-	manrs_urpf_iface_init(&f);
+	manrs_urpf_iface_init(&f, sizeof f);
 	f.mode = MANRS_URPF_LOOSE;
 	ck_assert_int_eq(manrs_urpf_edit_iface(e, &handle, &f), MANRS_ELIMIT);
 	for (uint32_t i = 0; i < MANRS_URPF_NO_IFACE; i += 257)

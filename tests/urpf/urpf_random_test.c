@@ -107,7 +107,7 @@ static void edit_iface(struct twin *t, manrs_urpf_edit *e)
 	    (f->mode == MANRS_URPF_EFP_A || f->mode == MANRS_URPF_EFP_B))
 		f->mode = MANRS_URPF_BAR_SAV_PI;
 	f->acl[0] = random_asn(t);
-	manrs_urpf_iface_init(&set);
+	manrs_urpf_iface_init(&set, sizeof set);
 	set.mode = (uint32_t)f->mode;
 	set.role = (uint32_t)f->role;
 	set.asn = f->asn;
@@ -414,7 +414,7 @@ static void twin_open(struct twin *t, uint64_t seed, uint64_t hold_ms)
 	memset(t, 0, sizeof *t);
 	t->seed = seed;
 	t->world.local_as = 10;
-	manrs_urpf_config_init(&c);
+	manrs_urpf_config_init(&c, sizeof c);
 	c.local_as = 10;
 	c.hold_ms = hold_ms;
 	c.isa = test_isa();
@@ -597,7 +597,7 @@ START_TEST(random_edits_with_hold_times)
 				manrs_urpf_iface set;
 				uint16_t handle = MANRS_URPF_NO_IFACE;
 
-				manrs_urpf_iface_init(&set);
+				manrs_urpf_iface_init(&set, sizeof set);
 				set.mode = (uint32_t)modes[f];
 				set.role = f == 5 ? MANRS_ROLE_PROVIDER : MANRS_ROLE_CUSTOMER;
 				set.asn = f + 1u;
@@ -644,7 +644,7 @@ static bool everything(struct test_alloc *a, manrs_db *db)
 	manrs_paths paths = {path, NULL, start, 1};
 	bool ok;
 
-	manrs_urpf_config_init(&config);
+	manrs_urpf_config_init(&config, sizeof config);
 	config.alloc = &mem;
 	config.local_as = 10;
 	config.hold_ms = 100;
@@ -653,7 +653,7 @@ static bool everything(struct test_alloc *a, manrs_db *db)
 	for (uint32_t i = 0; i < 10 && ok; i++) {
 		uint16_t handle = MANRS_URPF_NO_IFACE;
 
-		manrs_urpf_iface_init(&f);
+		manrs_urpf_iface_init(&f, sizeof f);
 		f.mode = 1 + i;
 		f.role = i == 7 ? MANRS_ROLE_PROVIDER : MANRS_ROLE_CUSTOMER;
 		f.asn = i + 1;
@@ -746,11 +746,11 @@ START_TEST(a_call_without_memory_changes_nothing)
 		int rc;
 
 		a.fail_at = 0;
-		manrs_urpf_config_init(&config);
+		manrs_urpf_config_init(&config, sizeof config);
 		config.alloc = &mem;
 		ck_assert_int_eq(manrs_urpf_owner_new(&o, &config), MANRS_OK);
 		ck_assert_int_eq(manrs_urpf_edit_begin(&e, o, NULL), MANRS_OK);
-		manrs_urpf_iface_init(&f);
+		manrs_urpf_iface_init(&f, sizeof f);
 		f.mode = MANRS_URPF_STRICT;
 		ck_assert_int_eq(manrs_urpf_edit_iface(e, &h, &f), MANRS_OK);
 		for (uint8_t i = 0; i < 4; i++)
@@ -787,7 +787,7 @@ START_TEST(many_interfaces)
 		manrs_urpf_iface f;
 		uint16_t h = MANRS_URPF_NO_IFACE;
 
-		manrs_urpf_iface_init(&f);
+		manrs_urpf_iface_init(&f, sizeof f);
 		f.mode = MANRS_URPF_FEASIBLE;
 		ck_assert_int_eq(manrs_urpf_edit_iface(e, &h, &f), MANRS_OK);
 		ck_assert_uint_eq(h, i);
@@ -855,7 +855,7 @@ START_TEST(a_row_may_look_like_the_mark_of_none)
 	uint16_t iface[64];
 	manrs_urpf *u, *older = NULL;
 
-	manrs_urpf_config_init(&config);
+	manrs_urpf_config_init(&config, sizeof config);
 	config.isa = test_isa();
 	ck_assert_int_eq(manrs_urpf_owner_new(&owner, &config), MANRS_OK);
 	owner->flat_min = 0;
@@ -864,7 +864,7 @@ START_TEST(a_row_may_look_like_the_mark_of_none)
 	for (unsigned i = 0; i < 64; i++) {
 		manrs_urpf_iface f;
 
-		manrs_urpf_iface_init(&f);
+		manrs_urpf_iface_init(&f, sizeof f);
 		f.options = 0; /* rows are of the routes alone */
 		f.mode = MANRS_URPF_FEASIBLE;
 		iface[i] = MANRS_URPF_NO_IFACE;

@@ -26,7 +26,7 @@ static void open_with(uint64_t hold_ms, uint32_t local_as)
 {
 	manrs_urpf_config c;
 
-	manrs_urpf_config_init(&c);
+	manrs_urpf_config_init(&c, sizeof c);
 	c.hold_ms = hold_ms;
 	c.local_as = local_as;
 	c.isa = test_isa();
@@ -42,7 +42,7 @@ static uint16_t iface(int mode, int role, uint32_t asn, uint32_t options)
 	manrs_urpf_iface f;
 	uint16_t handle = MANRS_URPF_NO_IFACE;
 
-	manrs_urpf_iface_init(&f);
+	manrs_urpf_iface_init(&f, sizeof f);
 	f.mode = (uint32_t)mode;
 	f.role = (uint32_t)role;
 	f.asn = asn;
@@ -439,7 +439,7 @@ START_TEST(rfc8704_s31_s34_what_no_neighbour_sent_is_on_no_list)
 		for (int sends = 1; sends >= 0; sends--) {
 			manrs_urpf_iface f;
 
-			manrs_urpf_iface_init(&f);
+			manrs_urpf_iface_init(&f, sizeof f);
 			f.mode = MANRS_URPF_LOOSE;
 			f.role = sends ? MANRS_ROLE_PEER : MANRS_ROLE_NONE;
 			f.asn = sends ? 65001 : 0;
@@ -585,7 +585,7 @@ START_TEST(bar_sav_s4_inputs_and_acls)
 	make_db(vrps, aspas, 1);
 	as3 = iface(MANRS_URPF_BAR_SAV, MANRS_ROLE_PEER, 3, 0);
 	as9 = iface(MANRS_URPF_LOOSE, MANRS_ROLE_PROVIDER, 9, 0);
-	manrs_urpf_iface_init(&f);
+	manrs_urpf_iface_init(&f, sizeof f);
 	f.mode = MANRS_URPF_BAR_SAV;
 	f.role = MANRS_ROLE_PEER;
 	f.asn = 3;
@@ -612,7 +612,7 @@ static const char *list_when(manrs_urpf **u, uint16_t as3, uint16_t other, int r
 	manrs_urpf_iface f;
 
 	begin(base);
-	manrs_urpf_iface_init(&f);
+	manrs_urpf_iface_init(&f, sizeof f);
 	f.mode = MANRS_URPF_LOOSE;
 	f.role = (uint32_t)role;
 	f.asn = asn;
@@ -876,7 +876,7 @@ START_TEST(edits_count_and_refuse)
 	uint16_t a, h = 9;
 
 	open_with(0, 0);
-	manrs_urpf_iface_init(&f);
+	manrs_urpf_iface_init(&f, sizeof f);
 	ck_assert_int_eq(manrs_urpf_edit_iface(edit, &h, &f), MANRS_ENOENT);
 	h = MANRS_URPF_NO_IFACE;
 	ck_assert_int_eq(manrs_urpf_edit_iface(edit, &h, &f), MANRS_EINVAL); /* mode 0 */

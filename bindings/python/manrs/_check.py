@@ -144,7 +144,7 @@ class Policy:
         self._keep: Dict[str, Any] = {}
         self._named = 0
         self._ended = False
-        check(lib.manrs_policy_init(byref(self._c), to_session(role)))
+        check(lib.manrs_policy_init(byref(self._c), ctypes.sizeof(self._c), to_session(role)))
         for name, value in fields.items():
             self._set(name, value)
         fault = CFault()

@@ -327,7 +327,7 @@ FUNCTIONS = {
     "manrs_role_parse": "isz",
     "manrs_announce_parse": "ipppzszp",
     "manrs_announce_route": "ipuszp",
-    "manrs_policy_init": "ipi",
+    "manrs_policy_init": "ipzi",
     "manrs_policy_check": "ipp",
     "manrs_tests_with_data": "qpp",
     "manrs_check": "ipppzp",
@@ -340,8 +340,8 @@ FUNCTIONS = {
     "manrs_slurm_free": "-p",
     "manrs_slurm_of": "pp",
     "manrs_slurm_issues": "zppp",
-    "manrs_urpf_config_init": "-p",
-    "manrs_urpf_iface_init": "-p",
+    "manrs_urpf_config_init": "ipz",
+    "manrs_urpf_iface_init": "ipz",
     "manrs_urpf_owner_new": "ipp",
     "manrs_urpf_owner_free": "ip",
     "manrs_urpf_reclaim": "ipz",
@@ -373,7 +373,7 @@ FUNCTIONS = {
     "manrs_load_failure": "ipp",
     "manrs_load_members": "sp",
     "manrs_load_foreign": "spz",
-    "manrs_load_counts": "-pp",
+    "manrs_load_counts": "ipp",
 }
 
 

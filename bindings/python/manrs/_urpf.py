@@ -131,7 +131,7 @@ class Urpf:
 
     def __init__(self, local_as: Any = None, hold_ms: int = 0) -> None:
         config = CUrpfConfig()
-        lib.manrs_urpf_config_init(byref(config))
+        check(lib.manrs_urpf_config_init(byref(config), ctypes.sizeof(config)))
         config.local_as = to_origin(local_as)
         if not 0 <= to_number(hold_ms, "hold_ms") < 1 << 63:
             raise Error(EINVAL, "hold_ms is a number of milliseconds")
@@ -343,7 +343,7 @@ class UrpfEdit(Writer):
         discard_pass, count_only, augment_roa, augment_irr; unspecified and link_local, which are on: a link works by them.
         """
         iface, number = CUrpfIface(), ctypes.c_uint16(_iface(handle))
-        lib.manrs_urpf_iface_init(byref(iface))
+        check(lib.manrs_urpf_iface_init(byref(iface), ctypes.sizeof(iface)))
         iface.mode, iface.asn = _mode(mode), to_origin(asn)
         iface.role = 0 if role is None else to_role(role)
         for name, value in options.items():
