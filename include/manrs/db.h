@@ -16,7 +16,7 @@
  *          Memory goes back only in manrs_db_reclaim and manrs_owner_free, on the writer's thread.
  */
 
-#include <manrs/prefix.h>
+#include <manrs/record.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -25,30 +25,6 @@ extern "C" {
 typedef struct manrs_owner manrs_owner;
 typedef struct manrs_edit manrs_edit;
 typedef struct manrs_db manrs_db;
-
-/*
- * An ASPA: the providers of a customer (draft-ietf-sidrops-aspa-profile), strictly ascending, without the customer.
- * One provider that is 0 means "no providers". The array is borrowed.
- */
-typedef struct manrs_aspa {
-	const uint32_t *provider;
-	uint32_t customer; /* 1..4294967295 */
-	uint32_t n;
-} manrs_aspa;
-
-#define MANRS_SPKI_MAX 228
-
-/* A BGPsec router key (RFC 8210 section 5.10): keys are equal when asn, ski and spki are. Bytes past spki_len are 0. */
-typedef struct manrs_router_key {
-	uint32_t asn;
-	uint8_t ski[20];
-	uint16_t spki_len; /* bytes, 1..MANRS_SPKI_MAX */
-	uint16_t zero;
-	uint8_t spki[MANRS_SPKI_MAX]; /* DER SubjectPublicKeyInfo */
-} manrs_router_key;
-
-/* The relying party's bound: a customer of more is one without ASPA (draft-ietf-sidrops-aspa-profile). */
-#define MANRS_PROVIDERS_MAX 10000
 
 /* Grows at its end: size is set by manrs_db_config_init, bytes past what the library knows must be zero. */
 typedef struct manrs_db_config {
@@ -82,18 +58,7 @@ MANRS_API int manrs_db_reclaim(manrs_owner *owner, size_t budget);
 
 /* ---- edits ---- */
 
-enum manrs_op { MANRS_ADD = 1, MANRS_REMOVE = 2 };
-
 #define MANRS_SOURCES 64
-
-/* What an edit call did with its records, seen from this source alone: RTR errors 6 and 7 are unknown and present. */
-typedef struct manrs_counts {
-	uint64_t added;
-	uint64_t present; /* ADD of what this source had already */
-	uint64_t removed;
-	uint64_t unknown; /* REMOVE of what this source did not have */
-	uint64_t refused; /* records that break their contract; skipped */
-} manrs_counts;
 
 /*
  * Open an edit on a snapshot of this owner (NULL: an empty one). An owner has at most one open edit. An edit on the
@@ -140,28 +105,6 @@ MANRS_API int manrs_edit_keys(manrs_edit *edit, uint32_t source, int op, const m
 /* Remove everything of a source. out: counts->removed (may be NULL). cost: in proportion to the whole database. */
 MANRS_API int manrs_edit_drop(manrs_edit *edit, uint32_t source, manrs_counts *counts);
 
-/* A filter of SLURM (RFC 8416 section 3.3, draft-ietf-sidrops-aspa-slurm): what it has must all match. */
-typedef struct manrs_slurm_filter {
-	manrs_prefix prefix; /* family 0: any prefix */
-	uint32_t asn;        /* the VRP's, the router key's, the ASPA's customer */
-	uint8_t has_asn;
-	uint8_t has_ski;
-	uint8_t ski[20];
-	uint8_t zero[2];
-} manrs_slurm_filter;
-
-/* Local exceptions. Arrays are borrowed for the call. */
-typedef struct manrs_slurm {
-	size_t size; /* sizeof(manrs_slurm) */
-	const manrs_slurm_filter *prefix_filters;
-	const manrs_slurm_filter *key_filters;
-	const manrs_slurm_filter *aspa_filters;
-	const manrs_route *vrps; /* prefixAssertions; maxlen as judged */
-	const manrs_router_key *keys;
-	const manrs_aspa *aspas;
-	size_t n_prefix_filters, n_key_filters, n_aspa_filters, n_vrps, n_keys, n_aspas;
-} manrs_slurm;
-
 /*
  * Replace the local exceptions: from the commit on, filters act on the union of all sources, assertions are added after
  * them. NULL takes all exceptions away. The raw records stay, so a later withdrawal still matches.
@@ -188,11 +131,6 @@ MANRS_API void manrs_db_ref(const manrs_db *db);
 /* NULL is allowed. Frees nothing: the memory waits for manrs_db_reclaim. */
 MANRS_API void manrs_db_unref(const manrs_db *db);
 
-/* A place in a listing: all zero starts; copied freely; belongs to the snapshots it was used with. */
-typedef struct manrs_cursor {
-	uint64_t state[8];
-} manrs_cursor;
-
 /*
  * List what is judged (sources united, SLURM applied), in manrs_prefix_cmp order, then by asn and maxlen.
  * out:     out[cap]
@@ -203,14 +141,9 @@ MANRS_API size_t manrs_db_vrps(const manrs_db *db, manrs_cursor *cursor, manrs_r
 MANRS_API size_t manrs_db_irr(const manrs_db *db, manrs_cursor *cursor, manrs_route *out, size_t cap);
 
 /*
- * List ASPAs as (customer, provider) pairs: those of one customer together, its providers ascending; the customers in an
- * order of the map's own, the same for the same set.
+ * List ASPAs as pairs: those of one customer together, its providers ascending; the customers in an order of the map's
+ * own, the same for the same set.
  */
-typedef struct manrs_aspa_pair {
-	uint32_t customer;
-	uint32_t provider;
-} manrs_aspa_pair;
-/* The pairs, as manrs_db_vrps lists VRPs. */
 MANRS_API size_t manrs_db_aspas(const manrs_db *db, manrs_cursor *cursor, manrs_aspa_pair *out, size_t cap);
 MANRS_API size_t manrs_db_keys(const manrs_db *db, manrs_cursor *cursor, manrs_router_key *out, size_t cap);
 
@@ -227,23 +160,6 @@ typedef struct manrs_db_stats {
 } manrs_db_stats;
 /* returns: MANRS_OK; MANRS_EINVAL when stats->size is too small */
 MANRS_API int manrs_db_counts(const manrs_db *db, manrs_db_stats *stats);
-
-/* What changed between two snapshots. */
-enum manrs_change_kind {
-	MANRS_CHANGE_VRP4 = 1,
-	MANRS_CHANGE_VRP6 = 2,
-	MANRS_CHANGE_IRR = 3,
-	MANRS_CHANGE_ASPA = 4, /* asn: the customer; look again at routes whose path holds it */
-	MANRS_CHANGE_KEY = 5,  /* asn */
-};
-
-/* VRP4, VRP6, IRR: look again at the routes of this prefix and its more-specifics. */
-typedef struct manrs_change {
-	uint32_t kind; /* enum manrs_change_kind */
-	uint32_t asn;
-	manrs_prefix prefix;
-	uint32_t zero;
-} manrs_change;
 
 /*
  * The effective difference of any two snapshots, each prefix, customer and key once, by kind and then in order.

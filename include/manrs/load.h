@@ -50,7 +50,7 @@
  * can be an ASPA line): push slices of 64 to 256 KiB and pull all after each.
  */
 
-#include <manrs/db.h>
+#include <manrs/record.h>
 
 #ifdef __cplusplus
 extern "C" {

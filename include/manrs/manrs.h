@@ -6,6 +6,7 @@
 
 #include <manrs/base.h>
 #include <manrs/prefix.h>
+#include <manrs/record.h>
 #include <manrs/trie.h>
 #include <manrs/lpm.h>
 #include <manrs/db.h>

@@ -24,7 +24,7 @@
  * A byte order mark is passed over.
  */
 
-#include <manrs/db.h>
+#include <manrs/record.h>
 
 #ifdef __cplusplus
 extern "C" {

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef MANRS_RECORD_H
+#define MANRS_RECORD_H
+
+/*
+ * Records beside the route (prefix.h): what readers of files, protocols and databases give to each other. Plain structs,
+ * no handle, no call. Arrays that a record points to are borrowed.
+ */
+
+#include <manrs/prefix.h>
+
+/*
+ * An ASPA: the providers of a customer (draft-ietf-sidrops-aspa-profile), strictly ascending, without the customer.
+ * One provider that is 0 means "no providers". The array is borrowed.
+ */
+typedef struct manrs_aspa {
+	const uint32_t *provider;
+	uint32_t customer; /* 1..4294967295 */
+	uint32_t n;
+} manrs_aspa;
+
+#define MANRS_SPKI_MAX 228
+
+/* A BGPsec router key (RFC 8210 section 5.10): keys are equal when asn, ski and spki are. Bytes past spki_len are 0. */
+typedef struct manrs_router_key {
+	uint32_t asn;
+	uint8_t ski[20];
+	uint16_t spki_len; /* bytes, 1..MANRS_SPKI_MAX */
+	uint16_t zero;
+	uint8_t spki[MANRS_SPKI_MAX]; /* DER SubjectPublicKeyInfo */
+} manrs_router_key;
+
+/* The relying party's bound: a customer of more is one without ASPA (draft-ietf-sidrops-aspa-profile). */
+#define MANRS_PROVIDERS_MAX 10000
+
+/* An ASPA in pairs, as listings have it. */
+typedef struct manrs_aspa_pair {
+	uint32_t customer;
+	uint32_t provider;
+} manrs_aspa_pair;
+
+/* What to do with the records of a call. */
+enum manrs_op { MANRS_ADD = 1, MANRS_REMOVE = 2 };
+
+/* What an edit call did with its records, seen from this source alone: RTR errors 6 and 7 are unknown and present. */
+typedef struct manrs_counts {
+	uint64_t added;
+	uint64_t present; /* ADD of what this source had already */
+	uint64_t removed;
+	uint64_t unknown; /* REMOVE of what this source did not have */
+	uint64_t refused; /* records that break their contract; skipped */
+} manrs_counts;
+
+/* A filter of SLURM (RFC 8416 section 3.3, draft-ietf-sidrops-aspa-slurm): what it has must all match. */
+typedef struct manrs_slurm_filter {
+	manrs_prefix prefix; /* family 0: any prefix */
+	uint32_t asn;        /* the VRP's, the router key's, the ASPA's customer */
+	uint8_t has_asn;
+	uint8_t has_ski;
+	uint8_t ski[20];
+	uint8_t zero[2];
+} manrs_slurm_filter;
+
+/* Local exceptions. Arrays are borrowed for the call. */
+typedef struct manrs_slurm {
+	size_t size; /* sizeof(manrs_slurm) */
+	const manrs_slurm_filter *prefix_filters;
+	const manrs_slurm_filter *key_filters;
+	const manrs_slurm_filter *aspa_filters;
+	const manrs_route *vrps; /* prefixAssertions; maxlen as judged */
+	const manrs_router_key *keys;
+	const manrs_aspa *aspas;
+	size_t n_prefix_filters, n_key_filters, n_aspa_filters, n_vrps, n_keys, n_aspas;
+} manrs_slurm;
+
+/* A place in a listing: all zero starts; copied freely; belongs to the snapshots it was used with. */
+typedef struct manrs_cursor {
+	uint64_t state[8];
+} manrs_cursor;
+
+/* What changed between two snapshots. */
+enum manrs_change_kind {
+	MANRS_CHANGE_VRP4 = 1,
+	MANRS_CHANGE_VRP6 = 2,
+	MANRS_CHANGE_IRR = 3,
+	MANRS_CHANGE_ASPA = 4, /* asn: the customer; look again at routes whose path holds it */
+	MANRS_CHANGE_KEY = 5,  /* asn */
+};
+
+/* VRP4, VRP6, IRR: look again at the routes of this prefix and its more-specifics. */
+typedef struct manrs_change {
+	uint32_t kind; /* enum manrs_change_kind */
+	uint32_t asn;
+	manrs_prefix prefix;
+	uint32_t zero;
+} manrs_change;
+
+#endif
