@@ -94,7 +94,7 @@ int main(void)
 {
 	manrs_alloc alloc = {resize, &arena};
 	manrs_db_config config;
-	manrs_owner *owner;
+	manrs_db_owner *owner;
 	manrs_edit *edit;
 	manrs_db *small, *db;
 	manrs_route route;
@@ -103,7 +103,7 @@ int main(void)
 	manrs_db_config_init(&config, sizeof config);
 	config.alloc = &alloc;
 	manrs_route_parse(&route, "10.0.0.0/24 AS1", 15, NULL);
-	if (manrs_owner_new(&owner, &config) < 0 || manrs_edit_begin(&edit, owner, NULL) < 0)
+	if (manrs_db_owner_new(&owner, &config) < 0 || manrs_edit_begin(&edit, owner, NULL) < 0)
 		return 1;
 	manrs_edit_vrps(edit, 0, MANRS_ADD, &route, 1, NULL, NULL);
 	if (manrs_edit_commit(edit, &small) < 0)
@@ -123,7 +123,7 @@ int main(void)
 	printf("what was there still answers: %s\n",
 	       manrs_rov_text(manrs_rov_check(small, &route)));
 	manrs_db_unref(small);
-	rc = manrs_owner_free(owner);
+	rc = manrs_db_owner_free(owner);
 	printf("bytes not given back: %zu\n", arena.live);
 	return rc < 0 || arena.live || arena.peak > ARENA;
 }

@@ -23,7 +23,7 @@ struct daemon {
 	int fd;
 	char line[128];
 	size_t n;
-	manrs_owner *owner;
+	manrs_db_owner *owner;
 	manrs_edit *edit;
 	manrs_db *db, *judged; /* the newest; what the RIB's states are from */
 	manrs_db *target;      /* what the walk over changes goes to; NULL: none at work */
@@ -152,7 +152,7 @@ static int run(struct daemon *d)
 	manrs_edit_abort(d->edit);
 	manrs_db_unref(d->db);
 	manrs_db_unref(d->judged);
-	return manrs_owner_free(d->owner) < 0;
+	return manrs_db_owner_free(d->owner) < 0;
 }
 
 int main(void)
@@ -164,7 +164,7 @@ int main(void)
 	    close(pipe_fd[1]) < 0)
 		return 1;
 	d.fd = pipe_fd[0];
-	if (fcntl(d.fd, F_SETFL, O_NONBLOCK) < 0 || manrs_owner_new(&d.owner, NULL) < 0 ||
+	if (fcntl(d.fd, F_SETFL, O_NONBLOCK) < 0 || manrs_db_owner_new(&d.owner, NULL) < 0 ||
 	    manrs_edit_begin(&d.edit, d.owner, NULL) < 0 || manrs_edit_commit(d.edit, &d.db) < 0)
 		return 1;
 	d.edit = NULL;

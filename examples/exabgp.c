@@ -17,7 +17,7 @@
 #include <string.h>
 
 #define ROOM (1u << 20)
-static manrs_owner *owner;
+static manrs_db_owner *owner;
 static manrs_db *db;
 static manrs_policy policy;
 static char line[ROOM], path[ROOM], attributes[ROOM]; /* the last two as manrs_path_parse and ExaBGP read them */
@@ -34,7 +34,7 @@ static int load(const char *name)
 	manrs_load *in;
 	int rc = 0;
 
-	if (!file || manrs_owner_new(&owner, NULL) || manrs_edit_begin(&edit, owner, NULL) || manrs_load_new(&in, NULL))
+	if (!file || manrs_db_owner_new(&owner, NULL) || manrs_edit_begin(&edit, owner, NULL) || manrs_load_new(&in, NULL))
 		return -1;
 	for (size_t n = 1; n > 0 && rc == 0;) {
 		manrs_route vrps[256];
@@ -47,7 +47,7 @@ static int load(const char *name)
 		for (size_t got; (got = manrs_load_aspas(in, aspas, NULL, 256)) > 0;)
 			manrs_edit_aspas(edit, 0, MANRS_ADD, aspas, got, NULL, NULL);
 	}
-	manrs_load_counts(in, &stats);
+	manrs_load_stats_get(in, &stats);
 	manrs_load_free(in);
 	fclose(file);
 	if (rc == 0 && stats.lists & MANRS_LOAD_VRPS)
@@ -191,5 +191,5 @@ int main(int argc, char **argv)
 		if (strstr(line, "\"direction\": \"receive\""))
 			update();
 	manrs_db_unref(db);
-	return manrs_owner_free(owner) < 0;
+	return manrs_db_owner_free(owner) < 0;
 }

@@ -23,7 +23,7 @@ static const char *const updates[][2] = {
 	{"193.0.16.0/21", "65000001 65000002"},
 };
 
-static int load(manrs_owner *owner, manrs_db **db)
+static int load(manrs_db_owner *owner, manrs_db **db)
 {
 	manrs_route vrp;
 	manrs_edit *edit;
@@ -57,7 +57,7 @@ static void judge(const manrs_db *db, const manrs_policy *policy, const char *pr
 int main(void)
 {
 	manrs_policy policy;
-	manrs_owner *owner;
+	manrs_db_owner *owner;
 	manrs_db *db;
 
 	manrs_policy_init(&policy, sizeof policy, MANRS_ROLE_CUSTOMER);
@@ -66,10 +66,10 @@ int main(void)
 	policy.n_origins = 2;
 	policy.tests |= MANRS_TEST_BIT(MANRS_TEST_ORIGIN_SET);
 	policy.tests &= ~MANRS_TEST_BIT(MANRS_TEST_IRR); /* the AS-SET answers for it */
-	if (manrs_policy_check(&policy, NULL) || manrs_owner_new(&owner, NULL) || load(owner, &db))
+	if (manrs_policy_check(&policy, NULL) || manrs_db_owner_new(&owner, NULL) || load(owner, &db))
 		return 1;
 	for (size_t i = 0; i < sizeof updates / sizeof *updates; i++)
 		judge(db, &policy, updates[i][0], updates[i][1]);
 	manrs_db_unref(db);
-	return manrs_owner_free(owner) ? 1 : 0;
+	return manrs_db_owner_free(owner) ? 1 : 0;
 }

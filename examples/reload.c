@@ -60,7 +60,7 @@ static void *read_on(void *arg)
 }
 
 /* One RTR delta: withdraw a VRP, announce another, as one commit. returns: how many prefixes to look at again. */
-static long change(manrs_owner *owner, manrs_db **db, uint32_t from, uint32_t to)
+static long change(manrs_db_owner *owner, manrs_db **db, uint32_t from, uint32_t to)
 {
 	manrs_route old = example(from), new = example(to);
 	manrs_cursor cursor = {0};
@@ -92,12 +92,12 @@ static long change(manrs_owner *owner, manrs_db **db, uint32_t from, uint32_t to
 int main(void)
 {
 	struct reader readers[READERS] = {{0}};
-	manrs_owner *owner;
+	manrs_db_owner *owner;
 	manrs_db *db = NULL;
 	long changed = 0;
 	unsigned long torn = 0;
 
-	if (manrs_owner_new(&owner, NULL) < 0 || manrs_cell_new(&cell, NULL, READERS) < 0)
+	if (manrs_db_owner_new(&owner, NULL) < 0 || manrs_cell_new(&cell, READERS, NULL) < 0)
 		return 1;
 	if (change(owner, &db, 0, 1) < 0)
 		return 1;
@@ -121,7 +121,7 @@ int main(void)
 	manrs_cell_reclaim(cell);
 	manrs_db_unref(db);
 	printf("all given back: %s\n",
-	       manrs_cell_free(cell) == MANRS_OK && manrs_owner_free(owner) == MANRS_OK ? "yes"
+	       manrs_cell_free(cell) == MANRS_OK && manrs_db_owner_free(owner) == MANRS_OK ? "yes"
 											: "no");
 	return torn != 0;
 }

@@ -44,11 +44,11 @@ int main(void)
 {
 	static const char *const announced[] = {"192.0.2.0/24 AS64496", "192.0.2.128/25 AS64496",
 						"2001:db8::/48 AS64511", "198.51.100.0/24 AS64496"};
-	manrs_owner *owner;
+	manrs_db_owner *owner;
 	manrs_edit *edit;
 	manrs_db *db;
 
-	if (manrs_owner_new(&owner, NULL) < 0 || manrs_edit_begin(&edit, owner, NULL) < 0)
+	if (manrs_db_owner_new(&owner, NULL) < 0 || manrs_edit_begin(&edit, owner, NULL) < 0)
 		return 1;
 	if (add_vrp(edit, "192.0.2.0/24 AS64496", 24) < 0 ||
 	    add_vrp(edit, "2001:db8::/32 AS64500", 48) < 0)
@@ -65,5 +65,5 @@ int main(void)
 		explain(db, &route);
 	}
 	manrs_db_unref(db);
-	return manrs_owner_free(owner) < 0;
+	return manrs_db_owner_free(owner) < 0;
 }

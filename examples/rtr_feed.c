@@ -42,7 +42,7 @@ static const struct response script[] = {
 };
 
 /* returns: 1 committed, 0 the cache is wrong, < 0 enum manrs_error */
-static int apply(manrs_owner *owner, const manrs_db *base, const struct response *r, manrs_db **db)
+static int apply(manrs_db_owner *owner, const manrs_db *base, const struct response *r, manrs_db **db)
 {
 	uint64_t wrong = 0;
 	manrs_edit *edit;
@@ -89,12 +89,12 @@ static void tell(const manrs_db *from, const manrs_db *to)
 
 int main(void)
 {
-	manrs_owner *owner;
+	manrs_db_owner *owner;
 	manrs_edit *edit;
 	manrs_db *db, *next;
 
 	/* An empty snapshot to start from, so that there is always something to judge with. */
-	if (manrs_owner_new(&owner, NULL) < 0 || manrs_edit_begin(&edit, owner, NULL) < 0 ||
+	if (manrs_db_owner_new(&owner, NULL) < 0 || manrs_edit_begin(&edit, owner, NULL) < 0 ||
 	    manrs_edit_commit(edit, &db) < 0)
 		return 1;
 	for (size_t i = 0; i < sizeof script / sizeof *script; i++) {
@@ -112,5 +112,5 @@ int main(void)
 		manrs_db_reclaim(owner, 1000);
 	}
 	manrs_db_unref(db);
-	return manrs_owner_free(owner) < 0;
+	return manrs_db_owner_free(owner) < 0;
 }

@@ -34,7 +34,7 @@ static uint16_t find(manrs_urpf_edit *edit, const char *name, size_t n, uint32_t
 	manrs_urpf_iface_init(&iface, sizeof iface);
 	iface.mode = role == MANRS_ROLE_CUSTOMER ? MANRS_URPF_EFP_B : MANRS_URPF_LOOSE;
 	iface.role = role;
-	if (manrs_urpf_edit_iface(edit, &handle, &iface) != MANRS_OK)
+	if (manrs_urpf_edit_iface_add(edit, &handle, &iface) != MANRS_OK)
 		return MANRS_URPF_NO_IFACE;
 	memcpy(port[n_ports].name, name, n);
 	port[n_ports++].handle = handle;
@@ -91,7 +91,7 @@ int main(int argc, char **argv)
 	if (!file || manrs_urpf_owner_new(&owner, NULL) ||
 	    manrs_urpf_edit_begin(&edit, owner, NULL))
 		return 2;
-	if (!read_ribs(edit, file) || manrs_urpf_edit_commit(edit, NULL, 0, &urpf))
+	if (!read_ribs(edit, file) || manrs_urpf_edit_commit(edit, &urpf, NULL, 0))
 		return 2;
 	fclose(file);
 	while (scanf("%31s %63s", name, source) == 2) {

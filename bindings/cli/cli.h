@@ -167,7 +167,7 @@ struct noted_key {
 };
 
 struct vrpset {
-	manrs_owner *owner;
+	manrs_db_owner *owner;
 	bool owned;
 	manrs_db *db;
 	struct noted *noted; /* only when asked for: sorted as the database lists */
@@ -199,7 +199,7 @@ struct vrpset_options {
  * All files whole, each as a source of its own in the order given, in one edit. owner NULL: one is made, and goes with
  * vrpset_free. returns: EXIT_DONE; EXIT_ERROR, EXIT_STALE: said why, nothing to free.
  */
-int vrpset_open(struct vrpset *set, manrs_owner *owner, const struct vrpset_options *options);
+int vrpset_open(struct vrpset *set, manrs_db_owner *owner, const struct vrpset_options *options);
 void vrpset_free(struct vrpset *set);
 /* Local exceptions of a file into an edit, and into the notes of a set (NULL: of none). returns: false: said why. */
 bool slurm_load(manrs_edit *edit, struct vrpset *noted, const char *path);

@@ -10,7 +10,7 @@
 #include <string.h>
 
 struct diff {
-	manrs_owner *owner;
+	manrs_db_owner *owner;
 	struct vrpset old, new;
 	struct out out;
 	enum format format;
@@ -210,7 +210,7 @@ static int run(struct diff *d, const struct settings *s)
 {
 	struct words old = {s->files.at, 1}, new = {s->files.at + 1, 1};
 	struct vrpset_options load_old = s->load, load_new = s->load;
-	int rc = manrs_owner_new(&d->owner, NULL), status;
+	int rc = manrs_db_owner_new(&d->owner, NULL), status;
 
 	if (rc < 0) {
 		complain("%s", manrs_strerror(rc));
@@ -226,7 +226,7 @@ static int run(struct diff *d, const struct settings *s)
 	manrs_trie_free(d->changed);
 	vrpset_free(&d->old);
 	vrpset_free(&d->new);
-	manrs_owner_free(d->owner);
+	manrs_db_owner_free(d->owner);
 	return status;
 }
 

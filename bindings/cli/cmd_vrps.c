@@ -187,7 +187,7 @@ static manrs_aspa_pair *aspa_pairs(const struct vrps *v, size_t *n)
 	manrs_cursor cursor = {0};
 	manrs_aspa_pair *pairs;
 
-	manrs_db_counts(v->set.db, &stats);
+	manrs_db_stats_get(v->set.db, &stats);
 	pairs = must_resize(NULL, (size_t)stats.aspa_providers + 1, sizeof *pairs);
 	*n = manrs_db_aspas(v->set.db, &cursor, pairs, (size_t)stats.aspa_providers + 1);
 	qsort(pairs, *n, sizeof *pairs, pair_order);
@@ -241,7 +241,7 @@ static uint64_t count_aspas(const struct vrps *v)
 {
 	manrs_db_stats stats = {.size = sizeof stats};
 
-	manrs_db_counts(v->set.db, &stats);
+	manrs_db_stats_get(v->set.db, &stats);
 	return stats.aspas;
 }
 
@@ -386,7 +386,7 @@ static void summary(struct vrps *v)
 
 	must(manrs_space_new(&space, NULL));
 	memset(by_ta, 0, (v->set.ta.n + 1) * sizeof *by_ta);
-	manrs_db_counts(v->set.db, &stats);
+	manrs_db_stats_get(v->set.db, &stats);
 	listing_start(&v->list, &v->set);
 	while ((vrp = listing_next(&v->list))) {
 		size_t ta = 0;

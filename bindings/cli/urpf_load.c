@@ -95,7 +95,9 @@ static int port_set(struct urpf *u, struct port *p)
 	iface.role = (uint32_t)p->role;
 	iface.asn = p->asn ? p->asn : p->first;
 	iface.options = (iface.options | u->options) & ~u->options_off;
-	return manrs_urpf_edit_iface(u->edit, &p->handle, &iface);
+	if (p->handle == MANRS_URPF_NO_IFACE)
+		return manrs_urpf_edit_iface_add(u->edit, &p->handle, &iface);
+	return manrs_urpf_edit_iface_set(u->edit, p->handle, &iface);
 }
 
 static struct port *port_add(struct urpf *u, const manrs_urpf_line *line)
@@ -363,13 +365,13 @@ bool urpf_load(struct urpf *u, const struct words *ribs, const char *prefixes, u
 		if (!u->port[i].asn && u->port[i].first)
 			rc = port_set(u, &u->port[i]);
 	if (rc == MANRS_OK)
-		rc = manrs_urpf_edit_commit(u->edit, u->set.db, 0, &u->snapshot);
+		rc = manrs_urpf_edit_commit(u->edit, &u->snapshot, u->set.db, 0);
 	if (rc < 0) {
 		complain("%s", manrs_strerror(rc));
 		return false;
 	}
 	u->edit = NULL;
-	manrs_urpf_counts(u->snapshot, &stats);
+	manrs_urpf_stats_get(u->snapshot, &stats);
 	if (stats.fallbacks)
 		complain("no VRPs and no ASPAs: %llu %s interfaces are loose",
 			 (unsigned long long)stats.fallbacks, manrs_urpf_mode_text(u->mode));

@@ -241,7 +241,7 @@ static int report(struct reading *r)
 	manrs_load_stats stats = {.size = sizeof stats};
 	uint64_t remarks = 0;
 
-	manrs_load_counts(r->load, &stats);
+	manrs_load_stats_get(r->load, &stats);
 	complain_issues(r);
 	for (size_t i = 0; i < r->n_issues; i++)
 		remarks += r->issue[i].kind == MANRS_LOAD_REMARK;
@@ -343,7 +343,7 @@ static int commit_files(struct vrpset *set, const struct vrpset_options *options
 	return status;
 }
 
-int vrpset_open(struct vrpset *set, manrs_owner *owner, const struct vrpset_options *options)
+int vrpset_open(struct vrpset *set, manrs_db_owner *owner, const struct vrpset_options *options)
 {
 	int rc = MANRS_OK, status;
 
@@ -354,7 +354,7 @@ int vrpset_open(struct vrpset *set, manrs_owner *owner, const struct vrpset_opti
 		return EXIT_ERROR;
 	}
 	if (!owner) {
-		rc = manrs_owner_new(&set->owner, NULL);
+		rc = manrs_db_owner_new(&set->owner, NULL);
 		set->owned = rc == MANRS_OK;
 	}
 	status = rc < 0 ? failed(rc) : commit_files(set, options);
@@ -369,7 +369,7 @@ void vrpset_free(struct vrpset *set)
 {
 	manrs_db_unref(set->db);
 	if (set->owned)
-		manrs_owner_free(set->owner);
+		manrs_db_owner_free(set->owner);
 	for (size_t i = 0; i < set->ta.n; i++)
 		free((void *)(uintptr_t)set->ta.at[i]);
 	free(set->ta.at);

@@ -19,13 +19,13 @@ extern "C" {
 #define MANRS_BOGON_DATE "2026-07-18"
 
 enum manrs_bogon {
-	MANRS_BOGON_MALFORMED = 0, /* not a prefix */
 	MANRS_BOGON_NONE = 1,      /* not a bogon */
 	MANRS_BOGON_SPECIAL = 2,   /* IANA special-purpose, not globally reachable */
-	MANRS_BOGON_MULTICAST = 3, /* 224.0.0.0/4, ff00::/8 */
-	MANRS_BOGON_FORMER = 4,    /* given back: 6to4 relays, 6bone, ORCHID, site-local */
-	MANRS_BOGON_OUTSIDE = 5,   /* IPv6 outside global unicast, 2000::/3 */
-	MANRS_BOGON_LISTED = 6,    /* on the caller's list */
+	MANRS_BOGON_MALFORMED = 3, /* not a prefix */
+	MANRS_BOGON_MULTICAST = 4, /* 224.0.0.0/4, ff00::/8 */
+	MANRS_BOGON_FORMER = 5,    /* given back: 6to4 relays, 6bone, ORCHID, site-local */
+	MANRS_BOGON_OUTSIDE = 6,   /* IPv6 outside global unicast, 2000::/3 */
+	MANRS_BOGON_LISTED = 7,    /* on the caller's list */
 };
 
 /* The entry that says so. */
@@ -47,8 +47,8 @@ typedef struct manrs_bogon_entry {
  */
 MANRS_API int manrs_bogon_prefix(const manrs_prefix *prefix, const manrs_trie *listed, manrs_bogon_entry *entry);
 
-/* The same for n prefixes: kinds[i] answers prefixes[i]. returns: how many are not MANRS_BOGON_NONE. */
-MANRS_API size_t manrs_bogon_prefix_many(const manrs_prefix *prefixes, size_t n, const manrs_trie *listed,
+/* The same for n prefixes: kinds[i] answers prefixes[i]. returns: MANRS_OK; MANRS_EINVAL if any was malformed. */
+MANRS_API int manrs_bogon_prefix_many(const manrs_prefix *prefixes, size_t n, const manrs_trie *listed,
                                          uint8_t *kinds);
 
 /*
@@ -59,8 +59,8 @@ MANRS_API size_t manrs_bogon_prefix_many(const manrs_prefix *prefixes, size_t n,
  */
 MANRS_API int manrs_bogon_asn(uint32_t asn);
 
-/* The same for n AS numbers. out: bogon[n], 1 or 0. returns: how many are. */
-MANRS_API size_t manrs_bogon_asn_many(const uint32_t *asn, size_t n, uint8_t *bogon);
+/* The same for n AS numbers. out: bogon[n], 1 or 0. returns: MANRS_OK. */
+MANRS_API int manrs_bogon_asn_many(const uint32_t *asn, size_t n, uint8_t *bogon);
 
 /*
  * Read one line of a list of prefixes: a prefix, blanks, `#` to the end of the line a comment, as Team Cymru's full

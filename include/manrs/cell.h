@@ -34,8 +34,8 @@ typedef struct manrs_cell manrs_cell;
  * returns: MANRS_OK, MANRS_ENOMEM; MANRS_EINVAL unless readers is 1..MANRS_CELL_READERS
  * owns:    the caller frees it with manrs_cell_free
  */
-MANRS_API int manrs_cell_new(manrs_cell **cell, const manrs_alloc *alloc, uint32_t readers);
-MANRS_API int manrs_cell_new_urpf(manrs_cell **cell, const manrs_alloc *alloc, uint32_t readers);
+MANRS_API int manrs_cell_new(manrs_cell **cell, uint32_t readers, const manrs_alloc *alloc);
+MANRS_API int manrs_cell_new_urpf(manrs_cell **cell, uint32_t readers, const manrs_alloc *alloc);
 
 /*
  * Give back every snapshot and the cell; NULL is allowed.

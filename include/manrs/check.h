@@ -75,11 +75,11 @@ enum manrs_test {
 #define MANRS_TESTS_ALL ((UINT64_C(1) << MANRS_TESTS) - 1)
 
 /* manrs_policy.flags */
-#define MANRS_POLICY_IRR_COVERING       1u  /* manrs_irr_check's flags */
-#define MANRS_POLICY_IRR_ROA            2u
+#define MANRS_POLICY_IRR_COVERING       1u  /* as MANRS_IRR_COVERING */
+#define MANRS_POLICY_IRR_ROA            16u /* as MANRS_IRR_ROA */
 #define MANRS_POLICY_NEXT_HOP_NEIGHBOUR 4u  /* the next hop must be the neighbour's address */
 #define MANRS_POLICY_NEXT_HOP_PRIVATE   8u  /* it may be private (RFC 1918, 6598, 4193) or link-local */
-#define MANRS_POLICY_CONFED             16u /* the neighbour is in our confederation: its segments are in order */
+#define MANRS_POLICY_CONFED             2u  /* the neighbour is in our confederation: its segments are in order */
 #define MANRS_POLICY_PRIVATE_ASN        32u /* private AS numbers are in order on this session */
 #define MANRS_POLICY_FAMILY4            64u /* what the session carries */
 #define MANRS_POLICY_FAMILY6            128u

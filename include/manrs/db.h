@@ -13,7 +13,7 @@
  * judged, after the SLURM filters and with the SLURM assertions.
  *
  * threads: one writer at a time uses an owner and its edits. Snapshots are read, ref'd and unref'd by any thread.
- *          Memory goes back only in manrs_db_reclaim and manrs_owner_free, on the writer's thread.
+ *          Memory goes back only in manrs_db_reclaim and manrs_db_owner_free, on the writer's thread.
  */
 
 #include <manrs/record.h>
@@ -22,7 +22,7 @@
 extern "C" {
 #endif
 
-typedef struct manrs_owner manrs_owner;
+typedef struct manrs_db_owner manrs_db_owner;
 typedef struct manrs_edit manrs_edit;
 typedef struct manrs_db manrs_db;
 
@@ -41,20 +41,20 @@ MANRS_API int manrs_db_config_init(manrs_db_config *config, size_t size);
  * Make the writer's side. config may be NULL.
  * returns: MANRS_OK, MANRS_ENOMEM, MANRS_EINVAL; MANRS_EUNSUP for a code path that this processor does not have
  */
-MANRS_API int manrs_owner_new(manrs_owner **owner, const manrs_db_config *config);
+MANRS_API int manrs_db_owner_new(manrs_db_owner **owner, const manrs_db_config *config);
 
 /*
  * Free it with all its memory; NULL is allowed. An open edit is aborted.
  * returns: MANRS_OK; MANRS_EBUSY if a snapshot is still held (nothing is freed then)
  */
-MANRS_API int manrs_owner_free(manrs_owner *owner);
+MANRS_API int manrs_db_owner_free(manrs_db_owner *owner);
 
 /*
  * Give back the memory of snapshots that nobody holds, as much as the budget allows.
  * in:      budget: blocks of memory to visit, 0 = all there are; 1,000 is well under a millisecond
  * returns: 1 if there is more to do now, 0 if not
  */
-MANRS_API int manrs_db_reclaim(manrs_owner *owner, size_t budget);
+MANRS_API int manrs_db_reclaim(manrs_db_owner *owner, size_t budget);
 
 /* ---- edits ---- */
 
@@ -66,7 +66,7 @@ MANRS_API int manrs_db_reclaim(manrs_owner *owner, size_t budget);
  * owns:    the edit holds a reference to base until it is committed or aborted; the caller may unref its own meanwhile
  * returns: MANRS_OK, MANRS_ENOMEM, MANRS_EINVAL (a snapshot of another owner), MANRS_ESTATE (an edit is open)
  */
-MANRS_API int manrs_edit_begin(manrs_edit **edit, manrs_owner *owner, const manrs_db *base);
+MANRS_API int manrs_edit_begin(manrs_edit **edit, manrs_db_owner *owner, const manrs_db *base);
 
 /*
  * Add or remove VRPs of a source. Order and duplicates within the array do not matter to the result.
@@ -159,7 +159,7 @@ typedef struct manrs_db_stats {
 	uint64_t bytes_all;    /* everything that the owner holds now, older snapshots included */
 } manrs_db_stats;
 /* returns: MANRS_OK; MANRS_EINVAL when stats->size is too small */
-MANRS_API int manrs_db_counts(const manrs_db *db, manrs_db_stats *stats);
+MANRS_API int manrs_db_stats_get(const manrs_db *db, manrs_db_stats *stats);
 
 /*
  * The effective difference of any two snapshots, each prefix, customer and key once, by kind and then in order.

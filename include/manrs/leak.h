@@ -47,7 +47,7 @@ MANRS_API size_t manrs_rel_count(const manrs_rel *rel);
 
 /* What b is to a. returns: enum manrs_rel_kind. cost: O(1) */
 MANRS_API int manrs_rel_get(const manrs_rel *rel, uint32_t a, uint32_t b);
-MANRS_API void manrs_rel_get_many(const manrs_rel *rel, const uint32_t *a, const uint32_t *b, size_t n, uint8_t *kinds);
+MANRS_API int manrs_rel_get_many(const manrs_rel *rel, const uint32_t *a, const uint32_t *b, size_t n, uint8_t *kinds);
 
 /*
  * Read one line of CAIDA's serial-1 or serial-2 text: `provider|customer|-1`, `peer|peer|0`, serial-2 with a fourth
@@ -102,8 +102,9 @@ typedef struct manrs_leak {
 MANRS_API int manrs_leak_check(const manrs_rel *rel, const manrs_path *path, uint32_t local_as, int role,
                                manrs_leak *leak);
 
-/* The same for n paths from one kind of neighbour. out: states[n]; leaks[n] may be NULL. returns: how many FOUND. */
-MANRS_API size_t manrs_leak_check_many(const manrs_rel *rel, const manrs_paths *paths, uint32_t local_as, int role,
+/* The same for n paths from one kind of neighbour. out: states[n]; leaks[n] may be NULL. returns: MANRS_OK; MANRS_EINVAL if any
+ * path was malformed. */
+MANRS_API int manrs_leak_check_many(const manrs_rel *rel, const manrs_paths *paths, uint32_t local_as, int role,
                                        uint8_t *states, manrs_leak *leaks);
 
 /* ---- transit-free ASes and peerlock ---- */

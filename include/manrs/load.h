@@ -8,7 +8,7 @@
  *     manrs_load_new
  *       until the file ends:  manrs_load_push(bytes)  then  pull vrps, aspas, keys, issues until each gives 0
  *       manrs_load_finish     then pull once more; only now does anything that was pulled count
- *       manrs_load_counts     whether the list was there that the host wants: see below
+ *       manrs_load_stats_get     whether the list was there that the host wants: see below
  *     manrs_load_free
  *
  * The format is told by the content, behind a byte order mark, blanks and lines of #: the JSON of rpki-client, Routinator
@@ -159,7 +159,7 @@ MANRS_API const char *manrs_load_members(const manrs_load *load);
 MANRS_API const char *manrs_load_foreign(const void *bytes, size_t n);
 
 /* Totals so far. in: stats->size */
-MANRS_API int manrs_load_counts(const manrs_load *load, manrs_load_stats *stats);
+MANRS_API int manrs_load_stats_get(const manrs_load *load, manrs_load_stats *stats);
 
 #ifdef __cplusplus
 }

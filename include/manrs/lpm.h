@@ -53,8 +53,8 @@ MANRS_API size_t manrs_lpm_count(const manrs_lpm *lpm);
  */
 MANRS_API int manrs_lpm_match(const manrs_lpm *lpm, const manrs_prefix *key, manrs_prefix *found, uint64_t *value);
 
-/* manrs_lpm_match for n keys, as manrs_trie_match_many. returns: how many were found. */
-MANRS_API size_t manrs_lpm_match_many(const manrs_lpm *lpm, const manrs_prefix *keys, size_t n, manrs_prefix *found,
+/* manrs_lpm_match for n keys, as manrs_trie_match_many. */
+MANRS_API int manrs_lpm_match_many(const manrs_lpm *lpm, const manrs_prefix *keys, size_t n, manrs_prefix *found,
                                       uint64_t *values, int32_t *results);
 
 /*

@@ -18,10 +18,10 @@ extern "C" {
 #define MANRS_ROLE_CAPABILITY 9
 
 enum manrs_otc_action {
-	MANRS_OTC_MALFORMED = 0, /* no such role; AS 0 where an AS number is compared or would be added */
 	MANRS_OTC_KEEP = 1,      /* accept or send; the attribute stays as it is */
 	MANRS_OTC_ADD = 2,       /* accept or send with the attribute added */
-	MANRS_OTC_LEAK = 3,      /* a leak: ineligible on ingress, not to be sent on egress */
+	MANRS_OTC_MALFORMED = 3, /* no such role; AS 0 where an AS number is compared or would be added */
+	MANRS_OTC_LEAK = 4,      /* a leak: ineligible on ingress, not to be sent on egress */
 };
 
 /*
@@ -41,10 +41,14 @@ MANRS_API int manrs_otc_ingress(int role, uint32_t neighbour_asn, const uint32_t
  */
 MANRS_API int manrs_otc_egress(int role, uint32_t local_as, const uint32_t *otc, uint32_t *value);
 
-/* The batch twins: has_otc[i] 0 or 1. out: actions[n], values[n] as above, 0 where nothing is added; may be NULL. */
-MANRS_API void manrs_otc_ingress_many(const uint8_t *role, const uint32_t *neighbour_asn, const uint8_t *has_otc,
+/*
+ * The batch twins: has_otc[i] 0 or 1.
+ * out:     actions[n]; values[n] as above, 0 where nothing is added; may be NULL
+ * returns: MANRS_OK; MANRS_EINVAL if any was malformed
+ */
+MANRS_API int manrs_otc_ingress_many(const uint8_t *role, const uint32_t *neighbour_asn, const uint8_t *has_otc,
                                       const uint32_t *otc, size_t n, uint8_t *actions, uint32_t *values);
-MANRS_API void manrs_otc_egress_many(const uint8_t *role, uint32_t local_as, const uint8_t *has_otc, const uint32_t *otc,
+MANRS_API int manrs_otc_egress_many(const uint8_t *role, uint32_t local_as, const uint8_t *has_otc, const uint32_t *otc,
                                      size_t n, uint8_t *actions, uint32_t *values);
 
 /*

@@ -137,7 +137,7 @@ enum manrs_path_finding {
 
 #define MANRS_PATH_FINDINGS 16
 /* For manrs_path_rules.flags: any first AS will do (a route server's client, RFC 7947 section 2.2.2.1; iBGP). */
-#define MANRS_PATH_ANY_FIRST 1u
+#define MANRS_PATH_ANY_NEIGHBOUR 1u
 
 /* Grows at its end: size is set by manrs_path_rules_init, bytes past what the library knows must be zero. */
 typedef struct manrs_path_rules {
@@ -146,7 +146,7 @@ typedef struct manrs_path_rules {
 	uint32_t local_as;   /* 0: not known */
 	uint32_t max_length; /* RFC 4271 section 9.1.2.2: a set counts 1, a confederation segment 0; 0: any; init: 0 */
 	uint32_t max_repeat; /* of one AS in a row; 0: any; init: 0 */
-	uint32_t flags;      /* MANRS_PATH_ANY_FIRST */
+	uint32_t flags;      /* MANRS_PATH_ANY_NEIGHBOUR */
 	uint32_t zero;
 } manrs_path_rules;
 

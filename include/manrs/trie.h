@@ -53,13 +53,13 @@ MANRS_API size_t manrs_trie_count(const manrs_trie *trie);
 /*
  * manrs_trie_get for n keys: results[i] is MANRS_OK, MANRS_ENOENT or MANRS_EINVAL for keys[i], values[i] is set
  * where it is MANRS_OK and 0 elsewhere.
- * returns: how many were found
+ * returns: MANRS_OK; MANRS_EINVAL if any key was malformed
  */
-MANRS_API size_t manrs_trie_get_many(const manrs_trie *trie, const manrs_prefix *keys, size_t n, uint64_t *values,
+MANRS_API int manrs_trie_get_many(const manrs_trie *trie, const manrs_prefix *keys, size_t n, uint64_t *values,
                                      int32_t *results);
 
 /* manrs_trie_match for n keys, as manrs_trie_get_many; found may be NULL, else found[i] is zero where nothing matched. */
-MANRS_API size_t manrs_trie_match_many(const manrs_trie *trie, const manrs_prefix *keys, size_t n, manrs_prefix *found,
+MANRS_API int manrs_trie_match_many(const manrs_trie *trie, const manrs_prefix *keys, size_t n, manrs_prefix *found,
                                        uint64_t *values, int32_t *results);
 
 /*

@@ -152,17 +152,26 @@ MANRS_API int manrs_urpf_edit_begin(manrs_urpf_edit **edit, manrs_urpf_owner *ow
 				    const manrs_urpf *base);
 
 /*
- * Add an interface (*handle is MANRS_URPF_NO_IFACE, and set) or change the one that *handle names; iface NULL removes
- * it with its entries and prefixes: it is denied from the commit on, and its handle is given out again after it, or when no
- * other is left.
- * returns: MANRS_OK; MANRS_ENOMEM; MANRS_ENOENT: no such interface; MANRS_EINVAL: no such mode, role or option;
- *          MANRS_ELIMIT: 65,535 interfaces
- * cost:    O(1) and the interface's own size; the first of an edit copies the base's, and removed ones cost one walk
- *          through the table, together. The commit compiles the whole table again; there a distinct answer takes a bit an
- *          interface: 65,535 interfaces with a route each, seconds and 1.1 GB (tests/bench/growth_bench.c)
+ * Add an interface.
+ * out:     *handle: the smallest number that is free: dense, from 0. A table holds 65,535: a broadband network gateway whose
+ *          subscribers are more makes one of each class of them, not of each
+ * returns: MANRS_OK; MANRS_ENOMEM; MANRS_EINVAL: no such mode, role or option; MANRS_ELIMIT: 65,535 interfaces
+ * cost:    O(1) and the interface's own size; the first of an edit copies the base's. The commit compiles the whole table
+ *          again; there a distinct answer takes a bit an interface: 65,535 interfaces with a route each, seconds and 1.1 GB
+ *          (tests/bench/growth_bench.c)
  */
-MANRS_API int manrs_urpf_edit_iface(manrs_urpf_edit *edit, uint16_t *handle,
-				    const manrs_urpf_iface *iface);
+MANRS_API int manrs_urpf_edit_iface_add(manrs_urpf_edit *edit, uint16_t *handle, const manrs_urpf_iface *iface);
+
+/* Change an interface. returns: as manrs_urpf_edit_iface_add; MANRS_ENOENT: no such interface. */
+MANRS_API int manrs_urpf_edit_iface_set(manrs_urpf_edit *edit, uint16_t handle, const manrs_urpf_iface *iface);
+
+/*
+ * Remove an interface with its entries and prefixes: it is denied from the commit on, and its handle is given out again after
+ * it, or when no other is left.
+ * returns: MANRS_OK; MANRS_ENOMEM; MANRS_ENOENT: no such interface
+ * cost:    those of an edit take one walk through the table, together
+ */
+MANRS_API int manrs_urpf_edit_iface_remove(manrs_urpf_edit *edit, uint16_t handle);
 
 /*
  * Add or remove entries. MANRS_ADD of a key that is there replaces it, and counts as added when the entry differs, else
@@ -185,7 +194,7 @@ MANRS_API int manrs_urpf_edit_prefixes(manrs_urpf_edit *edit, int op, uint32_t k
 /*
  * Publish the edit as a new snapshot, with one reference that the caller owns. The edit is gone afterwards.
  * in:      db: VRPs, ASPAs, IRR objects; it stays ref'd while snapshots use it. NULL, or one without VRPs and ASPAs:
- *          BAR-SAV modes fall back to loose, as manrs_urpf_explain and manrs_urpf_counts say
+ *          BAR-SAV modes fall back to loose, as manrs_urpf_explain and manrs_urpf_stats_get say
  *          now_ms: of any clock that does not run backwards; starts and ends hold times
  * returns: MANRS_OK; MANRS_ENOMEM: nothing happened, the edit stays open
  * cost:    in proportion to the changed prefixes, the prefixes of their origins (EFP), and the cones where a new AS
@@ -194,8 +203,7 @@ MANRS_API int manrs_urpf_edit_prefixes(manrs_urpf_edit *edit, int op, uint32_t k
  *          something uses it: seconds for the full table. From 65,536 prefixes on there are also forms that answer faster,
  *          which commits keep up to date; one in hundreds or thousands makes a form anew: 0.1 s for the full table
  */
-MANRS_API int manrs_urpf_edit_commit(manrs_urpf_edit *edit, const manrs_db *db, uint64_t now_ms,
-				     manrs_urpf **urpf);
+MANRS_API int manrs_urpf_edit_commit(manrs_urpf_edit *edit, manrs_urpf **urpf, const manrs_db *db, uint64_t now_ms);
 
 /* Throw the edit away; NULL is allowed. */
 MANRS_API void manrs_urpf_edit_abort(manrs_urpf_edit *edit);
@@ -217,12 +225,13 @@ enum manrs_urpf_allow {
  * Check n packets: allow[i] answers source src[i] on interface iface[i].
  * in:      src[n]: IPv4 addresses in network order, as in the packet; iface[n]: handles, an unknown one is denied
  * out:     allow[n], enum manrs_urpf_allow
+ * returns: MANRS_OK: every address is one
  * cost:    no allocation, no lock, bounded: at most 3 steps (IPv4), 15 (IPv6)
  */
-MANRS_API void manrs_urpf_check4(const manrs_urpf *urpf, const uint32_t *src, const uint16_t *iface,
+MANRS_API int manrs_urpf_check4(const manrs_urpf *urpf, const uint32_t *src, const uint16_t *iface,
 				 size_t n, uint8_t *allow);
 /* The same for IPv6: src[16 * n], addresses one behind the other, network order. */
-MANRS_API void manrs_urpf_check6(const manrs_urpf *urpf, const uint8_t *src, const uint16_t *iface,
+MANRS_API int manrs_urpf_check6(const manrs_urpf *urpf, const uint8_t *src, const uint16_t *iface,
 				 size_t n, uint8_t *allow);
 
 /* Which step decided. */
@@ -335,7 +344,7 @@ typedef struct manrs_urpf_stats {
 	uint64_t bytes_all;   /* everything that the owner holds now */
 } manrs_urpf_stats;
 /* returns: MANRS_OK; MANRS_EINVAL when stats->size is too small */
-MANRS_API int manrs_urpf_counts(const manrs_urpf *urpf, manrs_urpf_stats *stats);
+MANRS_API int manrs_urpf_stats_get(const manrs_urpf *urpf, manrs_urpf_stats *stats);
 
 /* The interface of a handle as it was set; asn_acl is NULL. returns: MANRS_OK, MANRS_ENOENT. Set iface->size before. */
 MANRS_API int manrs_urpf_iface_get(const manrs_urpf *urpf, uint16_t handle,

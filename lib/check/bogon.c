@@ -81,16 +81,17 @@ int manrs_bogon_prefix(const manrs_prefix *prefix, const manrs_trie *listed,
 	return tell(entry, &none, MANRS_BOGON_NONE, "", "");
 }
 
-size_t manrs_bogon_prefix_many(const manrs_prefix *prefixes, size_t n, const manrs_trie *listed,
-			       uint8_t *kinds)
+int manrs_bogon_prefix_many(const manrs_prefix *prefixes, size_t n, const manrs_trie *listed,
+			    uint8_t *kinds)
 {
-	size_t bogons = 0;
+	int rc = MANRS_OK;
 
 	for (size_t i = 0; i < n; i++) {
 		kinds[i] = (uint8_t)manrs_bogon_prefix(&prefixes[i], listed, NULL);
-		bogons += kinds[i] != MANRS_BOGON_NONE;
+		if (kinds[i] == MANRS_BOGON_MALFORMED)
+			rc = MANRS_EINVAL;
 	}
-	return bogons;
+	return rc;
 }
 
 int manrs_bogon_asn(uint32_t asn)
@@ -98,22 +99,17 @@ int manrs_bogon_asn(uint32_t asn)
 	return manrs_asn_class(asn) != MANRS_ASN_PUBLIC;
 }
 
-size_t manrs_bogon_asn_many(const uint32_t *asn, size_t n, uint8_t *bogon)
+int manrs_bogon_asn_many(const uint32_t *asn, size_t n, uint8_t *bogon)
 {
-	size_t bogons = 0;
-
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++)
 		bogon[i] = (uint8_t)manrs_bogon_asn(asn[i]);
-		bogons += bogon[i];
-	}
-	return bogons;
+	return MANRS_OK;
 }
 
 const char *manrs_bogon_text(int kind)
 {
-	static const char *const texts[] = {"malformed", "none",   "special-purpose",
-					    "multicast", "former", "outside-global-unicast",
-					    "listed"};
+	static const char *const texts[] = {
+		"", "none", "special-purpose", "malformed", "multicast", "former", "outside-global-unicast", "listed"};
 
 	return kind >= 0 && kind < (int)(sizeof texts / sizeof *texts) ? texts[kind] : "";
 }

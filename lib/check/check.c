@@ -193,7 +193,7 @@ static bool look_path(struct look *l)
 		.local_as = l->egress ? 0 : p->local_as,
 		.max_length = p->max_path,
 		.max_repeat = p->max_repeat,
-		.flags = any ? MANRS_PATH_ANY_FIRST : 0,
+		.flags = any ? MANRS_PATH_ANY_NEIGHBOUR : 0,
 	};
 
 	if (manrs_path_check(&l->a->path, &rules, &l->report) != MANRS_OK)

@@ -129,11 +129,11 @@ int manrs_rel_get(const manrs_rel *rel, uint32_t a, uint32_t b)
 	return (int)(a < b ? kind : other_side(kind));
 }
 
-void manrs_rel_get_many(const manrs_rel *rel, const uint32_t *a, const uint32_t *b, size_t n,
-			uint8_t *kinds)
+int manrs_rel_get_many(const manrs_rel *rel, const uint32_t *a, const uint32_t *b, size_t n, uint8_t *kinds)
 {
 	for (size_t i = 0; i < n; i++)
 		kinds[i] = (uint8_t)manrs_rel_get(rel, a[i], b[i]);
+	return MANRS_OK;
 }
 
 /* ---- the valley-free test ---- */
@@ -218,19 +218,20 @@ int manrs_leak_check(const manrs_rel *rel, const manrs_path *path, uint32_t loca
 	return state;
 }
 
-size_t manrs_leak_check_many(const manrs_rel *rel, const manrs_paths *paths, uint32_t local_as,
+int manrs_leak_check_many(const manrs_rel *rel, const manrs_paths *paths, uint32_t local_as,
 			     int role, uint8_t *states, manrs_leak *leaks)
 {
-	size_t found = 0;
+	int rc = MANRS_OK;
 
 	for (size_t i = 0; i < paths->n; i++) {
 		manrs_path path = path_at(paths, i);
 
 		states[i] = (uint8_t)manrs_leak_check(rel, &path, local_as, role,
 						      leaks ? &leaks[i] : NULL);
-		found += states[i] == MANRS_LEAK_FOUND;
+		if (states[i] == MANRS_LEAK_MALFORMED)
+			rc = MANRS_EINVAL;
 	}
-	return found;
+	return rc;
 }
 
 const char *manrs_leak_text(int state)

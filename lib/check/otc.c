@@ -14,7 +14,7 @@
 #include <stdbool.h>
 
 #define ROLES	     6
-#define UNLESS_EQUAL 4 /* a cell of ours: a leak unless the value is the neighbour's AS */
+#define UNLESS_EQUAL 100 /* a cell of ours: a leak unless the value is the neighbour's AS */
 
 /* [role][OTC present] */
 static const uint8_t ingress[ROLES][2] = {
@@ -58,22 +58,32 @@ int manrs_otc_egress(int role, uint32_t local_as, const uint32_t *otc, uint32_t 
 	return decide(egress, role, local_as, otc, value);
 }
 
-void manrs_otc_ingress_many(const uint8_t *role, const uint32_t *neighbour_asn,
-			    const uint8_t *has_otc, const uint32_t *otc, size_t n, uint8_t *actions,
-			    uint32_t *values)
-{
-	for (size_t i = 0; i < n; i++)
-		actions[i] =
-			(uint8_t)decide(ingress, role[i], neighbour_asn[i],
-					has_otc[i] ? &otc[i] : NULL, values ? &values[i] : NULL);
-}
-
-void manrs_otc_egress_many(const uint8_t *role, uint32_t local_as, const uint8_t *has_otc,
+int manrs_otc_ingress_many(const uint8_t *role, const uint32_t *neighbour_asn, const uint8_t *has_otc,
 			   const uint32_t *otc, size_t n, uint8_t *actions, uint32_t *values)
 {
-	for (size_t i = 0; i < n; i++)
+	int rc = MANRS_OK;
+
+	for (size_t i = 0; i < n; i++) {
+		actions[i] = (uint8_t)decide(ingress, role[i], neighbour_asn[i], has_otc[i] ? &otc[i] : NULL,
+					     values ? &values[i] : NULL);
+		if (actions[i] == MANRS_OTC_MALFORMED)
+			rc = MANRS_EINVAL;
+	}
+	return rc;
+}
+
+int manrs_otc_egress_many(const uint8_t *role, uint32_t local_as, const uint8_t *has_otc, const uint32_t *otc,
+			  size_t n, uint8_t *actions, uint32_t *values)
+{
+	int rc = MANRS_OK;
+
+	for (size_t i = 0; i < n; i++) {
 		actions[i] = (uint8_t)decide(egress, role[i], local_as, has_otc[i] ? &otc[i] : NULL,
 					     values ? &values[i] : NULL);
+		if (actions[i] == MANRS_OTC_MALFORMED)
+			rc = MANRS_EINVAL;
+	}
+	return rc;
 }
 
 int manrs_role_pair(int local, int remote)

@@ -120,12 +120,12 @@ static int publish(manrs_cell *c, const void *snapshot, enum kind kind)
 	return MANRS_OK;
 }
 
-int manrs_cell_new(manrs_cell **cell, const manrs_alloc *alloc, uint32_t readers)
+int manrs_cell_new(manrs_cell **cell, uint32_t readers, const manrs_alloc *alloc)
 {
 	return cell_new(cell, alloc, readers, KIND_DB);
 }
 
-int manrs_cell_new_urpf(manrs_cell **cell, const manrs_alloc *alloc, uint32_t readers)
+int manrs_cell_new_urpf(manrs_cell **cell, uint32_t readers, const manrs_alloc *alloc)
 {
 	return cell_new(cell, alloc, readers, KIND_URPF);
 }

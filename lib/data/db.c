@@ -140,7 +140,7 @@ size_t manrs_db_keys(const manrs_db *db, manrs_cursor *cursor, manrs_router_key 
 
 /* ---- counts ---- */
 
-int manrs_db_counts(const manrs_db *db, manrs_db_stats *stats)
+int manrs_db_stats_get(const manrs_db *db, manrs_db_stats *stats)
 {
 	const struct content *c = &db->c;
 	manrs_db_stats s = {

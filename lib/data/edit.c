@@ -12,7 +12,7 @@
 
 #include <string.h>
 
-int manrs_edit_begin(manrs_edit **edit, manrs_owner *o, const manrs_db *base)
+int manrs_edit_begin(manrs_edit **edit, manrs_db_owner *o, const manrs_db *base)
 {
 	manrs_edit *e;
 
@@ -358,7 +358,7 @@ static bool commit_slurm(manrs_edit *e, struct txn *t, struct content *c, bool r
 	return true;
 }
 
-static struct lineage *lineage_new(manrs_owner *o)
+static struct lineage *lineage_new(manrs_db_owner *o)
 {
 	struct lineage *l = mem_zalloc(&o->mem, sizeof *l);
 
@@ -369,7 +369,7 @@ static struct lineage *lineage_new(manrs_owner *o)
 	return l;
 }
 
-static void lineage_drop(manrs_owner *o, struct lineage *l)
+static void lineage_drop(manrs_db_owner *o, struct lineage *l)
 {
 	size_t all = SIZE_MAX;
 
@@ -381,7 +381,7 @@ static void lineage_drop(manrs_owner *o, struct lineage *l)
 /* Put the new snapshot at the end of its lineage. */
 static void publish(manrs_edit *e, struct txn *t, struct lineage *l, manrs_db *db)
 {
-	manrs_owner *o = e->owner;
+	manrs_db_owner *o = e->owner;
 
 	txn_recycle(t);
 	db->serial = ++o->serial;
@@ -404,7 +404,7 @@ static void publish(manrs_edit *e, struct txn *t, struct lineage *l, manrs_db *d
 
 int manrs_edit_commit(manrs_edit *e, manrs_db **out)
 {
-	manrs_owner *o = e->owner;
+	manrs_db_owner *o = e->owner;
 	bool own = e->base && e->base == e->base->lineage->newest, rebuild = e->base && !own;
 	struct lineage *l = own ? e->base->lineage : lineage_new(o);
 	manrs_db *db = mem_zalloc(&o->mem, sizeof *db);

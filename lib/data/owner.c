@@ -14,11 +14,11 @@ int manrs_db_config_init(manrs_db_config *config, size_t size)
 	return grow_init(config, size, GROW_LEAST(manrs_db_config, max_providers), &defaults, sizeof defaults) ? MANRS_OK : MANRS_EINVAL;
 }
 
-int manrs_owner_new(manrs_owner **owner, const manrs_db_config *config)
+int manrs_db_owner_new(manrs_db_owner **owner, const manrs_db_config *config)
 {
 	manrs_db_config c = defaults;
 	manrs_alloc mem;
-	manrs_owner *o;
+	manrs_db_owner *o;
 	int isa;
 
 	if (config && !grow_take(&c, sizeof c, GROW_LEAST(manrs_db_config, max_providers), config))
@@ -84,7 +84,7 @@ static bool reclaim(struct lineage *l, size_t *budget, bool *gone)
 	return true;
 }
 
-int manrs_db_reclaim(manrs_owner *o, size_t budget)
+int manrs_db_reclaim(manrs_db_owner *o, size_t budget)
 {
 	budget = budget ? budget : SIZE_MAX;
 	for (struct lineage **at = &o->lineages; *at;) {
@@ -103,7 +103,7 @@ int manrs_db_reclaim(manrs_owner *o, size_t budget)
 	return 0;
 }
 
-int manrs_owner_free(manrs_owner *o)
+int manrs_db_owner_free(manrs_db_owner *o)
 {
 	if (!o)
 		return MANRS_OK;

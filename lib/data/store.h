@@ -30,7 +30,7 @@ struct lineage {
 	manrs_db *oldest, *newest;
 };
 
-struct manrs_owner {
+struct manrs_db_owner {
 	manrs_alloc mem;
 	uint32_t isa;
 	uint32_t max_providers;
@@ -54,7 +54,7 @@ struct manrs_db {
 	struct content c;
 	uint32_t isa;
 	uint64_t serial;
-	manrs_owner *owner;
+	manrs_db_owner *owner;
 	struct lineage *lineage;
 	manrs_db *next;
 	struct vec retired; /* struct txn_block */
@@ -184,7 +184,7 @@ struct pend_aspa {
 };
 
 struct manrs_edit {
-	manrs_owner *owner;
+	manrs_db_owner *owner;
 	manrs_db *base;        /* held; NULL: empty */
 	struct pending vrp, irr;
 	struct vec aspa;       /* struct pend_aspa: aspa[i] is of the customer in by_customer.pend[i] */

@@ -177,7 +177,7 @@ static void look_first(const manrs_path *path, const manrs_path_rules *rules,
 {
 	if (path->n == 0)
 		note(report, MANRS_PATH_EMPTY, 0);
-	if (rules->flags & MANRS_PATH_ANY_FIRST)
+	if (rules->flags & MANRS_PATH_ANY_NEIGHBOUR)
 		return;
 	if (path->n == 0 || path->asn[0] != rules->neighbour_asn ||
 	    !kind_ordered(path_kind(path, 0)))
@@ -205,7 +205,7 @@ static int look(const manrs_path *path, const manrs_path_rules *rules, manrs_pat
 
 static bool rules_take(manrs_path_rules *to, const manrs_path_rules *from)
 {
-	return grow_take(to, sizeof *to, GROW_LEAST(manrs_path_rules, zero), from) && !(to->flags & ~MANRS_PATH_ANY_FIRST) &&
+	return grow_take(to, sizeof *to, GROW_LEAST(manrs_path_rules, zero), from) && !(to->flags & ~MANRS_PATH_ANY_NEIGHBOUR) &&
 	       !to->zero;
 }
 

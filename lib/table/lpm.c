@@ -234,10 +234,10 @@ static void match_batch(const manrs_lpm *lpm, const manrs_prefix *keys, size_t n
 	}
 }
 
-size_t manrs_lpm_match_many(const manrs_lpm *lpm, const manrs_prefix *keys, size_t n,
+int manrs_lpm_match_many(const manrs_lpm *lpm, const manrs_prefix *keys, size_t n,
 			    manrs_prefix *found, uint64_t *values, int32_t *results)
 {
-	size_t hits = 0;
+	int rc = MANRS_OK;
 
 	for (size_t at = 0; at < n; at += BATCH) {
 		size_t m = n - at < BATCH ? n - at : BATCH;
@@ -254,10 +254,11 @@ size_t manrs_lpm_match_many(const manrs_lpm *lpm, const manrs_prefix *keys, size
 					     ? manrs_lpm_entry(lpm, index[i],
 							       found ? found + k : NULL, values + k)
 					     : MANRS_EINVAL;
-			hits += results[k] == MANRS_OK;
+			if (results[k] == MANRS_EINVAL)
+				rc = MANRS_EINVAL;
 		}
 	}
-	return hits;
+	return rc;
 }
 
 size_t manrs_lpm_memory(const manrs_lpm *lpm, size_t *index4, size_t *index6)

@@ -542,30 +542,32 @@ int manrs_trie_clone(manrs_trie **copy, const manrs_trie *trie, const manrs_allo
 	return MANRS_OK;
 }
 
-size_t manrs_trie_get_many(const manrs_trie *t, const manrs_prefix *keys, size_t n,
+int manrs_trie_get_many(const manrs_trie *t, const manrs_prefix *keys, size_t n,
 			   uint64_t *values, int32_t *results)
 {
-	size_t hits = 0;
+	int rc = MANRS_OK;
 
 	for (size_t i = 0; i < n; i++) {
 		values[i] = 0;
 		results[i] = manrs_trie_get(t, &keys[i], &values[i]);
-		hits += results[i] == MANRS_OK;
+		if (results[i] == MANRS_EINVAL)
+			rc = MANRS_EINVAL;
 	}
-	return hits;
+	return rc;
 }
 
-size_t manrs_trie_match_many(const manrs_trie *t, const manrs_prefix *keys, size_t n,
+int manrs_trie_match_many(const manrs_trie *t, const manrs_prefix *keys, size_t n,
 			     manrs_prefix *found, uint64_t *values, int32_t *results)
 {
-	size_t hits = 0;
+	int rc = MANRS_OK;
 
 	for (size_t i = 0; i < n; i++) {
 		values[i] = 0;
 		if (found)
 			found[i] = (manrs_prefix){0};
 		results[i] = manrs_trie_match(t, &keys[i], found ? found + i : NULL, &values[i]);
-		hits += results[i] == MANRS_OK;
+		if (results[i] == MANRS_EINVAL)
+			rc = MANRS_EINVAL;
 	}
-	return hits;
+	return rc;
 }

@@ -545,7 +545,7 @@ const char *manrs_load_members(const manrs_load *l)
 	return l->members;
 }
 
-int manrs_load_counts(const manrs_load *l, manrs_load_stats *stats)
+int manrs_load_stats_get(const manrs_load *l, manrs_load_stats *stats)
 {
 	manrs_load_stats now = l->stats;
 

@@ -20,20 +20,22 @@ static void count_only(const manrs_urpf *s, const uint16_t *iface, size_t n, uin
 			allow[i] = MANRS_URPF_COUNTED;
 }
 
-void manrs_urpf_check4(const manrs_urpf *s, const uint32_t *src, const uint16_t *iface, size_t n,
+int manrs_urpf_check4(const manrs_urpf *s, const uint32_t *src, const uint16_t *iface, size_t n,
 		       uint8_t *allow)
 {
 	s->check(s, 0, (const uint8_t *)src, iface, n, allow);
 	if (s->counts_only)
 		count_only(s, iface, n, allow);
+	return MANRS_OK;
 }
 
-void manrs_urpf_check6(const manrs_urpf *s, const uint8_t *src, const uint16_t *iface, size_t n,
+int manrs_urpf_check6(const manrs_urpf *s, const uint8_t *src, const uint16_t *iface, size_t n,
 		       uint8_t *allow)
 {
 	s->check(s, 1, src, iface, n, allow);
 	if (s->counts_only)
 		count_only(s, iface, n, allow);
+	return MANRS_OK;
 }
 
 /* ---- explanations ---- */
@@ -328,7 +330,7 @@ size_t manrs_urpf_list(const manrs_urpf *s, uint16_t iface, const manrs_prefix *
 
 /* ---- what it holds ---- */
 
-int manrs_urpf_counts(const manrs_urpf *s, manrs_urpf_stats *stats)
+int manrs_urpf_stats_get(const manrs_urpf *s, manrs_urpf_stats *stats)
 {
 	const struct unode *n = utrie_next(s->holds, NULL);
 	manrs_urpf_stats st = {.serial = s->serial,

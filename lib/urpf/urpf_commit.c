@@ -55,7 +55,7 @@ static bool db_has_data(const manrs_db *db)
 {
 	manrs_db_stats st = {.size = sizeof st};
 
-	return db && manrs_db_counts(db, &st) == MANRS_OK && st.vrps4 + st.vrps6 + st.aspas > 0;
+	return db && manrs_db_stats_get(db, &st) == MANRS_OK && st.vrps4 + st.vrps6 + st.aspas > 0;
 }
 
 /* A copy of the edit's interfaces with the modes that are in force. */
@@ -369,8 +369,7 @@ static int work(struct uwork *w, manrs_urpf_edit *e, const manrs_db *db)
 	return rc == MANRS_OK ? compile(w) : rc;
 }
 
-int manrs_urpf_edit_commit(manrs_urpf_edit *e, const manrs_db *db, uint64_t now_ms,
-			   manrs_urpf **urpf)
+int manrs_urpf_edit_commit(manrs_urpf_edit *e, manrs_urpf **urpf, const manrs_db *db, uint64_t now_ms)
 {
 	manrs_urpf_owner *o = e->owner;
 	struct uwork w = {.o = o, .base = e->base, .now_ms = now_ms};

@@ -189,21 +189,23 @@ static int iface_remove(manrs_urpf_edit *e, uint16_t handle)
 	return MANRS_OK;
 }
 
-int manrs_urpf_edit_iface(manrs_urpf_edit *e, uint16_t *handle, const manrs_urpf_iface *iface)
+/* What is asked for, of any version. */
+static int iface_take(manrs_urpf_iface *f, const manrs_urpf_iface *iface)
 {
-	bool add = *handle == MANRS_URPF_NO_IFACE;
-	manrs_urpf_iface f = {0};
-	uint32_t at = *handle;
-	int rc;
+	return grow_take(f, sizeof *f, GROW_LEAST(manrs_urpf_iface, n_asn_acl), iface) ? iface_ok(f)
+										       : MANRS_EINVAL;
+}
 
-	if (!add && !urpf_iface_live(e, *handle))
-		return MANRS_ENOENT;
-	if (iface &&
-	    (!grow_take(&f, sizeof f, GROW_LEAST(manrs_urpf_iface, n_asn_acl), iface) || iface_ok(&f) != MANRS_OK))
-		return MANRS_EINVAL;
-	if (add && !iface)
-		return MANRS_EINVAL;
-	if (add && (at = iface_free_slot(e)) >= MANRS_URPF_NO_IFACE) {
+int manrs_urpf_edit_iface_add(manrs_urpf_edit *e, uint16_t *handle, const manrs_urpf_iface *iface)
+{
+	manrs_urpf_iface f;
+	uint32_t at;
+	int rc = iface_take(&f, iface);
+
+	if (rc != MANRS_OK)
+		return rc;
+	at = iface_free_slot(e);
+	if (at >= MANRS_URPF_NO_IFACE) {
 		rc = urpf_ifaces_sweep(e);
 		if (rc != MANRS_OK)
 			return rc;
@@ -211,10 +213,26 @@ int manrs_urpf_edit_iface(manrs_urpf_edit *e, uint16_t *handle, const manrs_urpf
 	}
 	if (at >= MANRS_URPF_NO_IFACE)
 		return MANRS_ELIMIT;
-	rc = iface ? iface_put(e, at, &f) : iface_remove(e, *handle);
+	rc = iface_put(e, at, &f);
 	if (rc == MANRS_OK)
 		*handle = (uint16_t)at;
 	return rc;
+}
+
+int manrs_urpf_edit_iface_set(manrs_urpf_edit *e, uint16_t handle, const manrs_urpf_iface *iface)
+{
+	manrs_urpf_iface f;
+	int rc;
+
+	if (!urpf_iface_live(e, handle))
+		return MANRS_ENOENT;
+	rc = iface_take(&f, iface);
+	return rc == MANRS_OK ? iface_put(e, handle, &f) : rc;
+}
+
+int manrs_urpf_edit_iface_remove(manrs_urpf_edit *e, uint16_t handle)
+{
+	return urpf_iface_live(e, handle) ? iface_remove(e, handle) : MANRS_ENOENT;
 }
 
 /* ---- names ---- */

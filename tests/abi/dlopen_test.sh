@@ -21,15 +21,15 @@ struct copy {
 	int (*set)(manrs_trie *, const manrs_prefix *, uint64_t);
 	int (*match)(const manrs_trie *, const manrs_prefix *, manrs_prefix *, uint64_t *);
 	void (*trie_free)(manrs_trie *);
-	int (*owner_new)(manrs_owner **, const manrs_db_config *);
-	int (*begin)(manrs_edit **, manrs_owner *, const manrs_db *);
+	int (*owner_new)(manrs_db_owner **, const manrs_db_config *);
+	int (*begin)(manrs_edit **, manrs_db_owner *, const manrs_db *);
 	int (*vrps)(manrs_edit *, uint32_t, int, const manrs_route *, size_t, manrs_counts *, manrs_fault *);
 	int (*commit)(manrs_edit *, manrs_db **);
 	int (*rov)(const manrs_db *, const manrs_route *);
 	void (*unref)(const manrs_db *);
-	int (*owner_free)(manrs_owner *);
+	int (*owner_free)(manrs_db_owner *);
 	manrs_trie *trie;
-	manrs_owner *owner;
+	manrs_db_owner *owner;
 	manrs_db *db;
 };
 
@@ -50,10 +50,10 @@ static int open_copy(struct copy *c, const char *path, int flags)
 	return find(c, "manrs_version", &c->version) && find(c, "manrs_prefix_parse", &c->parse) &&
 	       find(c, "manrs_trie_new", &c->trie_new) && find(c, "manrs_trie_set", &c->set) &&
 	       find(c, "manrs_trie_match", &c->match) && find(c, "manrs_trie_free", &c->trie_free) &&
-	       find(c, "manrs_owner_new", &c->owner_new) && find(c, "manrs_edit_begin", &c->begin) &&
+	       find(c, "manrs_db_owner_new", &c->owner_new) && find(c, "manrs_edit_begin", &c->begin) &&
 	       find(c, "manrs_edit_vrps", &c->vrps) && find(c, "manrs_edit_commit", &c->commit) &&
 	       find(c, "manrs_rov_check", &c->rov) && find(c, "manrs_db_unref", &c->unref) &&
-	       find(c, "manrs_owner_free", &c->owner_free);
+	       find(c, "manrs_db_owner_free", &c->owner_free);
 }
 
 static int fill(struct copy *c, uint32_t asn)

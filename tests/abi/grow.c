@@ -101,24 +101,24 @@ static manrs_prefix prefix(const char *text)
 static void databases(void)
 {
 	manrs_db_config config;
-	manrs_owner *owner;
+	manrs_db_owner *owner;
 	manrs_edit *edit;
 	manrs_db *db;
 	manrs_route vrp = {prefix("192.0.2.0/24"), 64496}, local = {prefix("198.51.100.0/24"), 64497};
 	manrs_slurm slurm = {.size = sizeof slurm, .vrps = &local, .n_vrps = 1};
 
 	manrs_db_config_init(&config, sizeof config);
-	UNKNOWN(config, manrs_owner_new(&owner, &config), "a db config that is not known is taken");
-	must(manrs_owner_new(&owner, &config) == MANRS_OK, "owner_new");
+	UNKNOWN(config, manrs_db_owner_new(&owner, &config), "a db config that is not known is taken");
+	must(manrs_db_owner_new(&owner, &config) == MANRS_OK, "owner_new");
 	must(manrs_edit_begin(&edit, owner, NULL) == MANRS_OK, "edit_begin");
 	must(manrs_edit_vrps(edit, 0, MANRS_ADD, &vrp, 1, NULL, NULL) == MANRS_OK, "edit_vrps");
 	UNKNOWN(slurm, manrs_edit_slurm(edit, &slurm, NULL), "exceptions that are not known are taken");
 	must(manrs_edit_slurm(edit, &slurm, NULL) == MANRS_OK, "edit_slurm");
 	must(manrs_edit_commit(edit, &db) == MANRS_OK, "edit_commit");
 	must(manrs_rov_check(db, &vrp) == MANRS_ROV_VALID && manrs_rov_check(db, &local) == MANRS_ROV_VALID, "rov");
-	GIVE(db_stats, manrs_db_counts(db, out));
+	GIVE(db_stats, manrs_db_stats_get(db, out));
 	manrs_db_unref(db);
-	must(manrs_owner_free(owner) == MANRS_OK, "owner_free");
+	must(manrs_db_owner_free(owner) == MANRS_OK, "owner_free");
 }
 
 static void policies(void)
@@ -129,11 +129,11 @@ static void policies(void)
 	manrs_policy_file *file;
 	manrs_policy policy;
 	manrs_verdict v;
-	manrs_owner *owner;
+	manrs_db_owner *owner;
 	manrs_edit *edit;
 	manrs_db *db;
 
-	must(manrs_owner_new(&owner, NULL) == MANRS_OK && manrs_edit_begin(&edit, owner, NULL) == MANRS_OK &&
+	must(manrs_db_owner_new(&owner, NULL) == MANRS_OK && manrs_edit_begin(&edit, owner, NULL) == MANRS_OK &&
 		     manrs_edit_commit(edit, &db) == MANRS_OK, "an empty db");
 	manrs_policy_init(&policy, sizeof policy, MANRS_ROLE_CUSTOMER);
 	UNKNOWN(policy, manrs_check(db, &policy, &a, 1, &v), "a policy that is not known is taken");
@@ -145,7 +145,7 @@ static void policies(void)
 	GIVE(policy, manrs_policy_file_policy(file, out));
 	manrs_policy_file_free(file);
 	manrs_db_unref(db);
-	manrs_owner_free(owner);
+	manrs_db_owner_free(owner);
 }
 
 static void validation_of_sources(void)
@@ -164,10 +164,10 @@ static void validation_of_sources(void)
 	must(manrs_urpf_edit_begin(&edit, owner, NULL) == MANRS_OK, "urpf_edit_begin");
 	manrs_urpf_iface_init(&iface, sizeof iface);
 	iface.mode = MANRS_URPF_STRICT;
-	UNKNOWN(iface, manrs_urpf_edit_iface(edit, &handle, &iface), "an interface that is not known is taken");
-	must(manrs_urpf_edit_iface(edit, &handle, &iface) == MANRS_OK, "urpf_edit_iface");
-	must(manrs_urpf_edit_commit(edit, NULL, 0, &urpf) == MANRS_OK, "urpf_edit_commit");
-	GIVE(urpf_stats, manrs_urpf_counts(urpf, out));
+	UNKNOWN(iface, manrs_urpf_edit_iface_add(edit, &handle, &iface), "an interface that is not known is taken");
+	must(manrs_urpf_edit_iface_add(edit, &handle, &iface) == MANRS_OK, "urpf_edit_iface");
+	must(manrs_urpf_edit_commit(edit, &urpf, NULL, 0) == MANRS_OK, "urpf_edit_commit");
+	GIVE(urpf_stats, manrs_urpf_stats_get(urpf, out));
 	GIVE(urpf_iface, manrs_urpf_iface_get(urpf, handle, out));
 	GIVE(urpf_explanation, manrs_urpf_explain(urpf, &source, handle, out, NULL, 0));
 	manrs_urpf_unref(urpf);
@@ -197,7 +197,7 @@ static void the_rest(void)
 	manrs_lpm_free(lpm);
 	manrs_trie_free(trie);
 	must(manrs_load_new(&load, NULL) == MANRS_OK && manrs_load_push(load, csv, sizeof csv - 1, NULL) == MANRS_OK, "load");
-	GIVE(load_stats, manrs_load_counts(load, out));
+	GIVE(load_stats, manrs_load_stats_get(load, out));
 	manrs_load_free(load);
 }
 

@@ -12,7 +12,7 @@
 
 static struct path_sample paths;
 static struct aspa_sample table;
-static manrs_owner *owner;
+static manrs_db_owner *owner;
 static manrs_db *db;
 static uint8_t ours[2][SAMPLE_PATHS], theirs[2][SAMPLE_PATHS];
 
@@ -283,13 +283,13 @@ int main(void)
 	shuffle_paths();
 	for (size_t i = 0; i < 2; i++) {
 		make_table(adoption[i]);
-		if (manrs_owner_new(&owner, NULL) != MANRS_OK || !(db = sample_db(&table, owner)))
+		if (manrs_db_owner_new(&owner, NULL) != MANRS_OK || !(db = sample_db(&table, owner)))
 			return 2;
 		race("P10", "both directions at once", adoption[i], our_both, 3);
 		race("", "a batch each way", adoption[i], our_batches, 0);
 		race("", "single calls", adoption[i], our_singles, 0);
 		manrs_db_unref(db);
-		manrs_owner_free(owner);
+		manrs_db_owner_free(owner);
 	}
 	return 0;
 }

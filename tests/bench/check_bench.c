@@ -61,7 +61,7 @@ static char *generated_lines(size_t *size)
 	return text;
 }
 
-static manrs_db *load(manrs_owner *owner)
+static manrs_db *load(manrs_db_owner *owner)
 {
 	struct bench_routes vrps = {0};
 	uint32_t provider = 3356;
@@ -114,7 +114,7 @@ int main(void)
 {
 	struct bench_side side[2] = {{.run = check_all}, {.run = check_singly}};
 	double t_read[ROUNDS];
-	manrs_owner *owner;
+	manrs_db_owner *owner;
 	size_t size;
 	char *text =
 		bench_file("mrt/expected/rv-20140523-35peers-partial.mrt.gz.bgpdump-m.xz", &size);
@@ -130,7 +130,7 @@ int main(void)
 	kind = calloc(8 << 20, 1);
 	manrs_policy_init(&policy, sizeof policy, MANRS_ROLE_PEER);
 	policy.local_as = 4210000000u;
-	if (manrs_owner_new(&owner, NULL))
+	if (manrs_db_owner_new(&owner, NULL))
 		return 1;
 	db = load(owner);
 	for (int i = 0; i < ROUNDS; i++)
@@ -146,6 +146,6 @@ int main(void)
 	bench_figure("bgpdump -m lines read, M/s", (double)n / bench_median(t_read, ROUNDS) / 1e6,
 		     0);
 	manrs_db_unref((manrs_db *)(uintptr_t)db);
-	manrs_owner_free(owner);
+	manrs_db_owner_free(owner);
 	return differ;
 }

@@ -10,7 +10,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-static manrs_owner *owner;
+static manrs_db_owner *owner;
 static manrs_db *db;
 static struct bench_routes routes, vrps;
 
@@ -354,7 +354,7 @@ int main(void)
 	manrs_db_config_init(&config, sizeof config);
 	config.alloc = &alloc;
 	qsort(routes.at, routes.n, sizeof *routes.at, bench_route_cmp);
-	if (manrs_owner_new(&owner, &config) || manrs_edit_begin(&e, owner, NULL) ||
+	if (manrs_db_owner_new(&owner, &config) || manrs_edit_begin(&e, owner, NULL) ||
 	    manrs_edit_vrps(e, 0, MANRS_ADD, vrps.at, vrps.n, NULL, NULL) ||
 	    manrs_edit_commit(e, &db))
 		fail("load");
@@ -363,7 +363,7 @@ int main(void)
 	two_snapshots();
 	bench_unpin();
 	sample = malloc(SAMPLES * sizeof *sample);
-	if (!sample || manrs_cell_new(&cell, NULL, 1))
+	if (!sample || manrs_cell_new(&cell, 1, NULL))
 		fail("cell");
 	manrs_db_ref(db);
 	manrs_cell_publish(cell, db);
@@ -377,5 +377,5 @@ int main(void)
 		   alone.most, 0);
 	manrs_cell_free(cell);
 	manrs_db_unref(db);
-	return manrs_owner_free(owner) == MANRS_OK ? 0 : 1;
+	return manrs_db_owner_free(owner) == MANRS_OK ? 0 : 1;
 }

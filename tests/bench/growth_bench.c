@@ -21,7 +21,7 @@ static double rate(const manrs_db *db, const manrs_route *r, size_t n, uint8_t *
 	return (double)n / bench_median(t, 5) / 1e6;
 }
 
-static double delta(manrs_owner *owner, manrs_db **db, const struct bench_routes *vrps,
+static double delta(manrs_db_owner *owner, manrs_db **db, const struct bench_routes *vrps,
 		    uint64_t *seed)
 {
 	double t[101];
@@ -120,14 +120,14 @@ static double in_huge_pages(const struct bench_routes *routes, const struct benc
 	struct bench_arena arena;
 	manrs_alloc alloc = bench_arena_open(&arena, (size_t)12 << 30, true);
 	manrs_db_config config;
-	manrs_owner *owner;
+	manrs_db_owner *owner;
 	manrs_edit *e;
 	manrs_db *db;
 	double random;
 
 	manrs_db_config_init(&config, sizeof config);
 	config.alloc = &alloc;
-	if (manrs_owner_new(&owner, &config) || manrs_edit_begin(&e, owner, NULL) ||
+	if (manrs_db_owner_new(&owner, &config) || manrs_edit_begin(&e, owner, NULL) ||
 	    manrs_edit_vrps(e, 0, MANRS_ADD, vrps->at, vrps->n, NULL, NULL) ||
 	    manrs_edit_commit(e, &db))
 		exit(1);
@@ -144,7 +144,7 @@ static void at_scale(double scale)
 	uint8_t *states;
 	double start, load, table, random, huge, commit;
 	char text[80];
-	manrs_owner *owner;
+	manrs_db_owner *owner;
 	manrs_edit *e;
 	manrs_db *db;
 
@@ -152,12 +152,12 @@ static void at_scale(double scale)
 	longest_match(scale, &routes);
 	bench_shuffle(vrps.at, vrps.n, 1);
 	start = bench_now();
-	if (manrs_owner_new(&owner, NULL) || manrs_edit_begin(&e, owner, NULL) ||
+	if (manrs_db_owner_new(&owner, NULL) || manrs_edit_begin(&e, owner, NULL) ||
 	    manrs_edit_vrps(e, 0, MANRS_ADD, vrps.at, vrps.n, NULL, NULL) ||
 	    manrs_edit_commit(e, &db))
 		exit(1);
 	load = bench_now() - start;
-	manrs_db_counts(db, &stats);
+	manrs_db_stats_get(db, &stats);
 	states = malloc(routes.n);
 	table = rate(db, routes.at, routes.n, states);
 	bench_shuffle(routes.at, routes.n, 2);
@@ -178,7 +178,7 @@ static void at_scale(double scale)
 	free(routes.at);
 	free(vrps.at);
 	manrs_db_unref(db);
-	manrs_owner_free(owner);
+	manrs_db_owner_free(owner);
 }
 
 /* The interfaces of one uRPF table: added, published with a route each, removed, published. */
@@ -200,7 +200,7 @@ static void interfaces(unsigned n)
 		manrs_urpf_iface_init(&f, sizeof f);
 		f.mode = MANRS_URPF_STRICT;
 		handle = MANRS_URPF_NO_IFACE;
-		bad = manrs_urpf_edit_iface(e, &handle, &f) != MANRS_OK;
+		bad = manrs_urpf_edit_iface_add(e, &handle, &f) != MANRS_OK;
 	}
 	at[1] = bench_now();
 	for (unsigned i = 0; i < n && !bad; i++) {
@@ -212,16 +212,16 @@ static void interfaces(unsigned n)
 		bad = manrs_urpf_edit_rib(e, MANRS_ADD, &x, 1, NULL, NULL, NULL) != MANRS_OK;
 	}
 	at[2] = bench_now();
-	if (bad || manrs_urpf_edit_commit(e, NULL, 0, &with) ||
+	if (bad || manrs_urpf_edit_commit(e, &with, NULL, 0) ||
 	    manrs_urpf_edit_begin(&e, owner, with))
 		exit(1);
-	manrs_urpf_counts(with, &stats);
+	manrs_urpf_stats_get(with, &stats);
 	at[3] = bench_now();
 	for (unsigned i = 0; i < n && !bad; i++) {
 		handle = (uint16_t)i;
-		bad = manrs_urpf_edit_iface(e, &handle, NULL) != MANRS_OK;
+		bad = manrs_urpf_edit_iface_remove(e, handle) != MANRS_OK;
 	}
-	if (bad || manrs_urpf_edit_commit(e, NULL, 0, &without))
+	if (bad || manrs_urpf_edit_commit(e, &without, NULL, 0))
 		exit(1);
 	at[4] = bench_now();
 	snprintf(text, sizeof text, "%u interfaces: added, us each", n);
@@ -239,7 +239,7 @@ static void interfaces(unsigned n)
 
 /* ---- what one source, or one who means harm, can make large: 10 times as many should cost 10 times as much ---- */
 
-static manrs_edit *edit_on(manrs_owner *owner, const manrs_db *db)
+static manrs_edit *edit_on(manrs_db_owner *owner, const manrs_db *db)
 {
 	manrs_edit *e;
 
@@ -269,7 +269,7 @@ static void count_figure(size_t n, const char *what, double value)
 static void router_keys(size_t n)
 {
 	manrs_router_key *key = calloc(n, sizeof *key);
-	manrs_owner *owner;
+	manrs_db_owner *owner;
 	manrs_edit *e;
 	double start;
 
@@ -277,7 +277,7 @@ static void router_keys(size_t n)
 		key[i] = (manrs_router_key){.asn = (uint32_t)(i * 2654435761u), .spki_len = 91};
 		key[i].spki[0] = (uint8_t)i;
 	}
-	if (manrs_owner_new(&owner, NULL))
+	if (manrs_db_owner_new(&owner, NULL))
 		exit(1);
 	start = bench_now();
 	e = edit_on(owner, NULL);
@@ -286,7 +286,7 @@ static void router_keys(size_t n)
 			exit(1);
 	manrs_db_unref(commit(e));
 	count_figure(n, "router keys fed and committed, s", bench_now() - start);
-	manrs_owner_free(owner);
+	manrs_db_owner_free(owner);
 	free(key);
 }
 
@@ -295,14 +295,14 @@ static void one_prefix(size_t n)
 {
 	manrs_route *r = calloc(n, sizeof *r), out[64], one = {{4, 8, 8, 0, {10}}, 5};
 	manrs_cursor cursor = {{0}};
-	manrs_owner *owner;
+	manrs_db_owner *owner;
 	manrs_db *db, *next;
 	manrs_edit *e;
 	double start, t[11];
 
 	for (size_t i = 0; i < n; i++)
 		r[i] = (manrs_route){{4, 8, 8, 0, {10}}, (uint32_t)(i * 2654435761u) | 8};
-	if (manrs_owner_new(&owner, NULL))
+	if (manrs_db_owner_new(&owner, NULL))
 		exit(1);
 	e = edit_on(owner, NULL);
 	if (manrs_edit_vrps(e, 0, MANRS_ADD, r, n, NULL, NULL))
@@ -325,18 +325,18 @@ static void one_prefix(size_t n)
 	}
 	count_figure(n, "VRPs of one prefix: one more committed, ms", bench_median(t, 11) * 1e3);
 	manrs_db_unref(db);
-	manrs_owner_free(owner);
+	manrs_db_owner_free(owner);
 	free(r);
 }
 
 /* ASPAs of one customer with one provider each: at 10,000 providers the list stops growing. */
 static void one_customer(size_t n)
 {
-	manrs_owner *owner;
+	manrs_db_owner *owner;
 	manrs_edit *e;
 	double start;
 
-	if (manrs_owner_new(&owner, NULL))
+	if (manrs_db_owner_new(&owner, NULL))
 		exit(1);
 	start = bench_now();
 	e = edit_on(owner, NULL);
@@ -349,7 +349,7 @@ static void one_customer(size_t n)
 	}
 	manrs_db_unref(commit(e));
 	count_figure(n, "ASPAs of one customer fed and committed, ms", (bench_now() - start) * 1e3);
-	manrs_owner_free(owner);
+	manrs_db_owner_free(owner);
 }
 
 static void crowds(void)

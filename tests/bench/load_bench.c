@@ -34,16 +34,16 @@ static void tell(uint64_t n, uint64_t sum)
 
 static void commit(const struct bench_routes *r)
 {
-	manrs_owner *owner;
+	manrs_db_owner *owner;
 	manrs_edit *edit;
 	manrs_db *db;
 	manrs_db_stats stats = {.size = sizeof stats};
 
-	if (manrs_owner_new(&owner, NULL) || manrs_edit_begin(&edit, owner, NULL) ||
+	if (manrs_db_owner_new(&owner, NULL) || manrs_edit_begin(&edit, owner, NULL) ||
 	    manrs_edit_vrps(edit, 0, MANRS_ADD, r->at, r->n, NULL, NULL) ||
 	    manrs_edit_commit(edit, &db))
 		_exit(1);
-	manrs_db_counts(db, &stats);
+	manrs_db_stats_get(db, &stats);
 	if (stats.vrps4 + stats.vrps6 == 0)
 		_exit(1);
 }

@@ -43,7 +43,7 @@ static long faults(void)
 	return u.ru_minflt;
 }
 
-static double ours_load(manrs_owner *owner, const struct bench_routes *vrps, manrs_db **db)
+static double ours_load(manrs_db_owner *owner, const struct bench_routes *vrps, manrs_db **db)
 {
 	double start = bench_now();
 	manrs_edit *e;
@@ -165,12 +165,12 @@ static manrs_db *in_arena(struct bench_arena *arena, const struct bench_routes *
 {
 	manrs_alloc alloc = bench_arena_open(arena, (size_t)1 << 30, huge);
 	manrs_db_config config;
-	manrs_owner *owner;
+	manrs_db_owner *owner;
 	manrs_db *db;
 
 	manrs_db_config_init(&config, sizeof config);
 	config.alloc = &alloc;
-	if (manrs_owner_new(&owner, &config))
+	if (manrs_db_owner_new(&owner, &config))
 		exit(1);
 	ours_load(owner, vrps, &db);
 	return db;
@@ -227,7 +227,7 @@ static void memory_rows(const manrs_db *db, const struct tally *tally, double n,
 {
 	manrs_db_stats stats = {.size = sizeof stats};
 
-	manrs_db_counts(db, &stats);
+	manrs_db_stats_get(db, &stats);
 	bench_most("P4", "bytes a VRP that readers touch", (double)stats.bytes_read / n, 0, 24);
 	bench_most("P4", "bytes a VRP in all", (double)tally->live / n, peer / n, 64);
 }
@@ -239,7 +239,7 @@ int main(void)
 	manrs_alloc alloc = {tally_resize, &tally};
 	double t[3], peer_time = 0, peer_bytes = 0;
 	manrs_db_config config;
-	manrs_owner *owner;
+	manrs_db_owner *owner;
 	manrs_db *db;
 	void *peer = NULL;
 	long touched[2];
@@ -250,14 +250,14 @@ int main(void)
 	manrs_db_config_init(&config, sizeof config);
 	config.alloc = &alloc;
 	for (int i = 0; i < 3; i++) {
-		manrs_owner_new(&owner, &config);
+		manrs_db_owner_new(&owner, &config);
 		touched[i > 0] = faults();
 		t[i] = ours_load(owner, &vrps, &db);
 		touched[i > 0] = faults() - touched[i > 0];
 		if (i == 2)
 			break;
 		manrs_db_unref(db);
-		manrs_owner_free(owner);
+		manrs_db_owner_free(owner);
 	}
 #ifdef HAVE_RTRLIB
 	struct pfx_table table;
@@ -274,5 +274,5 @@ int main(void)
 	bench_most("P5", "page faults of a later load", (double)touched[1], 0, 10000);
 	rate_rows(db, peer, &routes, &vrps);
 	manrs_db_unref(db);
-	return manrs_owner_free(owner) == MANRS_OK ? 0 : 1;
+	return manrs_db_owner_free(owner) == MANRS_OK ? 0 : 1;
 }

@@ -49,7 +49,7 @@ static manrs_urpf *build(manrs_urpf_owner *owner, int mode)
 		f.role = MANRS_ROLE_CUSTOMER;
 		f.asn = (uint32_t)i + 1;
 		handle[i] = MANRS_URPF_NO_IFACE;
-		manrs_urpf_edit_iface(edit, &handle[i], &f);
+		manrs_urpf_edit_iface_add(edit, &handle[i], &f);
 	}
 	for (size_t i = 0; i < table.n; i += 1024) {
 		manrs_urpf_entry e[1024];
@@ -65,11 +65,11 @@ static manrs_urpf *build(manrs_urpf_owner *owner, int mode)
 	printf("%s: %.2f s to feed, ", mode ? manrs_urpf_mode_text(mode) : "all modes",
 	       bench_now() - t);
 	t = bench_now();
-	if (manrs_urpf_edit_commit(edit, NULL, 0, &u) != MANRS_OK)
+	if (manrs_urpf_edit_commit(edit, &u, NULL, 0) != MANRS_OK)
 		exit(1);
 	manrs_urpf_stats st = {.size = sizeof st};
 
-	manrs_urpf_counts(u, &st);
+	manrs_urpf_stats_get(u, &st);
 	printf("%.2f s to compile, %llu rows, %.0f MB\n", bench_now() - t,
 	       (unsigned long long)st.rows, (double)st.bytes_all / 1e6);
 	return u;
@@ -101,7 +101,7 @@ static manrs_urpf *lived(manrs_urpf_owner *owner, manrs_urpf *u)
 
 			manrs_urpf_edit_rib(edit, MANRS_ADD, &e, 1, NULL, NULL, NULL);
 		}
-		if (manrs_urpf_edit_commit(edit, NULL, 1, &next) != MANRS_OK)
+		if (manrs_urpf_edit_commit(edit, &next, NULL, 1) != MANRS_OK)
 			exit(1);
 		manrs_urpf_unref(u);
 		manrs_urpf_reclaim(owner, 0);
@@ -374,7 +374,7 @@ static void one_route(manrs_urpf_owner *owner, manrs_urpf *u, const char *what)
 		t[i] = bench_now();
 		manrs_urpf_edit_begin(&edit, owner, old);
 		manrs_urpf_edit_rib(edit, MANRS_REMOVE, &e, 1, NULL, NULL, NULL);
-		if (manrs_urpf_edit_commit(edit, NULL, i, &u) != MANRS_OK)
+		if (manrs_urpf_edit_commit(edit, &u, NULL, i) != MANRS_OK)
 			exit(1);
 		t[i] = 1e6 * (bench_now() - t[i]);
 		manrs_urpf_unref(old);

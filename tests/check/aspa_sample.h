@@ -54,7 +54,7 @@ static inline void sample_row(struct aspa_sample *s, uint32_t customer, const ui
 }
 
 /* A snapshot of it; NULL if a row was refused. */
-static inline manrs_db *sample_db(const struct aspa_sample *s, manrs_owner *owner)
+static inline manrs_db *sample_db(const struct aspa_sample *s, manrs_db_owner *owner)
 {
 	manrs_counts counts;
 	manrs_edit *edit;

@@ -9,7 +9,7 @@
 #include "check/aspa_sample.h"
 
 static struct aspa_sample table;
-static manrs_owner *owner;
+static manrs_db_owner *owner;
 static manrs_db *db;
 
 /* The table as the next snapshot: what was there before is dropped in the same edit. */
@@ -20,7 +20,7 @@ static inline void open_table(void)
 	manrs_db *next;
 
 	if (!owner)
-		ck_assert_int_eq(manrs_owner_new(&owner, NULL), MANRS_OK);
+		ck_assert_int_eq(manrs_db_owner_new(&owner, NULL), MANRS_OK);
 	ck_assert_int_eq(manrs_edit_begin(&edit, owner, db), MANRS_OK);
 	ck_assert_int_eq(manrs_edit_drop(edit, 1, NULL), MANRS_OK);
 	ck_assert_int_eq(manrs_edit_aspas(edit, 1, MANRS_ADD, table.row, table.n, &counts, NULL),
@@ -36,7 +36,7 @@ static inline void close_table(void)
 {
 	manrs_db_unref(db);
 	db = NULL;
-	ck_assert_int_eq(manrs_owner_free(owner), MANRS_OK);
+	ck_assert_int_eq(manrs_db_owner_free(owner), MANRS_OK);
 	owner = NULL;
 }
 

@@ -169,7 +169,7 @@ START_TEST(several_aspas_of_a_customer_are_united)
 	const manrs_aspa first = {two, 1, 1}, second = {five, 1, 1}, third = {none, 1, 1};
 	manrs_edit *edit;
 
-	ck_assert_int_eq(manrs_owner_new(&owner, NULL), MANRS_OK);
+	ck_assert_int_eq(manrs_db_owner_new(&owner, NULL), MANRS_OK);
 	ck_assert_int_eq(manrs_edit_begin(&edit, owner, NULL), MANRS_OK);
 	ck_assert_int_eq(manrs_edit_aspas(edit, 0, MANRS_ADD, &first, 1, NULL, NULL), MANRS_OK);
 	ck_assert_int_eq(manrs_edit_aspas(edit, 1, MANRS_ADD, &second, 1, NULL, NULL), MANRS_OK);

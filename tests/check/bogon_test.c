@@ -192,7 +192,7 @@ START_TEST(malformed_is_never_in_order)
 	ck_assert_int_eq(manrs_bogon_prefix(&prefix, NULL, NULL), MANRS_BOGON_MALFORMED);
 	ck_assert_str_eq(manrs_bogon_text(MANRS_BOGON_NONE), "none");
 	ck_assert_str_eq(manrs_bogon_text(MANRS_BOGON_LISTED), "listed");
-	ck_assert_str_eq(manrs_bogon_text(7), "");
+	ck_assert_str_eq(manrs_bogon_text(MANRS_BOGON_LISTED + 1), "");
 	ck_assert_str_eq(manrs_bogon_text(-1), "");
 }
 END_TEST
@@ -208,10 +208,10 @@ START_TEST(batches_are_the_single_calls)
 
 	for (int i = 0; i < 4; i++)
 		prefixes[i] = p(texts[i]);
-	ck_assert_uint_eq(manrs_bogon_prefix_many(prefixes, 4, NULL, kinds), 2);
+	ck_assert_int_eq(manrs_bogon_prefix_many(prefixes, 4, NULL, kinds), MANRS_OK);
 	for (int i = 0; i < 4; i++)
 		ck_assert_int_eq(kinds[i], kind(texts[i]));
-	ck_assert_uint_eq(manrs_bogon_asn_many(asn, 10, out), 7);
+	ck_assert_int_eq(manrs_bogon_asn_many(asn, 10, out), MANRS_OK);
 	for (int i = 0; i < 10; i++) {
 		ck_assert_int_eq(out[i], bogon[i]);
 		ck_assert_int_eq(manrs_bogon_asn(asn[i]), bogon[i]);

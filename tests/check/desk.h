@@ -9,7 +9,7 @@
 #define LOCAL 200
 
 struct desk {
-	manrs_owner *owner;
+	manrs_db_owner *owner;
 	manrs_db *db;
 	manrs_policy policy;
 	manrs_announcement a;
@@ -45,7 +45,7 @@ static inline void open_desk(struct desk *d, int role)
 	manrs_edit *edit;
 
 	memset(d, 0, sizeof *d);
-	ck_assert_int_eq(manrs_owner_new(&d->owner, NULL), MANRS_OK);
+	ck_assert_int_eq(manrs_db_owner_new(&d->owner, NULL), MANRS_OK);
 	ck_assert_int_eq(manrs_edit_begin(&edit, d->owner, NULL), MANRS_OK);
 	ck_assert_int_eq(manrs_edit_vrps(edit, 0, MANRS_ADD, vrps, 3, NULL, NULL), MANRS_OK);
 	ck_assert_int_eq(manrs_edit_irr(edit, 0, MANRS_ADD, irr, 2, NULL, NULL), MANRS_OK);
@@ -58,7 +58,7 @@ static inline void open_desk(struct desk *d, int role)
 static inline void close_desk(struct desk *d)
 {
 	manrs_db_unref(d->db);
-	ck_assert_int_eq(manrs_owner_free(d->owner), MANRS_OK);
+	ck_assert_int_eq(manrs_db_owner_free(d->owner), MANRS_OK);
 }
 
 static inline void announce(struct desk *d, const char *prefix, const char *path,

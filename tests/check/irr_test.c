@@ -11,13 +11,13 @@ static manrs_route r(const char *text)
 	return route;
 }
 
-static manrs_db *db_of(manrs_owner **owner, const manrs_route *irr, size_t n,
+static manrs_db *db_of(manrs_db_owner **owner, const manrs_route *irr, size_t n,
 		       const manrs_route *vrps, size_t m)
 {
 	manrs_edit *edit;
 	manrs_db *db;
 
-	ck_assert_int_eq(manrs_owner_new(owner, NULL), MANRS_OK);
+	ck_assert_int_eq(manrs_db_owner_new(owner, NULL), MANRS_OK);
 	ck_assert_int_eq(manrs_edit_begin(&edit, *owner, NULL), MANRS_OK);
 	ck_assert_int_eq(manrs_edit_irr(edit, 0, MANRS_ADD, irr, n, NULL, NULL), MANRS_OK);
 	ck_assert_int_eq(manrs_edit_vrps(edit, 0, MANRS_ADD, vrps, m, NULL, NULL), MANRS_OK);
@@ -25,10 +25,10 @@ static manrs_db *db_of(manrs_owner **owner, const manrs_route *irr, size_t n,
 	return db;
 }
 
-static void done(manrs_owner *owner, manrs_db *db)
+static void done(manrs_db_owner *owner, manrs_db *db)
 {
 	manrs_db_unref(db);
-	ck_assert_int_eq(manrs_owner_free(owner), MANRS_OK);
+	ck_assert_int_eq(manrs_db_owner_free(owner), MANRS_OK);
 }
 
 START_TEST(rfc2622_s4_an_object_is_for_its_prefix_and_origin)
@@ -58,7 +58,7 @@ START_TEST(rfc2622_s4_an_object_is_for_its_prefix_and_origin)
 		{"192.0.3.0/25 64509", MANRS_IRR_ROA, MANRS_IRR_MISMATCH},
 		{"192.0.2.0/24 64501", 4, MANRS_IRR_MALFORMED},
 	};
-	manrs_owner *owner;
+	manrs_db_owner *owner;
 
 	irr[1].prefix.maxlen = 28; /* an object has none */
 	db = db_of(&owner, irr, 3, &vrp, 1);
@@ -81,7 +81,7 @@ START_TEST(malformed_routes_and_the_covering_list)
 			     r("192.0.2.0/24 64499")},
 		    found[3];
 	manrs_route bad = r("192.0.2.0/24 64500");
-	manrs_owner *owner;
+	manrs_db_owner *owner;
 	manrs_db *db = db_of(&owner, irr, 3, NULL, 0);
 	uint8_t state;
 
@@ -117,7 +117,7 @@ static manrs_route *objects_of(uint32_t n, uint32_t above)
 START_TEST(long_lists_are_read_to_their_end)
 {
 	manrs_route *irr = objects_of(900, 450);
-	manrs_owner *owner;
+	manrs_db_owner *owner;
 	manrs_db *db = db_of(&owner, irr, 900, NULL, 0);
 
 	for (uint32_t i = 0; i < 900; i++) {
@@ -140,7 +140,7 @@ START_TEST(any_number_of_objects_is_judged_exactly)
 	for (uint32_t above = 0; above <= N; above += N) {
 		manrs_route *irr = objects_of(N + above, above);
 		manrs_route route = r("192.0.2.0/24 1");
-		manrs_owner *owner;
+		manrs_db_owner *owner;
 		manrs_db *db = db_of(&owner, irr, N + above, NULL, 0);
 
 		ck_assert_uint_eq(manrs_irr_covering(db, &route.prefix, NULL, 0), N + above);
@@ -169,7 +169,7 @@ START_TEST(random_walk_against_a_list)
 {
 	static manrs_route irr[300];
 	uint64_t seed = 6;
-	manrs_owner *owner;
+	manrs_db_owner *owner;
 	manrs_db *db;
 	int seen[4] = {0};
 

@@ -252,8 +252,7 @@ START_TEST(batches_are_the_single_calls)
 	manrs_leak leaks[4], leak;
 	uint8_t states[4], kinds[3];
 
-	ck_assert_uint_eq(manrs_leak_check_many(rel, &paths, US, MANRS_ROLE_PEER, states, leaks),
-			  2);
+	ck_assert_int_eq(manrs_leak_check_many(rel, &paths, US, MANRS_ROLE_PEER, states, leaks), MANRS_OK);
 	for (int i = 0; i < 4; i++) {
 		manrs_path path = {asn + start[i], NULL, start[i + 1] - start[i], 0};
 

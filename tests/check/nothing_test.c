@@ -101,14 +101,14 @@ END_TEST
 START_TEST(edits_and_tables_of_none)
 {
 	manrs_prefix any = {.family = 4};
-	manrs_owner *owner;
+	manrs_db_owner *owner;
 	manrs_edit *edit;
 	manrs_trie *trie;
 	manrs_space *space;
 	manrs_lpm *lpm;
 	manrs_db *db;
 
-	ck_assert_int_eq(manrs_owner_new(&owner, NULL), MANRS_OK);
+	ck_assert_int_eq(manrs_db_owner_new(&owner, NULL), MANRS_OK);
 	ck_assert_int_eq(manrs_edit_begin(&edit, owner, NULL), MANRS_OK);
 	ck_assert_int_eq(manrs_edit_vrps(edit, 0, MANRS_ADD, NULL, 0, NULL, NULL), MANRS_OK);
 	ck_assert_int_eq(manrs_edit_irr(edit, 0, MANRS_ADD, NULL, 0, NULL, NULL), MANRS_OK);
@@ -117,14 +117,14 @@ START_TEST(edits_and_tables_of_none)
 	ck_assert_int_eq(manrs_edit_commit(edit, &db), MANRS_OK);
 	ck_assert_uint_eq(manrs_rov_covering(db, &any, NULL, 0), 0);
 	manrs_db_unref(db);
-	ck_assert_int_eq(manrs_owner_free(owner), MANRS_OK);
+	ck_assert_int_eq(manrs_db_owner_free(owner), MANRS_OK);
 	ck_assert_int_eq(manrs_trie_new(&trie, NULL), MANRS_OK);
-	ck_assert_uint_eq(manrs_trie_get_many(trie, NULL, 0, NULL, NULL), 0);
-	ck_assert_uint_eq(manrs_trie_match_many(trie, NULL, 0, NULL, NULL, NULL), 0);
+	ck_assert_int_eq(manrs_trie_get_many(trie, NULL, 0, NULL, NULL), 0);
+	ck_assert_int_eq(manrs_trie_match_many(trie, NULL, 0, NULL, NULL, NULL), 0);
 	ck_assert_int_eq(manrs_trie_set(trie, &any, 1), 1);
 	ck_assert_uint_eq(manrs_trie_covering(trie, &any, NULL, NULL, 0), 1);
 	ck_assert_int_eq(manrs_lpm_new(&lpm, trie, NULL), MANRS_OK);
-	ck_assert_uint_eq(manrs_lpm_match_many(lpm, NULL, 0, NULL, NULL, NULL), 0);
+	ck_assert_int_eq(manrs_lpm_match_many(lpm, NULL, 0, NULL, NULL, NULL), 0);
 	manrs_lpm_lookup4(lpm, NULL, 0, NULL);
 	manrs_lpm_lookup6(lpm, NULL, 0, NULL);
 	manrs_lpm_free(lpm);

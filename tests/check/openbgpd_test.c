@@ -52,7 +52,7 @@ static int state_of(const char *text)
 					      : MANRS_ROV_NOT_FOUND;
 }
 
-static manrs_db *read_rules(manrs_owner *owner, FILE *in)
+static manrs_db *read_rules(manrs_db_owner *owner, FILE *in)
 {
 	manrs_counts counts;
 	manrs_edit *edit;
@@ -74,7 +74,7 @@ static manrs_db *read_rules(manrs_owner *owner, FILE *in)
 static void run_set(int number)
 {
 	FILE *in = open_part(number, "in"), *out = open_part(number, "out");
-	manrs_owner *owner;
+	manrs_db_owner *owner;
 	char line[256];
 	int checked = 0;
 	manrs_db *db;
@@ -85,7 +85,7 @@ static void run_set(int number)
 			fclose(in);
 		return;
 	}
-	ck_assert_int_eq(manrs_owner_new(&owner, NULL), MANRS_OK);
+	ck_assert_int_eq(manrs_db_owner_new(&owner, NULL), MANRS_OK);
 	db = read_rules(owner, in);
 	while (fgets(line, sizeof line, out)) {
 		char prefix[64], answer[16];
@@ -99,7 +99,7 @@ static void run_set(int number)
 	}
 	ck_assert_int_gt(checked, 10);
 	manrs_db_unref(db);
-	ck_assert_int_eq(manrs_owner_free(owner), MANRS_OK);
+	ck_assert_int_eq(manrs_db_owner_free(owner), MANRS_OK);
 	fclose(in);
 	fclose(out);
 }

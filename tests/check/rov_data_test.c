@@ -42,18 +42,18 @@ static void shuffle(manrs_route *r, size_t n, uint64_t seed)
 	}
 }
 
-static manrs_owner *owner_of(void)
+static manrs_db_owner *owner_of(void)
 {
 	manrs_db_config config;
-	manrs_owner *owner;
+	manrs_db_owner *owner;
 
 	manrs_db_config_init(&config, sizeof config);
 	config.isa = test_isa();
-	ck_assert_int_eq(manrs_owner_new(&owner, &config), MANRS_OK);
+	ck_assert_int_eq(manrs_db_owner_new(&owner, &config), MANRS_OK);
 	return owner;
 }
 
-static manrs_db *built(manrs_owner *owner, const manrs_route *r, size_t n)
+static manrs_db *built(manrs_db_owner *owner, const manrs_route *r, size_t n)
 {
 	manrs_counts c;
 	manrs_edit *e;
@@ -107,7 +107,7 @@ static uint64_t bytes_read(const manrs_db *db)
 {
 	manrs_db_stats stats = {.size = sizeof stats};
 
-	ck_assert_int_eq(manrs_db_counts(db, &stats), MANRS_OK);
+	ck_assert_int_eq(manrs_db_stats_get(db, &stats), MANRS_OK);
 	ck_assert_uint_eq(stats.vrps4 + stats.vrps6, vrps.n);
 	return stats.bytes_read;
 }
@@ -115,7 +115,7 @@ static uint64_t bytes_read(const manrs_db *db)
 static void judged_when(void (*arrange)(manrs_route *r, size_t n))
 {
 	manrs_route *r;
-	manrs_owner *owner;
+	manrs_db_owner *owner;
 	manrs_db *db;
 
 	if (!there) {
@@ -131,7 +131,7 @@ static void judged_when(void (*arrange)(manrs_route *r, size_t n))
 	list_all(db);
 	free(r);
 	manrs_db_unref(db);
-	ck_assert_int_eq(manrs_owner_free(owner), MANRS_OK);
+	ck_assert_int_eq(manrs_db_owner_free(owner), MANRS_OK);
 }
 
 static void keep(manrs_route *r, size_t n)
@@ -201,7 +201,7 @@ static manrs_route near(uint64_t *seed)
  * One step towards the VRPs: a slice of them from one source or two, some taken back and given again, and noise that is
  * withdrawn in the next step or stays until its source is dropped.
  */
-static manrs_db *step(manrs_owner *owner, const manrs_db *base, const manrs_route *slice, size_t n,
+static manrs_db *step(manrs_db_owner *owner, const manrs_db *base, const manrs_route *slice, size_t n,
 		      unsigned at, uint64_t *seed)
 {
 	static manrs_route noise[64];
@@ -247,7 +247,7 @@ static manrs_db *step(manrs_owner *owner, const manrs_db *base, const manrs_rout
 START_TEST(all_states_after_a_thousand_commits)
 {
 	uint64_t seed = 3, at_once;
-	manrs_owner *owner, *other;
+	manrs_db_owner *owner, *other;
 	manrs_db *db = NULL, *fresh;
 	manrs_cursor cursor = {{0}};
 	manrs_change change;
@@ -280,8 +280,8 @@ START_TEST(all_states_after_a_thousand_commits)
 	ck_assert_uint_eq(bytes_read(db), at_once);
 	manrs_db_unref(db);
 	manrs_db_unref(fresh);
-	ck_assert_int_eq(manrs_owner_free(owner), MANRS_OK);
-	ck_assert_int_eq(manrs_owner_free(other), MANRS_OK);
+	ck_assert_int_eq(manrs_db_owner_free(owner), MANRS_OK);
+	ck_assert_int_eq(manrs_db_owner_free(other), MANRS_OK);
 	free(r);
 }
 END_TEST

@@ -22,7 +22,7 @@ static manrs_route route_of(const char *prefix, uint32_t asn)
 
 /* A snapshot of one table; the owner goes with it. */
 struct table {
-	manrs_owner *owner;
+	manrs_db_owner *owner;
 	manrs_db *db;
 };
 
@@ -35,7 +35,7 @@ static struct table table_of(const manrs_route *vrps, size_t n)
 
 	manrs_db_config_init(&config, sizeof config);
 	config.isa = test_isa();
-	ck_assert_int_eq(manrs_owner_new(&t.owner, &config), MANRS_OK);
+	ck_assert_int_eq(manrs_db_owner_new(&t.owner, &config), MANRS_OK);
 	ck_assert_int_eq(manrs_edit_begin(&e, t.owner, NULL), MANRS_OK);
 	ck_assert_int_eq(manrs_edit_vrps(e, 0, MANRS_ADD, vrps, n, &c, NULL), MANRS_OK);
 	ck_assert_uint_eq(c.refused, 0);
@@ -62,7 +62,7 @@ static struct table table(const char *lines)
 static void done(struct table *t)
 {
 	manrs_db_unref(t->db);
-	ck_assert_int_eq(manrs_owner_free(t->owner), MANRS_OK);
+	ck_assert_int_eq(manrs_db_owner_free(t->owner), MANRS_OK);
 }
 
 /* The state by the single call, which the batch must share at every place of an array. */

@@ -64,11 +64,11 @@ static void feed(manrs_edit *e, const manrs_route *r, bool bulk, enum after afte
 /* What it says with all sources, and once the first is gone: which sources have a record shows then. */
 static void contents(const manrs_route *r, bool bulk, enum after after, char *text[2])
 {
-	manrs_owner *o;
+	manrs_db_owner *o;
 	manrs_edit *e;
 	manrs_db *db, *next;
 
-	pass(manrs_owner_new(&o, NULL));
+	pass(manrs_db_owner_new(&o, NULL));
 	pass(manrs_edit_begin(&e, o, NULL));
 	feed(e, r, bulk, after);
 	pass(manrs_edit_commit(e, &db));
@@ -79,7 +79,7 @@ static void contents(const manrs_route *r, bool bulk, enum after after, char *te
 	text[1] = content_of(next);
 	manrs_db_unref(db);
 	manrs_db_unref(next);
-	pass(manrs_owner_free(o));
+	pass(manrs_db_owner_free(o));
 }
 
 START_TEST(a_first_load_equals_one_by_one)
@@ -111,7 +111,7 @@ START_TEST(a_refused_first_load_can_be_committed_again)
 	manrs_alloc alloc = test_alloc_of(&count);
 	manrs_db_config config;
 	size_t refusals = 0;
-	manrs_owner *o;
+	manrs_db_owner *o;
 	manrs_edit *e;
 	manrs_db *db;
 	char *one[2];
@@ -120,7 +120,7 @@ START_TEST(a_refused_first_load_can_be_committed_again)
 	contents(r, false, NOTHING, one);
 	manrs_db_config_init(&config, sizeof config);
 	config.alloc = &alloc;
-	pass(manrs_owner_new(&o, &config));
+	pass(manrs_db_owner_new(&o, &config));
 	pass(manrs_edit_begin(&e, o, NULL));
 	feed(e, r, true, NOTHING);
 	for (size_t k = 1;; k = k + 1 + k / 4) {
@@ -134,7 +134,7 @@ START_TEST(a_refused_first_load_can_be_committed_again)
 	ck_assert_uint_gt(refusals, 5);
 	ck_assert(content_same(db, one[0]));
 	manrs_db_unref(db);
-	pass(manrs_owner_free(o));
+	pass(manrs_db_owner_free(o));
 	ck_assert_uint_eq(count.live, 0);
 	free(one[0]);
 	free(one[1]);
@@ -155,7 +155,7 @@ START_TEST(a_first_load_takes_little_beside_its_snapshot)
 		struct test_alloc count = {0};
 		manrs_alloc alloc = test_alloc_of(&count);
 		manrs_db_config config;
-		manrs_owner *o;
+		manrs_db_owner *o;
 		manrs_edit *e;
 		manrs_db *db;
 
@@ -166,14 +166,14 @@ START_TEST(a_first_load_takes_little_beside_its_snapshot)
 		}
 		manrs_db_config_init(&config, sizeof config);
 		config.alloc = &alloc;
-		pass(manrs_owner_new(&o, &config));
+		pass(manrs_db_owner_new(&o, &config));
 		pass(manrs_edit_begin(&e, o, NULL));
 		pass(manrs_edit_vrps(e, 0, MANRS_ADD, r, n, NULL, NULL));
 		ck_assert_uint_le(count.live, n * (family == 4 ? 12 : 24) + 4096);
 		pass(manrs_edit_commit(e, &db));
 		ck_assert_uint_le(count.peak - count.live, n * (family == 4 ? 12 : 24) + (1 << 20));
 		manrs_db_unref(db);
-		pass(manrs_owner_free(o));
+		pass(manrs_db_owner_free(o));
 		ck_assert_uint_eq(count.live, 0);
 	}
 	free(r);

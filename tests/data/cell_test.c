@@ -24,7 +24,7 @@ static manrs_route route_of(unsigned i, uint32_t asn)
 }
 
 /* A snapshot of n prefixes of an AS, made from the one before. */
-static manrs_db *next_of(manrs_owner *owner, const manrs_db *base, unsigned n, uint32_t asn)
+static manrs_db *next_of(manrs_db_owner *owner, const manrs_db *base, unsigned n, uint32_t asn)
 {
 	manrs_route *r = calloc(n, sizeof *r);
 	manrs_edit *e;
@@ -49,12 +49,12 @@ static bool says(const manrs_db *db, uint32_t asn)
 
 START_TEST(a_reader_gets_the_newest_and_keeps_it_until_it_leaves)
 {
-	manrs_owner *owner;
+	manrs_db_owner *owner;
 	manrs_cell *cell;
 	const manrs_db *db;
 
-	pass(manrs_owner_new(&owner, NULL));
-	pass(manrs_cell_new(&cell, NULL, 3));
+	pass(manrs_db_owner_new(&owner, NULL));
+	pass(manrs_cell_new(&cell, 3, NULL));
 	ck_assert_ptr_null(manrs_cell_enter(cell, 0));
 	manrs_cell_leave(cell, 0);
 	pass(manrs_cell_publish(cell, next_of(owner, NULL, 5, 1)));
@@ -72,21 +72,21 @@ START_TEST(a_reader_gets_the_newest_and_keeps_it_until_it_leaves)
 	manrs_cell_leave(cell, 1);
 	/* The cell holds its newest. */
 	manrs_db_reclaim(owner, 0);
-	ck_assert_int_eq(manrs_owner_free(owner), MANRS_EBUSY);
+	ck_assert_int_eq(manrs_db_owner_free(owner), MANRS_EBUSY);
 	pass(manrs_cell_free(cell));
-	pass(manrs_owner_free(owner));
+	pass(manrs_db_owner_free(owner));
 	pass(manrs_cell_free(NULL));
 }
 END_TEST
 
 START_TEST(one_slow_reader_holds_back_all_since_it_came)
 {
-	manrs_owner *owner;
+	manrs_db_owner *owner;
 	manrs_cell *cell;
 	manrs_db *db = NULL;
 
-	pass(manrs_owner_new(&owner, NULL));
-	pass(manrs_cell_new(&cell, NULL, 2));
+	pass(manrs_db_owner_new(&owner, NULL));
+	pass(manrs_cell_new(&cell, 2, NULL));
 	for (uint32_t i = 1; i <= 20; i++) {
 		db = next_of(owner, db, 3, i);
 		pass(manrs_cell_publish(cell, db));
@@ -104,19 +104,19 @@ START_TEST(one_slow_reader_holds_back_all_since_it_came)
 	ck_assert_ptr_null(manrs_cell_enter(cell, 1));
 	manrs_cell_leave(cell, 1);
 	ck_assert_uint_eq(manrs_cell_reclaim(cell), 0);
-	pass(manrs_owner_free(owner)); /* nothing is held any more */
+	pass(manrs_db_owner_free(owner)); /* nothing is held any more */
 	pass(manrs_cell_free(cell));
 }
 END_TEST
 
 START_TEST(a_reader_may_keep_a_reference_when_it_leaves)
 {
-	manrs_owner *owner;
+	manrs_db_owner *owner;
 	manrs_cell *cell;
 	const manrs_db *db;
 
-	pass(manrs_owner_new(&owner, NULL));
-	pass(manrs_cell_new(&cell, NULL, 1));
+	pass(manrs_db_owner_new(&owner, NULL));
+	pass(manrs_cell_new(&cell, 1, NULL));
 	pass(manrs_cell_publish(cell, next_of(owner, NULL, 5, 7)));
 	db = manrs_cell_enter(cell, 0);
 	manrs_db_ref(db);
@@ -124,9 +124,9 @@ START_TEST(a_reader_may_keep_a_reference_when_it_leaves)
 	pass(manrs_cell_free(cell));
 	manrs_db_reclaim(owner, 0);
 	ck_assert(says(db, 7));
-	ck_assert_int_eq(manrs_owner_free(owner), MANRS_EBUSY);
+	ck_assert_int_eq(manrs_db_owner_free(owner), MANRS_EBUSY);
 	manrs_db_unref(db);
-	pass(manrs_owner_free(owner));
+	pass(manrs_db_owner_free(owner));
 }
 END_TEST
 
@@ -134,9 +134,9 @@ START_TEST(wrong_seats_kinds_and_numbers)
 {
 	manrs_cell *cell;
 
-	ck_assert_int_eq(manrs_cell_new(&cell, NULL, 0), MANRS_EINVAL);
-	ck_assert_int_eq(manrs_cell_new(&cell, NULL, MANRS_CELL_READERS + 1), MANRS_EINVAL);
-	pass(manrs_cell_new(&cell, NULL, MANRS_CELL_READERS));
+	ck_assert_int_eq(manrs_cell_new(&cell, 0, NULL), MANRS_EINVAL);
+	ck_assert_int_eq(manrs_cell_new(&cell, MANRS_CELL_READERS + 1, NULL), MANRS_EINVAL);
+	pass(manrs_cell_new(&cell, MANRS_CELL_READERS, NULL));
 	ck_assert_ptr_null(manrs_cell_enter(cell, MANRS_CELL_READERS));
 	manrs_cell_leave(cell, MANRS_CELL_READERS);
 	ck_assert_ptr_null(manrs_cell_enter_urpf(cell, 0));
@@ -154,10 +154,10 @@ START_TEST(forwarding_tables_are_handed_over_alike)
 	manrs_cell *cell;
 
 	pass(manrs_urpf_owner_new(&owner, NULL));
-	pass(manrs_cell_new_urpf(&cell, NULL, 1));
+	pass(manrs_cell_new_urpf(&cell, 1, NULL));
 	for (unsigned i = 0; i < 3; i++) {
 		pass(manrs_urpf_edit_begin(&edit, owner, NULL));
-		ck_assert_int_ge(manrs_urpf_edit_commit(edit, NULL, 0, &urpf), 0);
+		ck_assert_int_ge(manrs_urpf_edit_commit(edit, &urpf, NULL, 0), 0);
 		pass(manrs_cell_publish_urpf(cell, urpf));
 	}
 	inside = manrs_cell_enter_urpf(cell, 0);
@@ -175,17 +175,17 @@ START_TEST(refused_memory_leaves_the_snapshot_with_the_caller)
 {
 	struct test_alloc counter = {.fail_at = 1};
 	manrs_alloc alloc = test_alloc_of(&counter);
-	manrs_owner *owner;
+	manrs_db_owner *owner;
 	manrs_cell *cell;
 	manrs_db *db;
 
-	ck_assert_int_eq(manrs_cell_new(&cell, &alloc, 4), MANRS_ENOMEM);
+	ck_assert_int_eq(manrs_cell_new(&cell, 4, &alloc), MANRS_ENOMEM);
 	counter = (struct test_alloc){.fail_at = 2};
-	ck_assert_int_eq(manrs_cell_new(&cell, &alloc, 4), MANRS_ENOMEM);
+	ck_assert_int_eq(manrs_cell_new(&cell, 4, &alloc), MANRS_ENOMEM);
 	ck_assert_uint_eq(counter.live, 0);
 	counter = (struct test_alloc){.fail_at = 3};
-	pass(manrs_cell_new(&cell, &alloc, 4));
-	pass(manrs_owner_new(&owner, NULL));
+	pass(manrs_cell_new(&cell, 4, &alloc));
+	pass(manrs_db_owner_new(&owner, NULL));
 	db = next_of(owner, NULL, 3, 1);
 	ck_assert_int_eq(manrs_cell_publish(cell, db), MANRS_ENOMEM);
 	ck_assert_ptr_null(manrs_cell_enter(cell, 0));
@@ -193,7 +193,7 @@ START_TEST(refused_memory_leaves_the_snapshot_with_the_caller)
 	counter.fail_at = 0;
 	pass(manrs_cell_publish(cell, db));
 	pass(manrs_cell_free(cell));
-	pass(manrs_owner_free(owner));
+	pass(manrs_db_owner_free(owner));
 	ck_assert_uint_eq(counter.live, 0);
 }
 END_TEST
@@ -269,15 +269,15 @@ START_TEST(readers_against_a_committing_writer)
 	struct test_alloc counter = {0};
 	manrs_alloc alloc = test_alloc_of(&counter);
 	manrs_db_config config;
-	manrs_owner *owner;
+	manrs_db_owner *owner;
 	manrs_db *db;
 	size_t most = 0;
 
 	manrs_db_config_init(&config, sizeof config);
 	config.alloc = &alloc;
 	config.isa = test_isa();
-	pass(manrs_owner_new(&owner, &config));
-	pass(manrs_cell_new(&race.cell, NULL, READERS));
+	pass(manrs_db_owner_new(&owner, &config));
+	pass(manrs_cell_new(&race.cell, READERS, NULL));
 	db = next_of(owner, NULL, PREFIXES, 1);
 	pass(manrs_cell_publish(race.cell, db));
 	atomic_store(&race.going, 1);
@@ -310,7 +310,7 @@ START_TEST(readers_against_a_committing_writer)
 	manrs_db_unref(atomic_load(&race.given));
 	ck_assert_uint_eq(manrs_cell_reclaim(race.cell), 0);
 	pass(manrs_cell_free(race.cell));
-	pass(manrs_owner_free(owner));
+	pass(manrs_db_owner_free(owner));
 	ck_assert_uint_eq(counter.live, 0);
 	ck_assert_uint_lt(most, 64 << 20);
 }
@@ -343,10 +343,10 @@ START_TEST(an_older_snapshot_let_go_while_its_writer_reclaims)
 {
 	struct letting_go other = {0};
 	pthread_t thread;
-	manrs_owner *owner;
+	manrs_db_owner *owner;
 	manrs_db *db;
 
-	pass(manrs_owner_new(&owner, NULL));
+	pass(manrs_db_owner_new(&owner, NULL));
 	db = next_of(owner, NULL, 3, 1);
 	atomic_store(&other.going, 1);
 	ck_assert_int_eq(pthread_create(&thread, NULL, let_go, &other), 0);
@@ -362,7 +362,7 @@ START_TEST(an_older_snapshot_let_go_while_its_writer_reclaims)
 	atomic_store(&other.going, 0);
 	pthread_join(thread, NULL);
 	manrs_db_unref(db);
-	pass(manrs_owner_free(owner));
+	pass(manrs_db_owner_free(owner));
 }
 END_TEST
 

@@ -56,7 +56,7 @@ static inline char *content_of(const manrs_db *db)
 		for (size_t i = 0; i < n; i++)
 			fprintf(f, "key %u %u %u %u\n", key[i].asn, key[i].ski[0], key[i].spki_len,
 				key[i].spki[0]);
-	ck_assert_int_eq(manrs_db_counts(db, &s), MANRS_OK);
+	ck_assert_int_eq(manrs_db_stats_get(db, &s), MANRS_OK);
 	fprintf(f, "%d %d %d %d %d %d %d\n", (int)s.vrps4, (int)s.vrps6, (int)s.irr4, (int)s.irr6,
 		(int)s.aspas, (int)s.aspa_providers, (int)s.keys);
 	for (size_t i = 0; i < 4; i++) {

@@ -9,7 +9,7 @@ static void pass(int rc)
 }
 
 struct one {
-	manrs_owner *owner;
+	manrs_db_owner *owner;
 	manrs_edit *edit;
 	manrs_db *db;
 };
@@ -21,7 +21,7 @@ static struct one start(uint32_t max_providers)
 
 	manrs_db_config_init(&config, sizeof config);
 	config.max_providers = max_providers;
-	pass(manrs_owner_new(&o.owner, &config));
+	pass(manrs_db_owner_new(&o.owner, &config));
 	pass(manrs_edit_begin(&o.edit, o.owner, NULL));
 	return o;
 }
@@ -37,7 +37,7 @@ static void stop(struct one *o)
 {
 	manrs_edit_abort(o->edit);
 	manrs_db_unref(o->db);
-	pass(manrs_owner_free(o->owner));
+	pass(manrs_db_owner_free(o->owner));
 }
 
 static manrs_counts give(struct one *o, uint32_t source, int op, uint32_t customer, uint32_t n,
@@ -75,15 +75,15 @@ static bool says(const struct one *o, uint32_t customer, size_t n, const uint32_
 START_TEST(the_bound_has_a_bound)
 {
 	manrs_db_config config;
-	manrs_owner *owner = NULL;
+	manrs_db_owner *owner = NULL;
 
 	manrs_db_config_init(&config, sizeof config);
 	config.max_providers = 10001;
-	ck_assert_int_eq(manrs_owner_new(&owner, &config), MANRS_EINVAL);
+	ck_assert_int_eq(manrs_db_owner_new(&owner, &config), MANRS_EINVAL);
 	ck_assert_ptr_null(owner);
 	config.max_providers = 10000;
-	ck_assert_int_eq(manrs_owner_new(&owner, &config), MANRS_OK);
-	manrs_owner_free(owner);
+	ck_assert_int_eq(manrs_db_owner_new(&owner, &config), MANRS_OK);
+	manrs_db_owner_free(owner);
 }
 END_TEST
 
@@ -240,7 +240,7 @@ START_TEST(as0_counts_only_alone)
 	give(&o, 2, MANRS_REMOVE, 64500, 0, NULL);
 	commit(&o);
 	SAYS(&o, 64500, 0);
-	pass(manrs_db_counts(o.db, &stats));
+	pass(manrs_db_stats_get(o.db, &stats));
 	ck_assert_uint_eq(stats.aspas, 1);
 	ck_assert_uint_eq(stats.aspa_providers, 1);
 	/* The same within one source and edit, in either order. */

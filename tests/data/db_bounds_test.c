@@ -20,7 +20,7 @@ struct limits {
 struct grown {
 	struct test_alloc counter;
 	manrs_alloc alloc;
-	manrs_owner *owner;
+	manrs_db_owner *owner;
 	manrs_db *db;
 	size_t vrps;
 };
@@ -34,7 +34,7 @@ static manrs_db_stats stats_of(const manrs_db *db)
 {
 	manrs_db_stats s = {.size = sizeof s};
 
-	pass(manrs_db_counts(db, &s));
+	pass(manrs_db_stats_get(db, &s));
 	return s;
 }
 
@@ -82,7 +82,7 @@ static void grow(const char *name, const manrs_route *r, size_t n, struct limits
 	manrs_db_config_init(&config, sizeof config);
 	config.alloc = &g.alloc;
 	config.isa = test_isa();
-	pass(manrs_owner_new(&g.owner, &config));
+	pass(manrs_db_owner_new(&g.owner, &config));
 	g.db = commit(&g, NULL, MANRS_ADD, r, n);
 	s = stats_of(g.db);
 	g.vrps = (size_t)(s.vrps4 + s.vrps6);
@@ -116,7 +116,7 @@ static void grow(const char *name, const manrs_route *r, size_t n, struct limits
 			"%s: a commit of one VRP made %zu bytes anew in %zu calls of the allocator",
 			name, most, most_calls);
 	manrs_db_unref(g.db);
-	pass(manrs_owner_free(g.owner));
+	pass(manrs_db_owner_free(g.owner));
 	ck_assert_uint_eq(g.counter.live, 0);
 }
 
@@ -170,7 +170,7 @@ START_TEST(one_more_vrp_of_a_crowded_prefix)
 
 	manrs_db_config_init(&config, sizeof config);
 	config.alloc = &g.alloc;
-	pass(manrs_owner_new(&g.owner, &config));
+	pass(manrs_db_owner_new(&g.owner, &config));
 	for (size_t i = 0; i <= n; i++)
 		r[i] = (manrs_route){{4, 24, 24, 0, {192, 0, 2}}, (uint32_t)i};
 	g.db = commit(&g, NULL, MANRS_ADD, r, n);
@@ -181,7 +181,7 @@ START_TEST(one_more_vrp_of_a_crowded_prefix)
 	manrs_db_reclaim(g.owner, 0);
 	ck_assert_uint_le(counter.live, before + 4096);
 	manrs_db_unref(next);
-	pass(manrs_owner_free(g.owner));
+	pass(manrs_db_owner_free(g.owner));
 	ck_assert_uint_eq(counter.live, 0);
 	free(r);
 }

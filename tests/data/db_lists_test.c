@@ -22,7 +22,7 @@ struct state {
 
 struct walk {
 	uint64_t seed;
-	manrs_owner *owner;
+	manrs_db_owner *owner;
 	manrs_edit *edit;
 	struct lists *now;
 };
@@ -246,7 +246,7 @@ static void check_aspas(struct walk *w, const struct state *s)
 	} while (got == cap);
 	for (unsigned c = 0; c < LISTS_CUSTOMERS; c++)
 		ck_assert_uint_eq(mask[c], lists_effective(&s->lists, c));
-	pass(manrs_db_counts(s->db, &stats));
+	pass(manrs_db_stats_get(s->db, &stats));
 	ck_assert_uint_eq(stats.aspas, customers);
 	ck_assert_uint_eq(stats.aspa_providers, n);
 }
@@ -276,7 +276,7 @@ static void check_keys(struct walk *w, const struct state *s)
 		}
 	} while (got == cap);
 	ck_assert_uint_eq(n, want);
-	pass(manrs_db_counts(s->db, &stats));
+	pass(manrs_db_stats_get(s->db, &stats));
 	ck_assert_uint_eq(stats.keys, want);
 }
 
@@ -329,7 +329,7 @@ static void random_walk(uint64_t seed, unsigned max_providers, unsigned commits)
 	manrs_db_config_init(&config, sizeof config);
 	config.alloc = &alloc;
 	config.max_providers = max_providers;
-	pass(manrs_owner_new(&w.owner, &config));
+	pass(manrs_db_owner_new(&w.owner, &config));
 	for (unsigned i = 0; i < commits; i++) {
 		/* Mostly on the newest; at times on one of the older ones, which starts a branch. */
 		const struct state *base =
@@ -364,7 +364,7 @@ static void random_walk(uint64_t seed, unsigned max_providers, unsigned commits)
 	}
 	for (unsigned k = 0; k < KEPT; k++)
 		manrs_db_unref(kept[k].db);
-	pass(manrs_owner_free(w.owner));
+	pass(manrs_db_owner_free(w.owner));
 	ck_assert_uint_eq(counter.live, 0);
 }
 

@@ -12,7 +12,7 @@
 struct fixture {
 	struct test_alloc counter;
 	manrs_alloc alloc;
-	manrs_owner *owner;
+	manrs_db_owner *owner;
 	manrs_db *old, *base; /* two snapshots in a row */
 	manrs_route vrps[LOTS], irr[300];
 	uint32_t providers[60];
@@ -102,7 +102,7 @@ static void setup(struct fixture *x)
 	manrs_db_config_init(&config, sizeof config);
 	config.alloc = &x->alloc;
 	config.isa = test_isa();
-	pass(manrs_owner_new(&x->owner, &config));
+	pass(manrs_db_owner_new(&x->owner, &config));
 	pass(manrs_edit_begin(&e, x->owner, NULL));
 	pass(manrs_edit_vrps(e, 1, MANRS_ADD, x->vrps, LOTS / 2, NULL, NULL));
 	pass(manrs_edit_irr(e, 1, MANRS_ADD, x->irr, 150, NULL, NULL));
@@ -120,7 +120,7 @@ static void done(struct fixture *x)
 {
 	manrs_db_unref(x->old);
 	manrs_db_unref(x->base);
-	pass(manrs_owner_free(x->owner));
+	pass(manrs_db_owner_free(x->owner));
 	ck_assert_uint_eq(x->counter.live, 0);
 }
 
@@ -442,22 +442,22 @@ START_TEST(owner_and_edit_with_allocation_k_refused)
 {
 	struct test_alloc counter = {.fail_at = 1};
 	manrs_alloc alloc = test_alloc_of(&counter);
-	manrs_owner *owner = NULL;
+	manrs_db_owner *owner = NULL;
 	manrs_db_config config;
 	manrs_edit *e = NULL;
 
 	manrs_db_config_init(&config, sizeof config);
 	config.alloc = &alloc;
-	ck_assert_int_eq(manrs_owner_new(&owner, &config), MANRS_ENOMEM);
+	ck_assert_int_eq(manrs_db_owner_new(&owner, &config), MANRS_ENOMEM);
 	ck_assert_ptr_null(owner);
 	counter.fail_at = 0;
-	pass(manrs_owner_new(&owner, &config));
+	pass(manrs_db_owner_new(&owner, &config));
 	counter = (struct test_alloc){.live = counter.live, .fail_at = 1};
 	ck_assert_int_eq(manrs_edit_begin(&e, owner, NULL), MANRS_ENOMEM);
 	counter.fail_at = 0;
 	pass(manrs_edit_begin(&e, owner, NULL));
 	manrs_edit_abort(e);
-	pass(manrs_owner_free(owner));
+	pass(manrs_db_owner_free(owner));
 	ck_assert_uint_eq(counter.live, 0);
 }
 END_TEST

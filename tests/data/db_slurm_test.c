@@ -13,14 +13,14 @@ static void pass(int rc)
 	ck_assert_int_eq(rc, MANRS_OK);
 }
 
-static manrs_owner *owner_of(void)
+static manrs_db_owner *owner_of(void)
 {
 	manrs_db_config config;
-	manrs_owner *owner;
+	manrs_db_owner *owner;
 
 	manrs_db_config_init(&config, sizeof config);
 	config.isa = test_isa();
-	pass(manrs_owner_new(&owner, &config));
+	pass(manrs_db_owner_new(&owner, &config));
 	return owner;
 }
 
@@ -86,7 +86,7 @@ START_TEST(stayrtr_answer_through_the_database)
 	ck_assert_uint_eq(want.n, 6417);
 	for (int order = 0; order < 3; order++) {
 		const manrs_slurm *s = manrs_slurm_of(doc);
-		manrs_owner *owner = owner_of();
+		manrs_db_owner *owner = owner_of();
 		manrs_db *db[4];
 		manrs_counts c;
 		manrs_edit *e;
@@ -119,7 +119,7 @@ START_TEST(stayrtr_answer_through_the_database)
 		qsort(in.at, s->n_vrps, sizeof *in.at, real_cmp);
 		for (int i = 0; i < 4; i++)
 			manrs_db_unref(db[i]);
-		pass(manrs_owner_free(owner));
+		pass(manrs_db_owner_free(owner));
 		in.n = 0;
 		read_vrps(&in, "slurm/in_vrps.txt");
 	}
@@ -140,7 +140,7 @@ static char *through(const char *text)
 				   {.asn = 64499, .spki_len = 1, .spki = {3}}};
 	manrs_aspa aspa[2] = {{(const uint32_t[]){1, 2}, 64496, 2},
 			      {(const uint32_t[]){3}, 64499, 1}};
-	manrs_owner *owner = owner_of();
+	manrs_db_owner *owner = owner_of();
 	manrs_slurm_doc *doc;
 	const manrs_fault *issues;
 	manrs_edit *e;
@@ -164,7 +164,7 @@ static char *through(const char *text)
 	pass(manrs_edit_commit(e, &db));
 	content = content_of(db);
 	manrs_db_unref(db);
-	pass(manrs_owner_free(owner));
+	pass(manrs_db_owner_free(owner));
 	return content;
 }
 

@@ -63,7 +63,7 @@ static void check_rov(const manrs_db *db, const struct db_oracle *o, uint64_t *s
 	manrs_db_stats stats = {.size = sizeof stats};
 	bool bad = false;
 
-	ck_assert_int_eq(manrs_db_counts(db, &stats), MANRS_OK);
+	ck_assert_int_eq(manrs_db_stats_get(db, &stats), MANRS_OK);
 	ck_assert_uint_eq(stats.vrps4 + stats.vrps6, n);
 	for (size_t i = 0; i < queries; i++) {
 		q[i] = random_route(seed, spread);
@@ -203,7 +203,7 @@ struct walk {
 	unsigned spread;
 	size_t batch;
 	struct db_oracle oracle;
-	manrs_owner *owner;
+	manrs_db_owner *owner;
 	manrs_slurm slurm;
 	manrs_slurm_filter filters[8];
 	manrs_route asserted[8];
@@ -266,7 +266,7 @@ static void random_walk(uint64_t start, unsigned spread, size_t batch, unsigned 
 	manrs_db_config_init(&config, sizeof config);
 	config.alloc = &alloc;
 	config.isa = test_isa();
-	ck_assert_int_eq(manrs_owner_new(&w.owner, &config), MANRS_OK);
+	ck_assert_int_eq(manrs_db_owner_new(&w.owner, &config), MANRS_OK);
 	for (unsigned i = 0; i < commits; i++) {
 		struct db_oracle before = db_oracle_copy(&w.oracle);
 		manrs_slurm slurm_before = w.slurm;
@@ -297,9 +297,9 @@ static void random_walk(uint64_t start, unsigned spread, size_t batch, unsigned 
 			manrs_db_reclaim(w.owner, 1 + test_below(&w.seed, 20));
 		free(before.rec);
 	}
-	ck_assert_int_eq(manrs_owner_free(w.owner), MANRS_EBUSY);
+	ck_assert_int_eq(manrs_db_owner_free(w.owner), MANRS_EBUSY);
 	manrs_db_unref(db);
-	ck_assert_int_eq(manrs_owner_free(w.owner), MANRS_OK);
+	ck_assert_int_eq(manrs_db_owner_free(w.owner), MANRS_OK);
 	ck_assert_uint_eq(counter.live, 0);
 	free(w.oracle.rec);
 }

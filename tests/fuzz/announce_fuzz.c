@@ -14,10 +14,10 @@ static void must(int truth)
 static const manrs_db *empty_db(void)
 {
 	static manrs_db *db;
-	manrs_owner *owner;
+	manrs_db_owner *owner;
 	manrs_edit *edit;
 
-	if (!db && (manrs_owner_new(&owner, NULL) || manrs_edit_begin(&edit, owner, NULL) ||
+	if (!db && (manrs_db_owner_new(&owner, NULL) || manrs_edit_begin(&edit, owner, NULL) ||
 		    manrs_edit_commit(edit, &db)))
 		abort();
 	return db;

@@ -88,7 +88,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct draft_pair pair[PAIRS];
 	size_t pairs = 0, at = 1;
 	manrs_path path = {hops, NULL, 0, 0};
-	manrs_owner *owner;
+	manrs_db_owner *owner;
 	manrs_edit *edit;
 	manrs_db *db;
 
@@ -97,7 +97,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (; at < size && data[at]; at++)
 		if (data[at] >> 4 != (data[at] & 15))
 			providers[data[at] >> 4] |= (uint16_t)(1u << (data[at] & 15));
-	must(manrs_owner_new(&owner, NULL) == MANRS_OK);
+	must(manrs_db_owner_new(&owner, NULL) == MANRS_OK);
 	must(manrs_edit_begin(&edit, owner, NULL) == MANRS_OK);
 	for (unsigned as = 0; as < 16; as++)
 		feed(edit, as, providers[as], pair, &pairs);
@@ -108,6 +108,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	compare(db, pair, pairs, &path, data[0] % 5 + 1, data[0] >> 7);
 	manrs_db_unref(db);
-	must(manrs_owner_free(owner) == MANRS_OK);
+	must(manrs_db_owner_free(owner) == MANRS_OK);
 	return 0;
 }

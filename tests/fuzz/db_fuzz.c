@@ -123,7 +123,7 @@ static void check_aspas(const manrs_db *db, const struct lists *l)
 struct run {
 	struct db_oracle oracle, before;
 	struct lists aspas, aspas_before;
-	manrs_owner *owner;
+	manrs_db_owner *owner;
 	manrs_edit *edit;
 	manrs_db *db, *old;
 	unsigned commits;
@@ -250,7 +250,7 @@ static void run_on(uint32_t isa, struct input in)
 	manrs_db_config_init(&config, sizeof config);
 	config.isa = isa;
 	config.max_providers = r.aspas.max_providers = r.aspas_before.max_providers = MOST_PROVIDERS;
-	made = manrs_owner_new(&r.owner, &config);
+	made = manrs_db_owner_new(&r.owner, &config);
 	must(made == MANRS_OK || made == MANRS_EUNSUP);
 	if (made != MANRS_OK)
 		return;
@@ -269,7 +269,7 @@ static void run_on(uint32_t isa, struct input in)
 	manrs_edit_abort(r.edit);
 	manrs_db_unref(r.db);
 	manrs_db_unref(r.old);
-	must(manrs_owner_free(r.owner) == MANRS_OK);
+	must(manrs_db_owner_free(r.owner) == MANRS_OK);
 	free(r.oracle.rec);
 	free(r.before.rec);
 }

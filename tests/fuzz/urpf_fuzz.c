@@ -47,7 +47,7 @@ static bool world_open(struct world *w, uint32_t isa, unsigned flat)
 		f.role = MANRS_ROLE_CUSTOMER;
 		f.asn = mode;
 		w->handle[mode] = MANRS_URPF_NO_IFACE;
-		must(manrs_urpf_edit_iface(w->edit, &w->handle[mode], &f) == MANRS_OK);
+		must(manrs_urpf_edit_iface_add(w->edit, &w->handle[mode], &f) == MANRS_OK);
 	}
 	return true;
 }
@@ -142,7 +142,7 @@ static void run_on(uint32_t isa, unsigned flat, const uint8_t *data, size_t size
 		feed(&w, &line);
 		seen[n++ % 16] = line.prefix;
 	}
-	must(manrs_urpf_edit_commit(w.edit, NULL, 0, &u) == MANRS_OK);
+	must(manrs_urpf_edit_commit(w.edit, &u, NULL, 0) == MANRS_OK);
 	for (size_t i = 0; i < n && i < 16; i++)
 		ask(u, &seen[i]);
 	ask_batch(u, seen, n < 16 ? n : 16, 4);

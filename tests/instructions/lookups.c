@@ -46,14 +46,14 @@ static int build(const struct bench_routes *routes, const struct bench_routes *v
 {
 	manrs_db_config config;
 	manrs_lpm_config fast;
-	manrs_owner *owner;
+	manrs_db_owner *owner;
 	manrs_edit *e;
 
 	manrs_db_config_init(&config, sizeof config);
 	config.isa = MANRS_ISA_PORTABLE;
 	manrs_lpm_config_init(&fast, sizeof fast);
 	fast.isa = MANRS_ISA_PORTABLE;
-	if (manrs_owner_new(&owner, &config) || manrs_edit_begin(&e, owner, NULL) ||
+	if (manrs_db_owner_new(&owner, &config) || manrs_edit_begin(&e, owner, NULL) ||
 	    manrs_edit_vrps(e, 0, MANRS_ADD, vrps->at, vrps->n, NULL, NULL) || manrs_edit_commit(e, &db) ||
 	    manrs_trie_new(&trie, NULL))
 		return 1;

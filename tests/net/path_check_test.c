@@ -15,7 +15,7 @@ static manrs_path_report look(const char *text, const manrs_path_rules *rules)
 	manrs_path_report report;
 
 	manrs_path_rules_init(&plain, sizeof plain);
-	plain.flags = MANRS_PATH_ANY_FIRST;
+	plain.flags = MANRS_PATH_ANY_NEIGHBOUR;
 	ck_assert_int_eq(manrs_path_parse(&path, a, k, 2000, text, strlen(text), NULL), MANRS_OK);
 	ck_assert_int_eq(manrs_path_check(&path, rules ? rules : &plain, &report), MANRS_OK);
 	for (int f = 0; f < MANRS_PATH_FINDINGS; f++)
@@ -180,7 +180,7 @@ START_TEST(limits_of_length_and_prepends)
 	manrs_path_report r;
 
 	manrs_path_rules_init(&rules, sizeof rules);
-	rules.flags = MANRS_PATH_ANY_FIRST;
+	rules.flags = MANRS_PATH_ANY_NEIGHBOUR;
 	rules.max_length = 3;
 	ck_assert_uint_eq(look("1 2 3", &rules).findings, 0);
 	r = look("1 2 3 4 5", &rules);
@@ -215,7 +215,7 @@ START_TEST(rfc4271_s6_3_first_as_is_the_neighbour)
 	rules.neighbour_asn = 0; /* forgotten: never an approval */
 	ck_assert_uint_eq(look("2 1", &rules).findings, B(FIRST_AS));
 	rules.flags =
-		MANRS_PATH_ANY_FIRST; /* RFC 7947 section 2.2.2.1: a route server may not put itself there */
+		MANRS_PATH_ANY_NEIGHBOUR; /* RFC 7947 section 2.2.2.1: a route server may not put itself there */
 	ck_assert_uint_eq(look("2 1", &rules).findings, 0);
 }
 END_TEST
@@ -225,7 +225,7 @@ START_TEST(local_as_is_seen_anywhere)
 	manrs_path_rules rules;
 
 	manrs_path_rules_init(&rules, sizeof rules);
-	rules.flags = MANRS_PATH_ANY_FIRST;
+	rules.flags = MANRS_PATH_ANY_NEIGHBOUR;
 	rules.local_as = 5;
 	ck_assert_uint_eq(look("1 2", &rules).findings, 0);
 	ck_assert_uint_eq(look("1 5 5", &rules).findings, B(LOCAL_AS));

@@ -22,7 +22,7 @@ extern const manrs_peerlock world_locks[3];
 extern manrs_prefix world_own[2];
 
 struct check_world {
-	manrs_owner *owner;
+	manrs_db_owner *owner;
 	manrs_db *db;
 	manrs_route vrps[WORLD_ROUTES], irr[WORLD_ROUTES];
 	struct draft_pair pairs[WORLD_PAIRS];

@@ -108,7 +108,7 @@ struct check_world *check_world_new(void)
 	world_own[1] = address_of("2a00::9");
 	make_routes(w->vrps, true, &seed);
 	make_routes(w->irr, false, &seed);
-	ck_assert_int_eq(manrs_owner_new(&w->owner, NULL), MANRS_OK);
+	ck_assert_int_eq(manrs_db_owner_new(&w->owner, NULL), MANRS_OK);
 	ck_assert_int_eq(manrs_edit_begin(&edit, w->owner, NULL), MANRS_OK);
 	manrs_edit_vrps(edit, 0, MANRS_ADD, w->vrps, WORLD_ROUTES, NULL, NULL);
 	manrs_edit_irr(edit, 0, MANRS_ADD, w->irr, WORLD_ROUTES, NULL, NULL);
@@ -126,7 +126,7 @@ struct check_world *check_world_new(void)
 void check_world_free(struct check_world *w)
 {
 	manrs_db_unref(w->db);
-	ck_assert_int_eq(manrs_owner_free(w->owner), MANRS_OK);
+	ck_assert_int_eq(manrs_db_owner_free(w->owner), MANRS_OK);
 	manrs_rel_free(w->rel);
 	manrs_trie_free(w->list);
 	free(w);

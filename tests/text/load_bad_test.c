@@ -201,7 +201,7 @@ START_TEST(a_thousand_issues_are_kept_and_all_counted)
 	ck_assert_int_eq(manrs_load_finish(l, NULL), MANRS_OK);
 	ck_assert_uint_eq(manrs_load_issues(l, issues, 2000), 900);
 	ck_assert_uint_eq(issues[899].fault.line, 1000);
-	manrs_load_counts(l, &stats);
+	manrs_load_stats_get(l, &stats);
 	ck_assert_uint_eq(stats.bad, 1500);
 	manrs_load_free(l);
 }

@@ -66,7 +66,7 @@ static void load_bytes(struct set *s, const char *bytes, size_t n, size_t step)
 	if (!s->rc)
 		s->rc = manrs_load_finish(l, NULL);
 	pull(s, l);
-	manrs_load_counts(l, &s->stats);
+	manrs_load_stats_get(l, &s->stats);
 	for (uint32_t ta = 1; ta <= s->stats.tas; ta++)
 		snprintf(s->ta_names[ta], sizeof *s->ta_names, "%.15s", manrs_load_ta(l, ta));
 	manrs_load_free(l);

@@ -354,13 +354,13 @@ END_TEST
 static uint64_t aspas_counted(const char *text, size_t n)
 {
 	manrs_db_stats stats = {.size = sizeof stats};
-	manrs_owner *owner;
+	manrs_db_owner *owner;
 	manrs_edit *edit;
 	manrs_load *l;
 	manrs_aspa aspa;
 	manrs_db *db;
 
-	ck_assert_int_eq(manrs_owner_new(&owner, NULL), MANRS_OK);
+	ck_assert_int_eq(manrs_db_owner_new(&owner, NULL), MANRS_OK);
 	ck_assert_int_eq(manrs_edit_begin(&edit, owner, NULL), MANRS_OK);
 	ck_assert_int_eq(manrs_load_new(&l, NULL), MANRS_OK);
 	ck_assert_int_eq(manrs_load_push(l, text, n, NULL), MANRS_OK);
@@ -369,9 +369,9 @@ static uint64_t aspas_counted(const char *text, size_t n)
 		ck_assert_int_eq(manrs_edit_aspas(edit, 0, MANRS_ADD, &aspa, 1, NULL, NULL), MANRS_OK);
 	manrs_load_free(l);
 	ck_assert_int_eq(manrs_edit_commit(edit, &db), MANRS_OK);
-	manrs_db_counts(db, &stats);
+	manrs_db_stats_get(db, &stats);
 	manrs_db_unref(db);
-	manrs_owner_free(owner);
+	manrs_db_owner_free(owner);
 	return stats.aspas;
 }
 

@@ -104,7 +104,7 @@ static void load(struct result *r, const char *text, size_t n, size_t cut)
 		r->rc = manrs_load_finish(l, &r->fault);
 	pull(r, l);
 	ck_assert_int_eq(manrs_load_failure(l, &r->failure), r->rc);
-	manrs_load_counts(l, &r->stats);
+	manrs_load_stats_get(l, &r->stats);
 	manrs_load_free(l);
 }
 

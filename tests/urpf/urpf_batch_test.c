@@ -62,7 +62,7 @@ static void commit(struct world *w, manrs_urpf_edit *edit)
 {
 	manrs_urpf *next;
 
-	ck_assert_int_eq(manrs_urpf_edit_commit(edit, NULL, ++w->now, &next), MANRS_OK);
+	ck_assert_int_eq(manrs_urpf_edit_commit(edit, &next, NULL, ++w->now), MANRS_OK);
 	if (w->u)
 		manrs_urpf_unref(w->u);
 	w->u = next;
@@ -87,7 +87,7 @@ static void open_world(struct world *w, unsigned family, unsigned width)
 
 		manrs_urpf_iface_init(&f, sizeof f);
 		f.mode = MANRS_URPF_STRICT;
-		ck_assert_int_eq(manrs_urpf_edit_iface(edit, &handle, &f), MANRS_OK);
+		ck_assert_int_eq(manrs_urpf_edit_iface_add(edit, &handle, &f), MANRS_OK);
 		ck_assert_uint_eq(handle, i);
 	}
 	for (unsigned i = 0; i < PREFIXES + COVERS; i++)

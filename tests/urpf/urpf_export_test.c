@@ -207,7 +207,7 @@ static manrs_urpf *world(manrs_urpf_owner *o, uint64_t *seed)
 		f.options = kinds[i].options;
 		f.role = MANRS_ROLE_CUSTOMER;
 		f.asn = 65001u + i;
-		ck_assert_int_eq(manrs_urpf_edit_iface(e, &handle, &f), MANRS_OK);
+		ck_assert_int_eq(manrs_urpf_edit_iface_add(e, &handle, &f), MANRS_OK);
 		ck_assert_uint_eq(handle, i);
 	}
 	for (int i = 0; i < 24; i++) {
@@ -230,7 +230,7 @@ static manrs_urpf *world(manrs_urpf_owner *o, uint64_t *seed)
 								  NULL, NULL),
 					 MANRS_OK);
 	}
-	ck_assert_int_eq(manrs_urpf_edit_commit(e, NULL, 0, &u), MANRS_OK);
+	ck_assert_int_eq(manrs_urpf_edit_commit(e, &u, NULL, 0), MANRS_OK);
 	return u;
 }
 
@@ -342,7 +342,7 @@ START_TEST(a_links_own_sources_pass_by_default)
 		set.mode = MANRS_URPF_STRICT;
 		if (i == 1)
 			set.options = 0;
-		ck_assert_int_eq(manrs_urpf_edit_iface(e, &handle, &set), MANRS_OK);
+		ck_assert_int_eq(manrs_urpf_edit_iface_add(e, &handle, &set), MANRS_OK);
 	}
 	ck_assert_int_eq(manrs_urpf_edit_prefixes(e, MANRS_ADD, MANRS_URPF_PREFIX_LINK,
 						  MANRS_URPF_NO_IFACE, link, 2, NULL, &fault),
@@ -353,7 +353,7 @@ START_TEST(a_links_own_sources_pass_by_default)
 	ck_assert_int_eq(manrs_urpf_edit_prefixes(e, MANRS_ADD, MANRS_URPF_PREFIX_DENY,
 						  MANRS_URPF_NO_IFACE, &deny, 1, NULL, NULL),
 			 MANRS_OK);
-	ck_assert_int_eq(manrs_urpf_edit_commit(e, NULL, 0, &u), MANRS_OK);
+	ck_assert_int_eq(manrs_urpf_edit_commit(e, &u, NULL, 0), MANRS_OK);
 	for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
 		int is[] = {want[i].first, want[i].bare, want[i].other};
 		manrs_prefix p;

@@ -16,7 +16,7 @@ static uint16_t add(manrs_urpf_edit *e, uint32_t asn)
 	f.asn = asn;
 	f.asn_acl = &asn;
 	f.n_asn_acl = 1;
-	ck_assert_int_eq(manrs_urpf_edit_iface(e, &handle, &f), MANRS_OK);
+	ck_assert_int_eq(manrs_urpf_edit_iface_add(e, &handle, &f), MANRS_OK);
 	return handle;
 }
 
@@ -66,19 +66,19 @@ START_TEST(every_handle_in_memory_of_its_own_size)
 	ck_assert_uint_lt(o->heap.bytes, 16 << 20);
 	manrs_urpf_iface_init(&f, sizeof f);
 	f.mode = MANRS_URPF_LOOSE;
-	ck_assert_int_eq(manrs_urpf_edit_iface(e, &handle, &f), MANRS_ELIMIT);
+	ck_assert_int_eq(manrs_urpf_edit_iface_add(e, &handle, &f), MANRS_ELIMIT);
 	for (uint32_t i = 0; i < MANRS_URPF_NO_IFACE; i += 257)
 		ck_assert_int_eq(add_route(e, (uint16_t)i), 1);
-	ck_assert_int_eq(manrs_urpf_edit_commit(e, NULL, 0, &u), MANRS_OK);
+	ck_assert_int_eq(manrs_urpf_edit_commit(e, &u, NULL, 0), MANRS_OK);
 	ck_assert(allowed(u, 257) && !allowed(u, 1));
 	/* all of them go, and one comes for which there is room at once */
 	ck_assert_int_eq(manrs_urpf_edit_begin(&e, o, u), MANRS_OK);
 	for (uint32_t i = 0; i < MANRS_URPF_NO_IFACE; i++) {
 		handle = (uint16_t)i;
-		ck_assert_int_eq(manrs_urpf_edit_iface(e, &handle, NULL), MANRS_OK);
+		ck_assert_int_eq(manrs_urpf_edit_iface_remove(e, handle), MANRS_OK);
 	}
 	ck_assert_uint_eq(add(e, 7), 0);
-	ck_assert_int_eq(manrs_urpf_edit_commit(e, NULL, 0, &v), MANRS_OK);
+	ck_assert_int_eq(manrs_urpf_edit_commit(e, &v, NULL, 0), MANRS_OK);
 	ck_assert(!allowed(v, 0) && !allowed(v, 257) && allowed(u, 257));
 	manrs_urpf_unref(u);
 	manrs_urpf_unref(v);
@@ -107,8 +107,8 @@ START_TEST(a_removed_interface_takes_its_entries_along)
 	ck_assert_int_eq(manrs_urpf_edit_prefixes(e, MANRS_ADD, MANRS_URPF_PREFIX_ALLOW, a, &listed,
 						  1, NULL, NULL),
 			 MANRS_OK);
-	ck_assert_int_eq(manrs_urpf_edit_iface(e, &a, NULL), MANRS_OK);
-	ck_assert_int_eq(manrs_urpf_edit_iface(e, &a, NULL), MANRS_ENOENT);
+	ck_assert_int_eq(manrs_urpf_edit_iface_remove(e, a), MANRS_OK);
+	ck_assert_int_eq(manrs_urpf_edit_iface_remove(e, a), MANRS_ENOENT);
 	x = route_of(a);
 	ck_assert_int_eq(manrs_urpf_edit_rib(e, MANRS_REMOVE, &x, 1, NULL, &c, NULL), MANRS_OK);
 	ck_assert_uint_eq(c.unknown, 1);
@@ -119,15 +119,15 @@ START_TEST(a_removed_interface_takes_its_entries_along)
 			 MANRS_OK);
 	ck_assert_uint_eq(c.unknown, 1);
 	ck_assert_uint_eq(add(e, 3), 2);
-	ck_assert_int_eq(manrs_urpf_edit_commit(e, NULL, 0, &u), MANRS_OK);
-	manrs_urpf_counts(u, &st);
+	ck_assert_int_eq(manrs_urpf_edit_commit(e, &u, NULL, 0), MANRS_OK);
+	manrs_urpf_stats_get(u, &st);
 	ck_assert_uint_eq(st.prefixes, 1);
 	ck_assert_uint_eq(st.ifaces, 2);
 	/* from the commit on the handle is free, and what its last user had is not there */
 	ck_assert_int_eq(manrs_urpf_edit_begin(&e, o, u), MANRS_OK);
 	manrs_urpf_unref(u);
 	ck_assert_uint_eq(add(e, 4), a);
-	ck_assert_int_eq(manrs_urpf_edit_commit(e, NULL, 0, &u), MANRS_OK);
+	ck_assert_int_eq(manrs_urpf_edit_commit(e, &u, NULL, 0), MANRS_OK);
 	ck_assert(!allowed(u, a) && allowed(u, b));
 	manrs_urpf_unref(u);
 	ck_assert_int_eq(manrs_urpf_owner_free(o), MANRS_OK);

@@ -15,7 +15,7 @@ struct twin {
 	struct sav world;
 	manrs_urpf_owner *owner;
 	manrs_urpf *u;
-	manrs_owner *db_owner;
+	manrs_db_owner *db_owner;
 	manrs_db *db;
 	uint64_t seed;
 	bool freed[SAV_IFACES]; /* by the open edit, which does not give them out again */
@@ -73,7 +73,7 @@ static void edit_iface(struct twin *t, manrs_urpf_edit *e)
 	if (handle != MANRS_URPF_NO_IFACE && pick(t, 4) == 0) {
 		size_t n = 0;
 
-		ck_assert_int_eq(manrs_urpf_edit_iface(e, &handle, NULL), MANRS_OK);
+		ck_assert_int_eq(manrs_urpf_edit_iface_remove(e, handle), MANRS_OK);
 		t->world.iface[handle].live = false;
 		t->freed[handle] = true;
 		for (size_t i = 0; i < t->world.n_routes; i++)
@@ -114,7 +114,9 @@ static void edit_iface(struct twin *t, manrs_urpf_edit *e)
 	set.options = f->options;
 	set.asn_acl = f->acl;
 	set.n_asn_acl = f->n_acl;
-	ck_assert_int_eq(manrs_urpf_edit_iface(e, &handle, &set), MANRS_OK);
+	ck_assert_int_eq(handle == MANRS_URPF_NO_IFACE ? manrs_urpf_edit_iface_add(e, &handle, &set)
+						       : manrs_urpf_edit_iface_set(e, handle, &set),
+			 MANRS_OK);
 	ck_assert_uint_eq(handle, at);
 	t->world.iface[handle] = *f;
 	if (handle >= t->world.n_ifaces)
@@ -423,7 +425,7 @@ static void twin_open(struct twin *t, uint64_t seed, uint64_t hold_ms)
 		t->owner->flat_min = 0;
 		t->owner->flat_width = (const uint32_t[]){1, 2, 3, UFLAT_BITS}[seed / 4 % 4];
 	}
-	ck_assert_int_eq(manrs_owner_new(&t->db_owner, NULL), MANRS_OK);
+	ck_assert_int_eq(manrs_db_owner_new(&t->db_owner, NULL), MANRS_OK);
 }
 
 static void twin_close(struct twin *t)
@@ -431,14 +433,14 @@ static void twin_close(struct twin *t)
 	manrs_urpf_unref(t->u);
 	ck_assert_int_eq(manrs_urpf_owner_free(t->owner), MANRS_OK);
 	manrs_db_unref(t->db);
-	ck_assert_int_eq(manrs_owner_free(t->db_owner), MANRS_OK);
+	ck_assert_int_eq(manrs_db_owner_free(t->db_owner), MANRS_OK);
 }
 
 static void twin_commit(struct twin *t, manrs_urpf_edit *e, uint64_t now)
 {
 	manrs_urpf *old = t->u;
 
-	ck_assert_int_eq(manrs_urpf_edit_commit(e, t->db, now, &t->u), MANRS_OK);
+	ck_assert_int_eq(manrs_urpf_edit_commit(e, &t->u, t->db, now), MANRS_OK);
 	memset(t->freed, 0, sizeof t->freed);
 	manrs_urpf_unref(old);
 	manrs_urpf_reclaim(t->owner, pick(t, 2) ? 0 : 100);
@@ -601,7 +603,7 @@ START_TEST(random_edits_with_hold_times)
 				set.mode = (uint32_t)modes[f];
 				set.role = f == 5 ? MANRS_ROLE_PROVIDER : MANRS_ROLE_CUSTOMER;
 				set.asn = f + 1u;
-				ck_assert_int_eq(manrs_urpf_edit_iface(e, &handle, &set), MANRS_OK);
+				ck_assert_int_eq(manrs_urpf_edit_iface_add(e, &handle, &set), MANRS_OK);
 				t.world.iface[f] = (struct sav_iface){.live = true,
 								      .mode = modes[f],
 								      .role = (int)set.role,
@@ -660,7 +662,7 @@ static bool everything(struct test_alloc *a, manrs_db *db)
 		f.asn_acl = path;
 		f.n_asn_acl = 2;
 		f.options = MANRS_URPF_AUGMENT_ROA;
-		ok = manrs_urpf_edit_iface(e, &handle, &f) == MANRS_OK;
+		ok = manrs_urpf_edit_iface_add(e, &handle, &f) == MANRS_OK;
 	}
 	for (size_t i = 0; i < 6 && ok; i++) {
 		manrs_urpf_entry x = {.iface = (uint16_t)i, .flags = MANRS_URPF_BEST};
@@ -673,7 +675,7 @@ static bool everything(struct test_alloc *a, manrs_db *db)
 		     manrs_urpf_edit_prefixes(e, MANRS_ADD, 1 + i % 4, (uint16_t)i, &x.route.prefix,
 					      1, NULL, NULL) == MANRS_OK;
 	}
-	ok = ok && manrs_urpf_edit_commit(e, db, 0, &u) == MANRS_OK;
+	ok = ok && manrs_urpf_edit_commit(e, &u, db, 0) == MANRS_OK;
 	e = ok ? NULL : e;
 	ok = ok && manrs_urpf_edit_begin(&e, o, u) == MANRS_OK;
 	if (ok) {
@@ -684,9 +686,9 @@ static bool everything(struct test_alloc *a, manrs_db *db)
 			manrs_prefix_parse(&x.route.prefix, prefixes[1], strlen(prefixes[1]), NULL),
 			MANRS_OK);
 		ok = manrs_urpf_edit_rib(e, MANRS_REMOVE, &x, 1, NULL, NULL, NULL) == MANRS_OK &&
-		     manrs_urpf_edit_iface(e, &handle, NULL) == MANRS_OK;
+		     manrs_urpf_edit_iface_remove(e, handle) == MANRS_OK;
 	}
-	ok = ok && manrs_urpf_edit_commit(e, db, 50, &v) == MANRS_OK;
+	ok = ok && manrs_urpf_edit_commit(e, &v, db, 50) == MANRS_OK;
 	e = ok ? NULL : e;
 	if (u) { /* a failed commit of the second leaves the first as it was */
 		uint32_t src = 0;
@@ -752,7 +754,7 @@ START_TEST(a_call_without_memory_changes_nothing)
 		ck_assert_int_eq(manrs_urpf_edit_begin(&e, o, NULL), MANRS_OK);
 		manrs_urpf_iface_init(&f, sizeof f);
 		f.mode = MANRS_URPF_STRICT;
-		ck_assert_int_eq(manrs_urpf_edit_iface(e, &h, &f), MANRS_OK);
+		ck_assert_int_eq(manrs_urpf_edit_iface_add(e, &h, &f), MANRS_OK);
 		for (uint8_t i = 0; i < 4; i++)
 			x[i] = (manrs_urpf_entry){.route = {{4, 16, 16, 0, {11, i}}, 0},
 						  .flags = MANRS_URPF_BEST};
@@ -762,7 +764,7 @@ START_TEST(a_call_without_memory_changes_nothing)
 		a.fail_at = k;
 		rc = manrs_urpf_edit_rib(e, MANRS_ADD, x + 1, 3, NULL, NULL, NULL);
 		a.fail_at = 0;
-		ck_assert_int_eq(manrs_urpf_edit_commit(e, NULL, 0, &u), MANRS_OK);
+		ck_assert_int_eq(manrs_urpf_edit_commit(e, &u, NULL, 0), MANRS_OK);
 		ck_assert_uint_eq(manrs_urpf_list(u, h, NULL, out, 8), rc == MANRS_OK ? 4 : 1);
 		manrs_urpf_unref(u);
 		ck_assert_int_eq(manrs_urpf_owner_free(o), MANRS_OK);
@@ -789,7 +791,7 @@ START_TEST(many_interfaces)
 
 		manrs_urpf_iface_init(&f, sizeof f);
 		f.mode = MANRS_URPF_FEASIBLE;
-		ck_assert_int_eq(manrs_urpf_edit_iface(e, &h, &f), MANRS_OK);
+		ck_assert_int_eq(manrs_urpf_edit_iface_add(e, &h, &f), MANRS_OK);
 		ck_assert_uint_eq(h, i);
 	}
 	/* 11.x.y.0/24 is on (x * 256 + y) % 300 and (x + 7 * y) % 300: over 70,000 pairs, all kept by 11.x/16 and 12.x/16 */
@@ -808,8 +810,8 @@ START_TEST(many_interfaces)
 					 MANRS_OK);
 		}
 	}
-	ck_assert_int_eq(manrs_urpf_edit_commit(e, NULL, 0, &u), MANRS_OK);
-	ck_assert_int_eq(manrs_urpf_counts(u, &st), MANRS_OK);
+	ck_assert_int_eq(manrs_urpf_edit_commit(e, &u, NULL, 0), MANRS_OK);
+	ck_assert_int_eq(manrs_urpf_stats_get(u, &st), MANRS_OK);
 	ck_assert_uint_gt(st.rows, 40000);
 	for (unsigned i = 0; i < 20000; i++) {
 		unsigned k = (unsigned)(test_random(&seed) % 90000);
@@ -868,11 +870,11 @@ START_TEST(a_row_may_look_like_the_mark_of_none)
 		f.options = 0; /* rows are of the routes alone */
 		f.mode = MANRS_URPF_FEASIBLE;
 		iface[i] = MANRS_URPF_NO_IFACE;
-		ck_assert_int_eq(manrs_urpf_edit_iface(edit, &iface[i], &f), MANRS_OK);
+		ck_assert_int_eq(manrs_urpf_edit_iface_add(edit, &iface[i], &f), MANRS_OK);
 	}
 	add_route(edit, "60.2.3.8/29", iface[2]);
 	if (_i) {
-		ck_assert_int_eq(manrs_urpf_edit_commit(edit, NULL, 0, &older), MANRS_OK);
+		ck_assert_int_eq(manrs_urpf_edit_commit(edit, &older, NULL, 0), MANRS_OK);
 		ck_assert_int_eq(manrs_urpf_edit_begin(&edit, owner, older), MANRS_OK);
 	}
 	for (unsigned i = 0; i < 64; i++)
@@ -880,7 +882,7 @@ START_TEST(a_row_may_look_like_the_mark_of_none)
 			add_route(edit, "50.0.0.0/8", iface[i]);
 			add_route(edit, "2a00::/24", iface[i]);
 		}
-	ck_assert_int_eq(manrs_urpf_edit_commit(edit, NULL, 0, &u), MANRS_OK);
+	ck_assert_int_eq(manrs_urpf_edit_commit(edit, &u, NULL, 0), MANRS_OK);
 	if (_i) {
 		ck_assert_ptr_eq(u->flat->store, older->flat->store);
 		ck_assert(u->flat->store->none == UFLAT_MARK);

@@ -10,7 +10,7 @@
 
 static manrs_urpf_owner *owner;
 static manrs_urpf_edit *edit;
-static manrs_owner *db_owner;
+static manrs_db_owner *db_owner;
 static manrs_db *db;
 static uint32_t path_ids;
 
@@ -47,7 +47,7 @@ static uint16_t iface(int mode, int role, uint32_t asn, uint32_t options)
 	f.role = (uint32_t)role;
 	f.asn = asn;
 	f.options = options;
-	ck_assert_int_eq(manrs_urpf_edit_iface(edit, &handle, &f), MANRS_OK);
+	ck_assert_int_eq(manrs_urpf_edit_iface_add(edit, &handle, &f), MANRS_OK);
 	return handle;
 }
 
@@ -89,7 +89,7 @@ static manrs_urpf *commit(uint64_t now_ms)
 {
 	manrs_urpf *u;
 
-	ck_assert_int_eq(manrs_urpf_edit_commit(edit, db, now_ms, &u), MANRS_OK);
+	ck_assert_int_eq(manrs_urpf_edit_commit(edit, &u, db, now_ms), MANRS_OK);
 	edit = NULL;
 	return u;
 }
@@ -105,7 +105,7 @@ static void close_all(manrs_urpf *u)
 	ck_assert_int_eq(manrs_urpf_owner_free(owner), MANRS_OK);
 	manrs_db_unref(db);
 	if (db_owner)
-		ck_assert_int_eq(manrs_owner_free(db_owner), MANRS_OK);
+		ck_assert_int_eq(manrs_db_owner_free(db_owner), MANRS_OK);
 }
 
 /* VRPs "PREFIX ASN" and ASPAs customer, providers..., 0-ended rows, NULL-ended lists. */
@@ -114,7 +114,7 @@ static void make_db(const char *const *vrps, const uint32_t (*aspas)[4], size_t 
 	manrs_edit *e;
 	manrs_route r;
 
-	ck_assert_int_eq(manrs_owner_new(&db_owner, NULL), MANRS_OK);
+	ck_assert_int_eq(manrs_db_owner_new(&db_owner, NULL), MANRS_OK);
 	ck_assert_int_eq(manrs_edit_begin(&e, db_owner, NULL), MANRS_OK);
 	for (; *vrps; vrps++) {
 		ck_assert_int_eq(manrs_route_parse(&r, *vrps, strlen(*vrps), NULL), MANRS_OK);
@@ -444,7 +444,7 @@ START_TEST(rfc8704_s31_s34_what_no_neighbour_sent_is_on_no_list)
 			f.role = sends ? MANRS_ROLE_PEER : MANRS_ROLE_NONE;
 			f.asn = sends ? 65001 : 0;
 			begin(u);
-			ck_assert_int_eq(manrs_urpf_edit_iface(edit, &local, &f), MANRS_OK);
+			ck_assert_int_eq(manrs_urpf_edit_iface_set(edit, local, &f), MANRS_OK);
 			v = commit(0);
 			ck_assert_str_eq(list(v, as1), sends ? "11.1.0.0/16 11.2.0.0/16 11.3.0.0/16"
 							     : "11.1.0.0/16 11.2.0.0/16");
@@ -591,7 +591,7 @@ START_TEST(bar_sav_s4_inputs_and_acls)
 	f.asn = 3;
 	f.asn_acl = &acl;
 	f.n_asn_acl = 1;
-	ck_assert_int_eq(manrs_urpf_edit_iface(edit, &as3, &f), MANRS_OK);
+	ck_assert_int_eq(manrs_urpf_edit_iface_set(edit, as3, &f), MANRS_OK);
 	route(as3, "11.1.0.0/16", "3", 0);   /* ROV-Invalid */
 	route(as3, "11.2.0.0/16", "3 6", 0); /* ASPA-Invalid: 3 is no provider of 6 */
 	route(as3, "11.3.0.0/16", "3 7", MANRS_URPF_LEAKED);
@@ -616,7 +616,7 @@ static const char *list_when(manrs_urpf **u, uint16_t as3, uint16_t other, int r
 	f.mode = MANRS_URPF_LOOSE;
 	f.role = (uint32_t)role;
 	f.asn = asn;
-	ck_assert_int_eq(manrs_urpf_edit_iface(edit, &other, &f), MANRS_OK);
+	ck_assert_int_eq(manrs_urpf_edit_iface_set(edit, other, &f), MANRS_OK);
 	*u = commit(1);
 	manrs_urpf_unref(base);
 	return list(*u, as3);
@@ -677,7 +677,7 @@ START_TEST(bar_sav_without_a_db_is_loose_and_says_so)
 	ck_assert_uint_eq(why.effective, MANRS_URPF_LOOSE);
 	ck_assert_int_eq(check(u, as3, "11.2.0.1"), 1);
 	ck_assert_int_eq(check(u, as3, "12.2.0.1"), 0);
-	ck_assert_int_eq(manrs_urpf_counts(u, &st), MANRS_OK);
+	ck_assert_int_eq(manrs_urpf_stats_get(u, &st), MANRS_OK);
 	ck_assert_uint_eq(st.fallbacks, 1);
 	begin(u);
 	db = full;
@@ -782,7 +782,7 @@ START_TEST(a_prefix_that_leaves_a_list_stays_for_the_hold_time)
 	ck_assert_int_eq(check(v, a, "11.1.0.1"), 1);
 	ck_assert_str_eq(list(v, a), "11.1.0.0/16");
 	ck_assert_int_eq(check(v, s, "11.2.0.1"), 0); /* strict is no list */
-	ck_assert_int_eq(manrs_urpf_counts(v, &st), MANRS_OK);
+	ck_assert_int_eq(manrs_urpf_stats_get(v, &st), MANRS_OK);
 	ck_assert_uint_eq(st.held, 1);
 	ck_assert_uint_eq(st.deadline_ms, 1100);
 	manrs_urpf_unref(u);
@@ -793,7 +793,7 @@ START_TEST(a_prefix_that_leaves_a_list_stays_for_the_hold_time)
 	begin(u);
 	v = commit(1100);
 	ck_assert_int_eq(check(v, a, "11.1.0.1"), 0);
-	ck_assert_int_eq(manrs_urpf_counts(v, &st), MANRS_OK);
+	ck_assert_int_eq(manrs_urpf_stats_get(v, &st), MANRS_OK);
 	ck_assert_uint_eq(st.held, 0);
 	ck_assert_uint_eq(st.deadline_ms, UINT64_MAX);
 	ck_assert_int_eq(check(u, a, "11.1.0.1"), 1); /* a snapshot does not age */
@@ -820,7 +820,7 @@ START_TEST(a_prefix_that_comes_back_is_held_anew_when_it_leaves_again)
 			route(a, "11.1.0.0/16", "1", 0);
 		u[i] = commit(600 * (uint64_t)i);
 		ck_assert_int_eq(check(u[i], a, "11.1.0.1"), 1);
-		ck_assert_int_eq(manrs_urpf_counts(u[i], &st), MANRS_OK);
+		ck_assert_int_eq(manrs_urpf_stats_get(u[i], &st), MANRS_OK);
 		ck_assert_uint_eq(st.deadline_ms, i % 2 ? 600 * (uint64_t)i + 1000 : UINT64_MAX);
 	}
 	for (int i = 0; i < 4; i++)
@@ -877,9 +877,9 @@ START_TEST(edits_count_and_refuse)
 
 	open_with(0, 0);
 	manrs_urpf_iface_init(&f, sizeof f);
-	ck_assert_int_eq(manrs_urpf_edit_iface(edit, &h, &f), MANRS_ENOENT);
+	ck_assert_int_eq(manrs_urpf_edit_iface_set(edit, h, &f), MANRS_ENOENT);
 	h = MANRS_URPF_NO_IFACE;
-	ck_assert_int_eq(manrs_urpf_edit_iface(edit, &h, &f), MANRS_EINVAL); /* mode 0 */
+	ck_assert_int_eq(manrs_urpf_edit_iface_add(edit, &h, &f), MANRS_EINVAL); /* mode 0 */
 	a = iface(MANRS_URPF_STRICT, MANRS_ROLE_NONE, 0, 0);
 	e[1] = e[0];
 	e[2] = e[0];
@@ -900,7 +900,7 @@ START_TEST(edits_count_and_refuse)
 	ck_assert_int_eq(manrs_urpf_edit_rib(edit, 7, e, 2, NULL, &c, &fault), MANRS_EINVAL);
 	route(a, "11.5.0.0/16", "", MANRS_URPF_BEST);
 	h = a;
-	ck_assert_int_eq(manrs_urpf_edit_iface(edit, &h, NULL), MANRS_OK); /* with its routes */
+	ck_assert_int_eq(manrs_urpf_edit_iface_remove(edit, h), MANRS_OK); /* with its routes */
 	u = commit(0);
 	ck_assert_int_eq(check(u, a, "11.5.0.1"), 0);
 	ck_assert_int_eq(manrs_urpf_iface_get(u, a, &f), MANRS_ENOENT);

@@ -22,15 +22,15 @@ from ._prefix import to_asn, to_address, to_number, to_origin, to_prefix
 EXPLAIN_MAX = 4096
 FLAGS = {
     "irr_covering": 1,
-    "irr_roa": 2,
+    "irr_roa": 16,
     "next_hop_neighbour": 4,
     "next_hop_private": 8,
-    "confed": 16,
+    "confed": 2,
     "private_asn": 32,
     "family4": 64,
     "family6": 128,
 }
-ANNOUNCE_ANY_NEIGHBOUR, ANNOUNCE_MALFORMED, ANNOUNCE_INTERNAL = 4, 16, 32
+ANNOUNCE_ANY_NEIGHBOUR, ANNOUNCE_MALFORMED, ANNOUNCE_INTERNAL = 1, 16, 32
 NUMBERS = ("min_len4", "max_len4", "min_len6", "max_len6", "max_path", "max_repeat")
 KINDS = {"customer": 1, "peer": 2, "provider": 3}
 

@@ -85,12 +85,12 @@ class RouterKey(NamedTuple):
 
 
 class _OwnerHandle(Handle):
-    FREE = "manrs_owner_free"
+    FREE = "manrs_db_owner_free"
 
 
 class _Owner(Owner):
     HANDLE = _OwnerHandle
-    NEW, RECLAIM = "manrs_owner_new", "manrs_db_reclaim"
+    NEW, RECLAIM = "manrs_db_owner_new", "manrs_db_reclaim"
 
 
 class _Ref(Snapshot):
@@ -301,7 +301,7 @@ class Db(_Snapshot, _path.Paths, _check.Checks):  # type: ignore[misc]
     def stats(self) -> Stats:
         """Counts, and the memory they take."""
         stats = CDbStats(size=ctypes.sizeof(CDbStats))
-        check(lib.manrs_db_counts(self._held(), byref(stats)))
+        check(lib.manrs_db_stats_get(self._held(), byref(stats)))
         return Stats(*(getattr(stats, name) for name in Stats._fields))
 
     def diff(self, other: "Db") -> List[Change]:

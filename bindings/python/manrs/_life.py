@@ -138,7 +138,7 @@ class Writer:
     def _publish(self, *args: Any, keep: Any = None) -> Snapshot:
         """The new snapshot. When memory fails the edit stays open."""
         found = ctypes.c_void_p()
-        check(getattr(bulk, self._COMMIT)(self._open(), *args, byref(found)))
+        check(getattr(bulk, self._COMMIT)(self._open(), byref(found), *args))
         self._pointer, snapshot = None, self._SNAPSHOT(found.value or 0, self._owner, keep)
         self._end()
         return snapshot

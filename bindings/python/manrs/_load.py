@@ -86,7 +86,7 @@ class Reader:
         self._check(bulk.manrs_load_finish(self.pointer, None), name)
         self._pull()
         stats = CLoadStats(size=ctypes.sizeof(CLoadStats))
-        lib.manrs_load_counts(self.pointer, byref(stats))
+        lib.manrs_load_stats_get(self.pointer, byref(stats))
         return stats
 
     def _check(self, result: int, name: str) -> None:

@@ -259,7 +259,7 @@ class Urpf:
     def stats(self) -> UrpfStats:
         """Counts, and the memory they take."""
         stats = CUrpfStats(size=ctypes.sizeof(CUrpfStats))
-        check(lib.manrs_urpf_counts(self._held(), byref(stats)))
+        check(lib.manrs_urpf_stats_get(self._held(), byref(stats)))
         return UrpfStats(*(getattr(stats, name) for name in UrpfStats._fields))
 
 
@@ -354,15 +354,18 @@ class UrpfEdit(Writer):
         keep = (ctypes.c_uint32 * max(len(numbers), 1))(*numbers)
         iface.asn_acl, iface.n_asn_acl = ctypes.addressof(keep) if numbers else None, len(numbers)
         with self._mutex:
-            result = lib.manrs_urpf_edit_iface(self._open(), byref(number), byref(iface))
+            if handle is None:
+                result = lib.manrs_urpf_edit_iface_add(self._open(), byref(number), byref(iface))
+            else:
+                result = lib.manrs_urpf_edit_iface_set(self._open(), number, byref(iface))
         check(result, None, "no room for an interface" if result == ELIMIT else "")
         return number.value
 
     def remove_interface(self, handle: int) -> None:
         """Remove an interface with its routes and prefixes: it is denied from the commit on."""
-        number = ctypes.c_uint16(_iface(handle))
+        number = _iface(handle)
         with self._mutex:
-            check(lib.manrs_urpf_edit_iface(self._open(), byref(number), None))
+            check(lib.manrs_urpf_edit_iface_remove(self._open(), number))
 
     def add_routes(self, routes: Any, best: bool = True, discard: bool = False, leaked: bool = False, strict: bool = True) -> Counts:
         """Add (prefix, iface, path) rows, with further fields neighbour and path_id where they are needed.
