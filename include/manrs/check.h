@@ -3,7 +3,7 @@
 #define MANRS_CHECK_H
 
 /*
- * Everything that an edge or a route server asks of an announcement, in one call, and why.
+ * Everything that an edge or a route server asks of an announcement, in one call. The policy: policy.h; why: explain.h.
  *
  *     announcement + policy + snapshot  ->  manrs_check  ->  verdict: every test passed, failed or unknown
  *                                           manrs_explain -> a sentence, or JSON, for one test of it
@@ -12,107 +12,11 @@
  */
 
 #include <manrs/announce.h>
-#include <manrs/aspa.h>
-#include <manrs/bogon.h>
-#include <manrs/code.h>
-#include <manrs/irr.h>
-#include <manrs/leak.h>
-#include <manrs/otc.h>
-#include <manrs/rov.h>
+#include <manrs/policy.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-/*
- * The tests, as bit numbers of the masks; never reused. In brackets: unknown instead of pass or fail when. A test without
- * the data it rests on (no VRP, ASPA or route object in the snapshot, no list in the policy) is unknown, and never passes.
- */
-enum manrs_test {
-	MANRS_TEST_ROV = 0,           /* RFC 6811; on egress by the origin on the wire, RFC 8893 [not found] */
-	MANRS_TEST_ASPA = 1,          /* ASPA path verification; ingress only [unknown] */
-	MANRS_TEST_IRR = 2,           /* a route object has this prefix and origin [none covers it, or there are none] */
-	MANRS_TEST_BOGON_PREFIX = 3,  /* special-purpose, outside 2000::/3, on the caller's list */
-	MANRS_TEST_BOGON_ASN = 4,     /* any AS number that is not public on the path */
-	MANRS_TEST_PREFIX_LEN = 5,
-	MANRS_TEST_PATH_LOOP = 6,     /* an AS again after another; ingress: our own AS */
-	MANRS_TEST_PATH_SET = 7,      /* AS_SET, AS_CONFED_SET, confederation segments (RFC 9774, 5065) */
-	MANRS_TEST_PATH_LEN = 8,      /* empty, too long, too many prepends */
-	MANRS_TEST_PATH_RESERVED = 9, /* AS 0, AS_TRANS, reserved: never in any path, private ones may be */
-	MANRS_TEST_FIRST_AS = 10,     /* the first AS is the neighbour, on egress ours [neighbour not known] */
-	MANRS_TEST_NEXT_HOP = 11,     /* our own address, on egress the neighbour's, not his, a bogon [not known] */
-	MANRS_TEST_OTC = 12,          /* RFC 9234 [from a peer whose AS is not known] */
-	MANRS_TEST_LEAK = 13,         /* RFC 7908, by all evidence [no evidence for or against] */
-	MANRS_TEST_PEERLOCK = 14,     /* an AS heard from others than its rules say [no rules, neighbour not known]; ingress */
-	MANRS_TEST_TRANSIT_FREE = 15, /* a transit-free AS behind the neighbour, not if that is our provider */
-	MANRS_TEST_NEVER_VIA_RS = 16, /* an AS that uses no route servers, over one [no list] */
-	MANRS_TEST_ORIGIN_SET = 17,   /* the origin is in the neighbour's AS-SET [no set] */
-	MANRS_TEST_PREFIX_LIST = 18,  /* the prefix is on the list of those allowed [no list] */
-	MANRS_TEST_DENY_LIST = 19,    /* the prefix is on a list of those refused [no list] */
-	MANRS_TEST_FAMILY = 20,       /* the session carries this address family */
-};
-
-/*
- * Which of them an announcement with MANRS_ANNOUNCE_INTERNAL is asked: those about the route. Those about an external
- * session are in no mask of its verdict, as are those that do not apply to a direction:
- *
- *     ASPA           draft-ietf-sidrops-aspa-verification-28: on eBGP ingress
- *     FIRST_AS       RFC 4271 section 6.3: of an external peer; an internal one adds no AS (5.1.2)
- *     NEXT_HOP       RFC 4271 section 5.1.3: internally it is that of the border, often in private space
- *     OTC            RFC 9234 section 5: by the role of an eBGP session
- *     LEAK           RFC 7908 section 3: between ASes; the border has judged it
- *     PEERLOCK, TRANSIT_FREE, NEVER_VIA_RS   who the external neighbour is, and over what it may send an AS
- *     ORIGIN_SET, PREFIX_LIST   RFC 7454 sections 6.1.2 and 6.2: what an external neighbour may send
- *
- * Of those that stay, PATH_LEN passes the empty path (RFC 4271 section 5.1.2), and PATH_SET the AS_CONFED_SEQUENCE of the
- * confederation that an internal neighbour is in as we are (RFC 5065 section 5). ROV stays by RFC 8481 section 4.
- *
- * A neighbour that has our own AS number without that flag is on an external session in an AS migration (RFC 7705): it
- * may or may not put itself on the path, so FIRST_AS and ASPA are unknown, the latter unless a segment makes it Invalid.
- */
-#define MANRS_TESTS 21
-#define MANRS_TEST_BIT(test) (UINT64_C(1) << (test))
-#define MANRS_TESTS_ALL ((UINT64_C(1) << MANRS_TESTS) - 1)
-
-/* manrs_policy.flags */
-#define MANRS_POLICY_IRR_COVERING       1u  /* as MANRS_IRR_COVERING */
-#define MANRS_POLICY_IRR_ROA            16u /* as MANRS_IRR_ROA */
-#define MANRS_POLICY_NEXT_HOP_NEIGHBOUR 4u  /* the next hop must be the neighbour's address */
-#define MANRS_POLICY_NEXT_HOP_PRIVATE   8u  /* it may be private (RFC 1918, 6598, 4193) or link-local */
-#define MANRS_POLICY_CONFED             2u  /* the neighbour is in our confederation: its segments are in order */
-#define MANRS_POLICY_PRIVATE_ASN        32u /* private AS numbers are in order on this session */
-#define MANRS_POLICY_FAMILY4            64u /* what the session carries */
-#define MANRS_POLICY_FAMILY6            128u
-
-/*
- * What a session's routes are held to. Set by manrs_policy_init, then changed; grows at its end, bytes past what the
- * library knows must be zero. Arrays and handles are borrowed. Lists of AS numbers are ascending.
- */
-typedef struct manrs_policy {
-	size_t size;
-	uint64_t tests;  /* which to run: MANRS_TEST_BIT */
-	uint64_t strict; /* of these, unknown counts as failed */
-	uint32_t role;   /* enum manrs_role: what the neighbour is to us; NONE: an internal session, all others' fail */
-	uint32_t local_as;
-	uint32_t flags;  /* MANRS_POLICY_* */
-	uint8_t min_len4, max_len4, min_len6, max_len6; /* bits; init: 8-24 and 12-48 */
-	uint32_t max_path;   /* longest path, prepends included, RFC 4271 section 9.1.2.2; 0: any; init: 32 */
-	uint32_t max_repeat; /* one AS in a row; 0: any; init: 0 */
-	const uint32_t *transit_free; /* init: manrs_transit_free */
-	size_t n_transit_free;
-	const uint32_t *never_via_rs;
-	size_t n_never_via_rs;
-	const uint32_t *origins; /* the AS-SET; NULL: none given. Not NULL and n 0: nobody */
-	size_t n_origins;
-	const manrs_peerlock *peerlocks;
-	size_t n_peerlocks;
-	const manrs_prefix *addresses; /* our own */
-	size_t n_addresses;
-	const manrs_rel *rel;      /* NULL: no relationships loaded */
-	const manrs_trie *bogons;  /* full bogons; values ignored */
-	const manrs_trie *allowed; /* prefixes; value: the longest length allowed under it, 0: itself alone */
-	const manrs_trie *denied;  /* prefixes, and all under them; values ignored */
-} manrs_policy;
 
 /* Three disjoint masks. Together: the tests asked for that apply to the direction. */
 typedef struct manrs_verdict {
@@ -120,33 +24,6 @@ typedef struct manrs_verdict {
 	uint64_t fail;
 	uint64_t unknown;
 } manrs_verdict;
-
-/*
- * A policy for a session with a neighbour of this role, and the tests that make sense there and need no list of the policy:
- *
- *     always                       ROV ASPA BOGON_PREFIX BOGON_ASN PREFIX_LEN PATH_LOOP PATH_SET PATH_LEN PATH_RESERVED
- *                                  FIRST_AS NEXT_HOP OTC LEAK FAMILY
- *     customer, peer, rs-client    IRR
- *     all but a provider           TRANSIT_FREE, with the usual list
- *
- * ROV, ASPA and IRR rest on the snapshot, which this call does not see: a host that may have none of their data takes
- * them out by manrs_tests_with_data, else they are unknown.
- * in:      role: MANRS_ROLE_NONE: an internal session, see MANRS_ANNOUNCE_INTERNAL
- * returns: MANRS_OK; MANRS_EINVAL for a role (policy is then one that fails everything)
- */
-MANRS_API int manrs_policy_init(manrs_policy *policy, size_t size, int role);
-
-/*
- * The tests that have what they rest on in this snapshot and policy: all but ROV without a VRP, ASPA without an ASPA, IRR
- * without a route object, and those of a list that the policy has not. LEAK weighs whatever there is, and rests on nothing:
- * `policy.tests &= manrs_tests_with_data(db, &policy)` asks for what can be told.
- * returns: a mask of MANRS_TEST_BIT; 0 for a policy that is not in order
- * cost:    O(1)
- */
-MANRS_API uint64_t manrs_tests_with_data(const manrs_db *db, const manrs_policy *policy);
-
-/* Whether a policy keeps its contract: size, role, tests, lengths, ascending lists. returns: MANRS_OK, MANRS_EINVAL. */
-MANRS_API int manrs_policy_check(const manrs_policy *policy, manrs_fault *fault);
 
 /*
  * Test n announcements: verdicts[i] is every finding on announcements[i]. Neighbouring announcements with one path (the
@@ -157,73 +34,6 @@ MANRS_API int manrs_policy_check(const manrs_policy *policy, manrs_fault *fault)
  */
 MANRS_API int manrs_check(const manrs_db *db, const manrs_policy *policy, const manrs_announcement *announcements,
                           size_t n, manrs_verdict *verdicts);
-
-/* ---- why ---- */
-
-/* What a test found on an announcement. Fields that the code does not speak of are 0. */
-typedef struct manrs_finding {
-	uint32_t test;  /* enum manrs_test */
-	uint32_t state; /* 1 pass, 2 fail, 3 unknown */
-	uint32_t code;  /* enum manrs_code */
-	uint32_t hop;   /* index in path->asn */
-	uint32_t asn[3]; /* the ASes it speaks of: origin, offending hop, or the three of a leak */
-	uint32_t limit; /* the bound that was broken */
-	manrs_prefix prefix; /* the list entry, the covering object */
-	uint32_t arouteserver; /* reject code (reject_cause); 0: none */
-	uint32_t euroix;       /* y of the large community RS:1101:y; 0: none */
-	uint32_t leak_type;    /* enum manrs_leak_type */
-} manrs_finding;
-
-/*
- * One test again, for what it found.
- * returns: 1 pass, 2 fail, 3 unknown; 0: not asked for, or does not apply; MANRS_EINVAL: no such test (else a
- *          malformed announcement fails)
- */
-MANRS_API int manrs_finding_get(const manrs_db *db, const manrs_policy *policy, const manrs_announcement *announcement,
-                                int test, manrs_finding *finding);
-
-/*
- * What these tests found, in the order of their bits, at the cost of one look at the announcement: what manrs_finding_get
- * tells of each.
- * in:      tests: a mask, such as the fail of a verdict; those that were not asked for or do not apply are left out
- * out:     findings[cap] is filled up to cap; MANRS_TESTS always suffices
- * returns: how many there are, even where cap is less
- */
-MANRS_API size_t manrs_findings(const manrs_db *db, const manrs_policy *policy, const manrs_announcement *announcement,
-                                uint64_t tests, manrs_finding *findings, size_t cap);
-
-/*
- * Say in one English sentence what a test found, with the VRPs, hops or entries it rests on and the RFC; and the same
- * as a JSON object. A list that is too long for its bound is cut with its count.
- * out:     text[cap], closed with a NUL; MANRS_EXPLAIN_MAX always suffices
- * returns: the length without the NUL, 0 when the test was not asked for or does not apply; MANRS_ELIMIT (nothing
- *          written but the NUL), MANRS_EINVAL: no such test
- */
-#define MANRS_EXPLAIN_MAX 4096
-MANRS_API int manrs_explain(const manrs_db *db, const manrs_policy *policy, const manrs_announcement *announcement,
-                            int test, char *text, size_t cap);
-MANRS_API int manrs_explain_json(const manrs_db *db, const manrs_policy *policy, const manrs_announcement *announcement,
-                                 int test, char *text, size_t cap);
-
-/* A test's name, "bogon-prefix", and back. returns: a constant, "" for other numbers; the test or MANRS_ESYNTAX. */
-MANRS_API const char *manrs_test_text(int test);
-MANRS_API int manrs_test_parse(const char *text, size_t n);
-
-/* What a test asks, in one line; "" for other numbers. owns: a constant. */
-MANRS_API const char *manrs_test_about(int test);
-
-/* A code's stable name, "rov-invalid-as"; "" for other numbers. owns: a constant. */
-MANRS_API const char *manrs_code_text(int code);
-
-/* What a code means for a verdict. returns: 1 pass, 2 fail, 3 unknown; 0 for other numbers. */
-MANRS_API int manrs_code_state(int code);
-
-/*
- * What manrs_explain says for a code, with PREFIX, ASN, PATH and the like in place of the details, and without its source.
- * out:     text[cap], closed with a NUL; MANRS_EXPLAIN_MAX always suffices
- * returns: the length without the NUL, 0 for other numbers; MANRS_ELIMIT (nothing written but the NUL)
- */
-MANRS_API int manrs_code_about(int code, char *text, size_t cap);
 
 #ifdef __cplusplus
 }

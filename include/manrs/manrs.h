@@ -22,9 +22,15 @@
 #include <manrs/leak.h>
 #include <manrs/announce.h>
 #include <manrs/code.h>
-#include <manrs/check.h>
-#include <manrs/urpf.h>
 #include <manrs/policy.h>
+#include <manrs/policy_file.h>
+#include <manrs/check.h>
+#include <manrs/explain.h>
+#include <manrs/iface.h>
+#include <manrs/urpf.h>
+#include <manrs/packet_explain.h>
+#include <manrs/rpf_list.h>
+#include <manrs/rib_line.h>
 #include <manrs/cell.h>
 #include <manrs/space.h>
 

@@ -13,7 +13,7 @@
 #include "base/utf8.h"
 #include "net/text.h"
 
-#include <manrs/policy.h>
+#include <manrs/policy_file.h>
 #include <string.h>
 
 struct manrs_policy_file {

@@ -4,7 +4,10 @@
 
 /* What the tests of manrs_check share: one announcement being looked at, and the table of all codes. */
 
-#include <manrs/check.h>
+#include <manrs/aspa.h>
+#include <manrs/explain.h>
+#include <manrs/irr.h>
+#include <manrs/rov.h>
 #include <stdbool.h>
 
 enum check_state { CHECK_NOT_ASKED = 0, CHECK_PASS = 1, CHECK_FAIL = 2, CHECK_UNKNOWN = 3 };

@@ -11,7 +11,7 @@
  *     rov_children(entry, lanes)   which of the LANES entries are children; none is outside lanes
  *
  * A batch goes in blocks of LANES routes, and a block in two steps: first all routes find their entries, then all are judged.
- * What a route's entry is cannot be foretold, so that nothing branches on it where it can be helped: sets of lanes are words
+ * What a route's entry is cannot be predicted, so that nothing branches on it where it can be helped: sets of lanes are words
  * of a bit each, and a loop goes over the bits that are set.
  *
  *     find     the root's two levels, and prefetch what the entries point to; then a level a round for the lanes still at a

@@ -14,7 +14,7 @@
  * A batch goes through the loads in lockstep, so that their misses overlap. For IPv4, two passes of 64 are faster than one
  * without prefetch, a third pass for dir4, and gathers in place of either; passes of 32 and a pipeline are a little faster
  * or much slower, as the addresses of the arrays happen to be (424 or 230 M/s, random order, on a Zen 4; those of 64 are
- * 409). What goes on is rare, but one branch for each would be foretold wrongly each time.
+ * 409). What goes on is rare, but one branch for each would be mispredicted each time.
  */
 
 #include "net/bits.h"
@@ -26,7 +26,7 @@
 
 /* ---- IPv4: addresses are four bytes as they are in a packet ---- */
 
-/* The match of a byte's last six bits. Without a branch: which base it is cannot be foretold. */
+/* The match of a byte's last six bits. Without a branch: which base it is cannot be predicted. */
 static cc_inline uint32_t look_narrow(const uint64_t *at, uint32_t byte)
 {
 	const struct lpm_chunk *chunk = (const void *)at;

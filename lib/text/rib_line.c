@@ -7,6 +7,7 @@
  */
 
 #include "base/mem.h"
+#include <manrs/rib_line.h>
 #include <manrs/urpf.h>
 #include <string.h>
 

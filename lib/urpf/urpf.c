@@ -8,11 +8,12 @@
 
 #include "base/grow.h"
 #include "urpf/urpf_ask.h"
+#include <manrs/rpf_list.h>
 
 /* Turn what is denied on interfaces that only count. */
 static void count_only(const manrs_urpf *s, const uint16_t *iface, size_t n, uint8_t *allow)
 {
-	const uint64_t *count = s->masks->bits + (size_t)UMASK_COUNT * s->masks->words;
+	const uint64_t *count = s->masks->bits + (size_t)MASK_COUNT * s->masks->words;
 
 	for (size_t i = 0; i < n; i++)
 		if (!allow[i] && iface[i] / 64u < s->masks->words &&
@@ -40,21 +41,21 @@ int manrs_urpf_check6(const manrs_urpf *s, const uint8_t *src, const uint16_t *i
 
 /* ---- explanations ---- */
 
-static bool means(const struct uiface *f, uint16_t iface, const struct uitem *it)
+static bool means(const struct urpf_iface *f, uint16_t iface, const struct urpf_item *it)
 {
-	if (it->kind == UKIND_EFP_B)
+	if (it->kind == SAYS_EFP_B)
 		return f->effective == MANRS_URPF_EFP_B &&
 		       (it->step == MANRS_URPF_STEP_ROA ? (f->options & MANRS_URPF_AUGMENT_ROA) != 0
 			: it->step == MANRS_URPF_STEP_IRR
 				? (f->options & MANRS_URPF_AUGMENT_IRR) != 0
 				: true);
-	if (it->kind == UKIND_MEMBER && it->iface == MANRS_URPF_NO_IFACE)
+	if (it->kind == SAYS_MEMBER && it->iface == MANRS_URPF_NO_IFACE)
 		return f->effective >= MANRS_URPF_EFP_A;
 	return it->iface == iface || it->iface == MANRS_URPF_NO_IFACE;
 }
 
 /* The first item of a kind that means the interface. */
-static const struct uitem *item_of(const struct ucand *c, const struct uiface *f, uint16_t iface,
+static const struct urpf_item *item_of(const struct urpf_candidate *c, const struct urpf_iface *f, uint16_t iface,
 				   unsigned kind)
 {
 	for (uint32_t i = 0; i < c->n; i++)
@@ -63,36 +64,36 @@ static const struct uitem *item_of(const struct ucand *c, const struct uiface *f
 	return NULL;
 }
 
-static const struct uitem *list_item(const struct ucand *c, const struct uiface *f, uint16_t iface)
+static const struct urpf_item *list_item(const struct urpf_candidate *c, const struct urpf_iface *f, uint16_t iface)
 {
-	const struct uitem *it = item_of(c, f, iface, UKIND_MEMBER);
+	const struct urpf_item *it = item_of(c, f, iface, SAYS_MEMBER);
 
-	return it ? it : item_of(c, f, iface, UKIND_EFP_B);
+	return it ? it : item_of(c, f, iface, SAYS_EFP_B);
 }
 
 /* The refusal of BAR-SAV-PI that is in force; NULL: none. */
-static const struct uitem *pi_refusal(const struct ucand *c, const struct uiface *f, uint16_t iface)
+static const struct urpf_item *pi_refusal(const struct urpf_candidate *c, const struct urpf_iface *f, uint16_t iface)
 {
 	for (uint32_t i = 0; i < c->n; i++)
-		if (c->item[i].kind == UKIND_PI_NO && !c->item[i].until_ms &&
+		if (c->item[i].kind == SAYS_PI_NO && !c->item[i].until_ms &&
 		    means(f, iface, &c->item[i]))
 			return &c->item[i];
 	return NULL;
 }
 
-static struct uanswer answer(bool allow, int step, const struct unode *node, const struct uitem *it)
+static struct urpf_answer answer(bool allow, int step, const struct ptrie_node *node, const struct urpf_item *it)
 {
-	return (struct uanswer){allow, (uint8_t)step, it ? it->asn : 0, it ? it->until_ms : 0,
+	return (struct urpf_answer){allow, (uint8_t)step, it ? it->asn : 0, it ? it->until_ms : 0,
 				node};
 }
 
-static const struct ucand *cand(const struct unode *n)
+static const struct urpf_candidate *cand(const struct ptrie_node *n)
 {
 	return n->val;
 }
 
 /* The longest of the chain with one of these flags. */
-static const struct unode *longest(const struct unode *const *chain, unsigned n, uint8_t flag)
+static const struct ptrie_node *longest(const struct ptrie_node *const *chain, unsigned n, uint8_t flag)
 {
 	while (n--)
 		if (cand(chain[n])->flags & flag)
@@ -101,16 +102,16 @@ static const struct unode *longest(const struct unode *const *chain, unsigned n,
 }
 
 /* RFC 3704 2.2 and 2.3. */
-static struct uanswer by_iface(const struct uiface *f, uint16_t iface,
-			       const struct unode *const *chain, unsigned n)
+static struct urpf_answer by_iface(const struct urpf_iface *f, uint16_t iface,
+			       const struct ptrie_node *const *chain, unsigned n)
 {
 	bool strict = f->effective == MANRS_URPF_STRICT;
-	const struct unode *at = longest(chain, n, strict ? UCAND_BEST : UCAND_ROUTE);
-	const struct uitem *it;
+	const struct ptrie_node *at = longest(chain, n, strict ? CAND_BEST : CAND_ROUTE);
+	const struct urpf_item *it;
 
 	if (!at || (!at->bits && !(f->options & MANRS_URPF_DEFAULT_ROUTE)))
 		return answer(false, MANRS_URPF_STEP_NO_ROUTE, at, NULL);
-	it = item_of(cand(at), f, iface, UKIND_ROUTE);
+	it = item_of(cand(at), f, iface, SAYS_ROUTE);
 	if (!it || (strict && !it->step))
 		return answer(false, MANRS_URPF_STEP_OTHER_IFACE, at, NULL);
 	return answer(true, strict ? MANRS_URPF_STEP_BEST_ROUTE : MANRS_URPF_STEP_FEASIBLE, at,
@@ -118,50 +119,50 @@ static struct uanswer by_iface(const struct uiface *f, uint16_t iface,
 }
 
 /* RFC 3704 2.4. */
-static struct uanswer loose(const struct uiface *f, const struct unode *const *chain, unsigned n)
+static struct urpf_answer loose(const struct urpf_iface *f, const struct ptrie_node *const *chain, unsigned n)
 {
-	const struct unode *at = longest(chain, n, UCAND_ROUTE);
+	const struct ptrie_node *at = longest(chain, n, CAND_ROUTE);
 	bool ok = at && (at->bits || f->options & MANRS_URPF_DEFAULT_ROUTE);
 
 	return answer(ok, ok ? MANRS_URPF_STEP_LOOSE : MANRS_URPF_STEP_NO_ROUTE, at, NULL);
 }
 
 /* BAR-SAV-PI steps 6 to 8: loose, less what is refused at the longest of both. */
-static struct uanswer pi(const struct uiface *f, uint16_t iface, const struct unode *const *chain,
+static struct urpf_answer pi(const struct urpf_iface *f, uint16_t iface, const struct ptrie_node *const *chain,
 			 unsigned n)
 {
-	const struct uitem *it;
+	const struct urpf_item *it;
 
 	for (unsigned i = n; i--;) {
 		it = pi_refusal(cand(chain[i]), f, iface);
 		if (it)
 			return answer(false, it->step, chain[i], it);
-		if (cand(chain[i])->flags & UCAND_ROUTE)
+		if (cand(chain[i])->flags & CAND_ROUTE)
 			break;
 	}
 	return loose(f, chain, n);
 }
 
-static struct uanswer by_list(const struct uiface *f, uint16_t iface,
-			      const struct unode *const *chain, unsigned n)
+static struct urpf_answer by_list(const struct urpf_iface *f, uint16_t iface,
+			      const struct ptrie_node *const *chain, unsigned n)
 {
-	const struct uitem *it;
+	const struct urpf_item *it;
 
 	for (unsigned i = n; i--;) {
 		it = list_item(cand(chain[i]), f, iface);
 		if (it)
 			return answer(true, it->step, chain[i], it);
 	}
-	return answer(false, MANRS_URPF_STEP_NOT_LISTED, longest(chain, n, UCAND_ROUTE), NULL);
+	return answer(false, MANRS_URPF_STEP_NOT_LISTED, longest(chain, n, CAND_ROUTE), NULL);
 }
 
-static struct uanswer by_mode(const struct uiface *f, uint16_t iface,
-			      const struct unode *const *chain, unsigned n)
+static struct urpf_answer by_mode(const struct urpf_iface *f, uint16_t iface,
+			      const struct ptrie_node *const *chain, unsigned n)
 {
-	const struct unode *at = longest(chain, n, UCAND_ROUTE);
-	struct uanswer a;
+	const struct ptrie_node *at = longest(chain, n, CAND_ROUTE);
+	struct urpf_answer a;
 
-	if (at && cand(at)->flags & UCAND_DISCARD && !(f->options & MANRS_URPF_DISCARD_PASS))
+	if (at && cand(at)->flags & CAND_DISCARD && !(f->options & MANRS_URPF_DISCARD_PASS))
 		return answer(false, MANRS_URPF_STEP_DISCARD, at, NULL);
 	switch (f->effective) {
 	case MANRS_URPF_STRICT:
@@ -178,17 +179,17 @@ static struct uanswer by_mode(const struct uiface *f, uint16_t iface,
 }
 
 /* What stands before the mode. returns false: nothing. */
-static bool before_mode(const struct uiface *f, uint16_t iface, const struct unode *const *chain,
-			unsigned n, struct uanswer *a)
+static bool before_mode(const struct urpf_iface *f, uint16_t iface, const struct ptrie_node *const *chain,
+			unsigned n, struct urpf_answer *a)
 {
-	const struct unode *hit[2] = {NULL, NULL}, *martian = NULL;
-	const struct uitem *allow = NULL, *it;
+	const struct ptrie_node *hit[2] = {NULL, NULL}, *martian = NULL;
+	const struct urpf_item *allow = NULL, *it;
 	uint32_t option;
 
 	for (unsigned i = 0; i < n; i++) {
-		if (item_of(cand(chain[i]), f, iface, UKIND_DENY))
+		if (item_of(cand(chain[i]), f, iface, SAYS_DENY))
 			hit[0] = chain[i];
-		it = item_of(cand(chain[i]), f, iface, UKIND_ALLOW);
+		it = item_of(cand(chain[i]), f, iface, SAYS_ALLOW);
 		if (it) {
 			hit[1] = chain[i];
 			allow = it;
@@ -201,36 +202,36 @@ static bool before_mode(const struct uiface *f, uint16_t iface, const struct uno
 			    hit[0] ? hit[0] : hit[1], NULL);
 		return true;
 	}
-	if (!martian || cand(martian)->martian == UMARTIAN_CLEAR)
+	if (!martian || cand(martian)->martian == MARTIAN_CLEAR)
 		return false;
-	if (cand(martian)->martian == UMARTIAN_DENY) {
+	if (cand(martian)->martian == MARTIAN_DENY) {
 		*a = answer(false, MANRS_URPF_STEP_MARTIAN, martian, NULL);
 		return true;
 	}
-	option = cand(martian)->martian == UMARTIAN_LINK_LOCAL ? MANRS_URPF_LINK_LOCAL
+	option = cand(martian)->martian == MARTIAN_LINK_LOCAL ? MANRS_URPF_LINK_LOCAL
 							       : MANRS_URPF_UNSPECIFIED;
 	*a = answer((f->options & option) != 0, MANRS_URPF_STEP_SPECIAL, martian, NULL);
 	return true;
 }
 
-const struct uiface *urpf_iface(const manrs_urpf *s, uint16_t iface)
+const struct urpf_iface *urpf_iface(const manrs_urpf *s, uint16_t iface)
 {
 	return iface < s->ifaces->n && s->ifaces->at[iface].live ? &s->ifaces->at[iface] : NULL;
 }
 
-struct uanswer urpf_ask(const manrs_urpf *s, const manrs_prefix *source, uint16_t iface, bool whole)
+struct urpf_answer urpf_ask(const manrs_urpf *s, const manrs_prefix *source, uint16_t iface, bool whole)
 {
-	const struct unode *chain[130];
-	const struct uiface *f = urpf_iface(s, iface);
-	struct ukey k = ukey_prefix(source);
-	struct uanswer a;
+	const struct ptrie_node *chain[130];
+	const struct urpf_iface *f = urpf_iface(s, iface);
+	struct ptrie_key k = ptrie_key_of(source);
+	struct urpf_answer a;
 	unsigned n;
 
 	if (!f)
 		return answer(false, MANRS_URPF_STEP_UNKNOWN_IFACE, NULL, NULL);
 	if (f->effective == MANRS_URPF_OFF)
 		return answer(true, MANRS_URPF_STEP_OFF, NULL, NULL);
-	n = utrie_covering(s->cand[ufamily(source)], &k, chain);
+	n = ptrie_covering(s->cand[family_index(source)], &k, chain);
 	if (whole && before_mode(f, iface, chain, n, &a))
 		return a;
 	return by_mode(f, iface, chain, n);
@@ -239,7 +240,7 @@ struct uanswer urpf_ask(const manrs_urpf *s, const manrs_prefix *source, uint16_
 /* The interfaces with a route for a prefix. */
 static uint32_t ifaces_of(const manrs_urpf *s, const manrs_prefix *p, uint16_t *out, size_t cap)
 {
-	const struct urec *r = urec_get(s->rib, p);
+	const struct urpf_record *r = urpf_record_get(s->rib, p);
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; r && i < r->n; i++) {
@@ -256,9 +257,9 @@ static uint32_t ifaces_of(const manrs_urpf *s, const manrs_prefix *p, uint16_t *
 int manrs_urpf_explain(const manrs_urpf *s, const manrs_prefix *source, uint16_t iface,
 		       manrs_urpf_explanation *why, uint16_t *ifaces, size_t cap)
 {
-	const struct uiface *f = urpf_iface(s, iface);
+	const struct urpf_iface *f = urpf_iface(s, iface);
 	manrs_urpf_explanation w = {0};
-	struct uanswer a;
+	struct urpf_answer a;
 
 	if (!prefix_ok(source) || source->len != family_bits(source->family))
 		return MANRS_EINVAL;
@@ -274,7 +275,7 @@ int manrs_urpf_explain(const manrs_urpf *s, const manrs_prefix *source, uint16_t
 			w.allow = MANRS_URPF_COUNTED;
 	}
 	if (a.node) {
-		w.prefix = ukey_to_prefix(a.node->key, a.node->bits, source->family);
+		w.prefix = ptrie_key_prefix(a.node->key, a.node->bits, source->family);
 		w.n_ifaces = ifaces_of(s, &w.prefix, ifaces, cap);
 	}
 	return grow_give(why, GROW_LEAST(manrs_urpf_explanation, n_ifaces), &w, sizeof w) ? MANRS_OK : MANRS_EINVAL;
@@ -282,12 +283,12 @@ int manrs_urpf_explain(const manrs_urpf *s, const manrs_prefix *source, uint16_t
 
 /* ---- lists ---- */
 
-static bool on_list(const struct unode *n, const struct uiface *f, uint16_t iface)
+static bool on_list(const struct ptrie_node *n, const struct urpf_iface *f, uint16_t iface)
 {
-	const struct ucand *c = n->val;
-	bool fails = c->flags & UCAND_DISCARD && !(f->options & MANRS_URPF_DISCARD_PASS);
+	const struct urpf_candidate *c = n->val;
+	bool fails = c->flags & CAND_DISCARD && !(f->options & MANRS_URPF_DISCARD_PASS);
 	bool counts = (n->bits || f->options & MANRS_URPF_DEFAULT_ROUTE) && !fails;
-	const struct uitem *it;
+	const struct urpf_item *it;
 
 	switch (f->effective) {
 	case MANRS_URPF_OFF:
@@ -295,10 +296,10 @@ static bool on_list(const struct unode *n, const struct uiface *f, uint16_t ifac
 		return false;
 	case MANRS_URPF_STRICT:
 	case MANRS_URPF_FEASIBLE:
-		it = item_of(c, f, iface, UKIND_ROUTE);
+		it = item_of(c, f, iface, SAYS_ROUTE);
 		return it && counts && (it->step || f->effective == MANRS_URPF_FEASIBLE);
 	case MANRS_URPF_BAR_SAV_PI:
-		if (c->flags & UCAND_ROUTE && counts && !pi_refusal(c, f, iface))
+		if (c->flags & CAND_ROUTE && counts && !pi_refusal(c, f, iface))
 			return true;
 		break;
 	}
@@ -308,21 +309,21 @@ static bool on_list(const struct unode *n, const struct uiface *f, uint16_t ifac
 size_t manrs_urpf_list(const manrs_urpf *s, uint16_t iface, const manrs_prefix *after,
 		       manrs_prefix *out, size_t cap)
 {
-	const struct uiface *f = urpf_iface(s, iface);
+	const struct urpf_iface *f = urpf_iface(s, iface);
 	size_t found = 0;
 
-	for (unsigned v = after ? ufamily(after) : 0; f && v < 2 && found < cap; v++) {
-		struct ukey k =
-			after && v == ufamily(after) ? ukey_prefix(after) : (struct ukey){0};
-		const struct unode *n =
-			utrie_next(s->cand[v], after && v == ufamily(after) ? &k : NULL);
+	for (unsigned v = after ? family_index(after) : 0; f && v < 2 && found < cap; v++) {
+		struct ptrie_key k =
+			after && v == family_index(after) ? ptrie_key_of(after) : (struct ptrie_key){0};
+		const struct ptrie_node *n =
+			ptrie_next(s->cand[v], after && v == family_index(after) ? &k : NULL);
 
 		while (n && found < cap) {
 			if (on_list(n, f, iface))
-				out[found++] = ukey_to_prefix(n->key, n->bits, v ? 6 : 4);
-			k = (struct ukey){.bits = n->bits};
-			memcpy(k.at, n->key, UKEY_BYTES);
-			n = utrie_next(s->cand[v], &k);
+				out[found++] = ptrie_key_prefix(n->key, n->bits, v ? 6 : 4);
+			k = (struct ptrie_key){.bits = n->bits};
+			memcpy(k.at, n->key, PTRIE_KEY_BYTES);
+			n = ptrie_next(s->cand[v], &k);
 		}
 	}
 	return found;
@@ -332,7 +333,7 @@ size_t manrs_urpf_list(const manrs_urpf *s, uint16_t iface, const manrs_prefix *
 
 int manrs_urpf_stats_get(const manrs_urpf *s, manrs_urpf_stats *stats)
 {
-	const struct unode *n = utrie_next(s->holds, NULL);
+	const struct ptrie_node *n = ptrie_next(s->holds, NULL);
 	manrs_urpf_stats st = {.serial = s->serial,
 			       .ifaces = s->n_ifaces,
 			       .fallbacks = s->fallbacks,
@@ -348,7 +349,7 @@ int manrs_urpf_stats_get(const manrs_urpf *s, manrs_urpf_stats *stats)
 
 int manrs_urpf_iface_get(const manrs_urpf *s, uint16_t handle, manrs_urpf_iface *iface)
 {
-	const struct uiface *f = urpf_iface(s, handle);
+	const struct urpf_iface *f = urpf_iface(s, handle);
 	manrs_urpf_iface out = {0};
 
 	if (!f)

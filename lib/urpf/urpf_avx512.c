@@ -28,13 +28,13 @@ static cc_inline unsigned row_bits8(const uint64_t *first, const uint32_t *at,
 #define LANES	(8 * VECTORS)
 
 /* Where the parts of the structs stand. */
-#define AT_CHUNKS ((long long)offsetof(struct utop, chunk))
-#define AT_VALUES ((long long)offsetof(struct uchunk, at))
-#define AT_STARTS ((long long)offsetof(struct ublock, start))
-#define AT_RANKS  ((long long)offsetof(struct ublock, rank))
+#define AT_CHUNKS ((long long)offsetof(struct urpf_top, chunk))
+#define AT_VALUES ((long long)offsetof(struct urpf_chunk, at))
+#define AT_STARTS ((long long)offsetof(struct urpf_block, start))
+#define AT_RANKS  ((long long)offsetof(struct urpf_block, rank))
 #define AT_WIDE \
-	(8 * ((long long)offsetof(struct ublock, wide) - (long long)offsetof(struct ublock, rank)))
-#define AT_VALS ((long long)offsetof(struct ublock, val))
+	(8 * ((long long)offsetof(struct urpf_block, wide) - (long long)offsetof(struct urpf_block, rank)))
+#define AT_VALS ((long long)offsetof(struct urpf_block, val))
 
 static inline __m512i set1(long long x)
 {
@@ -59,7 +59,7 @@ static inline __m512i popcount8(__m512i x)
 	return _mm512_sad_epu8(_mm512_add_epi8(a, b), _mm512_setzero_si512());
 }
 
-/* The value of a slot in each lane's block, as ublock_place and ublock_value. */
+/* The value of a slot in each lane's block, as block_place and block_value. */
 static inline __m512i descend(__mmask8 m, __m512i block, __m512i slot)
 {
 	__m512i word = _mm512_srli_epi64(slot, 6);
@@ -107,7 +107,7 @@ static inline void test8(const manrs_urpf *s, __m512i value, const uint16_t *ifa
 }
 
 /* LANES packets. */
-static inline void lanes_check(const manrs_urpf *s, const struct utop *top, const __m512i *hi,
+static inline void lanes_check(const manrs_urpf *s, const struct urpf_top *top, const __m512i *hi,
 			       const __m512i *lo, const uint16_t *iface, uint8_t *allow)
 {
 	__m512i value[VECTORS];
@@ -180,7 +180,7 @@ static void check6(const manrs_urpf *s, const uint8_t *src, const uint16_t *ifac
 }
 
 /* What the next packets begin with is fetched while these are checked. */
-static inline void ahead(const struct utop *top, const uint8_t *src, unsigned bytes)
+static inline void ahead(const struct urpf_top *top, const uint8_t *src, unsigned bytes)
 {
 	for (unsigned i = 0; i < LANES; i++)
 		cc_prefetch(&top->chunk[src[i * bytes]]->at[src[i * bytes + 1]]);

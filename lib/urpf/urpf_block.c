@@ -15,17 +15,17 @@
 
 #include "urpf/urpf_state.h"
 
-enum uset { SET_LIST, SET_ALLOW, SET_DENY, SET_PI, SETS };
+enum urpf_set { SET_LIST, SET_ALLOW, SET_DENY, SET_PI, SETS };
 
 /* What the prefixes that cover an address say so far. */
 struct state {
-	const struct ucand *best, *route;
+	const struct urpf_candidate *best, *route;
 	uint8_t best_len, route_len;
 	uint8_t martian;
 	bool any; /* a route that is not the default one */
 };
 
-struct ubuild {
+struct urpf_build {
 	manrs_urpf_owner *o;
 	const manrs_urpf *s;
 	const manrs_prefix *dirty;
@@ -33,56 +33,56 @@ struct ubuild {
 	struct state level[130];
 	uint32_t words;
 	bool failed;
-	struct uchunk *chunk; /* the last uniform one, and its value */
+	struct urpf_chunk *chunk; /* the last uniform one, and its value */
 	uint64_t chunk_row;
 	unsigned family;
 };
 
-static size_t sets_bytes(const struct ubuild *b)
+static size_t sets_bytes(const struct urpf_build *b)
 {
 	return ((size_t)130 * SETS + 1) * b->words * sizeof(uint64_t);
 }
 
-static uint64_t *set_at(struct ubuild *b, unsigned level, enum uset set)
+static uint64_t *set_at(struct urpf_build *b, unsigned level, enum urpf_set set)
 {
 	return b->sets + ((size_t)level * SETS + set) * b->words;
 }
 
-static const uint64_t *mask(const struct ubuild *b, enum umask m)
+static const uint64_t *mask(const struct urpf_build *b, enum urpf_mask m)
 {
 	return b->s->masks->bits + (size_t)m * b->words;
 }
 
-static void or_mask(const struct ubuild *b, uint64_t *set, enum umask m)
+static void or_mask(const struct urpf_build *b, uint64_t *set, enum urpf_mask m)
 {
 	for (uint32_t w = 0; w < b->words; w++)
 		set[w] |= mask(b, m)[w];
 }
 
-static void or_item(struct ubuild *b, uint64_t *set, const struct uitem *it)
+static void or_item(struct urpf_build *b, uint64_t *set, const struct urpf_item *it)
 {
-	if (it->kind == UKIND_EFP_B)
+	if (it->kind == SAYS_EFP_B)
 		or_mask(b, set,
-			it->step == MANRS_URPF_STEP_ROA	  ? UMASK_EFP_B_ROA
-			: it->step == MANRS_URPF_STEP_IRR ? UMASK_EFP_B_IRR
-							  : UMASK_EFP_B);
+			it->step == MANRS_URPF_STEP_ROA	  ? MASK_EFP_B_ROA
+			: it->step == MANRS_URPF_STEP_IRR ? MASK_EFP_B_IRR
+							  : MASK_EFP_B);
 	else if (it->iface == MANRS_URPF_NO_IFACE)
-		or_mask(b, set, it->kind == UKIND_MEMBER ? UMASK_LISTS : UMASK_LIVE);
+		or_mask(b, set, it->kind == SAYS_MEMBER ? MASK_LISTS : MASK_LIVE);
 	else if (it->iface / 64u < b->words)
 		set[it->iface / 64] |= UINT64_C(1) << it->iface % 64;
 }
 
 /* BAR-SAV-PI: a route lets them all in again, a refusal that is in force shuts them out; the longest decides. */
-static void push_pi(struct ubuild *b, uint64_t *set, const struct ucand *c, unsigned len)
+static void push_pi(struct urpf_build *b, uint64_t *set, const struct urpf_candidate *c, unsigned len)
 {
-	if (c->flags & UCAND_ROUTE)
+	if (c->flags & CAND_ROUTE)
 		for (uint32_t w = 0; w < b->words; w++)
-			set[w] = mask(b, UMASK_PI)[w] &
-				 (len ? ~UINT64_C(0) : mask(b, UMASK_DEFAULT)[w]);
+			set[w] = mask(b, MASK_PI)[w] &
+				 (len ? ~UINT64_C(0) : mask(b, MASK_DEFAULT)[w]);
 	for (uint32_t i = 0; i < c->n; i++) {
-		const struct uitem *it = &c->item[i];
+		const struct urpf_item *it = &c->item[i];
 
-		if (it->kind != UKIND_PI_NO || it->until_ms)
+		if (it->kind != SAYS_PI_NO || it->until_ms)
 			continue;
 		if (it->iface == MANRS_URPF_NO_IFACE)
 			memset(set, 0, b->words * sizeof *set);
@@ -92,119 +92,119 @@ static void push_pi(struct ubuild *b, uint64_t *set, const struct ucand *c, unsi
 }
 
 /* Level + 1 is level and what c says. */
-static void state_push(struct ubuild *b, unsigned level, const struct ucand *c, unsigned len)
+static void state_push(struct urpf_build *b, unsigned level, const struct urpf_candidate *c, unsigned len)
 {
 	struct state *st = &b->level[level + 1];
 
 	*st = b->level[level];
 	memcpy(set_at(b, level + 1, 0), set_at(b, level, 0), SETS * b->words * sizeof(uint64_t));
-	if (c->flags & UCAND_ROUTE) {
+	if (c->flags & CAND_ROUTE) {
 		st->route = c;
 		st->route_len = (uint8_t)len;
 		st->any |= len > 0;
 	}
-	if (c->flags & UCAND_BEST) {
+	if (c->flags & CAND_BEST) {
 		st->best = c;
 		st->best_len = (uint8_t)len;
 	}
-	if (c->martian != UMARTIAN_INHERIT)
+	if (c->martian != MARTIAN_INHERIT)
 		st->martian = c->martian;
 	push_pi(b, set_at(b, level + 1, SET_PI), c, len);
 	for (uint32_t i = 0; i < c->n; i++) {
-		const struct uitem *it = &c->item[i];
+		const struct urpf_item *it = &c->item[i];
 
-		if (it->kind == UKIND_MEMBER || it->kind == UKIND_EFP_B)
+		if (it->kind == SAYS_MEMBER || it->kind == SAYS_EFP_B)
 			or_item(b, set_at(b, level + 1, SET_LIST), it);
-		else if (it->kind == UKIND_ALLOW || it->kind == UKIND_DENY)
+		else if (it->kind == SAYS_ALLOW || it->kind == SAYS_DENY)
 			or_item(b,
 				set_at(b, level + 1,
-				       it->kind == UKIND_ALLOW ? SET_ALLOW : SET_DENY),
+				       it->kind == SAYS_ALLOW ? SET_ALLOW : SET_DENY),
 				it);
 	}
 }
 
 /* The interfaces that a route-based mode accepts, into row. */
-static void row_routes(const struct ubuild *b, const struct ucand *c, unsigned len, bool best,
-		       enum umask m, uint64_t *row)
+static void row_routes(const struct urpf_build *b, const struct urpf_candidate *c, unsigned len, bool best,
+		       enum urpf_mask m, uint64_t *row)
 {
 	for (uint32_t i = 0; c && i < c->n; i++) {
-		const struct uitem *it = &c->item[i];
+		const struct urpf_item *it = &c->item[i];
 		uint32_t w = it->iface / 64u;
 
-		if (it->kind != UKIND_ROUTE || w >= b->words || (best && !it->step))
+		if (it->kind != SAYS_ROUTE || w >= b->words || (best && !it->step))
 			continue;
 		row[w] |= UINT64_C(1) << it->iface % 64 & mask(b, m)[w] &
-			  (len ? ~UINT64_C(0) : mask(b, UMASK_DEFAULT)[w]);
+			  (len ? ~UINT64_C(0) : mask(b, MASK_DEFAULT)[w]);
 	}
 }
 
 /* What the modes say, then what stands before them. Sources: RFC 3704 2.2-2.4, RFC 8704, BAR-SAV, RFC 5635. */
-static void row_make(struct ubuild *b, unsigned level, uint64_t *row)
+static void row_make(struct urpf_build *b, unsigned level, uint64_t *row)
 {
 	const struct state *st = &b->level[level];
 
 	memcpy(row, set_at(b, level, SET_LIST), b->words * sizeof *row);
-	row_routes(b, st->best, st->best_len, true, UMASK_STRICT, row);
-	row_routes(b, st->route, st->route_len, false, UMASK_FEASIBLE, row);
+	row_routes(b, st->best, st->best_len, true, MASK_STRICT, row);
+	row_routes(b, st->route, st->route_len, false, MASK_FEASIBLE, row);
 	for (uint32_t w = 0; w < b->words; w++) {
-		uint64_t usual = mask(b, UMASK_DEFAULT)[w];
+		uint64_t usual = mask(b, MASK_DEFAULT)[w];
 		uint64_t r = row[w] | set_at(b, level, SET_PI)[w];
 
 		if (st->route)
-			r |= mask(b, UMASK_LOOSE)[w] & (st->any ? ~UINT64_C(0) : usual);
-		if (st->route && st->route->flags & UCAND_DISCARD)
-			r &= ~mask(b, UMASK_DISCARD_FAIL)[w];
-		if (st->martian == UMARTIAN_DENY)
+			r |= mask(b, MASK_LOOSE)[w] & (st->any ? ~UINT64_C(0) : usual);
+		if (st->route && st->route->flags & CAND_DISCARD)
+			r &= ~mask(b, MASK_DISCARD_FAIL)[w];
+		if (st->martian == MARTIAN_DENY)
 			r = 0;
-		else if (st->martian == UMARTIAN_UNSPECIFIED)
-			r = mask(b, UMASK_UNSPECIFIED)[w];
-		else if (st->martian == UMARTIAN_LINK_LOCAL)
-			r = mask(b, UMASK_LINK_LOCAL)[w];
+		else if (st->martian == MARTIAN_UNSPECIFIED)
+			r = mask(b, MASK_UNSPECIFIED)[w];
+		else if (st->martian == MARTIAN_LINK_LOCAL)
+			r = mask(b, MASK_LINK_LOCAL)[w];
 		r = (r | set_at(b, level, SET_ALLOW)[w]) & ~set_at(b, level, SET_DENY)[w];
-		row[w] = (r | mask(b, UMASK_OFF)[w]) & mask(b, UMASK_LIVE)[w];
+		row[w] = (r | mask(b, MASK_OFF)[w]) & mask(b, MASK_LIVE)[w];
 	}
 }
 
 /* The value of a slot whose addresses all have this state. */
-static uint64_t slot_row(struct ubuild *b, unsigned level)
+static uint64_t slot_row(struct urpf_build *b, unsigned level)
 {
 	uint64_t *row = set_at(b, 130, 0);
 	uint32_t n = 0;
 
 	row_make(b, level, row);
-	if (!urow_intern(b->o, row, &n))
+	if (!row_intern(b->o, row, &n))
 		b->failed = true;
 	return (uint64_t)n << 1 | 1;
 }
 
-static uint64_t slot_get(const struct ublock *k, unsigned i)
+static uint64_t slot_get(const struct urpf_block *k, unsigned i)
 {
-	return ublock_value(k, ublock_place(k, i));
+	return block_value(k, block_place(k, i));
 }
 
 static uint64_t value_ref(uint64_t v)
 {
-	if (uval_is_block(v))
-		uobj_ref(uval_block(v));
+	if (value_is_block(v))
+		heap_ref(value_block(v));
 	return v;
 }
 
 /* The value of 256 slots, whose blocks are taken over: a block, or their row where they are all alike. 0: no memory. */
-static uint64_t pack(struct ubuild *b, const uint64_t slot[256])
+static uint64_t pack(struct urpf_build *b, const uint64_t slot[256])
 {
 	uint32_t runs = 0, at = 0;
 	bool wide = false;
-	struct ublock *k;
+	struct urpf_block *k;
 
 	for (int i = 0; i < 256; i++) {
 		runs += i == 0 || slot[i] != slot[i - 1];
-		wide |= uval_is_block(slot[i]) || slot[i] >> 1 > UINT16_MAX;
+		wide |= value_is_block(slot[i]) || slot[i] >> 1 > UINT16_MAX;
 	}
-	if (runs == 1 && !uval_is_block(slot[0]))
+	if (runs == 1 && !value_is_block(slot[0]))
 		return slot[0];
 	/* narrow values may be read eight bytes at a time */
-	k = uheap_new(&b->o->heap, sizeof *k + (wide ? 8 * (size_t)runs : 2 * (size_t)runs + 6),
-		      UOBJ_BLOCK);
+	k = heap_new(&b->o->heap, sizeof *k + (wide ? 8 * (size_t)runs : 2 * (size_t)runs + 6),
+		      HEAP_BLOCK);
 	if (!k)
 		return 0;
 	k->runs = (uint16_t)runs;
@@ -227,18 +227,18 @@ static uint64_t pack(struct ubuild *b, const uint64_t slot[256])
 /* One block being built: the addresses that share `depth` bits with base. */
 struct frame {
 	uint64_t slot[256];
-	const struct ublock *old; /* NULL: nothing to share */
+	const struct urpf_block *old; /* NULL: nothing to share */
 	size_t lo, hi;		  /* the dirty prefixes inside */
 	unsigned depth;
 	bool all; /* a dirty prefix covers it */
 	uint8_t base[16];
 };
 
-static uint64_t block_build(struct ubuild *b, const struct unode *sub, unsigned level,
+static uint64_t block_build(struct urpf_build *b, const struct ptrie_node *sub, unsigned level,
 			    struct frame *f);
 
 /* The first dirty prefix at or after addr/len. */
-static size_t dirty_at(const struct ubuild *b, size_t lo, size_t hi, const uint8_t *addr,
+static size_t dirty_at(const struct urpf_build *b, size_t lo, size_t hi, const uint8_t *addr,
 		       unsigned len)
 {
 	while (lo < hi) {
@@ -254,7 +254,7 @@ static size_t dirty_at(const struct ubuild *b, size_t lo, size_t hi, const uint8
 }
 
 /* Narrow the dirty range of a parent to a block at base/depth: those at least so long that lie in it. */
-static void frame_dirty(const struct ubuild *b, size_t lo, size_t hi, struct frame *f)
+static void frame_dirty(const struct urpf_build *b, size_t lo, size_t hi, struct frame *f)
 {
 	uint8_t last[16];
 
@@ -271,7 +271,7 @@ static void frame_dirty(const struct ubuild *b, size_t lo, size_t hi, struct fra
 }
 
 /* The value of slot i of a block, where longer prefixes lie inside. */
-static uint64_t sub_build(struct ubuild *b, const struct unode *sub, unsigned level,
+static uint64_t sub_build(struct urpf_build *b, const struct ptrie_node *sub, unsigned level,
 			  const struct frame *up, unsigned i)
 {
 	struct frame *f = mem_alloc(&b->o->heap.mem, sizeof *f);
@@ -289,7 +289,7 @@ static uint64_t sub_build(struct ubuild *b, const struct unode *sub, unsigned le
 		f->all = b->dirty[d].len <= f->depth &&
 			 addr_common(b->dirty[d].addr, f->base, b->dirty[d].len) == b->dirty[d].len;
 	frame_dirty(b, up->lo, up->hi, f);
-	f->old = up->old && uval_is_block(old) ? uval_block(old) : NULL;
+	f->old = up->old && value_is_block(old) ? value_block(old) : NULL;
 	if (up->old && !f->all && f->lo == f->hi)
 		v = value_ref(old);
 	else
@@ -299,7 +299,7 @@ static uint64_t sub_build(struct ubuild *b, const struct unode *sub, unsigned le
 }
 
 /* Paint what node t and those below it say of a block's slots. t->bits > f->depth. */
-static void paint(struct ubuild *b, const struct unode *t, unsigned level, struct frame *f)
+static void paint(struct urpf_build *b, const struct ptrie_node *t, unsigned level, struct frame *f)
 {
 	unsigned end = f->depth + 8, i = t->key[f->depth / 8];
 
@@ -331,7 +331,7 @@ static void paint(struct ubuild *b, const struct unode *t, unsigned level, struc
  * The value of f's addresses. sub: the topmost node inside, or one at its base that the state already holds; NULL: none.
  * Without memory: b->failed, and a row that means nothing.
  */
-static uint64_t block_build(struct ubuild *b, const struct unode *sub, unsigned level,
+static uint64_t block_build(struct urpf_build *b, const struct ptrie_node *sub, unsigned level,
 			    struct frame *f)
 {
 	uint64_t v = slot_row(b, level);
@@ -350,21 +350,21 @@ static uint64_t block_build(struct ubuild *b, const struct unode *sub, unsigned 
 	if (v)
 		return v;
 	for (int i = 0; i < 256; i++)
-		if (uval_is_block(f->slot[i]))
-			uheap_drop(&b->o->heap, uval_block(f->slot[i]));
+		if (value_is_block(f->slot[i]))
+			heap_drop(&b->o->heap, value_block(f->slot[i]));
 	b->failed = true;
 	return 1;
 }
 
 /* Gather what covers base/depth into the levels. returns the level. */
-static unsigned state_above(struct ubuild *b, const uint8_t *base, unsigned depth)
+static unsigned state_above(struct urpf_build *b, const uint8_t *base, unsigned depth)
 {
-	const struct unode *cover[130];
-	struct ukey k = {.bits = depth};
+	const struct ptrie_node *cover[130];
+	struct ptrie_key k = {.bits = depth};
 	unsigned n, level = 0;
 
 	memcpy(k.at, base, 16);
-	n = utrie_covering(b->s->cand[b->family == 6], &k, cover);
+	n = ptrie_covering(b->s->cand[b->family == 6], &k, cover);
 	memset(&b->level[0], 0, sizeof b->level[0]);
 	memset(set_at(b, 0, 0), 0, SETS * b->words * sizeof(uint64_t));
 	for (unsigned i = 0; i < n; i++)
@@ -373,32 +373,32 @@ static unsigned state_above(struct ubuild *b, const uint8_t *base, unsigned dept
 }
 
 /* A chunk of one row: all those of a lookup are the same object. */
-static struct uchunk *chunk_uniform(struct ubuild *b, unsigned level)
+static struct urpf_chunk *chunk_uniform(struct urpf_build *b, unsigned level)
 {
 	uint64_t v = slot_row(b, level);
-	struct uchunk *c;
+	struct urpf_chunk *c;
 
 	if (b->chunk && b->chunk_row == v)
-		return uobj_ref(b->chunk);
-	c = uheap_new(&b->o->heap, sizeof *c, UOBJ_CHUNK);
+		return heap_ref(b->chunk);
+	c = heap_new(&b->o->heap, sizeof *c, HEAP_CHUNK);
 	if (!c)
 		return NULL;
 	for (int i = 0; i < 256; i++)
 		c->at[i] = v;
-	uheap_drop(&b->o->heap, b->chunk);
-	b->chunk = uobj_ref(c);
+	heap_drop(&b->o->heap, b->chunk);
+	b->chunk = heap_ref(c);
 	b->chunk_row = v;
 	return c;
 }
 
 /* Chunk i: its values made again where a dirty prefix of [lo, hi) meets them. */
-static struct uchunk *chunk_build(struct ubuild *b, unsigned i, const struct uchunk *old, size_t lo,
+static struct urpf_chunk *chunk_build(struct urpf_build *b, unsigned i, const struct urpf_chunk *old, size_t lo,
 				  size_t hi, bool all)
 {
 	struct frame *f = mem_alloc(&b->o->heap.mem, sizeof *f);
-	struct uchunk *c = f ? uheap_new(&b->o->heap, sizeof *c, UOBJ_CHUNK) : NULL;
-	struct ukey k = {.at = {(uint8_t)i}, .bits = 16};
-	const struct unode *root = b->s->cand[b->family == 6];
+	struct urpf_chunk *c = f ? heap_new(&b->o->heap, sizeof *c, HEAP_CHUNK) : NULL;
+	struct ptrie_key k = {.at = {(uint8_t)i}, .bits = 16};
+	const struct ptrie_node *root = b->s->cand[b->family == 6];
 
 	for (unsigned j = 0; c && j < 256; j++)
 		c->at[j] = 1;
@@ -414,35 +414,35 @@ static struct uchunk *chunk_build(struct ubuild *b, unsigned i, const struct uch
 			c->at[j] = value_ref(old->at[j]);
 			continue;
 		}
-		f->old = old && uval_is_block(old->at[j]) ? uval_block(old->at[j]) : NULL;
-		c->at[j] = block_build(b, utrie_under(root, &k), state_above(b, f->base, 16), f);
+		f->old = old && value_is_block(old->at[j]) ? value_block(old->at[j]) : NULL;
+		c->at[j] = block_build(b, ptrie_under(root, &k), state_above(b, f->base, 16), f);
 	}
 	mem_free(&b->o->heap.mem, f, sizeof *f);
 	if (!c || b->failed) {
 		b->failed = true;
-		uheap_drop(&b->o->heap, c);
+		heap_drop(&b->o->heap, c);
 		return NULL;
 	}
 	return c;
 }
 
-static struct uchunk *chunk_get(struct ubuild *b, unsigned i, const struct utop *old, size_t n,
+static struct urpf_chunk *chunk_get(struct urpf_build *b, unsigned i, const struct urpf_top *old, size_t n,
 				bool all)
 {
-	const struct unode *root = b->s->cand[b->family == 6], *under;
+	const struct ptrie_node *root = b->s->cand[b->family == 6], *under;
 	struct frame f = {.depth = 8, .base = {(uint8_t)i}, .all = all};
-	struct ukey k = {.at = {(uint8_t)i}, .bits = 8};
+	struct ptrie_key k = {.at = {(uint8_t)i}, .bits = 8};
 
 	frame_dirty(b, 0, n, &f);
 	if (old && !f.all && f.lo == f.hi)
-		return uobj_ref(old->chunk[i]);
-	under = utrie_under(root, &k);
+		return heap_ref(old->chunk[i]);
+	under = ptrie_under(root, &k);
 	if (!under || (under->bits == 8 && !under->child[0] && !under->child[1]))
 		return chunk_uniform(b, state_above(b, f.base, 8));
 	return chunk_build(b, i, old ? old->chunk[i] : NULL, f.lo, f.hi, f.all || !old);
 }
 
-static bool covered_by_short(const struct ubuild *b, size_t n, unsigned i)
+static bool covered_by_short(const struct urpf_build *b, size_t n, unsigned i)
 {
 	for (size_t d = 0; d < n && b->dirty[d].addr[0] <= i; d++) {
 		if (b->dirty[d].len < 8 && (b->dirty[d].addr[0] ^ i) >> (8 - b->dirty[d].len) == 0)
@@ -458,12 +458,12 @@ static bool covered_by_short(const struct ubuild *b, size_t n, unsigned i)
 	return false;
 }
 
-struct utop *ublock_compile(manrs_urpf_owner *o, const manrs_urpf *s, unsigned family,
-			    const struct utop *old, const manrs_prefix *dirty, size_t n)
+struct urpf_top *block_compile(manrs_urpf_owner *o, const manrs_urpf *s, unsigned family,
+			    const struct urpf_top *old, const manrs_prefix *dirty, size_t n)
 {
-	struct ubuild b = {
+	struct urpf_build b = {
 		.o = o, .s = s, .dirty = dirty, .words = s->masks->words, .family = family};
-	struct utop *top = uheap_new(&o->heap, sizeof *top, UOBJ_TOP);
+	struct urpf_top *top = heap_new(&o->heap, sizeof *top, HEAP_TOP);
 
 	b.sets = mem_alloc(&o->heap.mem, sets_bytes(&b));
 	b.failed = !top || !b.sets;
@@ -471,10 +471,10 @@ struct utop *ublock_compile(manrs_urpf_owner *o, const manrs_urpf *s, unsigned f
 		top->chunk[i] = chunk_get(&b, i, old, n, !old || covered_by_short(&b, n, i));
 		b.failed |= !top->chunk[i];
 	}
-	uheap_drop(&o->heap, b.chunk);
+	heap_drop(&o->heap, b.chunk);
 	mem_free(&o->heap.mem, b.sets, sets_bytes(&b));
 	if (b.failed) {
-		uheap_drop(&o->heap, top);
+		heap_drop(&o->heap, top);
 		return NULL;
 	}
 	return top;
@@ -482,21 +482,21 @@ struct utop *ublock_compile(manrs_urpf_owner *o, const manrs_urpf *s, unsigned f
 
 /* ---- one row ---- */
 
-struct ubuild *ubuild_new(manrs_urpf_owner *o, const manrs_urpf *s, unsigned family)
+struct urpf_build *build_new(manrs_urpf_owner *o, const manrs_urpf *s, unsigned family)
 {
-	struct ubuild *b = mem_alloc(&o->heap.mem, sizeof *b);
+	struct urpf_build *b = mem_alloc(&o->heap.mem, sizeof *b);
 
 	if (!b)
 		return NULL;
-	*b = (struct ubuild){.o = o, .s = s, .words = s->masks->words, .family = family};
+	*b = (struct urpf_build){.o = o, .s = s, .words = s->masks->words, .family = family};
 	b->sets = mem_alloc(&o->heap.mem, sets_bytes(b));
 	if (b->sets)
 		return b;
-	ubuild_free(b);
+	build_free(b);
 	return NULL;
 }
 
-void ubuild_free(struct ubuild *b)
+void build_free(struct urpf_build *b)
 {
 	const manrs_alloc *mem = &b->o->heap.mem;
 
@@ -504,7 +504,7 @@ void ubuild_free(struct ubuild *b)
 	mem_free(mem, b, sizeof *b);
 }
 
-bool ubuild_row(struct ubuild *b, const uint8_t *addr, unsigned bits, uint32_t *row)
+bool build_row(struct urpf_build *b, const uint8_t *addr, unsigned bits, uint32_t *row)
 {
 	*row = (uint32_t)(slot_row(b, state_above(b, addr, bits)) >> 1);
 	return !b->failed;

@@ -20,7 +20,7 @@ static int prefix_order(const void *a, const void *b)
 	return manrs_prefix_cmp(a, b);
 }
 
-static bool prefixes_fold(struct uwork *w, struct vec *v)
+static bool prefixes_fold(struct urpf_work *w, struct vec *v)
 {
 	manrs_prefix *p = v->at;
 	size_t n = 0;
@@ -34,7 +34,7 @@ static bool prefixes_fold(struct uwork *w, struct vec *v)
 	return true;
 }
 
-static bool dirty_push(struct uwork *w, const manrs_prefix *p)
+static bool dirty_push(struct urpf_work *w, const manrs_prefix *p)
 {
 	manrs_prefix *d = vec_push(&w->o->heap.mem, &w->dirty, sizeof *d);
 
@@ -59,15 +59,15 @@ static bool db_has_data(const manrs_db *db)
 }
 
 /* A copy of the edit's interfaces with the modes that are in force. */
-static struct uifaces *ifaces_effective(struct uheap *h, const struct uifaces *from, bool has_db)
+static struct urpf_ifaces *ifaces_effective(struct heap *h, const struct urpf_ifaces *from, bool has_db)
 {
 	uint32_t n = from ? from->n : 0;
-	struct uifaces *to = uheap_new(h, sizeof *to + n * sizeof *to->at, UOBJ_IFACES);
+	struct urpf_ifaces *to = heap_new(h, sizeof *to + n * sizeof *to->at, HEAP_IFACES);
 
 	if (!to)
 		return NULL;
 	for (uint32_t i = 0; i < n; i++) {
-		struct uiface *f = &to->at[i];
+		struct urpf_iface *f = &to->at[i];
 
 		*f = from->at[i];
 		f->effective = needs_db(f->mode) && !has_db ? MANRS_URPF_LOOSE : f->mode;
@@ -75,7 +75,7 @@ static struct uifaces *ifaces_effective(struct uheap *h, const struct uifaces *f
 		if (f->n_acl)
 			f->acl = mem_alloc(&h->mem, f->n_acl * sizeof *f->acl);
 		if (f->n_acl && !f->acl) {
-			uheap_drop(h, to);
+			heap_drop(h, to);
 			return NULL;
 		}
 		if (f->n_acl)
@@ -86,10 +86,10 @@ static struct uifaces *ifaces_effective(struct uheap *h, const struct uifaces *f
 }
 
 /* What the interfaces ask for. */
-static void wants(struct uwork *w)
+static void wants(struct urpf_work *w)
 {
 	for (uint32_t i = 0; i < w->s->ifaces->n; i++) {
-		const struct uiface *f = &w->s->ifaces->at[i];
+		const struct urpf_iface *f = &w->s->ifaces->at[i];
 		bool efp_a = f->effective == MANRS_URPF_EFP_A,
 		     efp_b = f->effective == MANRS_URPF_EFP_B;
 
@@ -111,59 +111,59 @@ static void wants(struct uwork *w)
 	w->cones = w->bar || w->pi;
 }
 
-static void mask_set(struct umasks *m, enum umask which, uint32_t i, bool on)
+static void mask_set(struct urpf_masks *m, enum urpf_mask which, uint32_t i, bool on)
 {
 	if (on)
 		m->bits[(size_t)which * m->words + i / 64] |= UINT64_C(1) << i % 64;
 }
 
-static struct umasks *masks_new(struct uheap *h, const struct uifaces *ifaces)
+static struct urpf_masks *masks_new(struct heap *h, const struct urpf_ifaces *ifaces)
 {
 	uint32_t words = ifaces->n ? (ifaces->n + 63) / 64 : 1;
-	struct umasks *m = uheap_new(h, sizeof *m + (size_t)UMASKS * words * 8, UOBJ_PLAIN);
+	struct urpf_masks *m = heap_new(h, sizeof *m + (size_t)MASKS * words * 8, HEAP_PLAIN);
 
 	if (!m)
 		return NULL;
 	m->words = words;
 	for (uint32_t i = 0; i < ifaces->n; i++) {
-		const struct uiface *f = &ifaces->at[i];
+		const struct urpf_iface *f = &ifaces->at[i];
 		bool efp_b = f->effective == MANRS_URPF_EFP_B;
 
 		if (!f->live)
 			continue;
-		mask_set(m, UMASK_LIVE, i, true);
-		mask_set(m, UMASK_OFF, i, f->effective == MANRS_URPF_OFF);
-		mask_set(m, UMASK_STRICT, i, f->effective == MANRS_URPF_STRICT);
-		mask_set(m, UMASK_FEASIBLE, i, f->effective == MANRS_URPF_FEASIBLE);
-		mask_set(m, UMASK_LOOSE, i, f->effective == MANRS_URPF_LOOSE);
-		mask_set(m, UMASK_EFP_B, i, efp_b);
-		mask_set(m, UMASK_EFP_B_ROA, i, efp_b && f->options & MANRS_URPF_AUGMENT_ROA);
-		mask_set(m, UMASK_EFP_B_IRR, i, efp_b && f->options & MANRS_URPF_AUGMENT_IRR);
-		mask_set(m, UMASK_PI, i, f->effective == MANRS_URPF_BAR_SAV_PI);
-		mask_set(m, UMASK_LISTS, i, f->effective >= MANRS_URPF_EFP_A);
-		mask_set(m, UMASK_COUNT, i, f->options & MANRS_URPF_COUNT_ONLY);
-		mask_set(m, UMASK_DEFAULT, i, f->options & MANRS_URPF_DEFAULT_ROUTE);
-		mask_set(m, UMASK_DISCARD_FAIL, i, !(f->options & MANRS_URPF_DISCARD_PASS));
-		mask_set(m, UMASK_UNSPECIFIED, i, f->options & MANRS_URPF_UNSPECIFIED);
-		mask_set(m, UMASK_LINK_LOCAL, i, f->options & MANRS_URPF_LINK_LOCAL);
+		mask_set(m, MASK_LIVE, i, true);
+		mask_set(m, MASK_OFF, i, f->effective == MANRS_URPF_OFF);
+		mask_set(m, MASK_STRICT, i, f->effective == MANRS_URPF_STRICT);
+		mask_set(m, MASK_FEASIBLE, i, f->effective == MANRS_URPF_FEASIBLE);
+		mask_set(m, MASK_LOOSE, i, f->effective == MANRS_URPF_LOOSE);
+		mask_set(m, MASK_EFP_B, i, efp_b);
+		mask_set(m, MASK_EFP_B_ROA, i, efp_b && f->options & MANRS_URPF_AUGMENT_ROA);
+		mask_set(m, MASK_EFP_B_IRR, i, efp_b && f->options & MANRS_URPF_AUGMENT_IRR);
+		mask_set(m, MASK_PI, i, f->effective == MANRS_URPF_BAR_SAV_PI);
+		mask_set(m, MASK_LISTS, i, f->effective >= MANRS_URPF_EFP_A);
+		mask_set(m, MASK_COUNT, i, f->options & MANRS_URPF_COUNT_ONLY);
+		mask_set(m, MASK_DEFAULT, i, f->options & MANRS_URPF_DEFAULT_ROUTE);
+		mask_set(m, MASK_DISCARD_FAIL, i, !(f->options & MANRS_URPF_DISCARD_PASS));
+		mask_set(m, MASK_UNSPECIFIED, i, f->options & MANRS_URPF_UNSPECIFIED);
+		mask_set(m, MASK_LINK_LOCAL, i, f->options & MANRS_URPF_LINK_LOCAL);
 	}
 	return m;
 }
 
 /* Interfaces, masks and the view of the db; w->all when any of them is not the base's. */
-static int settle(struct uwork *w, const manrs_urpf_edit *e, const manrs_db *db)
+static int settle(struct urpf_work *w, const manrs_urpf_edit *e, const manrs_db *db)
 {
-	struct uheap *h = &w->o->heap;
+	struct heap *h = &w->o->heap;
 	bool has_db = db_has_data(db), same_modes = w->base && !e->ifaces_changed;
 
 	for (uint32_t i = 0; same_modes && i < w->base->ifaces->n; i++) {
-		const struct uiface *f = &w->base->ifaces->at[i];
+		const struct urpf_iface *f = &w->base->ifaces->at[i];
 
 		same_modes = !needs_db(f->mode) || (f->effective == f->mode) == has_db;
 	}
 	w->s->ifaces =
-		same_modes ? uobj_ref(w->base->ifaces) : ifaces_effective(h, e->ifaces, has_db);
-	w->s->masks = same_modes     ? uobj_ref(w->base->masks)
+		same_modes ? heap_ref(w->base->ifaces) : ifaces_effective(h, e->ifaces, has_db);
+	w->s->masks = same_modes     ? heap_ref(w->base->masks)
 		      : w->s->ifaces ? masks_new(h, w->s->ifaces)
 				     : NULL;
 	if (!w->s->masks)
@@ -175,32 +175,32 @@ static int settle(struct uwork *w, const manrs_urpf_edit *e, const manrs_db *db)
 		return MANRS_OK;
 	}
 	if (w->base && w->base->view && w->base->view->db == db) {
-		w->s->view = uobj_ref(w->base->view);
+		w->s->view = heap_ref(w->base->view);
 		return MANRS_OK;
 	}
 	w->all = true;
-	w->s->view = uview_new(h, db);
+	w->s->view = view_new(h, db);
 	return w->s->view ? MANRS_OK : MANRS_ENOMEM;
 }
 
 /* ---- dirty prefixes ---- */
 
-static bool dirty_trie(struct uwork *w, const struct unode *root, unsigned f)
+static bool dirty_trie(struct urpf_work *w, const struct ptrie_node *root, unsigned f)
 {
-	const struct unode *n = utrie_next(root, NULL);
+	const struct ptrie_node *n = ptrie_next(root, NULL);
 	bool ok = true;
 
 	while (n && ok) {
-		manrs_prefix p = ukey_to_prefix(n->key, n->bits, f ? 6 : 4);
-		struct ukey k = ukey_prefix(&p);
+		manrs_prefix p = ptrie_key_prefix(n->key, n->bits, f ? 6 : 4);
+		struct ptrie_key k = ptrie_key_of(&p);
 
 		ok = dirty_push(w, &p);
-		n = utrie_next(root, &k);
+		n = ptrie_next(root, &k);
 	}
 	return ok;
 }
 
-static bool dirty_routes(struct uwork *w, const struct vec *routes)
+static bool dirty_routes(struct urpf_work *w, const struct vec *routes)
 {
 	const manrs_route *r = routes->at;
 	bool ok = true;
@@ -212,7 +212,7 @@ static bool dirty_routes(struct uwork *w, const struct vec *routes)
 	return ok;
 }
 
-static bool dirty_everything(struct uwork *w)
+static bool dirty_everything(struct urpf_work *w)
 {
 	bool ok = true;
 
@@ -225,7 +225,7 @@ static bool dirty_everything(struct uwork *w)
 	return ok;
 }
 
-static bool dirty_martians(struct uwork *w)
+static bool dirty_martians(struct urpf_work *w)
 {
 	const manrs_prefix *p;
 	bool ok = true;
@@ -236,26 +236,26 @@ static bool dirty_martians(struct uwork *w)
 }
 
 /* Those whose hold time is over. */
-static bool dirty_holds(struct uwork *w)
+static bool dirty_holds(struct urpf_work *w)
 {
-	const struct unode *n = utrie_next(w->s->holds, NULL);
+	const struct ptrie_node *n = ptrie_next(w->s->holds, NULL);
 	bool ok = true;
 
 	while (n && ok) {
 		uint64_t until = get64(n->key) >> 16;
-		manrs_prefix p = ukey_to_prefix(n->key + 7, n->key[23], n->key[6]);
-		struct ukey k = {.bits = 192};
+		manrs_prefix p = ptrie_key_prefix(n->key + 7, n->key[23], n->key[6]);
+		struct ptrie_key k = {.bits = 192};
 
 		if (until > w->now_ms)
 			break;
 		ok = dirty_push(w, &p);
-		memcpy(k.at, n->key, UKEY_BYTES);
-		n = utrie_next(w->s->holds, &k);
+		memcpy(k.at, n->key, PTRIE_KEY_BYTES);
+		n = ptrie_next(w->s->holds, &k);
 	}
 	return ok;
 }
 
-static int dirty_gather(struct uwork *w, struct vec *touched)
+static int dirty_gather(struct urpf_work *w, struct vec *touched)
 {
 	bool ok = prefixes_fold(w, touched);
 	int rc;
@@ -277,88 +277,88 @@ static int dirty_gather(struct uwork *w, struct vec *touched)
 
 /* ---- the lookup ---- */
 
-/* Rows are never taken out; when most must be stale, all begins anew. */
+/* Rows are never taken out; when most must be stale, all begins again. */
 static bool rows_stale(const manrs_urpf_owner *o)
 {
 	return o->n_rows > 4096 && o->n_rows / 4 > o->rows_base;
 }
 
-/* The flat copy of a big IPv4 table: the older one with what changed, or made anew. */
-static void flatten(struct uwork *w, bool anew)
+/* The flat copy of a big IPv4 table: the older one with what changed, or a new one. */
+static void flatten(struct urpf_work *w, bool fresh)
 {
 	const struct vec *v = &w->changed[0];
-	const manrs_urpf *base = anew ? NULL : w->base;
-	struct uheap *h = &w->o->heap;
+	const manrs_urpf *base = fresh ? NULL : w->base;
+	struct heap *h = &w->o->heap;
 	manrs_urpf *s = w->s;
 
 	if (base && base->flat)
-		s->flat = v->n ? uflat_next(h, base->flat, s->top[0], w->o->rows, v->at, v->n)
-			       : uobj_ref(base->flat);
+		s->flat = v->n ? flat_next(h, base->flat, s->top[0], w->o->rows, v->at, v->n)
+			       : heap_ref(base->flat);
 	if (!s->flat && s->n_cand >= w->o->flat_min)
-		s->flat = uflat_new(h, s->top[0], w->o->rows, w->o->n_rows, w->o->flat_width);
+		s->flat = flat_new(h, s->top[0], w->o->rows, w->o->n_rows, w->o->flat_width);
 }
 
 /* The longest match of a big IPv6 table, likewise. */
-static void match(struct uwork *w, bool anew)
+static void match(struct urpf_work *w, bool fresh)
 {
 	const struct vec *v = &w->changed[1];
-	const manrs_urpf *base = anew ? NULL : w->base;
+	const manrs_urpf *base = fresh ? NULL : w->base;
 	manrs_urpf *s = w->s;
 
 	if (base && base->match6)
-		s->match6 = v->n ? umatch_next(w->o, s, base->match6, v->at, v->n)
-				 : uobj_ref(base->match6);
+		s->match6 = v->n ? match_next(w->o, s, base->match6, v->at, v->n)
+				 : heap_ref(base->match6);
 	if (!s->match6 && s->n_cand >= w->o->flat_min)
-		s->match6 = umatch_new(w->o, s);
+		s->match6 = match_new(w->o, s);
 }
 
-static int compile(struct uwork *w)
+static int compile(struct urpf_work *w)
 {
 	manrs_urpf_owner *o = w->o;
 	manrs_urpf *s = w->s;
-	bool anew = !w->base || w->base->masks != s->masks || !o->rows ||
+	bool fresh = !w->base || w->base->masks != s->masks || !o->rows ||
 		    w->base->rows_gen != o->rows_gen || rows_stale(o);
 
-	if (anew && !urow_reset(o, s->masks->words))
+	if (fresh && !row_reset(o, s->masks->words))
 		return MANRS_ENOMEM;
 	for (unsigned f = 0; f < 2; f++) {
 		const struct vec *v = &w->changed[f];
 
-		if (!anew && !v->n)
-			s->top[f] = uobj_ref(w->base->top[f]);
+		if (!fresh && !v->n)
+			s->top[f] = heap_ref(w->base->top[f]);
 		else
-			s->top[f] = ublock_compile(o, s, f ? 6 : 4, anew ? NULL : w->base->top[f],
-						   v->at, anew ? 0 : v->n);
+			s->top[f] = block_compile(o, s, f ? 6 : 4, fresh ? NULL : w->base->top[f],
+						   v->at, fresh ? 0 : v->n);
 		if (!s->top[f])
 			return MANRS_ENOMEM;
 	}
-	if (anew)
+	if (fresh)
 		o->rows_base = o->n_rows;
-	s->rows = uobj_ref(o->rows);
+	s->rows = heap_ref(o->rows);
 	s->n_rows = o->n_rows;
 	s->rows_gen = o->rows_gen;
-	flatten(w, anew);
-	match(w, anew);
+	flatten(w, fresh);
+	match(w, fresh);
 	/* those may have made rows */
-	uheap_drop(&o->heap, s->rows);
-	s->rows = uobj_ref(o->rows);
+	heap_drop(&o->heap, s->rows);
+	s->rows = heap_ref(o->rows);
 	s->n_rows = o->n_rows;
 	return MANRS_OK;
 }
 
 /* ---- the call ---- */
 
-static int work(struct uwork *w, manrs_urpf_edit *e, const manrs_db *db)
+static int work(struct urpf_work *w, manrs_urpf_edit *e, const manrs_db *db)
 {
 	int rc = settle(w, e, db);
 
 	for (int f = 0; f < 2; f++) {
-		w->s->rib[f] = uobj_ref(e->rib[f]);
-		w->s->cand[f] = w->base ? uobj_ref(w->base->cand[f]) : NULL;
+		w->s->rib[f] = heap_ref(e->rib[f]);
+		w->s->cand[f] = w->base ? heap_ref(w->base->cand[f]) : NULL;
 	}
 	w->s->n_rib = e->n_rib;
 	if (w->base) {
-		w->s->holds = uobj_ref(w->base->holds);
+		w->s->holds = heap_ref(w->base->holds);
 		w->s->n_cand = w->base->n_cand;
 		w->s->n_held = w->base->n_held;
 	}
@@ -372,7 +372,7 @@ static int work(struct uwork *w, manrs_urpf_edit *e, const manrs_db *db)
 int manrs_urpf_edit_commit(manrs_urpf_edit *e, manrs_urpf **urpf, const manrs_db *db, uint64_t now_ms)
 {
 	manrs_urpf_owner *o = e->owner;
-	struct uwork w = {.o = o, .base = e->base, .now_ms = now_ms};
+	struct urpf_work w = {.o = o, .base = e->base, .now_ms = now_ms};
 	const manrs_alloc *mem = &o->heap.mem;
 	int rc = urpf_ifaces_sweep(e);
 
@@ -385,13 +385,13 @@ int manrs_urpf_edit_commit(manrs_urpf_edit *e, manrs_urpf **urpf, const manrs_db
 	vec_free(mem, &w.dirty, sizeof(manrs_prefix));
 	vec_free(mem, &w.changed[0], sizeof(manrs_prefix));
 	vec_free(mem, &w.changed[1], sizeof(manrs_prefix));
-	vec_free(mem, &w.items, sizeof(struct uitem));
+	vec_free(mem, &w.items, sizeof(struct urpf_item));
 	vec_free(mem, &w.asns, sizeof(uint32_t));
 	if (rc != MANRS_OK) {
 		if (w.s)
 			urpf_content_drop(o, w.s);
 		mem_free(mem, w.s, sizeof *w.s);
-		uheap_drain(&o->heap, 0);
+		heap_drain(&o->heap, 0);
 		return rc;
 	}
 	atomic_init(&w.s->refs, 1);
@@ -402,7 +402,7 @@ int manrs_urpf_edit_commit(manrs_urpf_edit *e, manrs_urpf **urpf, const manrs_db
 	w.s->older = o->newest;
 	o->newest = w.s;
 	manrs_urpf_edit_abort(e);
-	uheap_drain(&o->heap, 4096);
+	heap_drain(&o->heap, 4096);
 	*urpf = w.s;
 	return MANRS_OK;
 }

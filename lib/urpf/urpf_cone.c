@@ -17,8 +17,8 @@
 
 /* ---- edges: customers by AS paths ---- */
 
-struct uedge {
-	struct uobj obj;
+struct urpf_edge {
+	struct heap_obj obj;
 	int64_t n;
 };
 
@@ -27,7 +27,7 @@ struct delta {
 	int64_t n;
 };
 
-static bool deltas_path(struct uwork *w, struct vec *deltas, const struct upath *path, int sign)
+static bool deltas_path(struct urpf_work *w, struct vec *deltas, const struct urpf_path *path, int sign)
 {
 	for (uint32_t i = 0; path && i + 1 < path->n; i++) {
 		struct delta *d;
@@ -50,7 +50,7 @@ static int delta_cmp(const void *a, const void *b)
 }
 
 /* Add up equal ones. */
-static bool deltas_fold(struct uwork *w, struct vec *v)
+static bool deltas_fold(struct urpf_work *w, struct vec *v)
 {
 	struct delta *d = v->at;
 	size_t n = 0;
@@ -67,10 +67,10 @@ static bool deltas_fold(struct uwork *w, struct vec *v)
 	return true;
 }
 
-static bool deltas_rec(struct uwork *w, struct vec *v, const manrs_urpf *s, const manrs_prefix *p,
+static bool deltas_rec(struct urpf_work *w, struct vec *v, const manrs_urpf *s, const manrs_prefix *p,
 		       int sign)
 {
-	const struct urec *r = urec_get(s->rib, p);
+	const struct urpf_record *r = urpf_record_get(s->rib, p);
 
 	for (uint32_t i = 0; r && i < r->n; i++)
 		if (r->entry[i].path && urpf_usable(s, p, &r->entry[i]) &&
@@ -81,47 +81,47 @@ static bool deltas_rec(struct uwork *w, struct vec *v, const manrs_urpf *s, cons
 }
 
 /* Apply one sum. returns 1 when the edge came or went. */
-static int edge_apply(struct uwork *w, const struct delta *d)
+static int edge_apply(struct urpf_work *w, const struct delta *d)
 {
-	struct ukey k = {.bits = 64};
-	const struct unode *old;
-	struct uedge *e;
+	struct ptrie_key k = {.bits = 64};
+	const struct ptrie_node *old;
+	struct urpf_edge *e;
 	int64_t was, is;
 	int rc;
 
 	put64(k.at, d->edge);
-	old = utrie_get(w->s->edges, &k);
-	was = old ? ((const struct uedge *)old->val)->n : 0;
+	old = ptrie_get(w->s->edges, &k);
+	was = old ? ((const struct urpf_edge *)old->val)->n : 0;
 	is = was + d->n;
 	if (is == was)
 		return 0;
 	if (is <= 0) {
-		rc = utrie_del(&w->o->heap, &w->s->edges, &k);
+		rc = ptrie_del(&w->o->heap, &w->s->edges, &k);
 		return rc == MANRS_ENOMEM ? rc : was > 0;
 	}
-	e = uheap_new(&w->o->heap, sizeof *e, UOBJ_PLAIN);
+	e = heap_new(&w->o->heap, sizeof *e, HEAP_PLAIN);
 	if (!e)
 		return MANRS_ENOMEM;
 	e->n = is;
-	rc = utrie_set(&w->o->heap, &w->s->edges, &k, e);
+	rc = ptrie_set(&w->o->heap, &w->s->edges, &k, e);
 	if (rc < 0)
-		uheap_drop(&w->o->heap, e);
+		heap_drop(&w->o->heap, e);
 	return rc < 0 ? rc : was == 0;
 }
 
 /* returns 1 when some edge came or went, 0, or MANRS_ENOMEM. */
-static int edges_update(struct uwork *w, const struct vec *touched, bool whole)
+static int edges_update(struct urpf_work *w, const struct vec *touched, bool whole)
 {
 	struct vec v = {0};
 	int rc = MANRS_OK, changed = whole;
 
 	for (unsigned f = 0; whole && f < 2; f++)
-		for (const struct unode *n = utrie_next(w->s->rib[f], NULL); n && rc == MANRS_OK;) {
-			manrs_prefix p = ukey_to_prefix(n->key, n->bits, f ? 6 : 4);
-			struct ukey k = ukey_prefix(&p);
+		for (const struct ptrie_node *n = ptrie_next(w->s->rib[f], NULL); n && rc == MANRS_OK;) {
+			manrs_prefix p = ptrie_key_prefix(n->key, n->bits, f ? 6 : 4);
+			struct ptrie_key k = ptrie_key_of(&p);
 
 			rc = deltas_rec(w, &v, w->s, &p, 1) ? MANRS_OK : MANRS_ENOMEM;
-			n = utrie_next(w->s->rib[f], &k);
+			n = ptrie_next(w->s->rib[f], &k);
 		}
 	for (size_t i = 0; !whole && i < touched->n && rc == MANRS_OK; i++) {
 		const manrs_prefix *p = (const manrs_prefix *)touched->at + i;
@@ -160,7 +160,7 @@ static uint64_t asn_hash(const struct asns *a, uint32_t asn)
 }
 
 /* returns false: no memory. */
-static bool asns_add(struct uwork *w, struct asns *a, uint32_t asn)
+static bool asns_add(struct urpf_work *w, struct asns *a, uint32_t asn)
 {
 	const manrs_alloc *mem = &w->o->heap.mem;
 	enum slots_room room;
@@ -188,13 +188,13 @@ static bool asns_add(struct uwork *w, struct asns *a, uint32_t asn)
 	return true;
 }
 
-static void asns_free(struct uwork *w, struct asns *a)
+static void asns_free(struct urpf_work *w, struct asns *a)
 {
 	vec_free(&w->o->heap.mem, &a->q, sizeof(uint32_t));
 	slots_free(&w->o->heap.mem, &a->index);
 }
 
-static bool seed(struct uwork *w, struct asns *a, const struct uiface *f)
+static bool seed(struct urpf_work *w, struct asns *a, const struct urpf_iface *f)
 {
 	bool ok = asns_add(w, a, f->asn);
 
@@ -204,14 +204,14 @@ static bool seed(struct uwork *w, struct asns *a, const struct uiface *f)
 }
 
 /* A of a round: whose ASPA lists z as a provider, special-purpose numbers dropped. */
-static bool grow_aspa(struct uwork *w, struct asns *a, uint32_t z)
+static bool grow_aspa(struct urpf_work *w, struct asns *a, uint32_t z)
 {
-	const struct uview *v = w->s->view;
+	const struct urpf_view *v = w->s->view;
 	const uint32_t *at = v->customers.at;
 	const manrs_aspa_pair *pair = v->aspas.at;
 	bool ok = true;
 
-	for (size_t i = uview_customers(v, z);
+	for (size_t i = view_customers(v, z);
 	     ok && i < v->customers.n && pair[at[i]].provider == z; i++)
 		if (manrs_asn_class(pair[at[i]].customer) == MANRS_ASN_PUBLIC)
 			ok = asns_add(w, a, pair[at[i]].customer);
@@ -219,26 +219,26 @@ static bool grow_aspa(struct uwork *w, struct asns *a, uint32_t z)
 }
 
 /* B of a round: the customers of z by AS paths. */
-static bool grow_paths(struct uwork *w, struct asns *a, uint32_t z)
+static bool grow_paths(struct urpf_work *w, struct asns *a, uint32_t z)
 {
-	struct ukey k = urpf_key_asn(z);
-	const struct unode *n = utrie_under(w->s->edges, &k);
+	struct ptrie_key k = urpf_key_asn(z);
+	const struct ptrie_node *n = ptrie_under(w->s->edges, &k);
 	bool ok = true;
 
 	if (n && !n->has)
-		n = utrie_next(w->s->edges, &k);
+		n = ptrie_next(w->s->edges, &k);
 	while (n && get32(n->key) == z && ok) {
-		struct ukey at = {.bits = 64};
+		struct ptrie_key at = {.bits = 64};
 
 		memcpy(at.at, n->key, 8);
 		ok = asns_add(w, a, get32(n->key + 4));
-		n = utrie_next(w->s->edges, &at);
+		n = ptrie_next(w->s->edges, &at);
 	}
 	return ok;
 }
 
 /* The rounds: every AS of the queue is asked once, for A and B together. */
-static bool closure(struct uwork *w, struct asns *a, bool paths)
+static bool closure(struct urpf_work *w, struct asns *a, bool paths)
 {
 	bool ok = true;
 
@@ -250,32 +250,32 @@ static bool closure(struct uwork *w, struct asns *a, bool paths)
 	return ok;
 }
 
-static bool cone_out(struct uwork *w, struct vec *out, const struct asns *a, uint16_t iface)
+static bool cone_out(struct urpf_work *w, struct vec *out, const struct asns *a, uint16_t iface)
 {
-	if (!vec_reserve(&w->o->heap.mem, out, a->q.n, sizeof(struct ucone)))
+	if (!vec_reserve(&w->o->heap.mem, out, a->q.n, sizeof(struct urpf_cone)))
 		return false;
 	for (size_t i = 0; i < a->q.n; i++)
-		((struct ucone *)out->at)[out->n++] =
-			(struct ucone){((const uint32_t *)a->q.at)[i], iface, 0};
+		((struct urpf_cone *)out->at)[out->n++] =
+			(struct urpf_cone){((const uint32_t *)a->q.at)[i], iface, 0};
 	return true;
 }
 
 static int cone_cmp(const void *a, const void *b)
 {
-	const struct ucone *x = a, *y = b;
+	const struct urpf_cone *x = a, *y = b;
 
 	if (x->asn != y->asn)
 		return x->asn < y->asn ? -1 : 1;
 	return (x->iface > y->iface) - (x->iface < y->iface);
 }
 
-static bool cones_all(struct uwork *w, struct vec *out)
+static bool cones_all(struct urpf_work *w, struct vec *out)
 {
 	struct asns du = {0};
 	bool ok = true;
 
 	for (uint32_t i = 0; i < w->s->ifaces->n && ok; i++) {
-		const struct uiface *f = &w->s->ifaces->at[i];
+		const struct urpf_iface *f = &w->s->ifaces->at[i];
 		struct asns d = {0};
 
 		if (f->live && f->role == MANRS_ROLE_CUSTOMER && w->pi)
@@ -290,11 +290,11 @@ static bool cones_all(struct uwork *w, struct vec *out)
 	/* the closure of the union is the union of the closures: BAR-SAV-PI step 2 */
 	ok = ok && closure(w, &du, true) && cone_out(w, out, &du, MANRS_URPF_NO_IFACE);
 	asns_free(w, &du);
-	return ok && merge_items(&w->o->heap.mem, out->at, out->n, sizeof(struct ucone), cone_cmp);
+	return ok && merge_items(&w->o->heap.mem, out->at, out->n, sizeof(struct urpf_cone), cone_cmp);
 }
 
 /* What stands in one of two sorted lists of cones and not in the other. */
-static int cones_diff(struct uwork *w, const struct ucones *was, const struct ucones *is)
+static int cones_diff(struct urpf_work *w, const struct urpf_cones *was, const struct urpf_cones *is)
 {
 	uint64_t i = 0, j = 0, n = was ? was->n : 0;
 	uint32_t last = 0;
@@ -302,7 +302,7 @@ static int cones_diff(struct uwork *w, const struct ucones *was, const struct uc
 
 	while ((i < n || j < is->n) && rc == MANRS_OK && !w->all) {
 		int c = i >= n ? 1 : j >= is->n ? -1 : cone_cmp(&was->at[i], &is->at[j]);
-		const struct ucone *x = c <= 0 ? &was->at[i] : &is->at[j];
+		const struct urpf_cone *x = c <= 0 ? &was->at[i] : &is->at[j];
 
 		i += c <= 0;
 		j += c >= 0;
@@ -317,29 +317,29 @@ static int cones_diff(struct uwork *w, const struct ucones *was, const struct uc
 	return rc;
 }
 
-int urpf_index_cones(struct uwork *w, const struct vec *touched)
+int urpf_index_cones(struct urpf_work *w, const struct vec *touched)
 {
 	/* Which routes count follows from the db and from the role and AS of their interfaces. */
 	bool whole = !w->base || !w->base->has_edges || w->base->view != w->s->view ||
 		     w->base->ifaces != w->s->ifaces;
 	struct vec out = {0};
-	struct ucones *c;
+	struct urpf_cones *c;
 	int rc;
 
 	if (!w->cones)
 		return MANRS_OK;
 	w->s->has_edges = 1;
 	if (!whole)
-		w->s->edges = uobj_ref(w->base->edges);
+		w->s->edges = heap_ref(w->base->edges);
 	rc = edges_update(w, touched, whole);
 	if (rc < 0)
 		return rc;
 	if (!rc && w->base->ifaces == w->s->ifaces) {
-		w->s->cones = uobj_ref(w->base->cones);
+		w->s->cones = heap_ref(w->base->cones);
 		return MANRS_OK;
 	}
 	c = cones_all(w, &out)
-		    ? uheap_new(&w->o->heap, sizeof *c + out.n * sizeof *c->at, UOBJ_PLAIN)
+		    ? heap_new(&w->o->heap, sizeof *c + out.n * sizeof *c->at, HEAP_PLAIN)
 		    : NULL;
 	if (c) {
 		c->n = out.n;
@@ -351,9 +351,9 @@ int urpf_index_cones(struct uwork *w, const struct vec *touched)
 	return c ? cones_diff(w, w->base ? w->base->cones : NULL, c) : MANRS_ENOMEM;
 }
 
-const struct ucone *urpf_cones_of(const manrs_urpf *s, uint32_t asn, size_t *n)
+const struct urpf_cone *urpf_cones_of(const manrs_urpf *s, uint32_t asn, size_t *n)
 {
-	const struct ucones *c = s->cones;
+	const struct urpf_cones *c = s->cones;
 	uint64_t lo = 0, hi = c ? c->n : 0, end;
 
 	while (lo < hi) {
@@ -373,7 +373,7 @@ const struct ucone *urpf_cones_of(const manrs_urpf *s, uint32_t asn, size_t *n)
 bool urpf_in_du(const manrs_urpf *s, uint32_t asn)
 {
 	size_t n;
-	const struct ucone *c = urpf_cones_of(s, asn, &n);
+	const struct urpf_cone *c = urpf_cones_of(s, asn, &n);
 
 	return c && c[n - 1].iface == MANRS_URPF_NO_IFACE;
 }

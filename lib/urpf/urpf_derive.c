@@ -22,67 +22,67 @@
 
 static const struct {
 	manrs_prefix prefix;
-	enum umartian what;
+	enum urpf_martian what;
 } martians[] = {
-	{{4, 32, 32, 0, {0}}, UMARTIAN_UNSPECIFIED},		/* 0.0.0.0/32 */
-	{{4, 8, 8, 0, {127}}, UMARTIAN_DENY},			/* 127.0.0.0/8 */
-	{{4, 16, 16, 0, {169, 254}}, UMARTIAN_LINK_LOCAL},	/* 169.254.0.0/16 */
-	{{4, 24, 24, 0, {192}}, UMARTIAN_DENY},			/* 192.0.0.0/24 */
-	{{4, 29, 29, 0, {192}}, UMARTIAN_CLEAR},		/* 192.0.0.0/29 */
-	{{4, 32, 32, 0, {192, 0, 0, 8}}, UMARTIAN_UNSPECIFIED}, /* 192.0.0.8/32 */
-	{{4, 32, 32, 0, {192, 0, 0, 9}}, UMARTIAN_CLEAR},	/* 192.0.0.9/32 */
-	{{4, 32, 32, 0, {192, 0, 0, 10}}, UMARTIAN_CLEAR},	/* 192.0.0.10/32 */
-	{{4, 31, 31, 0, {192, 0, 0, 170}}, UMARTIAN_DENY},	/* 192.0.0.170/31 */
-	{{4, 24, 24, 0, {192, 0, 2}}, UMARTIAN_DENY},		/* 192.0.2.0/24 */
-	{{4, 24, 24, 0, {198, 51, 100}}, UMARTIAN_DENY},	/* 198.51.100.0/24 */
-	{{4, 24, 24, 0, {203, 0, 113}}, UMARTIAN_DENY},		/* 203.0.113.0/24 */
-	{{4, 4, 4, 0, {224}}, UMARTIAN_DENY},			/* 224.0.0.0/4 */
-	{{4, 4, 4, 0, {240}}, UMARTIAN_DENY},			/* 240.0.0.0/4 */
-	{{6, 128, 128, 0, {0}}, UMARTIAN_UNSPECIFIED},		/* ::/128 */
+	{{4, 32, 32, 0, {0}}, MARTIAN_UNSPECIFIED},		/* 0.0.0.0/32 */
+	{{4, 8, 8, 0, {127}}, MARTIAN_DENY},			/* 127.0.0.0/8 */
+	{{4, 16, 16, 0, {169, 254}}, MARTIAN_LINK_LOCAL},	/* 169.254.0.0/16 */
+	{{4, 24, 24, 0, {192}}, MARTIAN_DENY},			/* 192.0.0.0/24 */
+	{{4, 29, 29, 0, {192}}, MARTIAN_CLEAR},		/* 192.0.0.0/29 */
+	{{4, 32, 32, 0, {192, 0, 0, 8}}, MARTIAN_UNSPECIFIED}, /* 192.0.0.8/32 */
+	{{4, 32, 32, 0, {192, 0, 0, 9}}, MARTIAN_CLEAR},	/* 192.0.0.9/32 */
+	{{4, 32, 32, 0, {192, 0, 0, 10}}, MARTIAN_CLEAR},	/* 192.0.0.10/32 */
+	{{4, 31, 31, 0, {192, 0, 0, 170}}, MARTIAN_DENY},	/* 192.0.0.170/31 */
+	{{4, 24, 24, 0, {192, 0, 2}}, MARTIAN_DENY},		/* 192.0.2.0/24 */
+	{{4, 24, 24, 0, {198, 51, 100}}, MARTIAN_DENY},	/* 198.51.100.0/24 */
+	{{4, 24, 24, 0, {203, 0, 113}}, MARTIAN_DENY},		/* 203.0.113.0/24 */
+	{{4, 4, 4, 0, {224}}, MARTIAN_DENY},			/* 224.0.0.0/4 */
+	{{4, 4, 4, 0, {240}}, MARTIAN_DENY},			/* 240.0.0.0/4 */
+	{{6, 128, 128, 0, {0}}, MARTIAN_UNSPECIFIED},		/* ::/128 */
 	{{6,
 	  128,
 	  128,
 	  0,
 	  {0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
 	   0x01}},
-	 UMARTIAN_DENY}, /* ::1/128 */
+	 MARTIAN_DENY}, /* ::1/128 */
 	{{6, 96, 96, 0, {0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0xff, 0xff}},
-	 UMARTIAN_DENY}, /* ::ffff:0.0.0.0/96 */
+	 MARTIAN_DENY}, /* ::ffff:0.0.0.0/96 */
 	{{6, 64, 64, 0, {0x01, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x01}},
-	 UMARTIAN_UNSPECIFIED},				/* 100:0:0:1::/64 */
-	{{6, 23, 23, 0, {0x20, 0x01}}, UMARTIAN_DENY},	/* 2001::/23 */
-	{{6, 32, 32, 0, {0x20, 0x01}}, UMARTIAN_CLEAR}, /* 2001::/32 */
+	 MARTIAN_UNSPECIFIED},				/* 100:0:0:1::/64 */
+	{{6, 23, 23, 0, {0x20, 0x01}}, MARTIAN_DENY},	/* 2001::/23 */
+	{{6, 32, 32, 0, {0x20, 0x01}}, MARTIAN_CLEAR}, /* 2001::/32 */
 	{{6,
 	  128,
 	  128,
 	  0,
 	  {0x20, 0x01, 0x00, 0x01, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
 	   0x01}},
-	 UMARTIAN_CLEAR}, /* 2001:1::1/128 */
+	 MARTIAN_CLEAR}, /* 2001:1::1/128 */
 	{{6,
 	  128,
 	  128,
 	  0,
 	  {0x20, 0x01, 0x00, 0x01, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
 	   0x02}},
-	 UMARTIAN_CLEAR}, /* 2001:1::2/128 */
+	 MARTIAN_CLEAR}, /* 2001:1::2/128 */
 	{{6,
 	  128,
 	  128,
 	  0,
 	  {0x20, 0x01, 0x00, 0x01, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
 	   0x03}},
-	 UMARTIAN_CLEAR},					    /* 2001:1::3/128 */
-	{{6, 48, 48, 0, {0x20, 0x01, 0x00, 0x02}}, UMARTIAN_CLEAR}, /* 2001:2::/48 */
-	{{6, 32, 32, 0, {0x20, 0x01, 0x00, 0x03}}, UMARTIAN_CLEAR}, /* 2001:3::/32 */
+	 MARTIAN_CLEAR},					    /* 2001:1::3/128 */
+	{{6, 48, 48, 0, {0x20, 0x01, 0x00, 0x02}}, MARTIAN_CLEAR}, /* 2001:2::/48 */
+	{{6, 32, 32, 0, {0x20, 0x01, 0x00, 0x03}}, MARTIAN_CLEAR}, /* 2001:3::/32 */
 	{{6, 48, 48, 0, {0x20, 0x01, 0x00, 0x04, 0x01, 0x12}},
-	 UMARTIAN_CLEAR},					    /* 2001:4:112::/48 */
-	{{6, 28, 28, 0, {0x20, 0x01, 0x00, 0x20}}, UMARTIAN_CLEAR}, /* 2001:20::/28 */
-	{{6, 28, 28, 0, {0x20, 0x01, 0x00, 0x30}}, UMARTIAN_CLEAR}, /* 2001:30::/28 */
-	{{6, 32, 32, 0, {0x20, 0x01, 0x0d, 0xb8}}, UMARTIAN_DENY},  /* 2001:db8::/32 */
-	{{6, 20, 20, 0, {0x3f, 0xff}}, UMARTIAN_DENY},		    /* 3fff::/20 */
-	{{6, 10, 10, 0, {0xfe, 0x80}}, UMARTIAN_LINK_LOCAL},	    /* fe80::/10 */
-	{{6, 8, 8, 0, {0xff}}, UMARTIAN_DENY},			    /* ff00::/8 */
+	 MARTIAN_CLEAR},					    /* 2001:4:112::/48 */
+	{{6, 28, 28, 0, {0x20, 0x01, 0x00, 0x20}}, MARTIAN_CLEAR}, /* 2001:20::/28 */
+	{{6, 28, 28, 0, {0x20, 0x01, 0x00, 0x30}}, MARTIAN_CLEAR}, /* 2001:30::/28 */
+	{{6, 32, 32, 0, {0x20, 0x01, 0x0d, 0xb8}}, MARTIAN_DENY},  /* 2001:db8::/32 */
+	{{6, 20, 20, 0, {0x3f, 0xff}}, MARTIAN_DENY},		    /* 3fff::/20 */
+	{{6, 10, 10, 0, {0xfe, 0x80}}, MARTIAN_LINK_LOCAL},	    /* fe80::/10 */
+	{{6, 8, 8, 0, {0xff}}, MARTIAN_DENY},			    /* ff00::/8 */
 };
 
 const manrs_prefix *urpf_martian_at(size_t i)
@@ -90,44 +90,44 @@ const manrs_prefix *urpf_martian_at(size_t i)
 	return i < sizeof martians / sizeof *martians ? &martians[i].prefix : NULL;
 }
 
-static enum umartian martian_of(const manrs_prefix *p)
+static enum urpf_martian martian_of(const manrs_prefix *p)
 {
 	for (size_t i = 0; i < sizeof martians / sizeof *martians; i++)
 		if (martians[i].prefix.len == p->len &&
 		    manrs_prefix_cmp(p, &martians[i].prefix) == 0)
 			return martians[i].what;
-	return UMARTIAN_INHERIT;
+	return MARTIAN_INHERIT;
 }
 
 /* ---- items ---- */
 
-static const struct uiface *iface_of(const manrs_urpf *s, uint16_t iface)
+static const struct urpf_iface *iface_of(const manrs_urpf *s, uint16_t iface)
 {
 	return iface < s->ifaces->n && s->ifaces->at[iface].live ? &s->ifaces->at[iface] : NULL;
 }
 
-static bool item_add(struct uwork *w, uint16_t iface, enum ukind kind, int step, uint32_t asn)
+static bool item_add(struct urpf_work *w, uint16_t iface, enum urpf_kind kind, int step, uint32_t asn)
 {
-	struct uitem *it = vec_push(&w->o->heap.mem, &w->items, sizeof *it);
+	struct urpf_item *it = vec_push(&w->o->heap.mem, &w->items, sizeof *it);
 
 	if (!it)
 		return false;
-	*it = (struct uitem){iface, (uint8_t)kind, (uint8_t)step, asn, 0};
+	*it = (struct urpf_item){iface, (uint8_t)kind, (uint8_t)step, asn, 0};
 	return true;
 }
 
 /* A step that means another set of interfaces than its neighbours of the same kind. */
-static int item_class(const struct uitem *it)
+static int item_class(const struct urpf_item *it)
 {
-	bool own = it->kind == UKIND_PI_NO ||
-		   (it->kind == UKIND_EFP_B && it->step >= MANRS_URPF_STEP_ROA);
+	bool own = it->kind == SAYS_PI_NO ||
+		   (it->kind == SAYS_EFP_B && it->step >= MANRS_URPF_STEP_ROA);
 
 	return own ? it->step : 0;
 }
 
 static int item_cmp(const void *a, const void *b)
 {
-	const struct uitem *x = a, *y = b;
+	const struct urpf_item *x = a, *y = b;
 
 	if (x->kind != y->kind)
 		return x->kind < y->kind ? -1 : 1;
@@ -140,15 +140,15 @@ static int item_cmp(const void *a, const void *b)
 	return (x->asn > y->asn) - (x->asn < y->asn);
 }
 
-static bool item_alike(const struct uitem *x, const struct uitem *y)
+static bool item_alike(const struct urpf_item *x, const struct urpf_item *y)
 {
 	return x->kind == y->kind && x->iface == y->iface && item_class(x) == item_class(y);
 }
 
 /* In order, one of each. */
-static bool items_fold(struct uwork *w)
+static bool items_fold(struct urpf_work *w)
 {
-	struct uitem *it = w->items.at;
+	struct urpf_item *it = w->items.at;
 	size_t n = 0;
 
 	if (!merge_items(&w->o->heap.mem, it, w->items.n, sizeof *it, item_cmp))
@@ -162,7 +162,7 @@ static bool items_fold(struct uwork *w)
 
 /* ---- from the entries ---- */
 
-static uint8_t flags_of(const struct urec *r)
+static uint8_t flags_of(const struct urpf_record *r)
 {
 	bool best = false, discard = false, best_discard = false;
 
@@ -174,49 +174,49 @@ static uint8_t flags_of(const struct urec *r)
 		discard |= d;
 		best_discard |= b && d;
 	}
-	return (uint8_t)((r->n ? UCAND_ROUTE : 0) | (best ? UCAND_BEST : 0) |
-			 ((best ? best_discard : discard) ? UCAND_DISCARD : 0));
+	return (uint8_t)((r->n ? CAND_ROUTE : 0) | (best ? CAND_BEST : 0) |
+			 ((best ? best_discard : discard) ? CAND_DISCARD : 0));
 }
 
-static bool add_routes(struct uwork *w, const struct urec *r)
+static bool add_routes(struct urpf_work *w, const struct urpf_record *r)
 {
 	for (uint32_t i = 0; i < r->n;) {
 		uint16_t iface = r->entry[i].iface;
-		const struct uiface *f = iface_of(w->s, iface);
+		const struct urpf_iface *f = iface_of(w->s, iface);
 		int best = 0;
 
 		for (; i < r->n && r->entry[i].iface == iface; i++)
 			best |= (r->entry[i].flags & MANRS_URPF_BEST) != 0;
 		if (f &&
 		    (f->effective == MANRS_URPF_STRICT || f->effective == MANRS_URPF_FEASIBLE) &&
-		    !item_add(w, iface, UKIND_ROUTE, best, 0))
+		    !item_add(w, iface, SAYS_ROUTE, best, 0))
 			return false;
 	}
 	return true;
 }
 
-static bool takes_list(const struct uiface *f)
+static bool takes_list(const struct urpf_iface *f)
 {
 	return f->effective >= MANRS_URPF_EFP_A;
 }
 
-static bool add_hand(struct uwork *w, const struct urec *r)
+static bool add_hand(struct urpf_work *w, const struct urpf_record *r)
 {
 	for (uint32_t i = 0; i < r->n_hand; i++) {
-		struct uhand x = urec_hand(r)[i];
-		const struct uiface *f = iface_of(w->s, x.iface);
+		struct urpf_manual x = urpf_record_manual(r)[i];
+		const struct urpf_iface *f = iface_of(w->s, x.iface);
 		bool ok = true;
 
 		if (x.kind == MANRS_URPF_PREFIX_DENY)
-			ok = item_add(w, x.iface, UKIND_DENY, MANRS_URPF_STEP_ALWAYS_DENY, 0);
+			ok = item_add(w, x.iface, SAYS_DENY, MANRS_URPF_STEP_ALWAYS_DENY, 0);
 		else if (x.kind == MANRS_URPF_PREFIX_ALLOW)
-			ok = item_add(w, x.iface, UKIND_ALLOW, MANRS_URPF_STEP_ALWAYS_ALLOW, 0);
+			ok = item_add(w, x.iface, SAYS_ALLOW, MANRS_URPF_STEP_ALWAYS_ALLOW, 0);
 		else if (x.kind == MANRS_URPF_PREFIX_LINK)
-			ok = item_add(w, x.iface, UKIND_ALLOW, MANRS_URPF_STEP_LINK, 0);
+			ok = item_add(w, x.iface, SAYS_ALLOW, MANRS_URPF_STEP_LINK, 0);
 		else if (x.kind == MANRS_URPF_PREFIX_LOCAL)
-			ok = item_add(w, x.iface, UKIND_PI_NO, MANRS_URPF_STEP_PI_LOCAL, 0);
+			ok = item_add(w, x.iface, SAYS_PI_NO, MANRS_URPF_STEP_PI_LOCAL, 0);
 		else if (x.iface == MANRS_URPF_NO_IFACE || (f && takes_list(f)))
-			ok = item_add(w, x.iface, UKIND_MEMBER, MANRS_URPF_STEP_LISTED, 0);
+			ok = item_add(w, x.iface, SAYS_MEMBER, MANRS_URPF_STEP_LISTED, 0);
 		if (!ok)
 			return false;
 	}
@@ -226,27 +226,27 @@ static bool add_hand(struct uwork *w, const struct urec *r)
 /* ---- EFP: RFC 8704 ---- */
 
 /* Section 3.1 step 3: the set X of this origin goes on these lists. */
-static bool add_efp_a(struct uwork *w, const struct uefp *e, uint32_t asn, int step,
+static bool add_efp_a(struct urpf_work *w, const struct urpf_efp *e, uint32_t asn, int step,
 		      uint32_t option)
 {
 	for (uint32_t i = 0; e && i < e->n; i++) {
-		const struct uiface *f = iface_of(w->s, e->iface[i]);
+		const struct urpf_iface *f = iface_of(w->s, e->iface[i]);
 
 		if (f && (!option || f->options & option) &&
-		    !item_add(w, e->iface[i], UKIND_MEMBER, step, asn))
+		    !item_add(w, e->iface[i], SAYS_MEMBER, step, asn))
 			return false;
 	}
 	return true;
 }
 
-static bool add_efp(struct uwork *w, const struct urec *r)
+static bool add_efp(struct urpf_work *w, const struct urpf_record *r)
 {
 	bool ok = true;
 
 	for (uint32_t i = 0; i < r->n && ok; i++) {
-		const struct uentry *x = &r->entry[i];
-		const struct uiface *f = iface_of(w->s, x->iface);
-		const struct uefp *e = urpf_efp_of(w->s, x->origin);
+		const struct urpf_entry *x = &r->entry[i];
+		const struct urpf_iface *f = iface_of(w->s, x->iface);
+		const struct urpf_efp *e = urpf_efp_of(w->s, x->origin);
 
 		if (!urpf_sent(w->s, x))
 			continue;
@@ -255,61 +255,61 @@ static bool add_efp(struct uwork *w, const struct urec *r)
 			continue;
 		/* section 3.4: P, what customers announce; Q, what others do with an origin in A */
 		if (f && f->role == MANRS_ROLE_CUSTOMER)
-			ok = item_add(w, MANRS_URPF_NO_IFACE, UKIND_EFP_B, MANRS_URPF_STEP_EFP_B_P,
+			ok = item_add(w, MANRS_URPF_NO_IFACE, SAYS_EFP_B, MANRS_URPF_STEP_EFP_B_P,
 				      x->origin);
 		else if (e)
-			ok = item_add(w, MANRS_URPF_NO_IFACE, UKIND_EFP_B, MANRS_URPF_STEP_EFP_B_Q,
+			ok = item_add(w, MANRS_URPF_NO_IFACE, SAYS_EFP_B, MANRS_URPF_STEP_EFP_B_Q,
 				      x->origin);
 	}
 	return ok;
 }
 
 /* Section 3.5: what the db says of the ASes in A. */
-static bool add_augment(struct uwork *w, const manrs_prefix *p, const struct vec *routes, int step,
+static bool add_augment(struct urpf_work *w, const manrs_prefix *p, const struct vec *routes, int step,
 			uint32_t option)
 {
 	size_t n;
-	const manrs_route *r = uview_at_prefix(routes, p, &n);
+	const manrs_route *r = view_at_prefix(routes, p, &n);
 	bool ok = true;
 
 	for (size_t i = 0; i < n && ok; i++) {
-		const struct uefp *e = urpf_efp_of(w->s, r[i].asn);
+		const struct urpf_efp *e = urpf_efp_of(w->s, r[i].asn);
 
 		ok = add_efp_a(w, e, r[i].asn, step, option);
 		if (ok && e && w->efp_b)
-			ok = item_add(w, MANRS_URPF_NO_IFACE, UKIND_EFP_B, step, r[i].asn);
+			ok = item_add(w, MANRS_URPF_NO_IFACE, SAYS_EFP_B, step, r[i].asn);
 	}
 	return ok;
 }
 
 /* ---- BAR-SAV section 4 ---- */
 
-static bool add_cone(struct uwork *w, uint32_t asn, int step)
+static bool add_cone(struct urpf_work *w, uint32_t asn, int step)
 {
 	size_t n;
-	const struct ucone *c = urpf_cones_of(w->s, asn, &n);
+	const struct urpf_cone *c = urpf_cones_of(w->s, asn, &n);
 
 	for (size_t i = 0; i < n && c[i].iface != MANRS_URPF_NO_IFACE; i++) {
-		const struct uiface *f = iface_of(w->s, c[i].iface);
+		const struct urpf_iface *f = iface_of(w->s, c[i].iface);
 
 		if (!f || (step == MANRS_URPF_STEP_BAR_ROUTE && f->effective != MANRS_URPF_BAR_SAV))
 			continue;
-		if (!item_add(w, c[i].iface, UKIND_MEMBER, step, asn))
+		if (!item_add(w, c[i].iface, SAYS_MEMBER, step, asn))
 			return false;
 	}
 	return true;
 }
 
-static bool add_bar(struct uwork *w, const manrs_prefix *p, const struct urec *r)
+static bool add_bar(struct urpf_work *w, const manrs_prefix *p, const struct urpf_record *r)
 {
 	size_t n;
-	const manrs_route *v = uview_at_prefix(&w->s->view->vrp, p, &n);
+	const manrs_route *v = view_at_prefix(&w->s->view->vrp, p, &n);
 	bool ok = true;
 
 	for (size_t i = 0; i < n && ok; i++)
 		ok = add_cone(w, v[i].asn, MANRS_URPF_STEP_BAR_ROA);
 	for (uint32_t i = 0; r && i < r->n && ok; i++) {
-		const struct uentry *x = &r->entry[i];
+		const struct urpf_entry *x = &r->entry[i];
 
 		if (x->origin && urpf_cones_of(w->s, x->origin, &n) && urpf_usable(w->s, p, x))
 			ok = add_cone(w, x->origin, MANRS_URPF_STEP_BAR_ROUTE);
@@ -320,10 +320,10 @@ static bool add_bar(struct uwork *w, const manrs_prefix *p, const struct urec *r
 /* ---- BAR-SAV-PI ---- */
 
 /* Steps 1, 2: p is in Qu, the union of the customers' allow lists. */
-static bool pi_in_qu(const struct uwork *w, const manrs_prefix *p, const struct urec *r)
+static bool pi_in_qu(const struct urpf_work *w, const manrs_prefix *p, const struct urpf_record *r)
 {
 	size_t n;
-	const manrs_route *v = uview_at_prefix(&w->s->view->vrp, p, &n);
+	const manrs_route *v = view_at_prefix(&w->s->view->vrp, p, &n);
 
 	for (size_t i = 0; i < n; i++)
 		if (urpf_in_du(w->s, v[i].asn))
@@ -332,9 +332,9 @@ static bool pi_in_qu(const struct uwork *w, const manrs_prefix *p, const struct 
 		if (urpf_in_du(w->s, r->entry[i].origin) && urpf_usable(w->s, p, &r->entry[i]))
 			return true;
 	for (uint32_t i = 0; i < r->n_hand; i++) {
-		const struct uiface *f = iface_of(w->s, urec_hand(r)[i].iface);
+		const struct urpf_iface *f = iface_of(w->s, urpf_record_manual(r)[i].iface);
 
-		if (urec_hand(r)[i].kind == MANRS_URPF_PREFIX_LIST && f &&
+		if (urpf_record_manual(r)[i].kind == MANRS_URPF_PREFIX_LIST && f &&
 		    f->role == MANRS_ROLE_CUSTOMER)
 			return true;
 	}
@@ -342,11 +342,11 @@ static bool pi_in_qu(const struct uwork *w, const manrs_prefix *p, const struct 
 }
 
 /* Step 3: the routes from customers are all ROV-Valid and ASPA-Valid. */
-static bool pi_valid(const struct uwork *w, const manrs_prefix *p, const struct urec *r)
+static bool pi_valid(const struct urpf_work *w, const manrs_prefix *p, const struct urpf_record *r)
 {
 	for (uint32_t i = 0; i < r->n; i++) {
-		const struct uentry *x = &r->entry[i];
-		const struct uiface *f = iface_of(w->s, x->iface);
+		const struct urpf_entry *x = &r->entry[i];
+		const struct urpf_iface *f = iface_of(w->s, x->iface);
 
 		if (!f || f->role != MANRS_ROLE_CUSTOMER)
 			continue;
@@ -359,7 +359,7 @@ static bool pi_valid(const struct uwork *w, const manrs_prefix *p, const struct 
 }
 
 /* Step 4: every origin that ROAs allow for p is in Du. A list that does not fit is not all looked at: no. */
-static bool pi_origins(const struct uwork *w, const manrs_prefix *p)
+static bool pi_origins(const struct urpf_work *w, const manrs_prefix *p)
 {
 	manrs_route v[128];
 	size_t n = manrs_rov_covering(w->s->view->db, p, v, 128);
@@ -374,12 +374,12 @@ static bool pi_origins(const struct uwork *w, const manrs_prefix *p)
  * An AS of step 5: in Du, and all its providers too, or we. Du itself has never us in it, whom our customers' ASPAs name;
  * and of an AS without an ASPA no more is known than that it may have other providers.
  */
-static bool pi_enclosed(const struct uwork *w, uint32_t asn)
+static bool pi_enclosed(const struct urpf_work *w, uint32_t asn)
 {
-	const struct uview *v = w->s->view;
+	const struct urpf_view *v = w->s->view;
 	const manrs_aspa_pair *a = v->aspas.at;
 	const uint32_t *at = v->providers.at;
-	size_t i = uview_providers(v, asn), first = i;
+	size_t i = view_providers(v, asn), first = i;
 
 	for (; i < v->providers.n && a[at[i]].customer == asn; i++) {
 		uint32_t provider = a[at[i]].provider;
@@ -395,12 +395,12 @@ static bool pi_enclosed(const struct uwork *w, uint32_t asn)
  * null route of an aggregate says nothing about who sends from it, and must not take it out of S. A route that a neighbour
  * sent without a path proves nothing.
  */
-static bool pi_routes(const struct uwork *w, const struct urec *r)
+static bool pi_routes(const struct urpf_work *w, const struct urpf_record *r)
 {
 	bool any = false;
 
 	for (uint32_t i = 0; i < r->n; i++) {
-		const struct upath *path = r->entry[i].path;
+		const struct urpf_path *path = r->entry[i].path;
 
 		if (!urpf_sent(w->s, &r->entry[i]))
 			continue;
@@ -415,7 +415,7 @@ static bool pi_routes(const struct uwork *w, const struct urec *r)
 	return any;
 }
 
-static bool pi_cone(const struct uwork *w, const manrs_prefix *p, const struct urec *r)
+static bool pi_cone(const struct urpf_work *w, const manrs_prefix *p, const struct urpf_record *r)
 {
 	return w->o->local_as && pi_in_qu(w, p, r) && pi_valid(w, p, r) &&
 	       pi_origins(w, p) && pi_routes(w, r);
@@ -424,13 +424,13 @@ static bool pi_cone(const struct uwork *w, const manrs_prefix *p, const struct u
 /* ---- hysteresis ---- */
 
 /* Whether an algorithm put it there, for interfaces that are what they were. */
-static bool may_hold(const struct uwork *w, const struct uitem *it)
+static bool may_hold(const struct urpf_work *w, const struct urpf_item *it)
 {
-	const struct uiface *is, *was;
+	const struct urpf_iface *is, *was;
 
-	if (it->kind == UKIND_EFP_B)
+	if (it->kind == SAYS_EFP_B)
 		return w->efp_b;
-	if (it->kind != UKIND_MEMBER || it->step == MANRS_URPF_STEP_LISTED)
+	if (it->kind != SAYS_MEMBER || it->step == MANRS_URPF_STEP_LISTED)
 		return false;
 	is = iface_of(w->s, it->iface);
 	was = iface_of(w->base, it->iface);
@@ -438,16 +438,16 @@ static bool may_hold(const struct uwork *w, const struct uitem *it)
 }
 
 /* Add what the older candidate had and this one has not, with the time that is left. */
-static bool add_held(struct uwork *w, const struct ucand *was)
+static bool add_held(struct urpf_work *w, const struct urpf_candidate *was)
 {
 	size_t n = w->items.n;
 
 	for (uint32_t i = 0; was && i < was->n; i++) {
-		struct uitem it = was->item[i], *to;
+		struct urpf_item it = was->item[i], *to;
 		bool there = false;
 
 		for (size_t k = 0; k < n && !there; k++)
-			there = item_alike(&((struct uitem *)w->items.at)[k], &it);
+			there = item_alike(&((struct urpf_item *)w->items.at)[k], &it);
 		if (there || !may_hold(w, &it))
 			continue;
 		if (!it.until_ms)
@@ -463,21 +463,21 @@ static bool add_held(struct uwork *w, const struct ucand *was)
 }
 
 /* A route that PI begins to refuse passes for the hold time. */
-static void delay_pi(struct uwork *w, const struct ucand *was)
+static void delay_pi(struct urpf_work *w, const struct urpf_candidate *was)
 {
-	struct uitem *it = w->items.at;
+	struct urpf_item *it = w->items.at;
 
 	for (size_t i = 0; was && i < w->items.n; i++) {
 		bool found = false;
 
-		if (it[i].kind != UKIND_PI_NO || it[i].step != MANRS_URPF_STEP_PI_CONE)
+		if (it[i].kind != SAYS_PI_NO || it[i].step != MANRS_URPF_STEP_PI_CONE)
 			continue;
 		for (uint32_t k = 0; k < was->n; k++)
 			if (item_alike(&was->item[k], &it[i])) {
 				found = true;
 				it[i].until_ms = was->item[k].until_ms;
 			}
-		if (!found && was->flags & UCAND_ROUTE)
+		if (!found && was->flags & CAND_ROUTE)
 			it[i].until_ms = w->now_ms + w->o->hold_ms;
 		if (it[i].until_ms <= w->now_ms)
 			it[i].until_ms = 0;
@@ -486,16 +486,16 @@ static void delay_pi(struct uwork *w, const struct ucand *was)
 
 /* ---- a prefix ---- */
 
-static bool gather(struct uwork *w, const manrs_prefix *p, const struct urec *r)
+static bool gather(struct urpf_work *w, const manrs_prefix *p, const struct urpf_record *r)
 {
-	const struct uview *v = w->s->view;
+	const struct urpf_view *v = w->s->view;
 	bool ok = true;
 
 	if (r) {
 		ok = (!w->routes_by_iface || add_routes(w, r)) && add_hand(w, r) &&
 		     (!w->efp || add_efp(w, r));
 		if (ok && w->pi && v && pi_cone(w, p, r))
-			ok = item_add(w, MANRS_URPF_NO_IFACE, UKIND_PI_NO, MANRS_URPF_STEP_PI_CONE,
+			ok = item_add(w, MANRS_URPF_NO_IFACE, SAYS_PI_NO, MANRS_URPF_STEP_PI_CONE,
 				      0);
 	}
 	if (ok && w->augment_roa && v)
@@ -507,9 +507,9 @@ static bool gather(struct uwork *w, const manrs_prefix *p, const struct urec *r)
 	return ok;
 }
 
-static struct ukey key_hold(const manrs_prefix *p, uint64_t until)
+static struct ptrie_key key_hold(const manrs_prefix *p, uint64_t until)
 {
-	struct ukey k = {.bits = 192};
+	struct ptrie_key k = {.bits = 192};
 	uint8_t t[8];
 
 	put64(t, until << 16);
@@ -521,16 +521,16 @@ static struct ukey key_hold(const manrs_prefix *p, uint64_t until)
 }
 
 /* Put the ends of a candidate's times into the index, or take them out. */
-static int holds_set(struct uwork *w, const manrs_prefix *p, const struct ucand *c, bool in)
+static int holds_set(struct urpf_work *w, const manrs_prefix *p, const struct urpf_candidate *c, bool in)
 {
 	for (uint32_t i = 0; c && i < c->n; i++) {
-		struct ukey k = key_hold(p, c->item[i].until_ms);
+		struct ptrie_key k = key_hold(p, c->item[i].until_ms);
 		int rc;
 
 		if (!c->item[i].until_ms)
 			continue;
-		rc = in ? utrie_set(&w->o->heap, &w->s->holds, &k, NULL)
-			: utrie_del(&w->o->heap, &w->s->holds, &k);
+		rc = in ? ptrie_set(&w->o->heap, &w->s->holds, &k, NULL)
+			: ptrie_del(&w->o->heap, &w->s->holds, &k);
 		if (rc == MANRS_ENOMEM)
 			return rc;
 		if (in ? rc == 1 : rc == MANRS_OK)
@@ -539,27 +539,27 @@ static int holds_set(struct uwork *w, const manrs_prefix *p, const struct ucand 
 	return MANRS_OK;
 }
 
-static bool cand_same(const struct ucand *a, const struct ucand *b)
+static bool cand_same(const struct urpf_candidate *a, const struct urpf_candidate *b)
 {
 	return a->n == b->n && a->flags == b->flags && a->martian == b->martian &&
 	       (!a->n || !memcmp(a->item, b->item, a->n * sizeof *a->item));
 }
 
 /* Put c, or nothing, in the place of was. c is taken over. */
-static int cand_put(struct uwork *w, const manrs_prefix *p, const struct ucand *was,
-		    struct ucand *c)
+static int cand_put(struct urpf_work *w, const manrs_prefix *p, const struct urpf_candidate *was,
+		    struct urpf_candidate *c)
 {
-	struct ukey k = ukey_prefix(p);
-	struct unode **root = &w->s->cand[ufamily(p)];
-	manrs_prefix *note = vec_push(&w->o->heap.mem, &w->changed[ufamily(p)], sizeof *note);
+	struct ptrie_key k = ptrie_key_of(p);
+	struct ptrie_node **root = &w->s->cand[family_index(p)];
+	manrs_prefix *note = vec_push(&w->o->heap.mem, &w->changed[family_index(p)], sizeof *note);
 	int rc = note ? holds_set(w, p, was, false) : MANRS_ENOMEM;
 
 	if (rc == MANRS_OK && c)
 		rc = holds_set(w, p, c, true);
 	if (rc == MANRS_OK)
-		rc = c ? utrie_set(&w->o->heap, root, &k, c) : utrie_del(&w->o->heap, root, &k);
+		rc = c ? ptrie_set(&w->o->heap, root, &k, c) : ptrie_del(&w->o->heap, root, &k);
 	if (rc < 0) {
-		uheap_drop(&w->o->heap, c);
+		heap_drop(&w->o->heap, c);
 		return rc;
 	}
 	*note = *p;
@@ -568,13 +568,13 @@ static int cand_put(struct uwork *w, const manrs_prefix *p, const struct ucand *
 	return MANRS_OK;
 }
 
-int urpf_derive(struct uwork *w, const manrs_prefix *p)
+int urpf_derive(struct urpf_work *w, const manrs_prefix *p)
 {
-	const struct urec *r = urec_get(w->s->rib, p);
-	const struct ucand *was = ucand_get(w->s, p);
-	enum umartian martian = martian_of(p);
+	const struct urpf_record *r = urpf_record_get(w->s->rib, p);
+	const struct urpf_candidate *was = urpf_candidate_get(w->s, p);
+	enum urpf_martian martian = martian_of(p);
 	uint8_t flags = r ? flags_of(r) : 0;
-	struct ucand *c = NULL;
+	struct urpf_candidate *c = NULL;
 
 	w->items.n = 0;
 	if (!gather(w, p, r) || !items_fold(w))
@@ -585,7 +585,7 @@ int urpf_derive(struct uwork *w, const manrs_prefix *p)
 			return MANRS_ENOMEM;
 	}
 	if (w->items.n || flags || martian) {
-		c = uheap_new(&w->o->heap, sizeof *c + w->items.n * sizeof *c->item, UOBJ_PLAIN);
+		c = heap_new(&w->o->heap, sizeof *c + w->items.n * sizeof *c->item, HEAP_PLAIN);
 		if (!c)
 			return MANRS_ENOMEM;
 		c->n = (uint32_t)w->items.n;
@@ -595,7 +595,7 @@ int urpf_derive(struct uwork *w, const manrs_prefix *p)
 			memcpy(c->item, w->items.at, c->n * sizeof *c->item);
 	}
 	if ((!c && !was) || (c && was && cand_same(c, was))) {
-		uheap_drop(&w->o->heap, c);
+		heap_drop(&w->o->heap, c);
 		return MANRS_OK;
 	}
 	return cand_put(w, p, was, c);

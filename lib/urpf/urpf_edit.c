@@ -54,7 +54,7 @@ void urpf_content_drop(manrs_urpf_owner *o, manrs_urpf *s)
 			s->rows,   s->top[0], s->top[1], s->flat,    s->match6};
 
 	for (size_t i = 0; i < sizeof held / sizeof *held; i++)
-		uheap_drop(&o->heap, held[i]);
+		heap_drop(&o->heap, held[i]);
 }
 
 /* Take what nobody holds out of the list. */
@@ -82,7 +82,7 @@ int manrs_urpf_reclaim(manrs_urpf_owner *o, size_t budget)
 {
 	bool more = retire(o, budget);
 
-	return uheap_drain(&o->heap, budget) || more;
+	return heap_drain(&o->heap, budget) || more;
 }
 
 int manrs_urpf_owner_free(manrs_urpf_owner *o)
@@ -98,9 +98,9 @@ int manrs_urpf_owner_free(manrs_urpf_owner *o)
 			return MANRS_EBUSY;
 	}
 	manrs_urpf_edit_abort(o->edit);
-	uheap_drop(&o->heap, o->rows);
+	heap_drop(&o->heap, o->rows);
 	manrs_urpf_reclaim(o, 0);
-	uheap_free_slabs(&o->heap);
+	heap_free_slabs(&o->heap);
 	mem = o->heap.mem;
 	mem_free(&mem, o->hash, o->hash_cap * sizeof *o->hash);
 	mem_free(&mem, o, sizeof *o);
@@ -134,9 +134,9 @@ int manrs_urpf_edit_begin(manrs_urpf_edit **edit, manrs_urpf_owner *o, const man
 	if (base) {
 		manrs_urpf_ref(base);
 		e->base = base;
-		e->ifaces = uobj_ref(base->ifaces);
-		e->rib[0] = uobj_ref(base->rib[0]);
-		e->rib[1] = uobj_ref(base->rib[1]);
+		e->ifaces = heap_ref(base->ifaces);
+		e->rib[0] = heap_ref(base->rib[0]);
+		e->rib[1] = heap_ref(base->rib[1]);
 		e->n_rib = base->n_rib;
 	}
 	*edit = o->edit = e;
@@ -145,14 +145,14 @@ int manrs_urpf_edit_begin(manrs_urpf_edit **edit, manrs_urpf_owner *o, const man
 
 void manrs_urpf_edit_abort(manrs_urpf_edit *e)
 {
-	struct uheap *h;
+	struct heap *h;
 
 	if (!e)
 		return;
 	h = &e->owner->heap;
-	uheap_drop(h, e->ifaces);
-	uheap_drop(h, e->rib[0]);
-	uheap_drop(h, e->rib[1]);
+	heap_drop(h, e->ifaces);
+	heap_drop(h, e->rib[0]);
+	heap_drop(h, e->rib[1]);
 	vec_free(&h->mem, &e->touched, sizeof(manrs_prefix));
 	manrs_urpf_unref(e->base);
 	e->owner->edit = NULL;
@@ -164,16 +164,16 @@ void manrs_urpf_edit_abort(manrs_urpf_edit *e)
 struct urpf_mark urpf_mark_set(const manrs_urpf_edit *e)
 {
 	return (struct urpf_mark){
-		{uobj_ref(e->rib[0]), uobj_ref(e->rib[1])}, e->n_rib, e->touched.n};
+		{heap_ref(e->rib[0]), heap_ref(e->rib[1])}, e->n_rib, e->touched.n};
 }
 
 /* End a call: keep what it did, or go back to the mark. */
 int urpf_mark_end(manrs_urpf_edit *e, struct urpf_mark *m, int rc, size_t n)
 {
-	struct uheap *h = &e->owner->heap;
+	struct heap *h = &e->owner->heap;
 
 	for (int f = 0; f < 2; f++) {
-		uheap_drop(h, rc < 0 ? e->rib[f] : m->rib[f]);
+		heap_drop(h, rc < 0 ? e->rib[f] : m->rib[f]);
 		if (rc < 0)
 			e->rib[f] = m->rib[f];
 	}
@@ -181,7 +181,7 @@ int urpf_mark_end(manrs_urpf_edit *e, struct urpf_mark *m, int rc, size_t n)
 		e->n_rib = m->n_rib;
 		e->touched.n = m->touched;
 	}
-	uheap_drain(h, 256 + 64 * n);
+	heap_drain(h, 256 + 64 * n);
 	return rc;
 }
 
@@ -196,10 +196,10 @@ static int touch(manrs_urpf_edit *e, const manrs_prefix *p)
 	return MANRS_OK;
 }
 
-struct urec *urpf_rec_new(struct uheap *h, uint32_t n, uint32_t n_hand)
+struct urpf_record *urpf_rec_new(struct heap *h, uint32_t n, uint32_t n_hand)
 {
-	struct urec *r = uheap_new(
-		h, sizeof *r + n * sizeof(struct uentry) + n_hand * sizeof(struct uhand), UOBJ_REC);
+	struct urpf_record *r = heap_new(
+		h, sizeof *r + n * sizeof(struct urpf_entry) + n_hand * sizeof(struct urpf_manual), HEAP_REC);
 
 	if (r) {
 		r->n = n;
@@ -209,24 +209,24 @@ struct urec *urpf_rec_new(struct uheap *h, uint32_t n, uint32_t n_hand)
 }
 
 /* Put a new record in the place of the old one; r with nothing in it takes the prefix out. r is taken over. */
-int urpf_rec_put(manrs_urpf_edit *e, const manrs_prefix *p, struct urec *r)
+int urpf_rec_put(manrs_urpf_edit *e, const manrs_prefix *p, struct urpf_record *r)
 {
-	struct uheap *h = &e->owner->heap;
-	struct ukey k = ukey_prefix(p);
-	struct unode **root = &e->rib[ufamily(p)];
+	struct heap *h = &e->owner->heap;
+	struct ptrie_key k = ptrie_key_of(p);
+	struct ptrie_node **root = &e->rib[family_index(p)];
 	int rc;
 
 	for (uint32_t i = 0; i < r->n; i++)
-		uobj_ref(r->entry[i].path);
+		heap_ref(r->entry[i].path);
 	if (r->n || r->n_hand) {
-		rc = utrie_set(h, root, &k, r);
+		rc = ptrie_set(h, root, &k, r);
 		if (rc < 0)
-			uheap_drop(h, r);
+			heap_drop(h, r);
 		else
 			e->n_rib += (uint64_t)rc;
 	} else {
-		uheap_drop(h, r);
-		rc = utrie_del(h, root, &k);
+		heap_drop(h, r);
+		rc = ptrie_del(h, root, &k);
 		e->n_rib -= rc == MANRS_OK;
 	}
 	return rc < 0 ? rc : touch(e, p);
@@ -234,7 +234,7 @@ int urpf_rec_put(manrs_urpf_edit *e, const manrs_prefix *p, struct urec *r)
 
 /* ---- entries ---- */
 
-static int entry_cmp(const struct uentry *a, const struct uentry *b)
+static int entry_cmp(const struct urpf_entry *a, const struct urpf_entry *b)
 {
 	if (a->iface != b->iface)
 		return a->iface < b->iface ? -1 : 1;
@@ -243,7 +243,7 @@ static int entry_cmp(const struct uentry *a, const struct uentry *b)
 	return (a->path_id > b->path_id) - (a->path_id < b->path_id);
 }
 
-static bool entry_same(const struct uentry *a, const struct uentry *b)
+static bool entry_same(const struct urpf_entry *a, const struct urpf_entry *b)
 {
 	if (a->origin != b->origin || a->flags != b->flags || !a->path != !b->path)
 		return false;
@@ -255,12 +255,12 @@ static bool entry_same(const struct uentry *a, const struct uentry *b)
 /* What came of a record. */
 enum done { DONE_NOTHING, DONE_CHANGED };
 
-static int entry_apply(manrs_urpf_edit *e, int op, const manrs_prefix *p, const struct uentry *x)
+static int entry_apply(manrs_urpf_edit *e, int op, const manrs_prefix *p, const struct urpf_entry *x)
 {
-	const struct urec *old = urec_get(e->rib, p);
+	const struct urpf_record *old = urpf_record_get(e->rib, p);
 	uint32_t n = old ? old->n : 0, hand = old ? old->n_hand : 0, at = 0;
 	bool there;
-	struct urec *r;
+	struct urpf_record *r;
 
 	while (at < n && entry_cmp(&old->entry[at], x) < 0)
 		at++;
@@ -275,8 +275,8 @@ static int entry_apply(manrs_urpf_edit *e, int op, const manrs_prefix *p, const 
 
 		memcpy(r->entry, old->entry, at * sizeof *x);
 		memcpy(r->entry + to, old->entry + at + there, (n - at - there) * sizeof *x);
-		memcpy((void *)(uintptr_t)urec_hand(r), urec_hand(old),
-		       hand * sizeof(struct uhand));
+		memcpy((void *)(uintptr_t)urpf_record_manual(r), urpf_record_manual(old),
+		       hand * sizeof(struct urpf_manual));
 	}
 	if (op == MANRS_ADD)
 		r->entry[at] = *x;
@@ -284,10 +284,10 @@ static int entry_apply(manrs_urpf_edit *e, int op, const manrs_prefix *p, const 
 	return rc < 0 ? rc : DONE_CHANGED;
 }
 
-static struct upath *path_new(struct uheap *h, const manrs_path *path)
+static struct urpf_path *path_new(struct heap *h, const manrs_path *path)
 {
-	struct upath *u =
-		uheap_new(h, sizeof *u + (path->kind ? 5 : 4) * (size_t)path->n, UOBJ_PLAIN);
+	struct urpf_path *u =
+		heap_new(h, sizeof *u + (path->kind ? 5 : 4) * (size_t)path->n, HEAP_PLAIN);
 
 	if (!u)
 		return NULL;
@@ -326,7 +326,7 @@ static const char *entry_fault(const manrs_urpf_edit *e, int op, const manrs_urp
 static int entry_edit(manrs_urpf_edit *e, int op, const manrs_urpf_entry *x,
 		      const manrs_paths *paths, size_t i, const char **why)
 {
-	struct uentry u = {.origin = x->route.asn,
+	struct urpf_entry u = {.origin = x->route.asn,
 			   .neighbour = x->neighbour,
 			   .path_id = x->path_id,
 			   .iface = x->iface,
@@ -353,7 +353,7 @@ static int entry_edit(manrs_urpf_edit *e, int op, const manrs_urpf_entry *x,
 			return MANRS_ENOMEM;
 	}
 	rc = entry_apply(e, op, &x->route.prefix, &u);
-	uheap_drop(&e->owner->heap, u.path);
+	heap_drop(&e->owner->heap, u.path);
 	return rc;
 }
 
@@ -395,16 +395,16 @@ int manrs_urpf_edit_rib(manrs_urpf_edit *e, int op, const manrs_urpf_entry *entr
 
 /* ---- prefixes by hand ---- */
 
-static int hand_apply(manrs_urpf_edit *e, int op, const manrs_prefix *p, struct uhand x)
+static int hand_apply(manrs_urpf_edit *e, int op, const manrs_prefix *p, struct urpf_manual x)
 {
-	const struct urec *old = urec_get(e->rib, p);
+	const struct urpf_record *old = urpf_record_get(e->rib, p);
 	uint32_t n = old ? old->n : 0, hand = old ? old->n_hand : 0, at = 0;
-	struct urec *r;
-	struct uhand *to;
+	struct urpf_record *r;
+	struct urpf_manual *to;
 	int rc;
 
 	while (at < hand &&
-	       (urec_hand(old)[at].iface != x.iface || urec_hand(old)[at].kind != x.kind))
+	       (urpf_record_manual(old)[at].iface != x.iface || urpf_record_manual(old)[at].kind != x.kind))
 		at++;
 	if ((op == MANRS_ADD) == (at < hand))
 		return DONE_NOTHING;
@@ -413,10 +413,10 @@ static int hand_apply(manrs_urpf_edit *e, int op, const manrs_prefix *p, struct 
 		return MANRS_ENOMEM;
 	if (n)
 		memcpy(r->entry, old->entry, n * sizeof *r->entry);
-	to = (struct uhand *)(uintptr_t)urec_hand(r);
+	to = (struct urpf_manual *)(uintptr_t)urpf_record_manual(r);
 	for (uint32_t i = 0; i < hand; i++)
 		if (i != at)
-			*to++ = urec_hand(old)[i];
+			*to++ = urpf_record_manual(old)[i];
 	if (op == MANRS_ADD)
 		*to = x;
 	rc = urpf_rec_put(e, p, r);
@@ -427,7 +427,7 @@ int manrs_urpf_edit_prefixes(manrs_urpf_edit *e, int op, uint32_t kind, uint16_t
 			     const manrs_prefix *prefixes, size_t n, manrs_counts *counts,
 			     manrs_fault *fault)
 {
-	struct uhand x = {iface, (uint16_t)kind};
+	struct urpf_manual x = {iface, (uint16_t)kind};
 	manrs_counts c = {0};
 	struct urpf_mark m;
 	int rc = MANRS_OK;

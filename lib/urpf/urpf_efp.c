@@ -14,6 +14,7 @@
 #include "urpf/urpf_view.h"
 #include <manrs/aspa.h>
 #include <manrs/rov.h>
+#include <manrs/rov.h>
 
 /* ---- entries against the db ---- */
 
@@ -24,9 +25,9 @@ int urpf_rov(const manrs_urpf *s, const manrs_prefix *p, uint32_t origin)
 	return s->view ? manrs_rov_check(s->view->db, &r) : MANRS_ROV_NOT_FOUND;
 }
 
-int urpf_aspa(const manrs_urpf *s, const struct uentry *x)
+int urpf_aspa(const manrs_urpf *s, const struct urpf_entry *x)
 {
-	const struct uiface *f;
+	const struct urpf_iface *f;
 	manrs_path path;
 
 	if (!s->view || !x->path || !urpf_sent(s, x))
@@ -39,7 +40,7 @@ int urpf_aspa(const manrs_urpf *s, const struct uentry *x)
 				f->asn ? 0 : MANRS_ASPA_ANY_NEIGHBOUR);
 }
 
-bool urpf_usable(const manrs_urpf *s, const manrs_prefix *p, const struct uentry *x)
+bool urpf_usable(const manrs_urpf *s, const manrs_prefix *p, const struct urpf_entry *x)
 {
 	int aspa;
 
@@ -52,9 +53,9 @@ bool urpf_usable(const manrs_urpf *s, const manrs_prefix *p, const struct uentry
 
 /* ---- the index of origins ---- */
 
-static struct ukey key_origin(uint32_t asn, const manrs_prefix *p)
+static struct ptrie_key key_origin(uint32_t asn, const manrs_prefix *p)
 {
-	struct ukey k = {.bits = 176};
+	struct ptrie_key k = {.bits = 176};
 
 	put32(k.at, asn);
 	k.at[4] = p->family;
@@ -65,11 +66,11 @@ static struct ukey key_origin(uint32_t asn, const manrs_prefix *p)
 
 static manrs_prefix key_to_prefix(const uint8_t *at)
 {
-	return ukey_to_prefix(at + 5, at[21], at[4]);
+	return ptrie_key_prefix(at + 5, at[21], at[4]);
 }
 
 /* Whether one of the first entries was sent with this origin. */
-static bool sent_origin(const manrs_urpf *s, const struct urec *r, uint32_t upto, uint32_t asn)
+static bool sent_origin(const manrs_urpf *s, const struct urpf_record *r, uint32_t upto, uint32_t asn)
 {
 	for (uint32_t i = 0; i < upto; i++)
 		if (r->entry[i].origin == asn && urpf_sent(s, &r->entry[i]))
@@ -78,59 +79,59 @@ static bool sent_origin(const manrs_urpf *s, const struct urec *r, uint32_t upto
 }
 
 /* Take what `from` has sent and `other` has not out of the index, or put it in. */
-static int origins_move(struct uwork *w, const manrs_prefix *p, const manrs_urpf *of,
-			const struct urec *from, const manrs_urpf *than, const struct urec *other,
+static int origins_move(struct urpf_work *w, const manrs_prefix *p, const manrs_urpf *of,
+			const struct urpf_record *from, const manrs_urpf *than, const struct urpf_record *other,
 			bool in)
 {
-	struct uheap *h = &w->o->heap;
+	struct heap *h = &w->o->heap;
 	int rc = MANRS_OK;
 
 	for (uint32_t i = 0; from && i < from->n && rc >= 0; i++) {
 		uint32_t asn = from->entry[i].origin;
-		struct ukey k = key_origin(asn, p);
+		struct ptrie_key k = key_origin(asn, p);
 
 		if (!asn || !urpf_sent(of, &from->entry[i]) || sent_origin(of, from, i, asn) ||
 		    (other && sent_origin(than, other, other->n, asn)))
 			continue;
-		rc = in ? utrie_set(h, &w->s->origins, &k, NULL) : utrie_del(h, &w->s->origins, &k);
+		rc = in ? ptrie_set(h, &w->s->origins, &k, NULL) : ptrie_del(h, &w->s->origins, &k);
 		if (rc == MANRS_ENOENT)
 			rc = MANRS_OK;
 	}
 	return rc < 0 ? rc : MANRS_OK;
 }
 
-static int origins_update(struct uwork *w, const manrs_prefix *p)
+static int origins_update(struct urpf_work *w, const manrs_prefix *p)
 {
-	const struct urec *was = w->origins_anew ? NULL : urec_get(w->base->rib, p);
-	const struct urec *is = urec_get(w->s->rib, p);
+	const struct urpf_record *was = w->origins_anew ? NULL : urpf_record_get(w->base->rib, p);
+	const struct urpf_record *is = urpf_record_get(w->s->rib, p);
 	int rc = origins_move(w, p, w->base, was, w->s, is, false);
 
 	return rc == MANRS_OK ? origins_move(w, p, w->s, is, w->base, was, true) : rc;
 }
 
 /* Call one for every touched prefix, or for all in the RIB when the index is not there yet. */
-static int for_touched(struct uwork *w, const struct vec *touched, bool whole,
-		       int (*one)(struct uwork *, const manrs_prefix *))
+static int for_touched(struct urpf_work *w, const struct vec *touched, bool whole,
+		       int (*one)(struct urpf_work *, const manrs_prefix *))
 {
 	int rc = MANRS_OK;
 
 	for (size_t i = 0; !whole && i < touched->n && rc == MANRS_OK; i++)
 		rc = one(w, (const manrs_prefix *)touched->at + i);
 	for (unsigned f = 0; whole && f < 2; f++) {
-		const struct unode *n = utrie_next(w->s->rib[f], NULL);
+		const struct ptrie_node *n = ptrie_next(w->s->rib[f], NULL);
 
 		while (n && rc == MANRS_OK) {
-			manrs_prefix p = ukey_to_prefix(n->key, n->bits, f ? 6 : 4);
-			struct ukey k = ukey_prefix(&p);
+			manrs_prefix p = ptrie_key_prefix(n->key, n->bits, f ? 6 : 4);
+			struct ptrie_key k = ptrie_key_of(&p);
 
 			rc = one(w, &p);
-			n = utrie_next(w->s->rib[f], &k);
+			n = ptrie_next(w->s->rib[f], &k);
 		}
 	}
 	return rc;
 }
 
-int urpf_index_origins(struct uwork *w, const struct vec *touched)
+int urpf_index_origins(struct urpf_work *w, const struct vec *touched)
 {
 	/* whose interfaces have a neighbour follows from the interfaces */
 	w->origins_anew = !w->base || !w->base->has_origins || w->base->ifaces != w->s->ifaces;
@@ -138,11 +139,11 @@ int urpf_index_origins(struct uwork *w, const struct vec *touched)
 		return MANRS_OK;
 	w->s->has_origins = 1;
 	if (!w->origins_anew)
-		w->s->origins = uobj_ref(w->base->origins);
+		w->s->origins = heap_ref(w->base->origins);
 	return for_touched(w, touched, w->origins_anew, origins_update);
 }
 
-static int dirty_add(struct uwork *w, const manrs_prefix *p)
+static int dirty_add(struct urpf_work *w, const manrs_prefix *p)
 {
 	manrs_prefix *d = vec_push(&w->o->heap.mem, &w->dirty, sizeof *d);
 
@@ -153,10 +154,10 @@ static int dirty_add(struct uwork *w, const manrs_prefix *p)
 	return MANRS_OK;
 }
 
-static int dirty_index(struct uwork *w, const struct vec *routes, const struct vec *index,
+static int dirty_index(struct urpf_work *w, const struct vec *routes, const struct vec *index,
 		       uint32_t asn)
 {
-	size_t n, at = uview_by_asn(routes, index, asn, &n);
+	size_t n, at = view_by_asn(routes, index, asn, &n);
 	int rc = MANRS_OK;
 
 	for (size_t i = 0; i < n && rc == MANRS_OK; i++)
@@ -166,20 +167,20 @@ static int dirty_index(struct uwork *w, const struct vec *routes, const struct v
 	return rc;
 }
 
-int urpf_dirty_asn(struct uwork *w, uint32_t asn)
+int urpf_dirty_asn(struct urpf_work *w, uint32_t asn)
 {
-	struct ukey k = urpf_key_asn(asn);
-	const struct unode *n = utrie_under(w->s->origins, &k);
+	struct ptrie_key k = urpf_key_asn(asn);
+	const struct ptrie_node *n = ptrie_under(w->s->origins, &k);
 	int rc = MANRS_OK;
 
 	if (n && !n->has)
-		n = utrie_next(w->s->origins, &k);
+		n = ptrie_next(w->s->origins, &k);
 	while (n && get32(n->key) == asn && rc == MANRS_OK) {
 		manrs_prefix p = key_to_prefix(n->key);
-		struct ukey at = key_origin(asn, &p);
+		struct ptrie_key at = key_origin(asn, &p);
 
 		rc = dirty_add(w, &p);
-		n = utrie_next(w->s->origins, &at);
+		n = ptrie_next(w->s->origins, &at);
 	}
 	if (rc == MANRS_OK && w->s->view && (w->cones || w->augment_roa))
 		rc = dirty_index(w, &w->s->view->vrp, &w->s->view->vrp_asn, asn);
@@ -190,31 +191,31 @@ int urpf_dirty_asn(struct uwork *w, uint32_t asn)
 
 /* ---- EFP: RFC 8704 section 3.1 ---- */
 
-const struct uefp *urpf_efp_of(const manrs_urpf *s, uint32_t asn)
+const struct urpf_efp *urpf_efp_of(const manrs_urpf *s, uint32_t asn)
 {
-	struct ukey k = urpf_key_asn(asn);
-	const struct unode *n = asn ? utrie_get(s->efp, &k) : NULL;
+	struct ptrie_key k = urpf_key_asn(asn);
+	const struct ptrie_node *n = asn ? ptrie_get(s->efp, &k) : NULL;
 
 	return n ? n->val : NULL;
 }
 
 /* Steps 1 to 3 for one origin: whether it is in A, and the interfaces that received one of its prefixes. */
-static int efp_gather(struct uwork *w, uint32_t asn, uint64_t *got, bool *in_a)
+static int efp_gather(struct urpf_work *w, uint32_t asn, uint64_t *got, bool *in_a)
 {
 	const manrs_urpf *s = w->s;
-	struct ukey k = urpf_key_asn(asn);
-	const struct unode *n = utrie_under(s->origins, &k);
+	struct ptrie_key k = urpf_key_asn(asn);
+	const struct ptrie_node *n = ptrie_under(s->origins, &k);
 	int ifaces = 0;
 
 	if (n && !n->has)
-		n = utrie_next(s->origins, &k);
+		n = ptrie_next(s->origins, &k);
 	while (n && get32(n->key) == asn) {
 		manrs_prefix p = key_to_prefix(n->key);
-		struct ukey at = key_origin(asn, &p);
-		const struct urec *r = urec_get(s->rib, &p);
+		struct ptrie_key at = key_origin(asn, &p);
+		const struct urpf_record *r = urpf_record_get(s->rib, &p);
 
 		for (uint32_t i = 0; r && i < r->n; i++) {
-			const struct uentry *x = &r->entry[i];
+			const struct urpf_entry *x = &r->entry[i];
 
 			if (x->iface >= s->ifaces->n ||
 			    s->ifaces->at[x->iface].role != MANRS_ROLE_CUSTOMER)
@@ -225,18 +226,18 @@ static int efp_gather(struct uwork *w, uint32_t asn, uint64_t *got, bool *in_a)
 			ifaces += !(got[x->iface / 64] >> x->iface % 64 & 1);
 			got[x->iface / 64] |= UINT64_C(1) << x->iface % 64;
 		}
-		n = utrie_next(s->origins, &at);
+		n = ptrie_next(s->origins, &at);
 	}
 	return *in_a ? ifaces : 0;
 }
 
-static int efp_update(struct uwork *w, uint32_t asn)
+static int efp_update(struct urpf_work *w, uint32_t asn)
 {
 	size_t words = w->s->ifaces->n / 64 + 1;
 	uint64_t *got = mem_zalloc(&w->o->heap.mem, words * 8);
-	const struct uefp *was = w->base ? urpf_efp_of(w->base, asn) : NULL;
-	struct ukey k = urpf_key_asn(asn);
-	struct uefp *is = NULL;
+	const struct urpf_efp *was = w->base ? urpf_efp_of(w->base, asn) : NULL;
+	struct ptrie_key k = urpf_key_asn(asn);
+	struct urpf_efp *is = NULL;
 	bool in_a = false, same;
 	int n, rc = MANRS_OK;
 
@@ -244,7 +245,7 @@ static int efp_update(struct uwork *w, uint32_t asn)
 		return MANRS_ENOMEM;
 	n = efp_gather(w, asn, got, &in_a);
 	if (in_a) {
-		is = uheap_new(&w->o->heap, sizeof *is + (size_t)n * 2, UOBJ_PLAIN);
+		is = heap_new(&w->o->heap, sizeof *is + (size_t)n * 2, HEAP_PLAIN);
 		rc = is ? MANRS_OK : MANRS_ENOMEM;
 	}
 	for (size_t i = 0; is && n && i < words; i++)
@@ -257,11 +258,11 @@ static int efp_update(struct uwork *w, uint32_t asn)
 	       (!is || (was->n == is->n && !memcmp(was->iface, is->iface, 2 * (size_t)is->n)));
 	if (is) {
 		is->in_a = 1;
-		rc = utrie_set(&w->o->heap, &w->s->efp, &k, is);
+		rc = ptrie_set(&w->o->heap, &w->s->efp, &k, is);
 		if (rc < 0)
-			uheap_drop(&w->o->heap, is);
+			heap_drop(&w->o->heap, is);
 	} else {
-		rc = utrie_del(&w->o->heap, &w->s->efp, &k);
+		rc = ptrie_del(&w->o->heap, &w->s->efp, &k);
 	}
 	if (rc == MANRS_ENOMEM)
 		return rc;
@@ -275,7 +276,7 @@ static int asn_cmp(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static bool any_origin(const struct urec *r, uint32_t upto, uint32_t asn)
+static bool any_origin(const struct urpf_record *r, uint32_t upto, uint32_t asn)
 {
 	for (uint32_t i = 0; i < upto; i++)
 		if (r->entry[i].origin == asn)
@@ -283,7 +284,7 @@ static bool any_origin(const struct urec *r, uint32_t upto, uint32_t asn)
 	return false;
 }
 
-static int asns_of(struct uwork *w, const struct urec *r)
+static int asns_of(struct urpf_work *w, const struct urpf_record *r)
 {
 	for (uint32_t i = 0; r && i < r->n; i++) {
 		uint32_t *asn;
@@ -298,14 +299,14 @@ static int asns_of(struct uwork *w, const struct urec *r)
 	return MANRS_OK;
 }
 
-static int asns_touched(struct uwork *w, const manrs_prefix *p)
+static int asns_touched(struct urpf_work *w, const manrs_prefix *p)
 {
-	int rc = asns_of(w, urec_get(w->s->rib, p));
+	int rc = asns_of(w, urpf_record_get(w->s->rib, p));
 
-	return rc == MANRS_OK && w->base ? asns_of(w, urec_get(w->base->rib, p)) : rc;
+	return rc == MANRS_OK && w->base ? asns_of(w, urpf_record_get(w->base->rib, p)) : rc;
 }
 
-int urpf_index_efp(struct uwork *w, const struct vec *touched)
+int urpf_index_efp(struct urpf_work *w, const struct vec *touched)
 {
 	bool whole = !w->base || !w->base->has_efp || w->s->ifaces != w->base->ifaces;
 	const uint32_t *asn;
@@ -315,7 +316,7 @@ int urpf_index_efp(struct uwork *w, const struct vec *touched)
 		return MANRS_OK;
 	w->s->has_efp = 1;
 	if (!whole)
-		w->s->efp = uobj_ref(w->base->efp);
+		w->s->efp = heap_ref(w->base->efp);
 	w->asns.n = 0;
 	rc = for_touched(w, touched, whole, asns_touched);
 	if (rc != MANRS_OK ||

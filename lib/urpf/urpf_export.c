@@ -8,6 +8,7 @@
  */
 
 #include "urpf/urpf_ask.h"
+#include <manrs/rpf_list.h>
 
 #include <string.h>
 
@@ -67,16 +68,16 @@ static bool piece(const manrs_urpf *s, uint16_t iface, bool whole, unsigned v, s
 		  struct num *last)
 {
 	manrs_prefix p = num_prefix(at, v ? 128 : 32, v);
-	const struct unode *chain[130], *next;
-	struct ukey k = ukey_prefix(&p);
-	unsigned n = utrie_covering(s->cand[v], &k, chain);
+	const struct ptrie_node *chain[130], *next;
+	struct ptrie_key k = ptrie_key_of(&p);
+	unsigned n = ptrie_covering(s->cand[v], &k, chain);
 
 	*last = (struct num){UINT64_MAX, UINT64_MAX};
 	if (n)
 		*last = num_last(
 			(struct num){get64(chain[n - 1]->key), get64(chain[n - 1]->key + 8)},
 			chain[n - 1]->bits);
-	next = utrie_next(s->cand[v], &k);
+	next = ptrie_next(s->cand[v], &k);
 	if (next) {
 		struct num end = num_before((struct num){get64(next->key), get64(next->key + 8)});
 
@@ -336,7 +337,7 @@ static bool name_ok(const char *name)
 int manrs_urpf_export(const manrs_urpf *s, uint16_t iface, int format, const char *name,
 		      manrs_cursor *c, char *text, size_t cap)
 {
-	const struct uiface *f = urpf_iface(s, iface);
+	const struct urpf_iface *f = urpf_iface(s, iface);
 	bool drops = !f || !(f->options & MANRS_URPF_COUNT_ONLY);
 	struct writer w = {text, 0, cap < INT32_MAX ? cap : INT32_MAX};
 

@@ -15,7 +15,7 @@
  * It is made when everything is compiled, with room behind its chunks. The commits after put there those that they change,
  * and share the rest: nothing that is there is written again, so older versions stay right. A version has pages of its own
  * for the /8s in which it changes something; the longs of a /16 that changed are asked of the blocks. When the room is used
- * up, or a row's number has too many bytes, a commit makes the copy anew.
+ * up, or a row's number has too many bytes, a commit makes a new copy.
  */
 
 #include "urpf/urpf_state.h"
@@ -27,12 +27,12 @@ struct runs {
 };
 
 /* The rows of 64 slots of a block. */
-static void block_runs(const struct ublock *block, unsigned from, struct runs *r)
+static void block_runs(const struct urpf_block *block, unsigned from, struct runs *r)
 {
 	*r = (struct runs){.starts = 1};
 	for (unsigned i = 0; i < 64; i++) {
-		uint64_t value = ublock_value(block, ublock_place(block, from + i));
-		uint32_t row = uval_is_block(value) ? UFLAT_NONE : (uint32_t)(value >> 1);
+		uint64_t value = block_value(block, block_place(block, from + i));
+		uint32_t row = value_is_block(value) ? FLAT_NONE : (uint32_t)(value >> 1);
 
 		if (i > 0 && row == r->row[r->n - 1])
 			continue;
@@ -42,16 +42,16 @@ static void block_runs(const struct ublock *block, unsigned from, struct runs *r
 }
 
 /* The block of chunk c, NULL if all of its /16 is one row. */
-static const struct ublock *block_of(const struct utop *top, uint32_t c)
+static const struct urpf_block *block_of(const struct urpf_top *top, uint32_t c)
 {
 	uint64_t v = top->chunk[c >> 10]->at[c >> 2 & 255];
 
-	return uval_is_block(v) ? uval_block(v) : NULL;
+	return value_is_block(v) ? value_block(v) : NULL;
 }
 
-static void chunk_runs(const struct utop *top, uint32_t c, struct runs *r)
+static void chunk_runs(const struct urpf_top *top, uint32_t c, struct runs *r)
 {
-	const struct ublock *block = block_of(top, c);
+	const struct urpf_block *block = block_of(top, c);
 
 	if (block)
 		block_runs(block, c % 4 * 64, r);
@@ -62,9 +62,9 @@ static void chunk_runs(const struct utop *top, uint32_t c, struct runs *r)
 }
 
 /* A word that no row is. */
-static uint64_t no_row(const struct urows *rows, uint32_t n_rows)
+static uint64_t no_row(const struct urpf_rows *rows, uint32_t n_rows)
 {
-	uint64_t none = UFLAT_MARK;
+	uint64_t none = FLAT_MARK;
 
 	for (uint32_t i = 0; i < n_rows; i++)
 		if (rows->bits[i] == none) {
@@ -74,11 +74,11 @@ static uint64_t no_row(const struct urows *rows, uint32_t n_rows)
 	return none;
 }
 
-static void put_bits(uint64_t *word, const struct runs *r, uint64_t none, const struct urows *rows)
+static void put_bits(uint64_t *word, const struct runs *r, uint64_t none, const struct urpf_rows *rows)
 {
 	*word++ = r->starts;
 	for (unsigned i = 0; i < r->n; i++)
-		*word++ = r->row[i] == UFLAT_NONE ? none : rows->bits[r->row[i]];
+		*word++ = r->row[i] == FLAT_NONE ? none : rows->bits[r->row[i]];
 }
 
 /* Numbers of three bytes are read as four, from the byte before; the first has the last of the starts there. */
@@ -96,8 +96,8 @@ static void put_numbers(uint64_t *word, const struct runs *r, unsigned width)
 
 /* Makes all chunks; without words, only finds how many they are. */
 struct maker {
-	struct uflat *f;
-	const struct urows *rows;
+	struct urpf_flat *f;
+	const struct urpf_rows *rows;
 	unsigned width;
 	uint64_t none;
 	uint64_t *word;
@@ -123,7 +123,7 @@ static uint32_t make_chunk(struct maker *m, const struct runs *r)
 	m->full |= m->word && m->pack.words > m->room;
 	if (m->full)
 		return 0;
-	if (m->word && m->width == UFLAT_BITS)
+	if (m->word && m->width == FLAT_BITS)
 		put_bits(m->word + at, r, m->none, m->rows);
 	else if (m->word)
 		put_numbers(m->word + at, r, m->width);
@@ -136,20 +136,20 @@ static uint32_t make_chunk(struct maker *m, const struct runs *r)
 }
 
 /* The chunks of the longs in chunk c. */
-static void make_longs(struct maker *m, const struct ublock *block, uint32_t c)
+static void make_longs(struct maker *m, const struct urpf_block *block, uint32_t c)
 {
 	for (unsigned i = 0; i < 64; i++) {
-		uint64_t v = ublock_value(block, ublock_place(block, c % 4 * 64 + i));
+		uint64_t v = block_value(block, block_place(block, c % 4 * 64 + i));
 		struct runs r;
 
-		if (!uval_is_block(v))
+		if (!value_is_block(v))
 			continue;
 		if (m->word)
 			m->longs[m->n_longs] = c << 6 | i;
 		for (unsigned k = 0; k < 4; k++) {
 			uint32_t at;
 
-			block_runs(uval_block(v), 64 * k, &r);
+			block_runs(value_block(v), 64 * k, &r);
 			at = make_chunk(m, &r);
 			if (m->word)
 				m->long_at[4 * m->n_longs + k] = at;
@@ -158,11 +158,11 @@ static void make_longs(struct maker *m, const struct ublock *block, uint32_t c)
 	}
 }
 
-static void make_all(struct maker *m, const struct utop *top)
+static void make_all(struct maker *m, const struct urpf_top *top)
 {
 	struct runs r;
 
-	for (uint32_t c = 0; c < UFLAT_CHUNKS; c++) {
+	for (uint32_t c = 0; c < FLAT_CHUNKS; c++) {
 		uint32_t at;
 		bool any = false;
 
@@ -171,61 +171,61 @@ static void make_all(struct maker *m, const struct utop *top)
 		if (m->f)
 			m->f->page[c / 1024]->at[c % 1024] = at;
 		for (unsigned i = 0; i < r.n; i++)
-			any |= r.row[i] == UFLAT_NONE;
+			any |= r.row[i] == FLAT_NONE;
 		if (any)
 			make_longs(m, block_of(top, c), c);
 	}
 }
 
-static unsigned width_of(const struct urows *rows, uint32_t n_rows, unsigned least)
+static unsigned width_of(const struct urpf_rows *rows, uint32_t n_rows, unsigned least)
 {
 	unsigned width = n_rows <= 0xff ? 1 : n_rows <= 0xffff ? 2 : 3; /* all ones is no row */
 
-	if (rows->words == 1 && n_rows > UFLAT_FAR)
-		return UFLAT_BITS;
-	if (least == UFLAT_BITS && rows->words > 1)
+	if (rows->words == 1 && n_rows > FLAT_FAR)
+		return FLAT_BITS;
+	if (least == FLAT_BITS && rows->words > 1)
 		least = 3;
 	return width > least ? width : least;
 }
 
 /* All pages, empty, and room for so many chunks and longs; NULL: refused. */
-static struct uflat *flat_alloc(struct uheap *h, size_t words, size_t n_longs)
+static struct urpf_flat *flat_alloc(struct heap *h, size_t words, size_t n_longs)
 {
-	struct uflat *f = uheap_new(h, sizeof *f, UOBJ_FLAT);
+	struct urpf_flat *f = heap_new(h, sizeof *f, HEAP_FLAT);
 	bool ok = f;
 
 	if (ok)
-		f->store = uheap_new(h, sizeof *f->store + 8 * (words + PACK_LINE) + 20 * n_longs,
-				     UOBJ_PLAIN);
+		f->store = heap_new(h, sizeof *f->store + 8 * (words + PACK_LINE) + 20 * n_longs,
+				     HEAP_PLAIN);
 	ok = ok && f->store;
 	for (int i = 0; ok && i < 256; i++) {
-		f->page[i] = uheap_new(h, sizeof *f->page[i], UOBJ_PLAIN);
+		f->page[i] = heap_new(h, sizeof *f->page[i], HEAP_PLAIN);
 		ok = f->page[i];
 	}
 	if (ok)
 		return f;
-	uheap_drop(h, f);
+	heap_drop(h, f);
 	return NULL;
 }
 
-struct uflat *uflat_new(struct uheap *h, const struct utop *top, const struct urows *rows,
+struct urpf_flat *flat_new(struct heap *h, const struct urpf_top *top, const struct urpf_rows *rows,
 			uint32_t n_rows, unsigned least)
 {
 	unsigned width = width_of(rows, n_rows, least);
 	struct maker count = {.rows = rows, .width = width}, m = count;
-	struct uflat_store *s;
+	struct flat_store *s;
 	size_t spare;
 
-	if (n_rows > UFLAT_NONE >> 8)
+	if (n_rows > FLAT_NONE >> 8)
 		return NULL;
 	make_all(&count, top);
-	spare = count.pack.words / 4 + UFLAT_SPARE;
+	spare = count.pack.words / 4 + FLAT_SPARE;
 	m.f = flat_alloc(h, count.pack.words + spare, count.n_longs);
 	if (!m.f)
 		return NULL;
 	s = m.f->store;
 	m.room = count.pack.words + spare;
-	m.none = width == UFLAT_BITS ? no_row(rows, n_rows) : UFLAT_NONE >> (32 - 8 * width);
+	m.none = width == FLAT_BITS ? no_row(rows, n_rows) : FLAT_NONE >> (32 - 8 * width);
 	m.word = (uint64_t *)(((uintptr_t)s->bytes + 63) & ~(uintptr_t)63);
 	m.longs = (uint32_t *)(void *)(m.word + m.room);
 	m.long_at = m.longs + count.n_longs;
@@ -242,41 +242,41 @@ struct uflat *uflat_new(struct uheap *h, const struct utop *top, const struct ur
 }
 
 /* A page of ours alone. */
-static struct uflat_page *page_own(struct uheap *h, struct uflat *f, const struct uflat *old,
+static struct flat_page *page_own(struct heap *h, struct urpf_flat *f, const struct urpf_flat *old,
 				   uint32_t i)
 {
-	struct uflat_page *page;
+	struct flat_page *page;
 
 	if (f->page[i] != old->page[i])
 		return f->page[i];
-	page = uheap_new(h, sizeof *page, UOBJ_PLAIN);
+	page = heap_new(h, sizeof *page, HEAP_PLAIN);
 	if (!page)
 		return NULL;
 	memcpy(page->at, old->page[i]->at, sizeof page->at);
-	uheap_drop(h, f->page[i]);
+	heap_drop(h, f->page[i]);
 	return f->page[i] = page;
 }
 
 /* Chunk c as it is now. */
-static bool chunk_anew(struct uheap *h, struct maker *m, const struct uflat *old,
-		       const struct utop *top, uint32_t c)
+static bool chunk_anew(struct heap *h, struct maker *m, const struct urpf_flat *old,
+		       const struct urpf_top *top, uint32_t c)
 {
-	struct uflat_page *page = page_own(h, m->f, old, c / 1024);
+	struct flat_page *page = page_own(h, m->f, old, c / 1024);
 	struct runs r;
 
 	if (!page)
 		return false;
 	chunk_runs(top, c, &r);
 	for (unsigned i = 0; i < r.n; i++)
-		m->full |= m->width != UFLAT_BITS && r.row[i] != UFLAT_NONE && r.row[i] >= m->none;
+		m->full |= m->width != FLAT_BITS && r.row[i] != FLAT_NONE && r.row[i] >= m->none;
 	page->at[c % 1024] = make_chunk(m, &r);
 	m->f->changed[c / 256] |= UINT64_C(1) << c / 4 % 64;
 	return !m->full;
 }
 
 /* All chunks of dirty prefixes, which are in order. */
-static bool chunks_anew(struct uheap *h, struct maker *m, const struct uflat *old,
-			const struct utop *top, const manrs_prefix *dirty, size_t n)
+static bool chunks_anew(struct heap *h, struct maker *m, const struct urpf_flat *old,
+			const struct urpf_top *top, const manrs_prefix *dirty, size_t n)
 {
 	uint32_t next = 0, done = 0;
 
@@ -285,18 +285,18 @@ static bool chunks_anew(struct uheap *h, struct maker *m, const struct uflat *ol
 		uint32_t end = c + (dirty[i].len < 18 ? UINT32_C(1) << (18 - dirty[i].len) : 1);
 
 		for (c = c > next ? c : next; c < end; c++)
-			if (++done > UFLAT_CHUNKS / 16 || !chunk_anew(h, m, old, top, c))
+			if (++done > FLAT_CHUNKS / 16 || !chunk_anew(h, m, old, top, c))
 				return false;
 		next = end > next ? end : next;
 	}
 	return true;
 }
 
-struct uflat *uflat_next(struct uheap *h, const struct uflat *old, const struct utop *top,
-			 const struct urows *rows, const manrs_prefix *dirty, size_t n)
+struct urpf_flat *flat_next(struct heap *h, const struct urpf_flat *old, const struct urpf_top *top,
+			 const struct urpf_rows *rows, const manrs_prefix *dirty, size_t n)
 {
-	struct uflat *f = uheap_new(h, sizeof *f, UOBJ_FLAT);
-	struct uflat_store *s = old->store;
+	struct urpf_flat *f = heap_new(h, sizeof *f, HEAP_FLAT);
+	struct flat_store *s = old->store;
 	struct maker m = {.f = f,
 			  .rows = rows,
 			  .width = (unsigned)s->width,
@@ -308,15 +308,15 @@ struct uflat *uflat_next(struct uheap *h, const struct uflat *old, const struct 
 
 	if (!f)
 		return NULL;
-	f->store = uobj_ref(s);
+	f->store = heap_ref(s);
 	for (int i = 0; i < 256; i++)
-		f->page[i] = uobj_ref(old->page[i]);
+		f->page[i] = heap_ref(old->page[i]);
 	memcpy(f->changed, old->changed, sizeof f->changed);
 	ok = chunks_anew(h, &m, old, top, dirty, n);
 	if (ok) {
 		s->pack = m.pack;
 		return f;
 	}
-	uheap_drop(h, f);
+	heap_drop(h, f);
 	return NULL;
 }

@@ -24,34 +24,34 @@ int manrs_urpf_iface_init(manrs_urpf_iface *iface, size_t size)
 /* Room for n interfaces: the edit's own array, made from the base's at the first change, grown twofold from then on. */
 static bool ifaces_reserve(manrs_urpf_edit *e, uint32_t n)
 {
-	struct uheap *h = &e->owner->heap;
-	struct uifaces *from = e->ifaces, *to;
+	struct heap *h = &e->owner->heap;
+	struct urpf_ifaces *from = e->ifaces, *to;
 	uint32_t had = from ? from->n : 0, cap = had;
 
 	if (e->ifaces_changed && from->cap >= n)
 		return true;
 	while (cap < n)
 		cap = cap ? cap * 2 : 8;
-	to = uheap_new(h, sizeof *to + cap * sizeof *to->at, UOBJ_IFACES);
+	to = heap_new(h, sizeof *to + cap * sizeof *to->at, HEAP_IFACES);
 	if (!to)
 		return false;
 	to->cap = cap;
 	for (; to->n < had; to->n++) {
-		struct uiface *f = &to->at[to->n];
+		struct urpf_iface *f = &to->at[to->n];
 
 		*f = from->at[to->n];
 		if (e->ifaces_changed || !f->n_acl)
 			continue; /* its list moves with it */
 		f->acl = mem_alloc(&h->mem, f->n_acl * sizeof *f->acl);
 		if (!f->acl) {
-			uheap_drop(h, to);
+			heap_drop(h, to);
 			return false;
 		}
 		memcpy(f->acl, from->at[to->n].acl, f->n_acl * sizeof *f->acl);
 	}
 	if (e->ifaces_changed)
 		from->n = 0;
-	uheap_drop(h, from);
+	heap_drop(h, from);
 	e->ifaces = to;
 	e->ifaces_changed = true;
 	return true;
@@ -63,16 +63,16 @@ static bool is_gone(const manrs_urpf_edit *e, uint16_t iface)
 }
 
 /* Take the entries and prefixes of removed interfaces out of one prefix. */
-static int rec_sweep(manrs_urpf_edit *e, const manrs_prefix *p, const struct urec *old)
+static int rec_sweep(manrs_urpf_edit *e, const manrs_prefix *p, const struct urpf_record *old)
 {
-	struct urec *r;
-	struct uhand *to;
+	struct urpf_record *r;
+	struct urpf_manual *to;
 	uint32_t n = 0, hand = 0;
 
 	for (uint32_t i = 0; i < old->n; i++)
 		n += !is_gone(e, old->entry[i].iface);
 	for (uint32_t i = 0; i < old->n_hand; i++)
-		hand += !is_gone(e, urec_hand(old)[i].iface);
+		hand += !is_gone(e, urpf_record_manual(old)[i].iface);
 	if (n == old->n && hand == old->n_hand)
 		return MANRS_OK;
 	r = urpf_rec_new(&e->owner->heap, n, hand);
@@ -82,10 +82,10 @@ static int rec_sweep(manrs_urpf_edit *e, const manrs_prefix *p, const struct ure
 	for (uint32_t i = 0; i < old->n; i++)
 		if (!is_gone(e, old->entry[i].iface))
 			r->entry[n++] = old->entry[i];
-	to = (struct uhand *)(uintptr_t)urec_hand(r);
+	to = (struct urpf_manual *)(uintptr_t)urpf_record_manual(r);
 	for (uint32_t i = 0; i < old->n_hand; i++)
-		if (!is_gone(e, urec_hand(old)[i].iface))
-			*to++ = urec_hand(old)[i];
+		if (!is_gone(e, urpf_record_manual(old)[i].iface))
+			*to++ = urpf_record_manual(old)[i];
 	return urpf_rec_put(e, p, r);
 }
 
@@ -94,14 +94,14 @@ static int rib_sweep(manrs_urpf_edit *e)
 	int rc = MANRS_OK;
 
 	for (unsigned f = 0; f < 2; f++) {
-		const struct unode *n = utrie_next(e->rib[f], NULL);
+		const struct ptrie_node *n = ptrie_next(e->rib[f], NULL);
 
 		while (n && rc == MANRS_OK) {
-			manrs_prefix p = ukey_to_prefix(n->key, n->bits, f ? 6 : 4);
-			struct ukey k = ukey_prefix(&p);
+			manrs_prefix p = ptrie_key_prefix(n->key, n->bits, f ? 6 : 4);
+			struct ptrie_key k = ptrie_key_of(&p);
 
 			rc = rec_sweep(e, &p, n->val);
-			n = utrie_next(e->rib[f], &k);
+			n = ptrie_next(e->rib[f], &k);
 		}
 	}
 	return rc;
@@ -147,9 +147,9 @@ static uint32_t iface_free_slot(manrs_urpf_edit *e)
 
 static int iface_put(manrs_urpf_edit *e, uint32_t at, const manrs_urpf_iface *f)
 {
-	struct uheap *h = &e->owner->heap;
+	struct heap *h = &e->owner->heap;
 	uint32_t *acl = NULL;
-	struct uiface *i;
+	struct urpf_iface *i;
 
 	if (f->n_asn_acl) {
 		acl = mem_alloc(&h->mem, f->n_asn_acl * sizeof *acl);
@@ -165,7 +165,7 @@ static int iface_put(manrs_urpf_edit *e, uint32_t at, const manrs_urpf_iface *f)
 		e->ifaces->n = at + 1;
 	i = &e->ifaces->at[at];
 	mem_free(&h->mem, i->acl, i->n_acl * sizeof *i->acl);
-	*i = (struct uiface){.live = 1,
+	*i = (struct urpf_iface){.live = 1,
 			     .mode = (uint8_t)f->mode,
 			     .role = (uint8_t)f->role,
 			     .asn = f->asn,
@@ -178,13 +178,13 @@ static int iface_put(manrs_urpf_edit *e, uint32_t at, const manrs_urpf_iface *f)
 
 static int iface_remove(manrs_urpf_edit *e, uint16_t handle)
 {
-	struct uiface *i;
+	struct urpf_iface *i;
 
 	if (!ifaces_reserve(e, e->ifaces->n))
 		return MANRS_ENOMEM;
 	i = &e->ifaces->at[handle];
 	mem_free(&e->owner->heap.mem, i->acl, i->n_acl * sizeof *i->acl);
-	*i = (struct uiface){.gen = i->gen};
+	*i = (struct urpf_iface){.gen = i->gen};
 	e->n_gone++;
 	return MANRS_OK;
 }

@@ -17,15 +17,15 @@
 #define GROUP 64
 
 /* What a check reads of a snapshot, at hand. */
-struct ulook {
-	const struct utop *top;
+struct urpf_look {
+	const struct urpf_top *top;
 	const uint64_t *bits;
 	uint32_t words;
 	uint32_t bytes; /* of an address */
 };
 
 /* One group. */
-static cc_inline void group_values(const struct ulook *l, const uint8_t *src, unsigned n,
+static cc_inline void group_values(const struct urpf_look *l, const uint8_t *src, unsigned n,
 				   uint64_t *value)
 {
 	const void *place[GROUP];
@@ -34,8 +34,8 @@ static cc_inline void group_values(const struct ulook *l, const uint8_t *src, un
 
 	for (unsigned i = 0; i < n; i++) {
 		value[i] = l->top->chunk[src[i * l->bytes]]->at[src[i * l->bytes + 1]];
-		if (uval_is_block(value[i])) {
-			cc_prefetch(uval_block(value[i])->start);
+		if (value_is_block(value[i])) {
+			cc_prefetch(value_block(value[i])->start);
 			live[left++] = (uint8_t)i;
 		}
 	}
@@ -45,16 +45,16 @@ static cc_inline void group_values(const struct ulook *l, const uint8_t *src, un
 		for (unsigned j = 0; j < left; j++) {
 			unsigned i = live[j];
 
-			place[i] = ublock_place(uval_block(value[i]), src[i * l->bytes + depth]);
+			place[i] = block_place(value_block(value[i]), src[i * l->bytes + depth]);
 			cc_prefetch(place[i]);
 		}
 		for (unsigned j = 0; j < left; j++) {
 			unsigned i = live[j];
-			const struct ublock *k = uval_block(value[i]);
+			const struct urpf_block *k = value_block(value[i]);
 
-			value[i] = ublock_value(k, place[i]);
-			if (uval_is_block(value[i])) {
-				cc_prefetch(uval_block(value[i])->start);
+			value[i] = block_value(k, place[i]);
+			if (value_is_block(value[i])) {
+				cc_prefetch(value_block(value[i])->start);
 				live[more++] = (uint8_t)i;
 			}
 		}
@@ -62,14 +62,14 @@ static cc_inline void group_values(const struct ulook *l, const uint8_t *src, un
 	}
 }
 
-static cc_inline void group_ahead(const struct ulook *l, const uint8_t *src, size_t n)
+static cc_inline void group_ahead(const struct urpf_look *l, const uint8_t *src, size_t n)
 {
 	for (size_t i = 0; i < n && i < GROUP; i++)
 		cc_prefetch(&l->top->chunk[src[i * l->bytes]]->at[src[i * l->bytes + 1]]);
 }
 
 /* The interface's bit of each row; rows may be many, so they are fetched ahead too. */
-static cc_inline void group_test(const struct ulook *l, const uint64_t *value,
+static cc_inline void group_test(const struct urpf_look *l, const uint64_t *value,
 				 const uint16_t *iface, unsigned n, uint8_t *allow)
 {
 	const uint64_t *word[GROUP];
@@ -85,19 +85,19 @@ static cc_inline void group_test(const struct ulook *l, const uint64_t *value,
 }
 
 /* The word of a row with the interface's bit, and the bit. */
-static cc_inline const uint64_t *row_word(const struct ulook *l, uint32_t row, uint16_t iface)
+static cc_inline const uint64_t *row_word(const struct urpf_look *l, uint32_t row, uint16_t iface)
 {
 	uint32_t w = iface / 64u;
 
 	return l->bits + (uint64_t)row * l->words + (w < l->words ? w : 0);
 }
 
-static cc_inline uint8_t row_bit(const struct ulook *l, uint64_t word, uint16_t iface)
+static cc_inline uint8_t row_bit(const struct urpf_look *l, uint64_t word, uint16_t iface)
 {
 	return (uint8_t)(word >> iface % 64 & (iface / 64u < l->words));
 }
 
-static cc_inline void rows_bits(const struct ulook *l, const uint32_t *row, const uint16_t *iface,
+static cc_inline void rows_bits(const struct urpf_look *l, const uint32_t *row, const uint16_t *iface,
 				size_t n, uint8_t *allow)
 {
 	size_t i = 0;
@@ -109,21 +109,21 @@ static cc_inline void rows_bits(const struct ulook *l, const uint32_t *row, cons
 }
 
 /* One whose /24 has longer prefixes, or whose row looks like none. */
-static cc_noinline uint8_t flat_slow(const struct ulook *l, const struct uflat *f, unsigned width,
+static cc_noinline uint8_t flat_slow(const struct urpf_look *l, const struct urpf_flat *f, unsigned width,
 				     const uint8_t *src, uint16_t iface)
 {
 	const uint64_t *chunk;
 	uint64_t word;
 	uint8_t allow;
 
-	if (uflat_changed(f, src)) {
+	if (flat_changed(f, src)) {
 		group_values(l, src, 1, &word);
 		group_test(l, &word, &iface, 1, &allow);
 		return allow;
 	}
-	chunk = uflat_long(f->store, src);
-	word = width == UFLAT_BITS ? chunk[uflat_runs(chunk, src[3])]
-				   : *row_word(l, uflat_row(chunk, src[3], width), iface);
+	chunk = flat_long(f->store, src);
+	word = width == FLAT_BITS ? chunk[flat_runs(chunk, src[3])]
+				   : *row_word(l, flat_row(chunk, src[3], width), iface);
 	return row_bit(l, word, iface);
 }
 
@@ -131,11 +131,11 @@ static cc_noinline uint8_t flat_slow(const struct ulook *l, const struct uflat *
  * Groups of IPv4 addresses by the flat copy whose chunks hold rows' numbers, a pass over a group for each load. What has to
  * look elsewhere has its index in slow.
  */
-static cc_inline void flat_numbers(const struct ulook *l, const struct uflat *f, unsigned width,
+static cc_inline void flat_numbers(const struct urpf_look *l, const struct urpf_flat *f, unsigned width,
 				   const uint8_t *src, const uint16_t *iface, size_t n,
 				   uint8_t *allow)
 {
-	const uint32_t none = UFLAT_NONE >> (32 - 8 * width);
+	const uint32_t none = FLAT_NONE >> (32 - 8 * width);
 	const uint64_t *at[GROUP], *first = f->store->word;
 	uint32_t row[GROUP];
 	uint8_t slow[GROUP];
@@ -143,12 +143,12 @@ static cc_inline void flat_numbers(const struct ulook *l, const struct uflat *f,
 
 	cc_unroll4 for (unsigned i = 0; i < n; i++)
 	{
-		at[i] = first + uflat_place(f, src + 4 * i);
+		at[i] = first + flat_place(f, src + 4 * i);
 		cc_prefetch(at[i]);
 	}
 	cc_unroll4 for (unsigned i = 0; i < n; i++)
 	{
-		row[i] = uflat_row(at[i], src[4 * i + 2], width);
+		row[i] = flat_row(at[i], src[4 * i + 2], width);
 		if (cc_unlikely(row[i] == none)) {
 			slow[waits++] = (uint8_t)i;
 			row[i] = 0;
@@ -159,17 +159,17 @@ static cc_inline void flat_numbers(const struct ulook *l, const struct uflat *f,
 		allow[slow[k]] = flat_slow(l, f, width, src + 4 * slow[k], iface[slow[k]]);
 }
 
-static cc_inline uint8_t numbers_one(const struct ulook *l, const struct uflat *f, unsigned width,
+static cc_inline uint8_t numbers_one(const struct urpf_look *l, const struct urpf_flat *f, unsigned width,
 				     const uint8_t *src, uint16_t iface)
 {
-	uint32_t row = uflat_row(f->store->word + uflat_place(f, src), src[2], width);
+	uint32_t row = flat_row(f->store->word + flat_place(f, src), src[2], width);
 
-	return cc_unlikely(row == UFLAT_NONE >> (32 - 8 * width))
+	return cc_unlikely(row == FLAT_NONE >> (32 - 8 * width))
 		       ? flat_slow(l, f, width, src, iface)
 		       : row_bit(l, *row_word(l, row, iface), iface);
 }
 
-static cc_inline void flat_groups(const struct ulook *l, const struct uflat *f, unsigned width,
+static cc_inline void flat_groups(const struct urpf_look *l, const struct urpf_flat *f, unsigned width,
 				  const uint8_t *src, const uint16_t *iface, size_t n,
 				  uint8_t *allow)
 {
@@ -195,12 +195,12 @@ static cc_inline void flat_groups(const struct ulook *l, const struct uflat *f, 
  */
 #define ROWS_RING (ROWS_BLOCK * (ROWS_AHEAD + 1))
 
-static cc_inline void rows_chunks(const struct uflat *f, const uint64_t *first, const uint8_t *src,
+static cc_inline void rows_chunks(const struct urpf_flat *f, const uint64_t *first, const uint8_t *src,
 				  uint32_t *chunk, unsigned n)
 {
 	rows_unroll for (unsigned i = 0; i < n; i++)
 	{
-		uint32_t at = uflat_place(f, src + 4 * i);
+		uint32_t at = flat_place(f, src + 4 * i);
 
 		chunk[i] = at;
 		cc_prefetch(first + at);
@@ -214,14 +214,14 @@ static cc_inline void rows_runs(const uint64_t *first, const uint8_t *src, const
 	{
 		size_t at = chunk[i];
 
-		at += uflat_runs(first + at, src[4 * i + 2]);
+		at += flat_runs(first + at, src[4 * i + 2]);
 		row[i] = (uint32_t)at;
 		cc_prefetch(first + at);
 	}
 }
 
 /* n: eights. */
-static cc_inline void rows_test(const struct ulook *l, const struct uflat *f, const uint64_t *first,
+static cc_inline void rows_test(const struct urpf_look *l, const struct urpf_flat *f, const uint64_t *first,
 				uint64_t none, const uint32_t *row, const uint8_t *src,
 				const uint16_t *iface, unsigned n, uint8_t *allow)
 {
@@ -231,13 +231,13 @@ static cc_inline void rows_test(const struct ulook *l, const struct uflat *f, co
 		for (; cc_unlikely(slow); slow &= slow - 1) {
 			unsigned k = i + cc_ctz64(slow);
 
-			allow[k] = flat_slow(l, f, UFLAT_BITS, src + 4 * k, iface[k]);
+			allow[k] = flat_slow(l, f, FLAT_BITS, src + 4 * k, iface[k]);
 		}
 	}
 }
 
 /* n: eights. A function of its own, as it needs all registers. */
-static cc_noinline void rows_blocks(const struct ulook *l, const struct uflat *f,
+static cc_noinline void rows_blocks(const struct urpf_look *l, const struct urpf_flat *f,
 				    const uint8_t *src, const uint16_t *iface, size_t n,
 				    uint8_t *allow)
 {
@@ -268,17 +268,17 @@ static cc_noinline void rows_blocks(const struct ulook *l, const struct uflat *f
 	}
 }
 
-static cc_inline uint8_t rows_one(const struct ulook *l, const struct uflat *f, const uint8_t *src,
+static cc_inline uint8_t rows_one(const struct urpf_look *l, const struct urpf_flat *f, const uint8_t *src,
 				  uint16_t iface)
 {
-	const uint64_t *chunk = f->store->word + uflat_place(f, src);
-	uint64_t word = chunk[uflat_runs(chunk, src[2])];
+	const uint64_t *chunk = f->store->word + flat_place(f, src);
+	uint64_t word = chunk[flat_runs(chunk, src[2])];
 
-	return cc_unlikely(word == f->store->none) ? flat_slow(l, f, UFLAT_BITS, src, iface)
+	return cc_unlikely(word == f->store->none) ? flat_slow(l, f, FLAT_BITS, src, iface)
 						   : row_bit(l, word, iface);
 }
 
-static cc_inline void flat_rows(const struct ulook *l, const struct uflat *f, const uint8_t *src,
+static cc_inline void flat_rows(const struct urpf_look *l, const struct urpf_flat *f, const uint8_t *src,
 				const uint16_t *iface, size_t n, uint8_t *allow)
 {
 	size_t eights = n / 8 * 8;
@@ -292,7 +292,7 @@ static cc_inline void flat_rows(const struct ulook *l, const struct uflat *f, co
 static cc_inline void flat_all(const manrs_urpf *s, const uint8_t *src, const uint16_t *iface,
 			       size_t n, uint8_t *allow)
 {
-	const struct ulook l = {s->top[0], s->rows->bits, s->rows->words, 4};
+	const struct urpf_look l = {s->top[0], s->rows->bits, s->rows->words, 4};
 
 	switch (s->flat->store->width) {
 	case 1:
@@ -310,7 +310,7 @@ static cc_inline void flat_all(const manrs_urpf *s, const uint8_t *src, const ui
 }
 
 /* Those of a group whose bits are set in ask, by the blocks. */
-static cc_noinline void ask_blocks6(const struct ulook *l, uint64_t ask, const uint8_t *src,
+static cc_noinline void ask_blocks6(const struct urpf_look *l, uint64_t ask, const uint8_t *src,
 				    const uint16_t *iface, uint8_t *allow)
 {
 	uint8_t addr[16 * GROUP], at[GROUP], bit[GROUP];
@@ -332,7 +332,7 @@ static cc_noinline void ask_blocks6(const struct ulook *l, uint64_t ask, const u
 }
 
 /* The bits of a group's matches; returns which of them are to be asked. */
-static cc_inline uint64_t match_bits(const struct ulook *l, const struct umatch *m,
+static cc_inline uint64_t match_bits(const struct urpf_look *l, const struct urpf_match *m,
 				     const uint32_t *entry, const uint16_t *iface, unsigned n,
 				     uint8_t *allow)
 {
@@ -341,11 +341,11 @@ static cc_inline uint64_t match_bits(const struct ulook *l, const struct umatch 
 	unsigned i = 0;
 
 	for (unsigned k = 0; k < n; k++)
-		word[k] = umatch_at(m, entry[k]);
+		word[k] = match_at(m, entry[k]);
 	for (; l->words == 1 && n - i >= 8; i += 8)
-		ask |= (uint64_t)row_bits8(word + i, eight, iface + i, UMATCH_ASK, allow + i) << i;
+		ask |= (uint64_t)row_bits8(word + i, eight, iface + i, MATCH_ASK, allow + i) << i;
 	for (; i < n; i++) {
-		if (word[i] == UMATCH_ASK)
+		if (word[i] == MATCH_ASK)
 			ask |= UINT64_C(1) << i;
 		else
 			allow[i] = row_bit(
@@ -360,8 +360,8 @@ static cc_inline uint64_t match_bits(const struct ulook *l, const struct umatch 
 static cc_inline void match6_all(const manrs_urpf *s, const uint8_t *src, const uint16_t *iface,
 				 size_t n, uint8_t *allow)
 {
-	const struct ulook l = {s->top[1], s->rows->bits, s->rows->words, 16};
-	const struct umatch *m = s->match6;
+	const struct urpf_look l = {s->top[1], s->rows->bits, s->rows->words, 16};
+	const struct urpf_match *m = s->match6;
 	uint32_t entry[32 * GROUP];
 
 	for (size_t i = 0; i < n; i += GROUP) {
@@ -381,7 +381,7 @@ static cc_inline void match6_all(const manrs_urpf *s, const uint8_t *src, const 
 static cc_inline void check_family(const manrs_urpf *s, unsigned f, const uint8_t *src,
 				   unsigned bytes, const uint16_t *iface, size_t n, uint8_t *allow)
 {
-	const struct ulook l = {s->top[f], s->rows->bits, s->rows->words, bytes};
+	const struct urpf_look l = {s->top[f], s->rows->bits, s->rows->words, bytes};
 	uint64_t value[GROUP];
 
 	if (f == 1 && s->match6) {

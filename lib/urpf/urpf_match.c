@@ -5,10 +5,10 @@
  *
  *      address -> entry -> page[entry / 512] -> row
  *
- * The match is made when everything is compiled, and the commits after share it. A commit makes the rows anew of the entries
+ * The match is made when everything is compiled, and the commits after share it. A commit computes again the rows of the entries
  * inside what changed; a version has pages of its own for those. A prefix that is gone still has its entry, whose addresses
- * get what those around get. One that is new has none: the entry around it says UMATCH_ASK from then on, and its addresses
- * are asked of the blocks. When many do, a commit makes the match anew, so that its cost is small when spread over the
+ * get what those around get. One that is new has none: the entry around it says MATCH_ASK from then on, and its addresses
+ * are asked of the blocks. When many do, a commit builds a new match, so that its cost is small when spread over the
  * prefixes that came.
  */
 
@@ -21,9 +21,9 @@ static uint64_t ask_most(const manrs_lpm *lpm)
 	return 256 + lpm->n / 16;
 }
 
-static struct umatch *alloc_match(struct uheap *h, uint64_t n_pages)
+static struct urpf_match *alloc_match(struct heap *h, uint64_t n_pages)
 {
-	struct umatch *m = uheap_new(h, sizeof *m + (size_t)n_pages * sizeof *m->page, UOBJ_MATCH);
+	struct urpf_match *m = heap_new(h, sizeof *m + (size_t)n_pages * sizeof *m->page, HEAP_MATCH);
 
 	if (m)
 		m->n_pages = n_pages;
@@ -33,15 +33,15 @@ static struct umatch *alloc_match(struct uheap *h, uint64_t n_pages)
 /* All IPv6 candidates. */
 static bool candidates(const manrs_urpf *s, manrs_trie *trie)
 {
-	const struct unode *n = utrie_next(s->cand[1], NULL);
+	const struct ptrie_node *n = ptrie_next(s->cand[1], NULL);
 
 	while (n) {
-		manrs_prefix p = ukey_to_prefix(n->key, n->bits, 6);
-		struct ukey k = ukey_prefix(&p);
+		manrs_prefix p = ptrie_key_prefix(n->key, n->bits, 6);
+		struct ptrie_key k = ptrie_key_of(&p);
 
 		if (manrs_trie_set(trie, &p, 0) < 0)
 			return false;
-		n = utrie_next(s->cand[1], &k);
+		n = ptrie_next(s->cand[1], &k);
 	}
 	return true;
 }
@@ -63,42 +63,42 @@ static bool match_lpm(manrs_urpf_owner *o, const manrs_urpf *s, manrs_lpm **lpm)
 }
 
 /* What the addresses of an entry get; of no entry, 0, those that nothing covers. */
-static bool entry_row(struct ubuild *b, const manrs_urpf_owner *o, const manrs_lpm *lpm,
+static bool entry_row(struct urpf_build *b, const manrs_urpf_owner *o, const manrs_lpm *lpm,
 		      uint32_t entry, uint64_t *at)
 {
 	manrs_prefix p = {.family = 6};
 	uint32_t row;
 
 	(void)manrs_lpm_entry(lpm, entry, &p, NULL);
-	if (!ubuild_row(b, p.addr, p.len, &row))
+	if (!build_row(b, p.addr, p.len, &row))
 		return false;
 	*at = o->rows->words == 1 ? o->rows->bits[row] : row;
 	return true;
 }
 
-struct umatch *umatch_new(manrs_urpf_owner *o, const manrs_urpf *s)
+struct urpf_match *match_new(manrs_urpf_owner *o, const manrs_urpf *s)
 {
-	struct uheap *h = &o->heap;
-	struct ulpm *l = uheap_new(h, sizeof *l, UOBJ_LPM);
-	struct ubuild *b = ubuild_new(o, s, 6);
-	struct umatch *m = NULL;
+	struct heap *h = &o->heap;
+	struct urpf_lpm *l = heap_new(h, sizeof *l, HEAP_LPM);
+	struct urpf_build *b = build_new(o, s, 6);
+	struct urpf_match *m = NULL;
 	bool ok = l && b && match_lpm(o, s, &l->lpm) &&
-		  (m = alloc_match(h, l->lpm->n / UMATCH_PAGE + 1)) != NULL;
+		  (m = alloc_match(h, l->lpm->n / MATCH_PAGE + 1)) != NULL;
 
 	for (uint64_t i = 0; ok && i < m->n_pages; i++) {
-		m->page[i] = uheap_new(h, sizeof *m->page[i], UOBJ_PLAIN);
+		m->page[i] = heap_new(h, sizeof *m->page[i], HEAP_PLAIN);
 		ok = m->page[i] != NULL;
 	}
 	for (uint32_t e = 0; ok && e <= l->lpm->n; e++)
-		ok = entry_row(b, o, l->lpm, e, &m->page[e / UMATCH_PAGE]->at[e % UMATCH_PAGE]);
+		ok = entry_row(b, o, l->lpm, e, &m->page[e / MATCH_PAGE]->at[e % MATCH_PAGE]);
 	if (m)
-		m->lpm = uobj_ref(l);
-	uheap_drop(h, l);
+		m->lpm = heap_ref(l);
+	heap_drop(h, l);
 	if (b)
-		ubuild_free(b);
+		build_free(b);
 	if (ok)
 		return m;
-	uheap_drop(h, m);
+	heap_drop(h, m);
 	return NULL;
 }
 
@@ -125,9 +125,9 @@ static uint32_t entry_from(const manrs_lpm *lpm, struct lpm_addr a, unsigned len
 struct next {
 	manrs_urpf_owner *o;
 	const manrs_urpf *s;
-	const struct umatch *old;
-	struct umatch *m;
-	struct ubuild *b;
+	const struct urpf_match *old;
+	struct urpf_match *m;
+	struct urpf_build *b;
 	uint32_t upto; /* entries before this are as they should be */
 	uint32_t made;
 };
@@ -135,18 +135,18 @@ struct next {
 /* The place of an entry, in a page of ours alone; NULL: no memory. */
 static uint64_t *entry_own(struct next *x, uint32_t entry)
 {
-	struct umatch_page **page = &x->m->page[entry / UMATCH_PAGE];
+	struct match_page **page = &x->m->page[entry / MATCH_PAGE];
 
-	if (*page == x->old->page[entry / UMATCH_PAGE]) {
-		struct umatch_page *own = uheap_new(&x->o->heap, sizeof *own, UOBJ_PLAIN);
+	if (*page == x->old->page[entry / MATCH_PAGE]) {
+		struct match_page *own = heap_new(&x->o->heap, sizeof *own, HEAP_PLAIN);
 
 		if (!own)
 			return NULL;
 		memcpy(own->at, (*page)->at, sizeof own->at);
-		uheap_drop(&x->o->heap, *page);
+		heap_drop(&x->o->heap, *page);
 		*page = own;
 	}
-	return &(*page)->at[entry % UMATCH_PAGE];
+	return &(*page)->at[entry % MATCH_PAGE];
 }
 
 static bool ask(struct next *x, uint32_t entry)
@@ -155,8 +155,8 @@ static bool ask(struct next *x, uint32_t entry)
 
 	if (!at)
 		return false;
-	x->m->n_ask += *at != UMATCH_ASK;
-	*at = UMATCH_ASK;
+	x->m->n_ask += *at != MATCH_ASK;
+	*at = MATCH_ASK;
 	return x->m->n_ask <= ask_most(x->m->lpm->lpm);
 }
 
@@ -168,7 +168,7 @@ static bool entries_anew(struct next *x, uint32_t first, uint32_t end)
 	for (uint32_t e = first > x->upto ? first : x->upto; e < end; e++) {
 		uint64_t *at;
 
-		if (umatch_at(x->m, e) == UMATCH_ASK)
+		if (match_at(x->m, e) == MATCH_ASK)
 			continue;
 		at = entry_own(x, e);
 		if (!at || ++x->made > lpm->n / 4 || !entry_row(x->b, x->o, lpm, e, at))
@@ -195,31 +195,31 @@ static bool prefix_anew(struct next *x, const manrs_prefix *p)
 		around = lpm->parent[first];
 	else
 		manrs_lpm_lookup6(lpm, p->addr, 1, &around);
-	return !ucand_get(x->s, p) || ask(x, around);
+	return !urpf_candidate_get(x->s, p) || ask(x, around);
 }
 
-struct umatch *umatch_next(manrs_urpf_owner *o, const manrs_urpf *s, const struct umatch *old,
+struct urpf_match *match_next(manrs_urpf_owner *o, const manrs_urpf *s, const struct urpf_match *old,
 			   const manrs_prefix *dirty, size_t n)
 {
-	struct uheap *h = &o->heap;
+	struct heap *h = &o->heap;
 	struct next x = {.o = o, .s = s, .old = old};
 	bool ok;
 
 	x.m = alloc_match(h, old->n_pages);
-	x.b = ubuild_new(o, s, 6);
+	x.b = build_new(o, s, 6);
 	ok = x.m && x.b;
 	if (x.m) {
-		x.m->lpm = uobj_ref(old->lpm);
+		x.m->lpm = heap_ref(old->lpm);
 		x.m->n_ask = old->n_ask;
 		for (uint64_t i = 0; i < old->n_pages; i++)
-			x.m->page[i] = uobj_ref(old->page[i]);
+			x.m->page[i] = heap_ref(old->page[i]);
 	}
 	for (size_t i = 0; i < n && ok; i++)
 		ok = prefix_anew(&x, &dirty[i]);
 	if (x.b)
-		ubuild_free(x.b);
+		build_free(x.b);
 	if (ok)
 		return x.m;
-	uheap_drop(h, x.m);
+	heap_drop(h, x.m);
 	return NULL;
 }

@@ -45,10 +45,10 @@ static bool hash_grow(manrs_urpf_owner *o)
 	return true;
 }
 
-static struct urows *rows_new(manrs_urpf_owner *o, uint32_t words, uint32_t cap)
+static struct urpf_rows *rows_new(manrs_urpf_owner *o, uint32_t words, uint32_t cap)
 {
-	struct urows *r =
-		uheap_new(&o->heap, sizeof *r + (size_t)cap * words * sizeof(uint64_t), UOBJ_PLAIN);
+	struct urpf_rows *r =
+		heap_new(&o->heap, sizeof *r + (size_t)cap * words * sizeof(uint64_t), HEAP_PLAIN);
 
 	if (r) {
 		r->words = words;
@@ -57,13 +57,13 @@ static struct urows *rows_new(manrs_urpf_owner *o, uint32_t words, uint32_t cap)
 	return r;
 }
 
-bool urow_reset(manrs_urpf_owner *o, uint32_t words)
+bool row_reset(manrs_urpf_owner *o, uint32_t words)
 {
-	struct urows *r = rows_new(o, words, 32);
+	struct urpf_rows *r = rows_new(o, words, 32);
 
 	if (!r)
 		return false;
-	uheap_drop(&o->heap, o->rows);
+	heap_drop(&o->heap, o->rows);
 	o->rows = r;
 	o->n_rows = 0;
 	o->rows_gen++;
@@ -72,9 +72,9 @@ bool urow_reset(manrs_urpf_owner *o, uint32_t words)
 	return true;
 }
 
-bool urow_intern(manrs_urpf_owner *o, const uint64_t *bits, uint32_t *row)
+bool row_intern(manrs_urpf_owner *o, const uint64_t *bits, uint32_t *row)
 {
-	struct urows *r = o->rows, *more;
+	struct urpf_rows *r = o->rows, *more;
 	size_t bytes = r->words * sizeof *bits;
 
 	for (uint32_t i = row_hash(bits, r->words); o->hash_cap; i++) {
@@ -94,7 +94,7 @@ bool urow_intern(manrs_urpf_owner *o, const uint64_t *bits, uint32_t *row)
 		if (!more)
 			return false;
 		memcpy(more->bits, r->bits, o->n_rows * bytes);
-		uheap_drop(&o->heap, r);
+		heap_drop(&o->heap, r);
 		o->rows = r = more;
 	}
 	memcpy(r->bits + (size_t)o->n_rows * r->words, bits, bytes);

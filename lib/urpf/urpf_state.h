@@ -19,137 +19,137 @@
 #include "base/pack.h"
 #include "net/bits.h"
 #include <manrs/lpm.h>
-#include <manrs/urpf.h>
+#include <manrs/packet_explain.h>
 #include <stdatomic.h>
 
-enum uobj_type {
-	UOBJ_PLAIN = 0, /* holds no other object */
-	UOBJ_NODE,
-	UOBJ_REC,
-	UOBJ_TOP,
-	UOBJ_CHUNK,
-	UOBJ_BLOCK,
-	UOBJ_IFACES,
-	UOBJ_VIEW,
-	UOBJ_LPM,
-	UOBJ_FLAT,
-	UOBJ_MATCH,
+enum heap_type {
+	HEAP_PLAIN = 0, /* holds no other object */
+	HEAP_NODE,
+	HEAP_REC,
+	HEAP_TOP,
+	HEAP_CHUNK,
+	HEAP_BLOCK,
+	HEAP_IFACES,
+	HEAP_VIEW,
+	HEAP_LPM,
+	HEAP_FLAT,
+	HEAP_MATCH,
 };
 
 /* The head of every counted object. A dead one hangs in the heap's list until its turn comes. */
-struct uobj {
+struct heap_obj {
 	union {
 		uint32_t refs;
-		struct uobj *next;
+		struct heap_obj *next;
 	};
 	uint32_t units; /* of 16 bytes, for the allocator */
 	uint16_t lines; /* of the slabs, for blocks; 0: from the allocator itself */
 	uint16_t type;
 };
 
-#define USLAB_BYTES (UINT32_C(1) << 16)
-#define USLAB_LINES 40 /* the largest block from a slab, in cache lines */
+#define SLAB_BYTES (UINT32_C(1) << 16)
+#define SLAB_LINES 40 /* the largest block from a slab, in cache lines */
 
 /* The writer's memory. Blocks come from slabs, close together; those go back with the owner. */
-struct uheap {
+struct heap {
 	manrs_alloc mem;
-	struct uobj *dead;
+	struct heap_obj *dead;
 	uint64_t bytes;
-	struct uslab *slabs; /* the newest first; used: bytes of the newest */
+	struct heap_slab *slabs; /* the newest first; used: bytes of the newest */
 	size_t used;
-	struct uobj *spare[USLAB_LINES + 1]; /* freed blocks by size */
+	struct heap_obj *spare[SLAB_LINES + 1]; /* freed blocks by size */
 };
 
-struct uslab {
-	struct uslab *next;
+struct heap_slab {
+	struct heap_slab *next;
 };
 
-void *uheap_new(struct uheap *h, size_t size,
-		enum uobj_type type);	     /* refs 1, rest zero; NULL: refused */
-void uheap_drop(struct uheap *h, void *obj); /* NULL is allowed; O(1), no memory */
-bool uheap_drain(struct uheap *h,
+void *heap_new(struct heap *h, size_t size,
+		enum heap_type type);	     /* refs 1, rest zero; NULL: refused */
+void heap_drop(struct heap *h, void *obj); /* NULL is allowed; O(1), no memory */
+bool heap_drain(struct heap *h,
 		 size_t budget); /* frees what is dead, 0 = all; true: more to do */
 
-void uheap_free_slabs(struct uheap *h); /* when nothing in them is in use */
+void heap_free_slabs(struct heap *h); /* when nothing in them is in use */
 
-static inline void *uobj_ref(void *obj)
+static inline void *heap_ref(void *obj)
 {
 	if (obj)
-		((struct uobj *)obj)->refs++;
+		((struct heap_obj *)obj)->refs++;
 	return obj;
 }
 
 /* ---- the persistent trie: keys of up to 192 bits ---- */
 
-#define UKEY_BYTES 24
+#define PTRIE_KEY_BYTES 24
 
-struct ukey {
-	uint8_t at[UKEY_BYTES]; /* bits past `bits` are zero */
+struct ptrie_key {
+	uint8_t at[PTRIE_KEY_BYTES]; /* bits past `bits` are zero */
 	uint32_t bits;
 };
 
-struct unode {
-	struct uobj obj;
-	struct unode *child[2];
-	void *val; /* struct uobj, or NULL */
-	uint8_t key[UKEY_BYTES];
+struct ptrie_node {
+	struct heap_obj obj;
+	struct ptrie_node *child[2];
+	void *val; /* struct heap_obj, or NULL */
+	uint8_t key[PTRIE_KEY_BYTES];
 	uint8_t bits;
 	uint8_t has; /* a key, not only a fork */
 };
 
-struct ukey ukey_prefix(const manrs_prefix *p);
-manrs_prefix ukey_to_prefix(const uint8_t *key, unsigned bits, unsigned family);
+struct ptrie_key ptrie_key_of(const manrs_prefix *p);
+manrs_prefix ptrie_key_prefix(const uint8_t *key, unsigned bits, unsigned family);
 
 /* Put val (one reference is taken over on success) at key. returns 1 new, 0 replaced, MANRS_ENOMEM. */
-int utrie_set(struct uheap *h, struct unode **root, const struct ukey *key, void *val);
+int ptrie_set(struct heap *h, struct ptrie_node **root, const struct ptrie_key *key, void *val);
 /* returns MANRS_OK, MANRS_ENOENT, MANRS_ENOMEM. */
-int utrie_del(struct uheap *h, struct unode **root, const struct ukey *key);
-const struct unode *utrie_get(const struct unode *root, const struct ukey *key);
+int ptrie_del(struct heap *h, struct ptrie_node **root, const struct ptrie_key *key);
+const struct ptrie_node *ptrie_get(const struct ptrie_node *root, const struct ptrie_key *key);
 /* Keys that cover key, shortest first; out has room for bits + 1. */
-unsigned utrie_covering(const struct unode *root, const struct ukey *key, const struct unode **out);
+unsigned ptrie_covering(const struct ptrie_node *root, const struct ptrie_key *key, const struct ptrie_node **out);
 /* The first key after `after` (NULL: of all) in order, a covering key first; NULL: none. */
-const struct unode *utrie_next(const struct unode *root, const struct ukey *after);
+const struct ptrie_node *ptrie_next(const struct ptrie_node *root, const struct ptrie_key *after);
 /* The topmost node inside key, itself included; NULL: none. */
-const struct unode *utrie_under(const struct unode *root, const struct ukey *key);
+const struct ptrie_node *ptrie_under(const struct ptrie_node *root, const struct ptrie_key *key);
 
 /* ---- what is fed ---- */
 
-struct upath {
-	struct uobj obj;
+struct urpf_path {
+	struct heap_obj obj;
 	uint32_t n;
 	uint32_t kinds; /* the kind bytes follow the hops */
 	uint32_t asn[];
 };
 
-struct uentry {
+struct urpf_entry {
 	uint32_t origin;
 	uint32_t neighbour;
 	uint32_t path_id;
 	uint16_t iface;
 	uint8_t flags;
 	uint8_t zero;
-	struct upath *path; /* NULL: none was given */
+	struct urpf_path *path; /* NULL: none was given */
 };
 
-struct uhand {
+struct urpf_manual {
 	uint16_t iface;
 	uint16_t kind; /* enum manrs_urpf_prefix_kind */
 };
 
 /* All that was fed for a prefix. The prefixes by hand follow the entries. */
-struct urec {
-	struct uobj obj;
+struct urpf_record {
+	struct heap_obj obj;
 	uint32_t n;
 	uint32_t n_hand;
-	struct uentry entry[];
+	struct urpf_entry entry[];
 };
 
-static inline const struct uhand *urec_hand(const struct urec *r)
+static inline const struct urpf_manual *urpf_record_manual(const struct urpf_record *r)
 {
-	return (const struct uhand *)(const void *)&r->entry[r->n];
+	return (const struct urpf_manual *)(const void *)&r->entry[r->n];
 }
 
-struct uiface {
+struct urpf_iface {
 	uint8_t live;
 	uint8_t mode;	   /* as set */
 	uint8_t effective; /* as used */
@@ -161,25 +161,25 @@ struct uiface {
 	uint64_t gen; /* tells a handle's users apart; not 0 and not live: see urpf_ifaces_sweep */
 };
 
-struct uifaces {
-	struct uobj obj;
+struct urpf_ifaces {
+	struct heap_obj obj;
 	uint32_t n, cap;
-	struct uiface at[];
+	struct urpf_iface at[];
 };
 
 /* ---- what is derived ---- */
 
 /* What a prefix says, beside its flags. iface may be MANRS_URPF_NO_IFACE for the kinds that mean a mode. */
-enum ukind {
-	UKIND_ROUTE = 1, /* a route by this strict or feasible interface; step 1: a best one */
-	UKIND_MEMBER,	 /* on the list of this interface */
-	UKIND_EFP_B,	 /* on the list of every EFP-B interface, or those that augment, by step */
-	UKIND_DENY,
-	UKIND_ALLOW,
-	UKIND_PI_NO, /* not for BAR-SAV-PI interfaces */
+enum urpf_kind {
+	SAYS_ROUTE = 1, /* a route by this strict or feasible interface; step 1: a best one */
+	SAYS_MEMBER,	 /* on the list of this interface */
+	SAYS_EFP_B,	 /* on the list of every EFP-B interface, or those that augment, by step */
+	SAYS_DENY,
+	SAYS_ALLOW,
+	SAYS_PI_NO, /* not for BAR-SAV-PI interfaces */
 };
 
-struct uitem {
+struct urpf_item {
 	uint16_t iface;
 	uint8_t kind;
 	uint8_t step;
@@ -187,25 +187,25 @@ struct uitem {
 	uint64_t until_ms; /* 0, or: held; for PI_NO: not before */
 };
 
-#define UCAND_ROUTE   1u
-#define UCAND_BEST    2u
-#define UCAND_DISCARD 4u
+#define CAND_ROUTE   1u
+#define CAND_BEST    2u
+#define CAND_DISCARD 4u
 
-enum umartian {
-	UMARTIAN_INHERIT,
-	UMARTIAN_DENY,
-	UMARTIAN_UNSPECIFIED,
-	UMARTIAN_LINK_LOCAL,
-	UMARTIAN_CLEAR
+enum urpf_martian {
+	MARTIAN_INHERIT,
+	MARTIAN_DENY,
+	MARTIAN_UNSPECIFIED,
+	MARTIAN_LINK_LOCAL,
+	MARTIAN_CLEAR
 };
 
-struct ucand {
-	struct uobj obj;
+struct urpf_candidate {
+	struct heap_obj obj;
 	uint32_t n;
 	uint8_t flags;
-	uint8_t martian; /* enum umartian */
+	uint8_t martian; /* enum urpf_martian */
 	uint16_t zero;
-	struct uitem item[];
+	struct urpf_item item[];
 };
 
 /* ---- the compiled lookup ---- */
@@ -215,8 +215,8 @@ struct ucand {
  * keeps runs of equal slots: a bit where a run starts, the runs before each word, a value a run; narrow ones are
  * uint16_t rows. Its bits begin on a cache line.
  */
-struct ublock {
-	struct uobj obj;
+struct urpf_block {
+	struct heap_obj obj;
 	uint64_t start[4];
 	uint8_t rank[4];
 	uint16_t runs;
@@ -225,28 +225,28 @@ struct ublock {
 	uint64_t val[];
 };
 
-struct uchunk {
-	struct uobj obj;
+struct urpf_chunk {
+	struct heap_obj obj;
 	uint64_t at[256]; /* values */
 };
 
-struct utop {
-	struct uobj obj;
-	struct uchunk *chunk[256];
+struct urpf_top {
+	struct heap_obj obj;
+	struct urpf_chunk *chunk[256];
 };
 
-static inline bool uval_is_block(uint64_t v)
+static inline bool value_is_block(uint64_t v)
 {
 	return !(v & 1);
 }
 
-static inline struct ublock *uval_block(uint64_t v)
+static inline struct urpf_block *value_block(uint64_t v)
 {
-	return (struct ublock *)(uintptr_t)v;
+	return (struct urpf_block *)(uintptr_t)v;
 }
 
 /* Where the value of slot i stands. */
-static cc_inline const void *ublock_place(const struct ublock *k, unsigned i)
+static cc_inline const void *block_place(const struct urpf_block *k, unsigned i)
 {
 	uint64_t upto = k->start[i / 64] & ~UINT64_C(0) >> (63 - i % 64);
 	size_t at = k->rank[i / 64] + cc_popcount64(upto) - 1;
@@ -254,24 +254,24 @@ static cc_inline const void *ublock_place(const struct ublock *k, unsigned i)
 	return (const char *)k->val + (at << (k->wide ? 3 : 1));
 }
 
-static cc_inline uint64_t ublock_value(const struct ublock *k, const void *place)
+static cc_inline uint64_t block_value(const struct urpf_block *k, const void *place)
 {
 	return cc_likely(!k->wide) ? (uint64_t) * (const uint16_t *)place << 1 | 1
 				   : *(const uint64_t *)place;
 }
 
 /* A flat copy of a big IPv4 lookup; urpf_flat.c has the picture. */
-#define UFLAT_CHUNKS (UINT32_C(1) << 18)
-#define UFLAT_NONE   UINT32_MAX
-#define UFLAT_SPARE  8192			  /* words of room at least */
-#define UFLAT_FAR    8192			  /* rows that no longer stay in the near caches */
-#define UFLAT_BITS   8u				  /* a width: the row itself */
-#define UFLAT_MARK   UINT64_C(0xa5c3a5c3a5c3a5c3) /* for no row, if no row is that */
+#define FLAT_CHUNKS (UINT32_C(1) << 18)
+#define FLAT_NONE   UINT32_MAX
+#define FLAT_SPARE  8192			  /* words of room at least */
+#define FLAT_FAR    8192			  /* rows that no longer stay in the near caches */
+#define FLAT_BITS   8u				  /* a width: the row itself */
+#define FLAT_MARK   UINT64_C(0xa5c3a5c3a5c3a5c3) /* for no row, if no row is that */
 
 /* The chunks of all versions of a copy: never changed, but the writer adds some. */
-struct uflat_store {
-	struct uobj obj;
-	uint64_t width; /* bytes of a row's number: 1, 2, 3; or UFLAT_BITS */
+struct flat_store {
+	struct heap_obj obj;
+	uint64_t width; /* bytes of a row's number: 1, 2, 3; or FLAT_BITS */
 	uint64_t none;	/* in place of a row's number, or of a row, which none is: look elsewhere */
 	/* In bytes: the chunks, on a cache line; the /24s that have longer prefixes, in order; four chunks of each. */
 	uint64_t *word;
@@ -283,33 +283,33 @@ struct uflat_store {
 };
 
 /* Where the chunks of a /8 are. */
-struct uflat_page {
-	struct uobj obj;
+struct flat_page {
+	struct heap_obj obj;
 	uint32_t at[1024];
 };
 
-struct uflat {
-	struct uobj obj;
-	struct uflat_store *store;
-	struct uflat_page *page[256];
+struct urpf_flat {
+	struct heap_obj obj;
+	struct flat_store *store;
+	struct flat_page *page[256];
 	uint64_t changed[1024]; /* the /16s whose longs are not those of the store */
 };
 
 /* Where the chunk of an address is, in words. */
-static cc_inline uint32_t uflat_place(const struct uflat *f, const uint8_t *addr)
+static cc_inline uint32_t flat_place(const struct urpf_flat *f, const uint8_t *addr)
 {
 	uint32_t x = get32(addr);
 
 	return f->page[x >> 24]->at[x >> 14 & 1023];
 }
 
-static inline bool uflat_changed(const struct uflat *f, const uint8_t *addr)
+static inline bool flat_changed(const struct urpf_flat *f, const uint8_t *addr)
 {
 	return f->changed[get16(addr) / 64] >> get16(addr) % 64 & 1;
 }
 
 /* The chunk of the last byte of an address whose /24 is a long. */
-static inline const uint64_t *uflat_long(const struct uflat_store *s, const uint8_t *addr)
+static inline const uint64_t *flat_long(const struct flat_store *s, const uint8_t *addr)
 {
 	uint32_t slot = get32(addr) >> 8;
 	size_t lo = 0, hi = (size_t)s->n_longs;
@@ -326,22 +326,22 @@ static inline const uint64_t *uflat_long(const struct uflat_store *s, const uint
 }
 
 /* How many runs of a chunk start up to an address; addr: the byte after the chunk's 18 bits, of which its last 6 are left. */
-static cc_inline size_t uflat_runs(const uint64_t *chunk, unsigned addr)
+static cc_inline size_t flat_runs(const uint64_t *chunk, unsigned addr)
 {
 	return cc_popcount64(*chunk << (~addr & 63));
 }
 
 /* The number of a row. */
-static cc_inline uint32_t uflat_row(const uint64_t *chunk, unsigned addr, unsigned width)
+static cc_inline uint32_t flat_row(const uint64_t *chunk, unsigned addr, unsigned width)
 {
-	const uint8_t *end = (const uint8_t *)(chunk + 1) + width * uflat_runs(chunk, addr);
+	const uint8_t *end = (const uint8_t *)(chunk + 1) + width * flat_runs(chunk, addr);
 
 	return width == 1 ? end[-1] : width == 2 ? get16(end - 2) : get32(end - 4) & 0xffffff;
 }
 
 /* A compiled longest match. */
-struct ulpm {
-	struct uobj obj;
+struct urpf_lpm {
+	struct heap_obj obj;
 	manrs_lpm *lpm;
 };
 
@@ -349,64 +349,64 @@ struct ulpm {
  * A big IPv6 lookup: a longest match of the prefixes that there were when it was made, and what the addresses of each of its
  * entries get; urpf_match.c has the picture.
  */
-#define UMATCH_PAGE 512u
-#define UMATCH_ASK  UFLAT_MARK /* the blocks know */
+#define MATCH_PAGE 512u
+#define MATCH_ASK  FLAT_MARK /* the blocks know */
 
-struct umatch_page {
-	struct uobj obj;
-	uint64_t at[UMATCH_PAGE]; /* rows; where they have more than a word, their numbers */
+struct match_page {
+	struct heap_obj obj;
+	uint64_t at[MATCH_PAGE]; /* rows; where they have more than a word, their numbers */
 };
 
-struct umatch {
-	struct uobj obj;
-	struct ulpm *lpm;
+struct urpf_match {
+	struct heap_obj obj;
+	struct urpf_lpm *lpm;
 	uint64_t n_ask; /* entries that say so */
 	uint64_t n_pages;
-	struct umatch_page *page[];
+	struct match_page *page[];
 };
 
-static cc_inline uint64_t umatch_at(const struct umatch *m, uint32_t entry)
+static cc_inline uint64_t match_at(const struct urpf_match *m, uint32_t entry)
 {
-	return m->page[entry / UMATCH_PAGE]->at[entry % UMATCH_PAGE];
+	return m->page[entry / MATCH_PAGE]->at[entry % MATCH_PAGE];
 }
 
 /* The answers: row r is bits[r * words ..]. Rows are only added, so that older snapshots stay right. */
-struct urows {
-	struct uobj obj;
+struct urpf_rows {
+	struct heap_obj obj;
 	uint32_t words, cap;
 	uint64_t bits[];
 };
 
 /* Interfaces by what they are, a bit each. */
-enum umask {
-	UMASK_LIVE,
-	UMASK_OFF,
-	UMASK_STRICT,
-	UMASK_FEASIBLE,
-	UMASK_LOOSE,
-	UMASK_EFP_B,
-	UMASK_EFP_B_ROA,
-	UMASK_EFP_B_IRR,
-	UMASK_PI,
-	UMASK_LISTS, /* modes that are lists */
-	UMASK_COUNT,
-	UMASK_DEFAULT,
-	UMASK_DISCARD_FAIL,
-	UMASK_UNSPECIFIED,
-	UMASK_LINK_LOCAL,
-	UMASKS
+enum urpf_mask {
+	MASK_LIVE,
+	MASK_OFF,
+	MASK_STRICT,
+	MASK_FEASIBLE,
+	MASK_LOOSE,
+	MASK_EFP_B,
+	MASK_EFP_B_ROA,
+	MASK_EFP_B_IRR,
+	MASK_PI,
+	MASK_LISTS, /* modes that are lists */
+	MASK_COUNT,
+	MASK_DEFAULT,
+	MASK_DISCARD_FAIL,
+	MASK_UNSPECIFIED,
+	MASK_LINK_LOCAL,
+	MASKS
 };
 
-struct umasks {
-	struct uobj obj;
+struct urpf_masks {
+	struct heap_obj obj;
 	uint32_t words;
 	uint32_t zero;
-	uint64_t bits[]; /* UMASKS times words */
+	uint64_t bits[]; /* MASKS times words */
 };
 
 /* What of the db is used, in the orders in which it is. */
-struct uview {
-	struct uobj obj;
+struct urpf_view {
+	struct heap_obj obj;
 	const manrs_db *db;	     /* ref'd */
 	struct vec vrp, irr;	     /* manrs_route, in order */
 	struct vec vrp_asn, irr_asn; /* uint32_t: indexes by asn */
@@ -415,23 +415,23 @@ struct uview {
 	struct vec aspas;	     /* manrs_aspa_pair */
 };
 
-struct uefp { /* of an origin: the EFP-A interfaces that its set X goes to */
-	struct uobj obj;
+struct urpf_efp { /* of an origin: the EFP-A interfaces that its set X goes to */
+	struct heap_obj obj;
 	uint32_t in_a; /* it is in the set A */
 	uint32_t n;
 	uint16_t iface[];
 };
 
-struct ucone { /* asn is in the D of iface; NO_IFACE: in Du */
+struct urpf_cone { /* asn is in the D of iface; NO_IFACE: in Du */
 	uint32_t asn;
 	uint16_t iface;
 	uint16_t zero;
 };
 
-struct ucones {
-	struct uobj obj;
+struct urpf_cones {
+	struct heap_obj obj;
 	uint64_t n;
-	struct ucone at[];
+	struct urpf_cone at[];
 };
 
 struct manrs_urpf {
@@ -439,19 +439,19 @@ struct manrs_urpf {
 	manrs_urpf_owner *owner;
 	manrs_urpf *older; /* in the owner's list */
 	uint64_t serial;
-	struct uifaces *ifaces;
-	struct unode *rib[2], *cand[2];
-	struct unode *origins; /* asn, family, prefix */
-	struct unode *edges;   /* asn, asn of its customer: routes that show it */
-	struct unode *efp;     /* asn: struct uefp */
-	struct unode *holds;   /* until_ms, family, prefix */
-	struct ucones *cones;
-	struct uview *view;
-	struct umasks *masks;
-	struct urows *rows;
-	struct utop *top[2];
-	struct uflat *flat;    /* NULL: none */
-	struct umatch *match6; /* likewise */
+	struct urpf_ifaces *ifaces;
+	struct ptrie_node *rib[2], *cand[2];
+	struct ptrie_node *origins; /* asn, family, prefix */
+	struct ptrie_node *edges;   /* asn, asn of its customer: routes that show it */
+	struct ptrie_node *efp;     /* asn: struct urpf_efp */
+	struct ptrie_node *holds;   /* until_ms, family, prefix */
+	struct urpf_cones *cones;
+	struct urpf_view *view;
+	struct urpf_masks *masks;
+	struct urpf_rows *rows;
+	struct urpf_top *top[2];
+	struct urpf_flat *flat;    /* NULL: none */
+	struct urpf_match *match6; /* likewise */
 	uint32_t n_rows;
 	uint64_t rows_gen; /* rows of one number are one table */
 	uint64_t n_rib, n_cand, n_held, fallbacks, n_ifaces, bytes_all;
@@ -462,13 +462,13 @@ struct manrs_urpf {
 };
 
 struct manrs_urpf_owner {
-	struct uheap heap;
+	struct heap heap;
 	uint32_t isa, local_as;
 	uint64_t hold_ms, serial;
 	manrs_urpf *newest;
 	manrs_urpf_edit *edit;
 	/* rows by content: index + 1 in an open table over the newest rows */
-	struct urows *rows;
+	struct urpf_rows *rows;
 	uint32_t n_rows, hash_cap, rows_base;
 	uint64_t rows_gen;
 	uint32_t *hash;
@@ -479,8 +479,8 @@ struct manrs_urpf_owner {
 struct manrs_urpf_edit {
 	manrs_urpf_owner *owner;
 	const manrs_urpf *base; /* ref'd, or NULL */
-	struct uifaces *ifaces;
-	struct unode *rib[2];
+	struct urpf_ifaces *ifaces;
+	struct ptrie_node *rib[2];
 	uint64_t n_rib;
 	struct vec touched; /* manrs_prefix: entries or prefixes by hand changed */
 	bool ifaces_changed; /* then its ifaces are its own */
@@ -500,58 +500,58 @@ void urpf_content_drop(manrs_urpf_owner *o, manrs_urpf *s);
 /* ---- rows and blocks ---- */
 
 /* The number of a row, made if new. returns false: no memory. */
-bool urow_intern(manrs_urpf_owner *o, const uint64_t *bits, uint32_t *row);
+bool row_intern(manrs_urpf_owner *o, const uint64_t *bits, uint32_t *row);
 /* Begin a new table of rows of so many words: older snapshots keep theirs. */
-bool urow_reset(manrs_urpf_owner *o, uint32_t words);
+bool row_reset(manrs_urpf_owner *o, uint32_t words);
 
 /*
  * The lookup of one family for snapshot s from its candidates.
  * in:      old: the lookup of an older snapshot on the same rows and masks, or NULL for all; dirty[n]: prefixes whose
  *          candidates changed since, in order
  */
-struct utop *ublock_compile(manrs_urpf_owner *o, const manrs_urpf *s, unsigned family,
-			    const struct utop *old, const manrs_prefix *dirty, size_t n);
+struct urpf_top *block_compile(manrs_urpf_owner *o, const manrs_urpf *s, unsigned family,
+			    const struct urpf_top *old, const manrs_prefix *dirty, size_t n);
 
 /*
  * A flat copy, of at least the width `least` where rows have one word, and no more than 3 where they have more; NULL: no
  * memory, and then it is done without.
  */
-struct uflat *uflat_new(struct uheap *h, const struct utop *top, const struct urows *rows,
+struct urpf_flat *flat_new(struct heap *h, const struct urpf_top *top, const struct urpf_rows *rows,
 			uint32_t n_rows, unsigned least);
 /* The next version of a copy, with what is dirty as it is in top. NULL: no memory, or no room for it in the copy. */
-struct uflat *uflat_next(struct uheap *h, const struct uflat *old, const struct utop *top,
-			 const struct urows *rows, const manrs_prefix *dirty, size_t n);
+struct urpf_flat *flat_next(struct heap *h, const struct urpf_flat *old, const struct urpf_top *top,
+			 const struct urpf_rows *rows, const manrs_prefix *dirty, size_t n);
 
 /* The row of what a prefix covers and no longer one does, made if new; false: no memory. NULL: no memory. */
-struct ubuild *ubuild_new(manrs_urpf_owner *o, const manrs_urpf *s, unsigned family);
-bool ubuild_row(struct ubuild *b, const uint8_t *addr, unsigned bits, uint32_t *row);
-void ubuild_free(struct ubuild *b);
+struct urpf_build *build_new(manrs_urpf_owner *o, const manrs_urpf *s, unsigned family);
+bool build_row(struct urpf_build *b, const uint8_t *addr, unsigned bits, uint32_t *row);
+void build_free(struct urpf_build *b);
 
 /* The longest match of all IPv6 candidates; NULL: no memory, and then it is done without. */
-struct umatch *umatch_new(manrs_urpf_owner *o, const manrs_urpf *s);
+struct urpf_match *match_new(manrs_urpf_owner *o, const manrs_urpf *s);
 /* The next version of one, with what is dirty as it is in s. NULL: no memory, or too much to ask. */
-struct umatch *umatch_next(manrs_urpf_owner *o, const manrs_urpf *s, const struct umatch *old,
+struct urpf_match *match_next(manrs_urpf_owner *o, const manrs_urpf *s, const struct urpf_match *old,
 			   const manrs_prefix *dirty, size_t n);
 
 /* ---- derivation, called by commit ---- */
 
-static inline unsigned ufamily(const manrs_prefix *p)
+static inline unsigned family_index(const manrs_prefix *p)
 {
 	return p->family == 6;
 }
 
-static inline const struct ucand *ucand_get(const manrs_urpf *s, const manrs_prefix *p)
+static inline const struct urpf_candidate *urpf_candidate_get(const manrs_urpf *s, const manrs_prefix *p)
 {
-	struct ukey k = ukey_prefix(p);
-	const struct unode *n = utrie_get(s->cand[ufamily(p)], &k);
+	struct ptrie_key k = ptrie_key_of(p);
+	const struct ptrie_node *n = ptrie_get(s->cand[family_index(p)], &k);
 
 	return n ? n->val : NULL;
 }
 
-static inline const struct urec *urec_get(struct unode *const *rib, const manrs_prefix *p)
+static inline const struct urpf_record *urpf_record_get(struct ptrie_node *const *rib, const manrs_prefix *p)
 {
-	struct ukey k = ukey_prefix(p);
-	const struct unode *n = utrie_get(rib[ufamily(p)], &k);
+	struct ptrie_key k = ptrie_key_of(p);
+	const struct ptrie_node *n = ptrie_get(rib[family_index(p)], &k);
 
 	return n ? n->val : NULL;
 }

@@ -9,7 +9,7 @@
  * A node is changed in place when the path to it has no second owner (every count on the way is 1), so a long edit
  * copies each node at most once. Counts are the writer's; readers only walk.
  *
- * What dies is put on a list in O(1), through its own head; uheap_drain takes one object at a time, lets its children
+ * What dies is put on a list in O(1), through its own head; heap_drain takes one object at a time, lets its children
  * go and frees it: no recursion, no memory, any budget.
  */
 
@@ -19,24 +19,24 @@
  * A block of so many cache lines: its head is the last quarter of a line, so that its bits begin on the next. Zeroed.
  * From the spare ones of that size, or the newest slab, or a new one.
  */
-static void *slab_take(struct uheap *h, size_t lines)
+static void *slab_take(struct heap *h, size_t lines)
 {
 	size_t bytes = lines * 64;
-	struct uobj *o = h->spare[lines];
-	struct uslab *s;
+	struct heap_obj *o = h->spare[lines];
+	struct heap_slab *s;
 	uintptr_t at;
 
 	if (o) {
 		h->spare[lines] = o->next;
 		return memset(o, 0, bytes);
 	}
-	if (!h->slabs || h->used + bytes > USLAB_BYTES) {
-		s = mem_alloc(&h->mem, USLAB_BYTES);
+	if (!h->slabs || h->used + bytes > SLAB_BYTES) {
+		s = mem_alloc(&h->mem, SLAB_BYTES);
 		if (!s)
 			return NULL;
 		s->next = h->slabs;
 		h->slabs = s;
-		h->bytes += USLAB_BYTES;
+		h->bytes += SLAB_BYTES;
 		at = (uintptr_t)s + sizeof *s + 16;
 		h->used = (at + 63) / 64 * 64 - 16 - (uintptr_t)s;
 		return slab_take(h, lines);
@@ -46,23 +46,23 @@ static void *slab_take(struct uheap *h, size_t lines)
 	return memset(o, 0, bytes);
 }
 
-void uheap_free_slabs(struct uheap *h)
+void heap_free_slabs(struct heap *h)
 {
 	while (h->slabs) {
-		struct uslab *s = h->slabs;
+		struct heap_slab *s = h->slabs;
 
 		h->slabs = s->next;
-		mem_free(&h->mem, s, USLAB_BYTES);
+		mem_free(&h->mem, s, SLAB_BYTES);
 	}
 }
 
-void *uheap_new(struct uheap *h, size_t size, enum uobj_type type)
+void *heap_new(struct heap *h, size_t size, enum heap_type type)
 {
 	size_t units = size / 16 + (size % 16 != 0),
-	       lines = type == UOBJ_BLOCK ? (size + 63) / 64 : 0;
-	struct uobj *o;
+	       lines = type == HEAP_BLOCK ? (size + 63) / 64 : 0;
+	struct heap_obj *o;
 
-	if (lines > USLAB_LINES)
+	if (lines > SLAB_LINES)
 		lines = 0;
 	o = lines		  ? slab_take(h, lines)
 	    : units <= UINT32_MAX ? mem_zalloc(&h->mem, units * 16)
@@ -77,7 +77,7 @@ void *uheap_new(struct uheap *h, size_t size, enum uobj_type type)
 	return o;
 }
 
-static void obj_free(struct uheap *h, struct uobj *o)
+static void obj_free(struct heap *h, struct heap_obj *o)
 {
 	if (o->lines) {
 		o->next = h->spare[o->lines];
@@ -88,15 +88,15 @@ static void obj_free(struct uheap *h, struct uobj *o)
 	mem_free(&h->mem, o, (size_t)o->units * 16);
 }
 
-static void value_drop(struct uheap *h, uint64_t v)
+static void value_drop(struct heap *h, uint64_t v)
 {
-	if (uval_is_block(v))
-		uheap_drop(h, uval_block(v));
+	if (value_is_block(v))
+		heap_drop(h, value_block(v));
 }
 
-void uheap_drop(struct uheap *h, void *obj)
+void heap_drop(struct heap *h, void *obj)
 {
-	struct uobj *o = obj;
+	struct heap_obj *o = obj;
 
 	if (!o || --o->refs)
 		return;
@@ -104,63 +104,63 @@ void uheap_drop(struct uheap *h, void *obj)
 	h->dead = o;
 }
 
-static void children_drop(struct uheap *h, struct uobj *o)
+static void children_drop(struct heap *h, struct heap_obj *o)
 {
-	switch ((enum uobj_type)o->type) {
-	case UOBJ_PLAIN:
+	switch ((enum heap_type)o->type) {
+	case HEAP_PLAIN:
 		break;
-	case UOBJ_NODE: {
-		struct unode *n = (void *)o;
+	case HEAP_NODE: {
+		struct ptrie_node *n = (void *)o;
 
-		uheap_drop(h, n->child[0]);
-		uheap_drop(h, n->child[1]);
-		uheap_drop(h, n->val);
+		heap_drop(h, n->child[0]);
+		heap_drop(h, n->child[1]);
+		heap_drop(h, n->val);
 		break;
 	}
-	case UOBJ_REC:
-		for (uint32_t i = 0; i < ((struct urec *)(void *)o)->n; i++)
-			uheap_drop(h, ((struct urec *)(void *)o)->entry[i].path);
+	case HEAP_REC:
+		for (uint32_t i = 0; i < ((struct urpf_record *)(void *)o)->n; i++)
+			heap_drop(h, ((struct urpf_record *)(void *)o)->entry[i].path);
 		break;
-	case UOBJ_TOP:
+	case HEAP_TOP:
 		for (int i = 0; i < 256; i++)
-			uheap_drop(h, ((struct utop *)(void *)o)->chunk[i]);
+			heap_drop(h, ((struct urpf_top *)(void *)o)->chunk[i]);
 		break;
-	case UOBJ_CHUNK:
+	case HEAP_CHUNK:
 		for (int i = 0; i < 256; i++)
-			value_drop(h, ((struct uchunk *)(void *)o)->at[i]);
+			value_drop(h, ((struct urpf_chunk *)(void *)o)->at[i]);
 		break;
-	case UOBJ_BLOCK: {
-		struct ublock *k = (void *)o;
+	case HEAP_BLOCK: {
+		struct urpf_block *k = (void *)o;
 
 		for (uint32_t i = 0; k->wide && i < k->runs; i++)
 			value_drop(h, k->val[i]);
 		break;
 	}
-	case UOBJ_LPM:
-		manrs_lpm_free(((struct ulpm *)(void *)o)->lpm);
+	case HEAP_LPM:
+		manrs_lpm_free(((struct urpf_lpm *)(void *)o)->lpm);
 		break;
-	case UOBJ_FLAT:
-		uheap_drop(h, ((struct uflat *)(void *)o)->store);
+	case HEAP_FLAT:
+		heap_drop(h, ((struct urpf_flat *)(void *)o)->store);
 		for (int i = 0; i < 256; i++)
-			uheap_drop(h, ((struct uflat *)(void *)o)->page[i]);
+			heap_drop(h, ((struct urpf_flat *)(void *)o)->page[i]);
 		break;
-	case UOBJ_MATCH: {
-		struct umatch *m = (void *)o;
+	case HEAP_MATCH: {
+		struct urpf_match *m = (void *)o;
 
-		uheap_drop(h, m->lpm);
+		heap_drop(h, m->lpm);
 		for (uint64_t i = 0; i < m->n_pages; i++)
-			uheap_drop(h, m->page[i]);
+			heap_drop(h, m->page[i]);
 		break;
 	}
-	case UOBJ_IFACES: {
-		struct uifaces *f = (void *)o;
+	case HEAP_IFACES: {
+		struct urpf_ifaces *f = (void *)o;
 
 		for (uint32_t i = 0; i < f->n; i++)
 			mem_free(&h->mem, f->at[i].acl, f->at[i].n_acl * sizeof *f->at[i].acl);
 		break;
 	}
-	case UOBJ_VIEW: {
-		struct uview *v = (void *)o;
+	case HEAP_VIEW: {
+		struct urpf_view *v = (void *)o;
 
 		manrs_db_unref(v->db);
 		vec_free(&h->mem, &v->vrp, sizeof(manrs_route));
@@ -175,10 +175,10 @@ static void children_drop(struct uheap *h, struct uobj *o)
 	}
 }
 
-bool uheap_drain(struct uheap *h, size_t budget)
+bool heap_drain(struct heap *h, size_t budget)
 {
 	for (size_t n = 0; h->dead && (!budget || n < budget); n++) {
-		struct uobj *o = h->dead;
+		struct heap_obj *o = h->dead;
 
 		h->dead = o->next;
 		children_drop(h, o);
@@ -187,15 +187,15 @@ bool uheap_drain(struct uheap *h, size_t budget)
 	return h->dead != NULL;
 }
 
-struct ukey ukey_prefix(const manrs_prefix *p)
+struct ptrie_key ptrie_key_of(const manrs_prefix *p)
 {
-	struct ukey k = {.bits = p->len};
+	struct ptrie_key k = {.bits = p->len};
 
 	memcpy(k.at, p->addr, 16);
 	return k;
 }
 
-manrs_prefix ukey_to_prefix(const uint8_t *key, unsigned bits, unsigned family)
+manrs_prefix ptrie_key_prefix(const uint8_t *key, unsigned bits, unsigned family)
 {
 	manrs_prefix p = {.family = (uint8_t)family, .len = (uint8_t)bits, .maxlen = (uint8_t)bits};
 
@@ -218,19 +218,19 @@ static unsigned common(const uint8_t *a, const uint8_t *b, unsigned max)
 	return max;
 }
 
-static bool covers(const struct unode *n, const struct ukey *k)
+static bool covers(const struct ptrie_node *n, const struct ptrie_key *k)
 {
 	return n->bits <= k->bits && common(n->key, k->at, n->bits) == n->bits;
 }
 
-static struct unode *node_new(struct uheap *h, const uint8_t *key, unsigned bits)
+static struct ptrie_node *node_new(struct heap *h, const uint8_t *key, unsigned bits)
 {
-	struct unode *n = uheap_new(h, sizeof *n, UOBJ_NODE);
+	struct ptrie_node *n = heap_new(h, sizeof *n, HEAP_NODE);
 
 	if (!n)
 		return NULL;
-	memcpy(n->key, key, UKEY_BYTES);
-	for (unsigned i = bits / 8 + (bits % 8 != 0); i < UKEY_BYTES; i++)
+	memcpy(n->key, key, PTRIE_KEY_BYTES);
+	for (unsigned i = bits / 8 + (bits % 8 != 0); i < PTRIE_KEY_BYTES; i++)
 		n->key[i] = 0;
 	if (bits % 8)
 		n->key[bits / 8] &= (uint8_t)(0xff00u >> bits % 8);
@@ -239,9 +239,9 @@ static struct unode *node_new(struct uheap *h, const uint8_t *key, unsigned bits
 }
 
 /* Make the node in this slot ours alone; the slot is. */
-static struct unode *node_own(struct uheap *h, struct unode **slot)
+static struct ptrie_node *node_own(struct heap *h, struct ptrie_node **slot)
 {
-	struct unode *old = *slot, *n;
+	struct ptrie_node *old = *slot, *n;
 
 	if (old->obj.refs == 1)
 		return old;
@@ -249,16 +249,16 @@ static struct unode *node_own(struct uheap *h, struct unode **slot)
 	if (!n)
 		return NULL;
 	n->has = old->has;
-	n->val = uobj_ref(old->val);
-	n->child[0] = uobj_ref(old->child[0]);
-	n->child[1] = uobj_ref(old->child[1]);
-	uheap_drop(h, old);
+	n->val = heap_ref(old->val);
+	n->child[0] = heap_ref(old->child[0]);
+	n->child[1] = heap_ref(old->child[1]);
+	heap_drop(h, old);
 	return *slot = n;
 }
 
-int utrie_set(struct uheap *h, struct unode **root, const struct ukey *key, void *val)
+int ptrie_set(struct heap *h, struct ptrie_node **root, const struct ptrie_key *key, void *val)
 {
-	struct unode **slot = root, *n, *leaf, *fork;
+	struct ptrie_node **slot = root, *n, *leaf, *fork;
 
 	while (*slot && covers(*slot, key)) {
 		n = node_own(h, slot);
@@ -267,7 +267,7 @@ int utrie_set(struct uheap *h, struct unode **root, const struct ukey *key, void
 		if (n->bits == key->bits) {
 			int fresh = !n->has;
 
-			uheap_drop(h, n->val);
+			heap_drop(h, n->val);
 			n->val = val;
 			n->has = 1;
 			return fresh;
@@ -288,7 +288,7 @@ int utrie_set(struct uheap *h, struct unode **root, const struct ukey *key, void
 		} else {
 			fork = node_new(h, key->at, at);
 			if (!fork) {
-				uheap_drop(h, leaf);
+				heap_drop(h, leaf);
 				return MANRS_ENOMEM;
 			}
 			fork->child[addr_bit(n->key, at)] = n;
@@ -304,21 +304,21 @@ int utrie_set(struct uheap *h, struct unode **root, const struct ukey *key, void
 }
 
 /* Take a node that holds nothing and has one child or none out of its slot. */
-static void node_splice(struct uheap *h, struct unode **slot)
+static void node_splice(struct heap *h, struct ptrie_node **slot)
 {
-	struct unode *n = *slot;
+	struct ptrie_node *n = *slot;
 
 	if (n->has || (n->child[0] && n->child[1]))
 		return;
-	*slot = uobj_ref(n->child[0] ? n->child[0] : n->child[1]);
-	uheap_drop(h, n);
+	*slot = heap_ref(n->child[0] ? n->child[0] : n->child[1]);
+	heap_drop(h, n);
 }
 
-int utrie_del(struct uheap *h, struct unode **root, const struct ukey *key)
+int ptrie_del(struct heap *h, struct ptrie_node **root, const struct ptrie_key *key)
 {
-	struct unode **slot = root, **above = NULL, *n;
+	struct ptrie_node **slot = root, **above = NULL, *n;
 
-	if (!utrie_get(*root, key))
+	if (!ptrie_get(*root, key))
 		return MANRS_ENOENT;
 	for (;;) {
 		n = node_own(h, slot);
@@ -329,7 +329,7 @@ int utrie_del(struct uheap *h, struct unode **root, const struct ukey *key)
 		above = slot;
 		slot = &n->child[addr_bit(key->at, n->bits)];
 	}
-	uheap_drop(h, n->val);
+	heap_drop(h, n->val);
 	n->val = NULL;
 	n->has = 0;
 	node_splice(h, slot);
@@ -338,14 +338,14 @@ int utrie_del(struct uheap *h, struct unode **root, const struct ukey *key)
 	return MANRS_OK;
 }
 
-const struct unode *utrie_get(const struct unode *n, const struct ukey *key)
+const struct ptrie_node *ptrie_get(const struct ptrie_node *n, const struct ptrie_key *key)
 {
 	while (n && n->bits < key->bits)
 		n = n->child[addr_bit(key->at, n->bits)];
 	return n && n->has && n->bits == key->bits && covers(n, key) ? n : NULL;
 }
 
-unsigned utrie_covering(const struct unode *n, const struct ukey *key, const struct unode **out)
+unsigned ptrie_covering(const struct ptrie_node *n, const struct ptrie_key *key, const struct ptrie_node **out)
 {
 	unsigned found = 0;
 
@@ -359,7 +359,7 @@ unsigned utrie_covering(const struct unode *n, const struct ukey *key, const str
 	return found;
 }
 
-const struct unode *utrie_under(const struct unode *n, const struct ukey *key)
+const struct ptrie_node *ptrie_under(const struct ptrie_node *n, const struct ptrie_key *key)
 {
 	while (n && n->bits < key->bits)
 		n = n->child[addr_bit(key->at, n->bits)];
@@ -367,16 +367,16 @@ const struct unode *utrie_under(const struct unode *n, const struct ukey *key)
 }
 
 /* The first node with a key at n or below. */
-static const struct unode *first(const struct unode *n)
+static const struct ptrie_node *first(const struct ptrie_node *n)
 {
 	while (n && !n->has)
 		n = n->child[0];
 	return n;
 }
 
-const struct unode *utrie_next(const struct unode *n, const struct ukey *after)
+const struct ptrie_node *ptrie_next(const struct ptrie_node *n, const struct ptrie_key *after)
 {
-	const struct unode *later = NULL; /* the nearest subtree that is wholly after */
+	const struct ptrie_node *later = NULL; /* the nearest subtree that is wholly after */
 
 	if (!after)
 		return first(n);

@@ -7,7 +7,7 @@
 #include "urpf/urpf_view.h"
 
 /* List all of one kind through its cursor. */
-static bool routes_list(struct uheap *h, const manrs_db *db, struct vec *out,
+static bool routes_list(struct heap *h, const manrs_db *db, struct vec *out,
 			size_t (*list)(const manrs_db *, manrs_cursor *, manrs_route *, size_t))
 {
 	manrs_cursor c = {{0}};
@@ -22,7 +22,7 @@ static bool routes_list(struct uheap *h, const manrs_db *db, struct vec *out,
 	return true;
 }
 
-static bool aspas_list(struct uheap *h, const manrs_db *db, struct vec *out)
+static bool aspas_list(struct heap *h, const manrs_db *db, struct vec *out)
 {
 	manrs_cursor c = {{0}};
 	size_t got = 1024;
@@ -37,7 +37,7 @@ static bool aspas_list(struct uheap *h, const manrs_db *db, struct vec *out)
 }
 
 /* Indexes of n items in the order of the 32-bit number at `offset`, equal ones as they are: four passes by byte. */
-static bool index_by(struct uheap *h, const void *items, size_t n, size_t size, size_t offset,
+static bool index_by(struct heap *h, const void *items, size_t n, size_t size, size_t offset,
 		     struct vec *out)
 {
 	struct vec other = {0};
@@ -80,9 +80,9 @@ static bool index_by(struct uheap *h, const void *items, size_t n, size_t size, 
 	return true;
 }
 
-struct uview *uview_new(struct uheap *h, const manrs_db *db)
+struct urpf_view *view_new(struct heap *h, const manrs_db *db)
 {
-	struct uview *v = uheap_new(h, sizeof *v, UOBJ_VIEW);
+	struct urpf_view *v = heap_new(h, sizeof *v, HEAP_VIEW);
 
 	if (!v)
 		return NULL;
@@ -98,13 +98,13 @@ struct uview *uview_new(struct uheap *h, const manrs_db *db)
 		      offsetof(manrs_aspa_pair, customer), &v->providers) ||
 	    !index_by(h, v->aspas.at, v->aspas.n, sizeof(manrs_aspa_pair),
 		      offsetof(manrs_aspa_pair, provider), &v->customers)) {
-		uheap_drop(h, v);
+		heap_drop(h, v);
 		return NULL;
 	}
 	return v;
 }
 
-size_t uview_by_asn(const struct vec *routes, const struct vec *index, uint32_t asn, size_t *n)
+size_t view_by_asn(const struct vec *routes, const struct vec *index, uint32_t asn, size_t *n)
 {
 	const manrs_route *r = routes->at;
 	const uint32_t *at = index->at;
@@ -124,7 +124,7 @@ size_t uview_by_asn(const struct vec *routes, const struct vec *index, uint32_t 
 	return lo;
 }
 
-const manrs_route *uview_at_prefix(const struct vec *routes, const manrs_prefix *p, size_t *n)
+const manrs_route *view_at_prefix(const struct vec *routes, const manrs_prefix *p, size_t *n)
 {
 	const manrs_route *r = routes->at;
 	size_t lo = 0, hi = routes->n, end;
@@ -143,7 +143,7 @@ const manrs_route *uview_at_prefix(const struct vec *routes, const manrs_prefix 
 	return *n ? r + lo : NULL;
 }
 
-size_t uview_providers(const struct uview *v, uint32_t customer)
+size_t view_providers(const struct urpf_view *v, uint32_t customer)
 {
 	const manrs_aspa_pair *a = v->aspas.at;
 	const uint32_t *at = v->providers.at;
@@ -160,7 +160,7 @@ size_t uview_providers(const struct uview *v, uint32_t customer)
 	return lo;
 }
 
-size_t uview_customers(const struct uview *v, uint32_t provider)
+size_t view_customers(const struct urpf_view *v, uint32_t provider)
 {
 	const manrs_aspa_pair *a = v->aspas.at;
 	const uint32_t *at = v->customers.at;

@@ -4,14 +4,14 @@
 
 #include "urpf/urpf_state.h"
 
-struct uview *uview_new(struct uheap *h, const manrs_db *db); /* NULL: no memory */
+struct urpf_view *view_new(struct heap *h, const manrs_db *db); /* NULL: no memory */
 /* Where an AS's routes begin in an index by asn; *n of them. */
-size_t uview_by_asn(const struct vec *routes, const struct vec *index, uint32_t asn, size_t *n);
+size_t view_by_asn(const struct vec *routes, const struct vec *index, uint32_t asn, size_t *n);
 /* The routes of exactly this prefix; NULL: none. */
-const manrs_route *uview_at_prefix(const struct vec *routes, const manrs_prefix *p, size_t *n);
+const manrs_route *view_at_prefix(const struct vec *routes, const manrs_prefix *p, size_t *n);
 /* Where a customer's providers begin in v->providers, which holds indexes of v->aspas. */
-size_t uview_providers(const struct uview *v, uint32_t customer);
+size_t view_providers(const struct urpf_view *v, uint32_t customer);
 /* Where a provider's customers begin in v->customers, likewise. */
-size_t uview_customers(const struct uview *v, uint32_t provider);
+size_t view_customers(const struct urpf_view *v, uint32_t provider);
 
 #endif

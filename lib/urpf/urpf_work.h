@@ -7,14 +7,14 @@
 #include "urpf/urpf_state.h"
 
 /* A commit at work. */
-struct uwork {
+struct urpf_work {
 	manrs_urpf_owner *o;
 	const manrs_urpf *base; /* NULL: none */
 	manrs_urpf *s;		/* in the making; owns what it points to */
 	uint64_t now_ms;
 	struct vec dirty;      /* manrs_prefix: to derive again */
 	struct vec changed[2]; /* manrs_prefix: whose candidates differ, in order */
-	struct vec items;      /* uitem: of the prefix at hand */
+	struct vec items;      /* urpf_item: of the prefix at hand */
 	struct vec asns;       /* uint32_t: scratch */
 	bool all;	       /* derive everything again */
 	bool origins_anew;     /* their index is made from nothing */
@@ -26,41 +26,41 @@ struct uwork {
  * Whether a neighbour sent it: it stands in an Adj-RIB-In. Of these alone RFC 8704 3.1, 3.4 and BAR-SAV section 4 make
  * their sets; local, static and discard routes are for the modes that look at a FIB.
  */
-static inline bool urpf_sent(const manrs_urpf *s, const struct uentry *x)
+static inline bool urpf_sent(const manrs_urpf *s, const struct urpf_entry *x)
 {
 	return x->iface < s->ifaces->n && s->ifaces->at[x->iface].live &&
 	       s->ifaces->at[x->iface].role != MANRS_ROLE_NONE;
 }
 
 /* Whether BAR-SAV may use an entry: sent, not ROV-Invalid, not ASPA-Invalid, not leaked (BAR-SAV section 4). */
-bool urpf_usable(const manrs_urpf *s, const manrs_prefix *p, const struct uentry *x);
+bool urpf_usable(const manrs_urpf *s, const manrs_prefix *p, const struct urpf_entry *x);
 /* The ASPA state of an entry's path as it came in; a negative number when there is no path or no role. */
-int urpf_aspa(const manrs_urpf *s, const struct uentry *x);
+int urpf_aspa(const manrs_urpf *s, const struct urpf_entry *x);
 int urpf_rov(const manrs_urpf *s, const manrs_prefix *p, uint32_t origin);
 
-const struct uefp *urpf_efp_of(const manrs_urpf *s, uint32_t asn);
+const struct urpf_efp *urpf_efp_of(const manrs_urpf *s, uint32_t asn);
 /* The first cone entry of an asn; *n of them. */
-const struct ucone *urpf_cones_of(const manrs_urpf *s, uint32_t asn, size_t *n);
+const struct urpf_cone *urpf_cones_of(const manrs_urpf *s, uint32_t asn, size_t *n);
 bool urpf_in_du(const manrs_urpf *s, uint32_t asn);
 
 /* Bring the indexes up to date from the touched prefixes; what that makes dirty is added. MANRS_OK, MANRS_ENOMEM. */
-int urpf_index_origins(struct uwork *w, const struct vec *touched);
-int urpf_index_efp(struct uwork *w, const struct vec *touched);
-int urpf_index_cones(struct uwork *w, const struct vec *touched);
+int urpf_index_origins(struct urpf_work *w, const struct vec *touched);
+int urpf_index_efp(struct urpf_work *w, const struct vec *touched);
+int urpf_index_cones(struct urpf_work *w, const struct vec *touched);
 
 /* Make dirty all that an AS may have on a list: what it announces, and what the db says of it. */
-int urpf_dirty_asn(struct uwork *w, uint32_t asn);
+int urpf_dirty_asn(struct urpf_work *w, uint32_t asn);
 
-static inline struct ukey urpf_key_asn(uint32_t asn)
+static inline struct ptrie_key urpf_key_asn(uint32_t asn)
 {
-	struct ukey k = {.bits = 32};
+	struct ptrie_key k = {.bits = 32};
 
 	put32(k.at, asn);
 	return k;
 }
 
 /* Derive one prefix: set or take out its candidate, and note it when it differs. */
-int urpf_derive(struct uwork *w, const manrs_prefix *p);
+int urpf_derive(struct urpf_work *w, const manrs_prefix *p);
 /* The special-purpose prefixes that are never sources, or not always; NULL at the end. */
 const manrs_prefix *urpf_martian_at(size_t i);
 

@@ -12,19 +12,21 @@ allowed() { # the floors that a floor may include
 	text) echo "base net text" ;;
 	wire) echo "base net wire" ;;
 	data) echo "base net table data" ;;
-	check) echo "base net table data check" ;;
-	urpf) echo "base net table data urpf" ;;
-	audit) echo "base net table text wire data check urpf audit" ;;
+	check) echo "base net table data verdicts check" ;;
+	urpf) echo "base net table data verdicts urpf" ;;
+	audit) echo "base net table text wire data verdicts check urpf audit" ;;
 	esac
 }
 
 # Public headers that belong to a floor: what a floor may not know, it may not reach through them. The rest (records,
-# and db.h, whose records wire and data share) are everyone's.
+# and db.h, whose records wire and data share) are everyone's. Verdicts: BAR-SAV asks whether a route is Valid, and RFC 6811
+# and ASPA are told once, so uRPF asks by the public call; the inside of the check floor it does not know.
 floor_of_header() {
 	case $1 in
 	trie | lpm) echo table ;;
 	rtr | bgp | bmp | mrt | rpsl) echo wire ;;
-	rov | check | explain) echo check ;;
+	rov | aspa) echo verdicts ;;
+	irr | otc | check | explain) echo check ;;
 	audit | incident) echo audit ;;
 	esac
 }

@@ -1,7 +1,7 @@
 #!/bin/sh
 # The numbers that a compiled program holds: every public enum constant and macro with its value, in tests/abi/numbers.txt.
 # libabigail does not see them: no function has a parameter of an enum's type, and a macro is nowhere in the library.
-# numbers.sh compare: a number that changed or went is an error, one more is not. numbers.sh dump writes the file anew.
+# numbers.sh compare: a number that changed or went is an error, one more is not. numbers.sh dump writes a new file.
 # INCLUDE and NUMBERS name others to look at.
 set -u
 CC=${CC:-cc}

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * How large a database may grow on tables made to hurt it, in bytes a VRP, and how much a commit of one VRP makes anew on
+ * How large a database may grow on tables made to hurt it, in bytes a VRP, and how much a commit of one VRP writes again on
  * top of them. The limits are stated, not found: a change that passes one has to say why.
  *
  *     read   what lookups touch                 all    everything that the owner holds, the host's view
- *     one    blocks that lookups touch, made anew by a commit of one VRP elsewhere
+ *     one    blocks that lookups touch, written again by a commit of one VRP elsewhere
  */
 
 #include "../test.h"
@@ -113,7 +113,7 @@ static void grow(const char *name, const manrs_route *r, size_t n, struct limits
 	}
 	if (most > limit.one || most_calls > limit.calls)
 		ck_abort_msg(
-			"%s: a commit of one VRP made %zu bytes anew in %zu calls of the allocator",
+			"%s: a commit of one VRP wrote %zu bytes again in %zu calls of the allocator",
 			name, most, most_calls);
 	manrs_db_unref(g.db);
 	pass(manrs_db_owner_free(g.owner));

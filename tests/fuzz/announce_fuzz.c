@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Lines of announcements: what is read is a record in order, and the check of it answers every test that it was asked. */
 
-#include <manrs/check.h>
+#include <manrs/explain.h>
 #include <stdlib.h>
 #include <string.h>
 

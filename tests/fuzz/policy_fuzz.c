@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Policy files: what is read is a policy in order; what is refused has its place. */
 
-#include <manrs/policy.h>
+#include <manrs/policy_file.h>
 #include <stdlib.h>
 
 static void must(int truth)

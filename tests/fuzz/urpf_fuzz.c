@@ -6,7 +6,8 @@
 
 #include "urpf/urpf_state.h"
 
-#include <manrs/urpf.h>
+#include <manrs/packet_explain.h>
+#include <manrs/rib_line.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -154,7 +155,7 @@ static void run_on(uint32_t isa, unsigned flat, const uint8_t *data, size_t size
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const unsigned width[] = {1, 2, 3, UFLAT_BITS};
+	static const unsigned width[] = {1, 2, 3, FLAT_BITS};
 
 	for (uint32_t isa = MANRS_ISA_PORTABLE; isa <= MANRS_ISA_AVX512; isa++)
 		run_on(isa, size % 8 == 1 ? width[size / 8 % 4] : 0, data,

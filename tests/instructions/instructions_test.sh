@@ -1,7 +1,7 @@
 #!/bin/sh
 # Count the instructions of a lookup on the portable path under callgrind, and compare with counts.txt: more than a
 # twentieth above fails. A count does not depend on the machine's speed, but it does on the compiler: another than the one
-# that counts.txt names is skipped. `instructions_test.sh update` writes counts.txt anew.
+# that counts.txt names is skipped. `instructions_test.sh update` writes a new counts.txt.
 # B is the build folder, CC the compiler.
 B=${B:-build}
 counts=tests/instructions/counts.txt

@@ -3,7 +3,7 @@
 #define TESTS_ORACLE_URPF_H
 
 /*
- * uRPF as RFC 3704, RFC 8704 and draft-ietf-sidrops-bar-sav-09 word it, over unsorted arrays: every list is made anew from
+ * uRPF as RFC 3704, RFC 8704 and draft-ietf-sidrops-bar-sav-09 word it, over unsorted arrays: every list is made again from
  * sets of prefixes and of AS numbers, step by step. One snapshot in time; no hold times.
  */
 

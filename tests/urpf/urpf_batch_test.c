@@ -180,18 +180,18 @@ static void change(struct world *w, unsigned n)
 	commit(w, edit);
 }
 
-static const unsigned widths[] = {1, 2, 3, UFLAT_BITS};
+static const unsigned widths[] = {1, 2, 3, FLAT_BITS};
 
 /* Commits add chunks to what the first made, until it has no room. */
 START_TEST(batches_of_every_length)
 {
-	struct uflat_store *store;
+	struct flat_store *store;
 	unsigned commits = 0;
 	struct world w, older;
 
 	open_world(&w, 4, widths[_i]);
 	every_length(&w);
-	store = uobj_ref(w.u->flat->store);
+	store = heap_ref(w.u->flat->store);
 	older = w;
 	manrs_urpf_ref(older.u);
 	change(&w, 1);
@@ -209,7 +209,7 @@ START_TEST(batches_of_every_length)
 	every_length(&w);
 	every_length(&older);
 	manrs_urpf_unref(older.u);
-	uheap_drop(&w.owner->heap, store);
+	heap_drop(&w.owner->heap, store);
 	close_world(&w);
 }
 END_TEST
@@ -218,12 +218,12 @@ END_TEST
 START_TEST(batches_of_ipv6)
 {
 	struct world w, older;
-	struct ulpm *lpm;
+	struct urpf_lpm *lpm;
 	manrs_urpf_edit *edit;
 
 	open_world(&w, 6, 1);
 	every_length(&w);
-	lpm = uobj_ref(w.u->match6->lpm);
+	lpm = heap_ref(w.u->match6->lpm);
 	older = w;
 	manrs_urpf_ref(older.u);
 	for (unsigned i = 0; i < 50; i++) {
@@ -248,7 +248,7 @@ START_TEST(batches_of_ipv6)
 	ck_assert_ptr_ne(w.u->match6->lpm, lpm);
 	ck_assert_uint_eq(w.u->match6->n_ask, 0);
 	every_length(&w);
-	uheap_drop(&w.owner->heap, lpm);
+	heap_drop(&w.owner->heap, lpm);
 	close_world(&w);
 }
 END_TEST

@@ -423,7 +423,7 @@ static void twin_open(struct twin *t, uint64_t seed, uint64_t hold_ms)
 	ck_assert_int_eq(manrs_urpf_owner_new(&t->owner, &c), MANRS_OK);
 	if (seed % 4 == 0) { /* small tables have a flat copy too, of any kind */
 		t->owner->flat_min = 0;
-		t->owner->flat_width = (const uint32_t[]){1, 2, 3, UFLAT_BITS}[seed / 4 % 4];
+		t->owner->flat_width = (const uint32_t[]){1, 2, 3, FLAT_BITS}[seed / 4 % 4];
 	}
 	ck_assert_int_eq(manrs_db_owner_new(&t->db_owner, NULL), MANRS_OK);
 }
@@ -848,9 +848,9 @@ START_TEST(a_row_may_look_like_the_mark_of_none)
 	static const struct {
 		const char *source;
 		uint64_t allow;
-	} want[] = {{"50.1.2.3", UFLAT_MARK},  {"60.2.3.7", 0},	 {"60.2.3.8", 4},
+	} want[] = {{"50.1.2.3", FLAT_MARK},  {"60.2.3.7", 0},	 {"60.2.3.8", 4},
 		    {"60.2.3.15", 4},	       {"60.2.3.16", 0}, {"70.0.0.1", 0},
-		    {"2a00:1::1", UFLAT_MARK}, {"2a01::1", 0}};
+		    {"2a00:1::1", FLAT_MARK}, {"2a01::1", 0}};
 	manrs_urpf_config config;
 	manrs_urpf_owner *owner;
 	manrs_urpf_edit *edit;
@@ -861,7 +861,7 @@ START_TEST(a_row_may_look_like_the_mark_of_none)
 	config.isa = test_isa();
 	ck_assert_int_eq(manrs_urpf_owner_new(&owner, &config), MANRS_OK);
 	owner->flat_min = 0;
-	owner->flat_width = UFLAT_BITS;
+	owner->flat_width = FLAT_BITS;
 	ck_assert_int_eq(manrs_urpf_edit_begin(&edit, owner, NULL), MANRS_OK);
 	for (unsigned i = 0; i < 64; i++) {
 		manrs_urpf_iface f;
@@ -878,17 +878,17 @@ START_TEST(a_row_may_look_like_the_mark_of_none)
 		ck_assert_int_eq(manrs_urpf_edit_begin(&edit, owner, older), MANRS_OK);
 	}
 	for (unsigned i = 0; i < 64; i++)
-		if (UFLAT_MARK >> i & 1) {
+		if (FLAT_MARK >> i & 1) {
 			add_route(edit, "50.0.0.0/8", iface[i]);
 			add_route(edit, "2a00::/24", iface[i]);
 		}
 	ck_assert_int_eq(manrs_urpf_edit_commit(edit, &u, NULL, 0), MANRS_OK);
 	if (_i) {
 		ck_assert_ptr_eq(u->flat->store, older->flat->store);
-		ck_assert(u->flat->store->none == UFLAT_MARK);
+		ck_assert(u->flat->store->none == FLAT_MARK);
 		manrs_urpf_unref(older);
 	}
-	ck_assert(u->flat && u->flat->store->width == UFLAT_BITS && u->flat->store->n_longs == 1);
+	ck_assert(u->flat && u->flat->store->width == FLAT_BITS && u->flat->store->n_longs == 1);
 	for (size_t k = 0; k < sizeof want / sizeof *want; k++) {
 		uint32_t src[64];
 		uint8_t six[16 * 64], allow[64];
