@@ -2,9 +2,9 @@
 /*
  * Readers of VRP and ASPA files: the format, the queues, and what makes an entry good.
  *
- *     push --> blanks, mark, comments --+--> load_json.c --+                  +--> vrps
- *              before the content       +--> load_text.c --+--> entry ends ---+--> aspas, providers   --> pulled
- *                                             load_conf.c                     +--> keys, issues
+ *     push --> blanks, mark, comments --+--> load_json.c  load_json_fast.c ---+                  +--> vrps
+ *              before the content       +--> load_text.c --+                  +--> entry ends ---+--> aspas, providers   --> pulled
+ *                                            load_bird_openbgpd.c ------------+                  +--> keys, issues
  *
  * A reader fills `entry` member by member and then calls load_entry_end, which alone decides: RFC 6482 section 3.3 for
  * VRPs, draft-ietf-sidrops-aspa-profile for ASPAs, RFC 8608 for keys. What is pulled is dropped at the next push.
@@ -17,7 +17,7 @@
 #include "base/order.h"
 #include "net/bits.h"
 #include "net/text.h"
-#include "text/decode.h"
+#include "text/text_values.h"
 
 #include <string.h>
 
@@ -192,7 +192,7 @@ void load_entry_expires(manrs_load *l, const struct load_place *p)
 	uint64_t *expires = &l->entry.expires;
 	manrs_fault fault;
 
-	if (code_time(expires, p->value, p->n) || code_date(expires, p->value, p->n))
+	if (value_time(expires, p->value, p->n) || value_date(expires, p->value, p->n))
 		return;
 	if (p->n && text_number(expires, UINT64_MAX, p->value, 0, p->n, &fault) == p->n)
 		return;
@@ -276,7 +276,7 @@ static void check_pairs(manrs_load *l)
 	missing(l, FIELD_PROVIDERS, "no providers");
 	if (e->bad.fault.code)
 		return;
-	what = code_providers(e->customer, (uint32_t *)l->providers.at + e->providers, &n);
+	what = value_providers(e->customer, (uint32_t *)l->providers.at + e->providers, &n);
 	if (what) {
 		p.value = text;
 		p.n = text_put_number(text, e->customer);

@@ -21,7 +21,7 @@
 
 #include "base/cc.h"
 #include "net/text.h"
-#include "text/decode.h"
+#include "text/text_values.h"
 
 #include <string.h>
 
@@ -180,14 +180,14 @@ static void set_expires(manrs_load *l, int kind, const struct js_token *t)
 
 static bool set_ski(manrs_load *l, int kind, const struct js_token *t)
 {
-	return (kind == JS_STRING && code_hex(l->entry.ski, sizeof l->entry.ski, t->text, t->n)) ||
+	return (kind == JS_STRING && value_hex(l->entry.ski, sizeof l->entry.ski, t->text, t->n)) ||
 	       bad(l, kind, t, "a subject key identifier is not 40 hex digits");
 }
 
 static bool set_spki(manrs_load *l, int kind, const struct js_token *t)
 {
 	long n = kind == JS_STRING
-			 ? code_base64(l->entry.spki, MANRS_SPKI_MAX, t->text, t->n, BASE64_ANY)
+			 ? value_base64(l->entry.spki, MANRS_SPKI_MAX, t->text, t->n, BASE64_ANY)
 			 : -1;
 
 	if (n <= 0)
@@ -247,7 +247,7 @@ static bool entry_value(manrs_load *l, int kind, const struct js_token *t)
 
 /* ---- containers ---- */
 
-/* Lists of VRPs are long and all of one form: see load_shape.c. */
+/* Lists of VRPs are long and all of one form: see load_json_fast.c. */
 static bool entry_end(manrs_load *l)
 {
 	l->json.where = LIST;
@@ -255,11 +255,11 @@ static bool entry_end(manrs_load *l)
 		return false;
 	if (l->json.list != LIST_ROAS)
 		return true;
-	if (l->shape.lead && !l->entry.bad.fault.code && !l->entry.odd)
-		load_shape_end(l);
-	if (l->shape.known)
-		return load_shape_run(l);
-	load_shape_start(l);
+	if (l->form.lead && !l->entry.bad.fault.code && !l->entry.odd)
+		load_fast_end(l);
+	if (l->form.known)
+		return load_fast_run(l);
+	load_fast_start(l);
 	return true;
 }
 
@@ -300,8 +300,8 @@ static bool in_entry(manrs_load *l, int kind, const struct js_token *t)
 		return entry_key(l, t);
 	if (kind == JS_OBJECT_END)
 		return entry_end(l);
-	if (l->shape.lead)
-		load_shape_value(l, kind, t);
+	if (l->form.lead)
+		load_fast_value(l, kind, t);
 	if (!entry_value(l, kind, t))
 		return false;
 	return l->json.where == ENTRY ? pass(l, kind) : true;
@@ -311,7 +311,7 @@ static bool in_list(manrs_load *l, int kind, const struct js_token *t)
 {
 	if (kind == JS_ARRAY_END) {
 		l->json.where = l->json.bare ? OUTSIDE : l->json.list == LIST_PAIRS ? PAIRS : TOP;
-		l->shape.lead = NULL;
+		l->form.lead = NULL;
 		return true;
 	}
 	load_entry_start(l, t->at, line_of(l));
@@ -320,7 +320,7 @@ static bool in_list(manrs_load *l, int kind, const struct js_token *t)
 		l->json.where = ENTRY;
 		return true;
 	}
-	l->shape.lead = NULL;
+	l->form.lead = NULL;
 	l->json.field = FIELD_OTHER;
 	bad(l, kind, t, "an entry is not an object");
 	return load_issue(l, l->json.list) && pass(l, kind);
@@ -441,7 +441,7 @@ static bool in_meta(manrs_load *l, int kind, const struct js_token *t)
 		return true;
 	}
 	if (l->json.field && kind == JS_STRING)
-		code_time(&built, t->text, t->n);
+		value_time(&built, t->text, t->n);
 	else if (l->json.field && kind == JS_NUMBER && t->integer)
 		built = t->number;
 	if (!l->stats.built)
@@ -580,7 +580,7 @@ bool load_json_push(manrs_load *l, const char *bytes, size_t n, uint64_t offset,
 		l->json.scan.offset = offset;
 		l->json.scan.line = line;
 	}
-	l->shape.lead = NULL;
+	l->form.lead = NULL;
 	js_feed(&l->json.scan, bytes, n);
 	return run(l);
 }

@@ -63,7 +63,7 @@ struct load_entry {
 	uint32_t synonyms;	/* those of `seen` that are */
 	uint32_t doubtful;	/* those of them that cannot be read */
 	uint32_t near;		/* members that a skipped name is near to */
-	bool odd;		/* load_shape.c must not learn from it */
+	bool odd;		/* load_json_fast.c must not learn from it */
 	manrs_load_issue bad;	/* fault.code: the first thing wrong with it */
 	manrs_load_issue doubt; /* the first of `doubtful` */
 	manrs_load_issue remark[4];
@@ -96,24 +96,24 @@ struct load_ta {
 	size_t n; /* without the NUL */
 };
 
-#define SHAPE_VALUES 8
-#define SHAPE_BYTES  256
-#define SHAPE_TRIES  64
+#define FORM_VALUES 8
+#define FORM_BYTES  256
+#define FORM_TRIES  64
 
-/* The form of the entries of a list: see load_shape.c. */
-struct load_shape {
+/* The form of the entries of a list: see load_json_fast.c. */
+struct load_form {
 	const char *lead; /* where what is being learned starts in the slice, or NULL */
-	const char *from[SHAPE_VALUES], *to[SHAPE_VALUES]; /* the values met since */
+	const char *from[FORM_VALUES], *to[FORM_VALUES]; /* the values met since */
 	uint32_t n;
 	uint32_t lines; /* line feeds in the literals up to the entry, and in all */
 	uint32_t all_lines;
 	uint32_t seen;	/* the members that it has: load_entry.seen */
 	uint32_t tries; /* forms learned */
 	bool known;
-	uint8_t field[SHAPE_VALUES];
-	bool string[SHAPE_VALUES];
-	uint16_t literal[SHAPE_VALUES + 2]; /* literal i is bytes[literal[i]..literal[i + 1]) */
-	char bytes[SHAPE_BYTES];
+	uint8_t field[FORM_VALUES];
+	bool string[FORM_VALUES];
+	uint16_t literal[FORM_VALUES + 2]; /* literal i is bytes[literal[i]..literal[i + 1]) */
+	char bytes[FORM_BYTES];
 };
 
 /* The JSON reader's place: see load_json.c. */
@@ -137,7 +137,7 @@ struct load_text {
 	uint32_t number;    /* of the line, from 1 */
 	uint32_t fields;    /* CSV: columns */
 	uint8_t column[16]; /* CSV: enum load_field of each */
-	uint8_t block;	    /* OpenBGPD: see load_conf.c */
+	uint8_t block;	    /* OpenBGPD: see load_bird_openbgpd.c */
 };
 
 struct manrs_load {
@@ -161,7 +161,7 @@ struct manrs_load {
 	bool finished;
 	struct load_entry entry;
 	struct load_json json;
-	struct load_shape shape;
+	struct load_form form;
 	struct load_text text;
 };
 
@@ -185,7 +185,7 @@ bool load_entry_tell(manrs_load *l);
 /* At the end: whether enough of every list could be read. */
 bool load_judge(manrs_load *l);
 
-/* load_name.c: names of members and columns */
+/* load_member_names.c: names of members and columns */
 const char *load_field_name(unsigned field);
 enum load_field load_field_exact(const char *name, size_t n);
 enum load_field load_field_known(const char *name, size_t n);
@@ -214,7 +214,7 @@ bool load_entry_end(manrs_load *l, enum load_list list);
 /* An ASPA of the providers from `first` on. */
 bool load_queue_aspa(manrs_load *l, uint32_t customer, size_t first, const manrs_load_note *with);
 
-/* load_pairs.c: provider_authorizations, an entry and the end */
+/* load_authorizations.c: provider_authorizations, an entry and the end */
 bool load_pairs_add(manrs_load *l);
 bool load_pairs_end(manrs_load *l);
 
@@ -222,11 +222,11 @@ bool load_pairs_end(manrs_load *l);
 bool load_json_push(manrs_load *l, const char *bytes, size_t n, uint64_t offset, uint32_t line);
 bool load_json_finish(manrs_load *l);
 
-/* load_shape.c: learning the form of an entry, and entries of that form */
-void load_shape_start(manrs_load *l);
-void load_shape_value(manrs_load *l, int kind, const struct js_token *t);
-void load_shape_end(manrs_load *l);
-bool load_shape_run(manrs_load *l);
+/* load_json_fast.c: learning the form of an entry, and entries of that form */
+void load_fast_start(manrs_load *l);
+void load_fast_value(manrs_load *l, int kind, const struct js_token *t);
+void load_fast_end(manrs_load *l);
+bool load_fast_run(manrs_load *l);
 
 /* load_text.c */
 bool load_text_push(manrs_load *l, const char *bytes, size_t n);
@@ -242,7 +242,7 @@ void load_text_maxlen(manrs_load *l, const char *s, size_t from, size_t to);
 void load_text_expires(manrs_load *l, const char *s, size_t from, size_t to);
 bool load_text_provider(manrs_load *l, const char *s, size_t from, size_t to);
 
-/* load_conf.c: a line of BIRD or OpenBGPD, without its end */
+/* load_bird_openbgpd.c: a line of BIRD or OpenBGPD, without its end */
 bool load_bird_line(manrs_load *l, const char *s, size_t n);
 bool load_openbgpd_line(manrs_load *l, const char *s, size_t n);
 bool load_openbgpd_finish(manrs_load *l);

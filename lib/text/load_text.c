@@ -16,7 +16,7 @@
 
 #include "base/cc.h"
 #include "net/text.h"
-#include "text/decode.h"
+#include "text/text_values.h"
 
 #include <string.h>
 

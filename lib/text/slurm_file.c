@@ -22,7 +22,7 @@
 #include "base/name.h"
 #include "base/utf8.h"
 #include "net/bits.h"
-#include "text/decode.h"
+#include "text/text_values.h"
 #include "text/slurm_names.h"
 
 #include <manrs/slurm.h>
@@ -217,7 +217,7 @@ static const char *entry_fault(manrs_slurm_doc *d)
 	if (rule->all && !(e->seen & rule->may))
 		return rule->all;
 	if (d->member == ASPAS)
-		what = code_providers(e->customer, (uint32_t *)d->providers.at + e->providers, &n);
+		what = value_providers(e->customer, (uint32_t *)d->providers.at + e->providers, &n);
 	d->providers.n = e->providers + n;
 	return what;
 }
@@ -273,7 +273,7 @@ static bool set_prefix(manrs_slurm_doc *d, int kind, const struct js_token *t)
 
 static bool set_ski(manrs_slurm_doc *d, int kind, const struct js_token *t)
 {
-	if (kind == JS_STRING && code_base64(d->entry.ski, 20, t->text, t->n, BASE64_URL) == 20)
+	if (kind == JS_STRING && value_base64(d->entry.ski, 20, t->text, t->n, BASE64_URL) == 20)
 		return true;
 	return wrong(d, t);
 }
@@ -281,7 +281,7 @@ static bool set_ski(manrs_slurm_doc *d, int kind, const struct js_token *t)
 static bool set_spki(manrs_slurm_doc *d, int kind, const struct js_token *t)
 {
 	long n = kind == JS_STRING
-			 ? code_base64(d->entry.spki, MANRS_SPKI_MAX, t->text, t->n, BASE64_URL)
+			 ? value_base64(d->entry.spki, MANRS_SPKI_MAX, t->text, t->n, BASE64_URL)
 			 : -1;
 
 	if (n <= 0)

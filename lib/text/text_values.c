@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Base64 and hex (RFC 4648), times (the common forms of ISO 8601, UTC) and provider lists of text files, strict. */
 
-#include "text/decode.h"
+#include "text/text_values.h"
 
 #include "base/order.h"
 
@@ -28,7 +28,7 @@ static unsigned sextet(char c)
 			  : BAD;
 }
 
-long code_base64(uint8_t *out, size_t cap, const char *text, size_t n, enum base64_kind kind)
+long value_base64(uint8_t *out, size_t cap, const char *text, size_t n, enum base64_kind kind)
 {
 	size_t padded = n, used = 0;
 	uint32_t bits = 0, held = 0, alphabet = kind == BASE64_URL ? URL : 0;
@@ -65,7 +65,7 @@ static int nibble(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-bool code_hex(uint8_t *out, size_t bytes, const char *text, size_t n)
+bool value_hex(uint8_t *out, size_t bytes, const char *text, size_t n)
 {
 	if (n != 2 * bytes)
 		return false;
@@ -140,7 +140,7 @@ static bool zone(int *east, const char *text, size_t n)
 	return true;
 }
 
-bool code_time(uint64_t *seconds, const char *text, size_t n)
+bool value_time(uint64_t *seconds, const char *text, size_t n)
 {
 	uint32_t v[6] = {0};
 	int64_t at;
@@ -160,7 +160,7 @@ bool code_time(uint64_t *seconds, const char *text, size_t n)
 	return true;
 }
 
-bool code_date(uint64_t *seconds, const char *text, size_t n)
+bool value_date(uint64_t *seconds, const char *text, size_t n)
 {
 	uint32_t v[3] = {0};
 
@@ -170,7 +170,7 @@ bool code_date(uint64_t *seconds, const char *text, size_t n)
 	return true;
 }
 
-const char *code_providers(uint32_t customer, uint32_t *provider, size_t *n)
+const char *value_providers(uint32_t customer, uint32_t *provider, size_t *n)
 {
 	if (customer == 0)
 		return "customer AS0";

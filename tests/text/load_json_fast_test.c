@@ -203,9 +203,9 @@ START_TEST(random_damage)
 }
 END_TEST
 
-Suite *load_shape_suite(void)
+Suite *load_json_fast_suite(void)
 {
-	Suite *s = suite_create("load_shape");
+	Suite *s = suite_create("load_json_fast");
 
 	ADD_TEST(s, lists_of_every_form, 10);
 	ADD_TEST(s, odd_entries_within_a_form, 10);

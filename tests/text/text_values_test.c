@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Base64, hex, times and provider lists; and the sort below them. */
 
-#include "text/decode.h"
+#include "text/text_values.h"
 
 #include "base/order.h"
 #include "test.h"
@@ -45,16 +45,16 @@ START_TEST(rfc4648_s10_vectors)
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		const char *text = cases[i].text;
 
-		ck_assert_msg(code_base64(out, sizeof out, text, strlen(text), BASE64_ANY) ==
+		ck_assert_msg(value_base64(out, sizeof out, text, strlen(text), BASE64_ANY) ==
 				      cases[i].any,
 			      "%s", text);
 		ck_assert(cases[i].any < 0 || !memcmp(out, cases[i].bytes, (size_t)cases[i].any));
-		ck_assert_msg(code_base64(out, sizeof out, text, strlen(text), BASE64_URL) ==
+		ck_assert_msg(value_base64(out, sizeof out, text, strlen(text), BASE64_URL) ==
 				      cases[i].url,
 			      "%s", text);
 	}
-	ck_assert_int_eq(code_base64(out, 5, "Zm9vYmFy", 8, BASE64_ANY), -1);
-	ck_assert_int_eq(code_base64(out, 6, "Zm9vYmFy", 8, BASE64_ANY), 6);
+	ck_assert_int_eq(value_base64(out, 5, "Zm9vYmFy", 8, BASE64_ANY), -1);
+	ck_assert_int_eq(value_base64(out, 6, "Zm9vYmFy", 8, BASE64_ANY), 6);
 }
 END_TEST
 
@@ -62,12 +62,12 @@ START_TEST(hex_is_whole)
 {
 	uint8_t out[2];
 
-	ck_assert(code_hex(out, 2, "00fF", 4));
+	ck_assert(value_hex(out, 2, "00fF", 4));
 	ck_assert(out[0] == 0 && out[1] == 0xff);
-	ck_assert(!code_hex(out, 2, "00fg", 4));
-	ck_assert(!code_hex(out, 2, "00f", 3));
-	ck_assert(!code_hex(out, 2, "00ff0", 5));
-	ck_assert(!code_hex(out, 2, "0x00", 4));
+	ck_assert(!value_hex(out, 2, "00fg", 4));
+	ck_assert(!value_hex(out, 2, "00f", 3));
+	ck_assert(!value_hex(out, 2, "00ff0", 5));
+	ck_assert(!value_hex(out, 2, "0x00", 4));
 }
 END_TEST
 
@@ -100,12 +100,12 @@ START_TEST(times_of_iso8601)
 	uint64_t seconds;
 
 	for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
-		ck_assert_msg(code_time(&seconds, good[i].text, strlen(good[i].text)), "%s",
+		ck_assert_msg(value_time(&seconds, good[i].text, strlen(good[i].text)), "%s",
 			      good[i].text);
 		ck_assert_uint_eq(seconds, good[i].seconds);
 	}
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-		ck_assert_msg(!code_time(&seconds, bad[i], strlen(bad[i])), "%s", bad[i]);
+		ck_assert_msg(!value_time(&seconds, bad[i], strlen(bad[i])), "%s", bad[i]);
 }
 END_TEST
 
@@ -142,22 +142,22 @@ START_TEST(providers_come_into_order)
 	uint32_t list[] = {7, 0, 3, 7, 0}, none[] = {0, 0}, own[] = {3, 2};
 	size_t n = 5;
 
-	ck_assert_ptr_null(code_providers(1, list, &n));
+	ck_assert_ptr_null(value_providers(1, list, &n));
 	ck_assert(n == 2 && list[0] == 3 && list[1] == 7);
 	n = 2;
-	ck_assert_ptr_null(code_providers(1, none, &n));
+	ck_assert_ptr_null(value_providers(1, none, &n));
 	ck_assert(n == 1 && none[0] == 0);
 	n = 2;
-	ck_assert_ptr_nonnull(code_providers(2, own, &n));
-	ck_assert_ptr_nonnull(code_providers(0, list, &n));
+	ck_assert_ptr_nonnull(value_providers(2, own, &n));
+	ck_assert_ptr_nonnull(value_providers(0, list, &n));
 	n = 0;
-	ck_assert_ptr_nonnull(code_providers(1, list, &n));
+	ck_assert_ptr_nonnull(value_providers(1, list, &n));
 }
 END_TEST
 
-Suite *decode_suite(void)
+Suite *text_values_suite(void)
 {
-	Suite *s = suite_create("decode");
+	Suite *s = suite_create("text_values");
 
 	ADD_TEST(s, rfc4648_s10_vectors, 5);
 	ADD_TEST(s, hex_is_whole, 5);

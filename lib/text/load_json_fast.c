@@ -34,15 +34,15 @@
 /* ---- learning ---- */
 
 /* The scanner stands behind an entry: the next one may be learned. */
-void load_shape_start(manrs_load *l)
+void load_fast_start(manrs_load *l)
 {
-	struct load_shape *s = &l->shape;
+	struct load_form *s = &l->form;
 	const char *end;
 
 	s->known = false;
 	s->lead = NULL;
 	s->n = 0;
-	if (s->tries < SHAPE_TRIES && !js_rest(&l->json.scan, &s->lead, &end))
+	if (s->tries < FORM_TRIES && !js_rest(&l->json.scan, &s->lead, &end))
 		s->lead = NULL;
 }
 
@@ -53,14 +53,14 @@ static bool within(const struct js_token *t, const char *from, const char *end)
 }
 
 /* A value of the entry's own members. */
-void load_shape_value(manrs_load *l, int kind, const struct js_token *t)
+void load_fast_value(manrs_load *l, int kind, const struct js_token *t)
 {
-	struct load_shape *s = &l->shape;
+	struct load_form *s = &l->form;
 	const char *end = l->json.scan.end;
 	bool string = kind == JS_STRING;
 
 	/* Members whose values are not looked at here must not be looked at there either. */
-	if (!(LOOKED_AT >> l->json.field & 1) || s->n == SHAPE_VALUES ||
+	if (!(LOOKED_AT >> l->json.field & 1) || s->n == FORM_VALUES ||
 	    (!string && (kind != JS_NUMBER || !t->integer)) || !within(t, s->lead, end)) {
 		s->lead = NULL;
 		return;
@@ -81,9 +81,9 @@ static uint32_t line_feeds(const char *from, const char *to)
 }
 
 /* The scanner stands behind the entry that was learned, which was good. */
-void load_shape_end(manrs_load *l)
+void load_fast_end(manrs_load *l)
 {
-	struct load_shape *s = &l->shape;
+	struct load_form *s = &l->form;
 	const char *from = s->lead, *end = l->json.scan.p,
 		   *brace = memchr(from, '{', (size_t)(end - from));
 	size_t used = 0;
@@ -97,7 +97,7 @@ void load_shape_end(manrs_load *l)
 		const char *to = i < s->n ? s->from[i] : end;
 		size_t size = (size_t)(to - from);
 
-		if (size > SHAPE_BYTES - used)
+		if (size > FORM_BYTES - used)
 			return;
 		memcpy(s->bytes + used, from, size);
 		s->literal[i] = (uint16_t)used;
@@ -171,10 +171,10 @@ static bool take_ta(manrs_load *l, const char **at, const char *end)
 
 static bool take_value(manrs_load *l, uint32_t i, const char **at, const char *end)
 {
-	bool string = l->shape.string[i];
+	bool string = l->form.string[i];
 	uint64_t number;
 
-	switch (l->shape.field[i]) {
+	switch (l->form.field[i]) {
 	case FIELD_ASN:
 		return take_asn(l, string, at, end);
 	case FIELD_PREFIX:
@@ -193,7 +193,7 @@ static bool take_value(manrs_load *l, uint32_t i, const char **at, const char *e
 /* An entry of the form at `at`: where it ends, or NULL. */
 static const char *take_entry(manrs_load *l, const char *at, const char *end)
 {
-	const struct load_shape *s = &l->shape;
+	const struct load_form *s = &l->form;
 
 	for (uint32_t i = 0; i <= s->n; i++) {
 		size_t size = (size_t)(s->literal[i + 1] - s->literal[i]);
@@ -214,9 +214,9 @@ static bool good(const struct load_entry *e, uint32_t seen)
 					       e->maxlen <= family_bits(e->route.prefix.family));
 }
 
-bool load_shape_run(manrs_load *l)
+bool load_fast_run(manrs_load *l)
 {
-	const struct load_shape *s = &l->shape;
+	const struct load_form *s = &l->form;
 	const char *at, *end, *next;
 
 	while (js_rest(&l->json.scan, &at, &end)) {
@@ -224,7 +224,7 @@ bool load_shape_run(manrs_load *l)
 		next = take_entry(l, at, end);
 		if (!next || !good(&l->entry, s->seen)) {
 			if (end - at >= NEAR_END)
-				load_shape_start(l);
+				load_fast_start(l);
 			return !l->fault.code;
 		}
 		l->entry.seen = s->seen;
