@@ -29,6 +29,10 @@ LDFLAGS ?=
 BASE := -std=c11 $(WARN) $(WERROR) $(OPT) -Iinclude -MMD -MP
 LIBFLAGS := $(BASE) -fPIC -fvisibility=hidden -ffunction-sections -fdata-sections -Ilib
 HOSTFLAGS := $(BASE) -D_GNU_SOURCE
+# assert() states what is proved: on in tests and fuzzing, out in what is installed and measured. Behind CPPFLAGS and CFLAGS, so
+# that a distribution's -DNDEBUG, or the lack of it, does not switch.
+ASSERT_ON := -UNDEBUG
+ASSERT_OFF := -UNDEBUG -DNDEBUG
 
 # Processor-specific files are chosen here, never with #ifdef inside a function.
 ARCH := $(shell $(CC) -dumpmachine 2>/dev/null | cut -d- -f1)
@@ -64,19 +68,26 @@ help:
 	@echo 'make examples man format clean'
 
 # What the objects were compiled from and with: a change of flags or of the set of files is seen.
-FLAGS := $(subst ','\'',$(CC) $(BASE) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) | $(LIBSRC))
+FLAGS := $(subst ','\'',$(CC) $(BASE) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) | $(ASSERT_ON) | $(ASSERT_OFF) | $(LIBSRC))
 $(B)/flags: FORCE
 	@mkdir -p $(@D); printf '%s\n' '$(FLAGS)' | cmp -s - $@ || printf '%s\n' '$(FLAGS)' > $@
 .PHONY: FORCE
 FORCE:
 
-$(B)/lib/%_avx2.o: ISAFLAGS := -mavx2 -mbmi -mbmi2 -mpopcnt -mlzcnt
-$(B)/lib/%_avx512.o: ISAFLAGS := -mavx512f -mavx512bw -mavx512vl -mavx512dq -mavx512cd -mavx512vpopcntdq -mavx2 -mbmi -mbmi2 -mpopcnt -mlzcnt
+$(B)/lib/%_avx2.o $(B)/assert/lib/%_avx2.o: ISAFLAGS := -mavx2 -mbmi -mbmi2 -mpopcnt -mlzcnt
+$(B)/lib/%_avx512.o $(B)/assert/lib/%_avx512.o: ISAFLAGS := -mavx512f -mavx512bw -mavx512vl -mavx512dq -mavx512cd -mavx512vpopcntdq -mavx2 -mbmi -mbmi2 -mpopcnt -mlzcnt
 $(B)/lib/%.o: lib/%.c $(B)/flags
 	@mkdir -p $(@D)
-	$(CC) $(LIBFLAGS) $(CPPFLAGS) $(CFLAGS) $(ISAFLAGS) -c -o $@ $<
+	$(CC) $(LIBFLAGS) $(CPPFLAGS) $(CFLAGS) $(ISAFLAGS) $(ASSERT_OFF) -c -o $@ $<
+$(B)/assert/lib/%.o: lib/%.c $(B)/flags
+	@mkdir -p $(@D)
+	$(CC) $(LIBFLAGS) $(CPPFLAGS) $(CFLAGS) $(ISAFLAGS) $(ASSERT_ON) -c -o $@ $<
 
-# With internal names as they are, for the project's own tests, fuzz targets and benches.
+# With internal names as they are: for the project's own tests and fuzz targets, which assert, and for its benches.
+ASSERTOBJ := $(LIBOBJ:$(B)/lib/%=$(B)/assert/lib/%)
+$(B)/asserting.a: $(ASSERTOBJ)
+	@rm -f $@
+	$(AR) rcs $@ $^
 $(B)/internal.a: $(LIBOBJ)
 	@rm -f $@
 	$(AR) rcs $@ $^
@@ -115,7 +126,7 @@ $(B)/verbs.h: $(B)/cliflags
 	@for v in $(VERBS); do echo "VERB($$v)"; done > $@
 $(B)/bindings/cli/%.o: bindings/cli/%.c $(B)/flags $(B)/verbs.h
 	@mkdir -p $(@D)
-	$(CC) $(HOSTFLAGS) -I$(B) $(ZFLAGS) $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+	$(CC) $(HOSTFLAGS) -I$(B) $(ZFLAGS) $(CPPFLAGS) $(CFLAGS) $(ASSERT_OFF) -c -o $@ $<
 $(B)/manrs: $(CLIOBJ) $(B)/libmanrs.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(CLIOBJ) $(B)/libmanrs.a $(LIBS) $(ZLIBS)
 
@@ -128,7 +139,7 @@ CHECKFLAGS = $(shell $(PKG_CONFIG) --cflags check) $(PEERFLAGS)
 CHECKLIBS = $(shell $(PKG_CONFIG) --libs check) $(PEERLIBS)
 $(B)/tests/%.o: tests/%.c $(B)/flags
 	@mkdir -p $(@D)
-	$(CC) $(HOSTFLAGS) $(CHECKFLAGS) -Ilib -Itests $(CPPFLAGS) $(CFLAGS) -c -o $@ $<
+	$(CC) $(HOSTFLAGS) $(CHECKFLAGS) -Ilib -Itests $(CPPFLAGS) $(CFLAGS) $(ASSERT_ON) -c -o $@ $<
 $(B)/testflags: FORCE
 	@mkdir -p $(@D); printf '%s\n' '$(TESTSRC)' | cmp -s - $@ || printf '%s\n' '$(TESTSRC)' > $@
 $(B)/tests/suites.h: $(B)/testflags
@@ -136,8 +147,8 @@ $(B)/tests/suites.h: $(B)/testflags
 	@for t in $(patsubst %_test.c,%,$(notdir $(filter %_test.c,$(TESTSRC)))); do echo "SUITE($$t)"; done > $@
 $(B)/tests/run.o: HOSTFLAGS += -I$(B)/tests
 $(B)/tests/run.o: $(B)/tests/suites.h
-$(B)/tests/run: $(TESTOBJ) $(B)/internal.a
-	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(TESTOBJ) $(B)/internal.a $(LIBS) $(CHECKLIBS) -ljansson -lz -lbz2 -llzma -lpthread
+$(B)/tests/run: $(TESTOBJ) $(B)/asserting.a
+	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(TESTOBJ) $(B)/asserting.a $(LIBS) $(CHECKLIBS) -ljansson -lz -lbz2 -llzma -lpthread
 
 # The oracles by themselves, for fuzz targets and benches.
 ORACLEOBJ := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tests/oracle/*.c)))
@@ -191,10 +202,10 @@ FUZZFLAGS = -fno-sanitize-recover=all $(if $(ISCLANG),-fsanitize=fuzzer-no-link$
 comma := ,
 .PHONY: fuzz fuzz-build
 fuzz-build: $(FUZZ:%=$(B)/tests/fuzz/%)
-$(B)/tests/fuzz/%: tests/fuzz/%_fuzz.c $(B)/tests/oracle.a $(B)/internal.a
+$(B)/tests/fuzz/%: tests/fuzz/%_fuzz.c $(B)/tests/oracle.a $(B)/asserting.a
 	@mkdir -p $(@D)
-	$(CC) $(HOSTFLAGS) -Ilib -Itests $(CPPFLAGS) $(CFLAGS) -o $@ $< $(if $(ISCLANG),-fsanitize=fuzzer,tests/fuzz/seeds.c) \
-		$(LDFLAGS) $(B)/tests/oracle.a $(B)/internal.a $(LIBS)
+	$(CC) $(HOSTFLAGS) -Ilib -Itests $(CPPFLAGS) $(CFLAGS) $(ASSERT_ON) -o $@ $< $(if $(ISCLANG),-fsanitize=fuzzer,tests/fuzz/seeds.c) \
+		$(LDFLAGS) $(B)/tests/oracle.a $(B)/asserting.a $(LIBS)
 fuzz:
 	@$(MAKE) --no-print-directory B=$(B)/fuzz CC='$(FUZZCC)' FUZZCC='$(FUZZCC)' OPT='-O1 -g' CFLAGS='$(FUZZFLAGS)' \
 		LDFLAGS='$(FUZZFLAGS)' FUZZ='$(FUZZ)' fuzz-build
@@ -207,12 +218,12 @@ BENCHFLAGS = $(PEERFLAGS) $(shell $(PKG_CONFIG) --exists jansson && echo -DHAVE_
 BENCHLIBS = -Wl,--as-needed $(PEERLIBS) $(shell $(PKG_CONFIG) --silence-errors --libs jansson) $(shell $(PKG_CONFIG) --silence-errors --libs libdpdk) -lz -lbz2 -llzma -lpthread -lm
 $(B)/tests/bench/%: tests/bench/%_bench.c tests/bench/bench.c tests/bench/bench.h $(B)/tests/oracle.a $(B)/internal.a
 	@mkdir -p $(@D)
-	$(CC) $(HOSTFLAGS) $(BENCHFLAGS) -Ilib -Itests $(CPPFLAGS) $(CFLAGS) -o $@ $< tests/bench/bench.c $(LDFLAGS) \
+	$(CC) $(HOSTFLAGS) $(BENCHFLAGS) -Ilib -Itests $(CPPFLAGS) $(CFLAGS) $(ASSERT_OFF) -o $@ $< tests/bench/bench.c $(LDFLAGS) \
 		$(B)/tests/oracle.a $(B)/internal.a $(LIBS) $(BENCHLIBS)
 # Lookups for an instruction count (tests/instructions): always with the same flags.
 $(B)/tests/instructions/lookups: tests/instructions/lookups.c tests/bench/bench.c tests/bench/bench.h $(B)/libmanrs.a
 	@mkdir -p $(@D)
-	$(CC) $(HOSTFLAGS) -Itests $(CPPFLAGS) $(CFLAGS) -o $@ $< tests/bench/bench.c $(LDFLAGS) $(B)/libmanrs.a $(LIBS)
+	$(CC) $(HOSTFLAGS) -Itests $(CPPFLAGS) $(CFLAGS) $(ASSERT_OFF) -o $@ $< tests/bench/bench.c $(LDFLAGS) $(B)/libmanrs.a $(LIBS)
 .PHONY: bench
 bench: all $(if $(findstring python,$(BENCH)),python) $(patsubst %,$(B)/tests/bench/%,$(filter-out python,$(BENCH)))
 	@B='$(B)' PYTHON='$(PYTHON)' sh tests/bench/run.sh $(BENCH)
@@ -295,4 +306,4 @@ format:
 clean:
 	rm -rf build
 
--include $(LIBOBJ:.o=.d) $(CLIOBJ:.o=.d) $(TESTOBJ:.o=.d)
+-include $(LIBOBJ:.o=.d) $(ASSERTOBJ:.o=.d) $(CLIOBJ:.o=.d) $(TESTOBJ:.o=.d)

@@ -32,6 +32,8 @@
 
 #include <manrs/trie.h>
 
+#include <assert.h>
+
 #define DEPTH 129 /* nodes on a path: lengths 0..128 */
 
 /* A prefix to look for: the address in host order, an IPv4 address in the upper half of hi. */
@@ -81,6 +83,7 @@ static unsigned root_of(const manrs_prefix *p)
 /* The bit after the first `at` ones, at < 128. */
 static unsigned key_bit(const struct key *key, unsigned at)
 {
+	assert(at < 128);
 	return (unsigned)((at < 64 ? key->hi << at : key->lo << (at - 64)) >> 63);
 }
 
@@ -155,6 +158,8 @@ static struct node *node_new(manrs_trie *t, const struct key *key, unsigned len)
 {
 	struct node *node = t->free;
 
+	assert(node && t->idle > 0);
+	assert(len <= 128);
 	t->free = node->child[0];
 	t->idle--;
 	node->hi = key->hi & mask64(len);
@@ -182,6 +187,7 @@ static void chunks_free(manrs_trie *t)
 
 static void fill(manrs_trie *t, struct node *node, uint64_t value)
 {
+	assert(t->count + t->idle <= t->nodes);
 	t->count += !node->full;
 	node->full = true;
 	node->value = value;
@@ -358,6 +364,7 @@ struct walk {
 
 static void walk_push(struct walk *w, const struct node *node)
 {
+	assert(w->n <= DEPTH);
 	if (node)
 		w->todo[w->n++] = node;
 }

@@ -49,7 +49,7 @@ look() { # file, floor
 		\"*) other=$2 ;;
 		\<manrs/*) other=$(n=${name#manrs/}; floor_of_header "${n%.h}") ;;
 		\<stddef.h\> | \<stdint.h\> | \<stdbool.h\> | \<string.h\> | \<stdlib.h\> | \<limits.h\>) other= ;;
-		\<stdatomic.h\> | \<stdalign.h\> | \<immintrin.h\>) other= ;;
+		\<assert.h\> | \<stdatomic.h\> | \<stdalign.h\> | \<immintrin.h\>) other= ;;
 		\<tommath.h\>) other=audit ;;
 		*) other="?" ;;
 		esac
