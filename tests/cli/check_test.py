@@ -143,7 +143,7 @@ check("a strict test is asked for", json.loads(manrs("check", "--vrps", vrps, "-
 codes = [name.lower().replace("_", "-") for name in
          re.findall(r"^\tMANRS_CODE_(\w+) =", open("include/manrs/code.h").read(), re.M)]
 names = [name.lower().replace("_", "-") for name in
-         re.findall(r"^\tMANRS_TEST_(\w+) =", open("include/manrs/check.h").read(), re.M)]
+         re.findall(r"^\tMANRS_TEST_(\w+) =", open("include/manrs/policy.h").read(), re.M)]
 listed = json.loads(manrs("check", "--list-tests", "--format", "json")[1])
 check("lists all tests", [row["name"] for row in listed if row["kind"] == "test"], names)
 check("lists all findings", sorted(row["name"] for row in listed if row["kind"] == "finding"), sorted(codes))

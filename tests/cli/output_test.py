@@ -88,11 +88,11 @@ run.stdin.close()
 status, out, err = manrs("rov", "--vrps", path("vrps"), "-i", write("some", ROUTES + "x\n"), "-o", path("old"))
 check("a bad line", (status, read("old"), err.count("\n")), (2, ROWS, 1))
 
-# Modes: those of the old file; a new one is made as the urpf_mask says.
+# Modes: those of the old file; a new one is made as the umask says.
 os.chmod(path("old"), 0o604)
 manrs("rov", "--vrps", path("vrps"), "-i", path("routes"), "-o", path("old"))
 check("the mode stays", (stat.S_IMODE(os.stat(path("old")).st_mode), read("old")), (0o604, ROWS))
-subprocess.run("urpf_mask 027; '%s' vrps --vrps '%s' -o '%s'" % (MANRS, path("vrps"), path("masked")), shell=True)
+subprocess.run("umask 027; '%s' vrps --vrps '%s' -o '%s'" % (MANRS, path("vrps"), path("masked")), shell=True)
 check("the mode of a new file", stat.S_IMODE(os.stat(path("masked")).st_mode), 0o640)
 
 # Devices, pipes and descriptors are written as they are.
