@@ -321,9 +321,7 @@ size_t manrs_urpf_list(const manrs_urpf *s, uint16_t iface, const manrs_prefix *
 		while (n && found < cap) {
 			if (on_list(n, f, iface))
 				out[found++] = ptrie_key_prefix(n->key, n->bits, v ? 6 : 4);
-			k = (struct ptrie_key){.bits = n->bits};
-			memcpy(k.at, n->key, PTRIE_KEY_BYTES);
-			n = ptrie_next(s->cand[v], &k);
+			n = ptrie_after(s->cand[v], n);
 		}
 	}
 	return found;

@@ -15,6 +15,40 @@
 
 #include "urpf/urpf_state.h"
 
+static void value_drop(struct heap *h, uint64_t v)
+{
+	if (value_is_block(v))
+		heap_drop(h, value_block(v));
+}
+
+static void top_drop(struct heap *h, void *obj)
+{
+	struct urpf_top *top = obj;
+
+	for (int i = 0; i < 256; i++)
+		heap_drop(h, top->chunk[i]);
+}
+
+static void chunk_drop(struct heap *h, void *obj)
+{
+	struct urpf_chunk *c = obj;
+
+	for (int i = 0; i < 256; i++)
+		value_drop(h, c->at[i]);
+}
+
+static void block_drop(struct heap *h, void *obj)
+{
+	struct urpf_block *k = obj;
+
+	for (uint32_t i = 0; k->wide && i < k->runs; i++)
+		value_drop(h, k->val[i]);
+}
+
+const struct heap_type urpf_top_type = {.drop = top_drop};
+const struct heap_type urpf_chunk_type = {.drop = chunk_drop};
+const struct heap_type urpf_block_type = {.drop = block_drop, .slab = true};
+
 enum urpf_set { SET_LIST, SET_ALLOW, SET_DENY, SET_PI, SETS };
 
 /* What the prefixes that cover an address say so far. */
@@ -204,7 +238,7 @@ static uint64_t pack(struct urpf_build *b, const uint64_t slot[256])
 		return slot[0];
 	/* narrow values may be read eight bytes at a time */
 	k = heap_new(&b->o->heap, sizeof *k + (wide ? 8 * (size_t)runs : 2 * (size_t)runs + 6),
-		      HEAP_BLOCK);
+		      URPF_BLOCK);
 	if (!k)
 		return 0;
 	k->runs = (uint16_t)runs;
@@ -350,8 +384,7 @@ static uint64_t block_build(struct urpf_build *b, const struct ptrie_node *sub, 
 	if (v)
 		return v;
 	for (int i = 0; i < 256; i++)
-		if (value_is_block(f->slot[i]))
-			heap_drop(&b->o->heap, value_block(f->slot[i]));
+		value_drop(&b->o->heap, f->slot[i]);
 	b->failed = true;
 	return 1;
 }
@@ -380,7 +413,7 @@ static struct urpf_chunk *chunk_uniform(struct urpf_build *b, unsigned level)
 
 	if (b->chunk && b->chunk_row == v)
 		return heap_ref(b->chunk);
-	c = heap_new(&b->o->heap, sizeof *c, HEAP_CHUNK);
+	c = heap_new(&b->o->heap, sizeof *c, URPF_CHUNK);
 	if (!c)
 		return NULL;
 	for (int i = 0; i < 256; i++)
@@ -396,7 +429,7 @@ static struct urpf_chunk *chunk_build(struct urpf_build *b, unsigned i, const st
 				  size_t hi, bool all)
 {
 	struct frame *f = mem_alloc(&b->o->heap.mem, sizeof *f);
-	struct urpf_chunk *c = f ? heap_new(&b->o->heap, sizeof *c, HEAP_CHUNK) : NULL;
+	struct urpf_chunk *c = f ? heap_new(&b->o->heap, sizeof *c, URPF_CHUNK) : NULL;
 	struct ptrie_key k = {.at = {(uint8_t)i}, .bits = 16};
 	const struct ptrie_node *root = b->s->cand[b->family == 6];
 
@@ -463,7 +496,7 @@ struct urpf_top *block_compile(manrs_urpf_owner *o, const manrs_urpf *s, unsigne
 {
 	struct urpf_build b = {
 		.o = o, .s = s, .dirty = dirty, .words = s->masks->words, .family = family};
-	struct urpf_top *top = heap_new(&o->heap, sizeof *top, HEAP_TOP);
+	struct urpf_top *top = heap_new(&o->heap, sizeof *top, URPF_TOP);
 
 	b.sets = mem_alloc(&o->heap.mem, sets_bytes(&b));
 	b.failed = !top || !b.sets;

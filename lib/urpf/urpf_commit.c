@@ -62,7 +62,7 @@ static bool db_has_data(const manrs_db *db)
 static struct urpf_ifaces *ifaces_effective(struct heap *h, const struct urpf_ifaces *from, bool has_db)
 {
 	uint32_t n = from ? from->n : 0;
-	struct urpf_ifaces *to = heap_new(h, sizeof *to + n * sizeof *to->at, HEAP_IFACES);
+	struct urpf_ifaces *to = heap_new(h, sizeof *to + n * sizeof *to->at, URPF_IFACES);
 
 	if (!to)
 		return NULL;
@@ -120,7 +120,7 @@ static void mask_set(struct urpf_masks *m, enum urpf_mask which, uint32_t i, boo
 static struct urpf_masks *masks_new(struct heap *h, const struct urpf_ifaces *ifaces)
 {
 	uint32_t words = ifaces->n ? (ifaces->n + 63) / 64 : 1;
-	struct urpf_masks *m = heap_new(h, sizeof *m + (size_t)MASKS * words * 8, HEAP_PLAIN);
+	struct urpf_masks *m = heap_new(h, sizeof *m + (size_t)MASKS * words * 8, URPF_PLAIN);
 
 	if (!m)
 		return NULL;
@@ -192,10 +192,9 @@ static bool dirty_trie(struct urpf_work *w, const struct ptrie_node *root, unsig
 
 	while (n && ok) {
 		manrs_prefix p = ptrie_key_prefix(n->key, n->bits, f ? 6 : 4);
-		struct ptrie_key k = ptrie_key_of(&p);
 
 		ok = dirty_push(w, &p);
-		n = ptrie_next(root, &k);
+		n = ptrie_after(root, n);
 	}
 	return ok;
 }
@@ -244,13 +243,11 @@ static bool dirty_holds(struct urpf_work *w)
 	while (n && ok) {
 		uint64_t until = get64(n->key) >> 16;
 		manrs_prefix p = ptrie_key_prefix(n->key + 7, n->key[23], n->key[6]);
-		struct ptrie_key k = {.bits = 192};
 
 		if (until > w->now_ms)
 			break;
 		ok = dirty_push(w, &p);
-		memcpy(k.at, n->key, PTRIE_KEY_BYTES);
-		n = ptrie_next(w->s->holds, &k);
+		n = ptrie_after(w->s->holds, n);
 	}
 	return ok;
 }

@@ -99,7 +99,7 @@ static int edge_apply(struct urpf_work *w, const struct delta *d)
 		rc = ptrie_del(&w->o->heap, &w->s->edges, &k);
 		return rc == MANRS_ENOMEM ? rc : was > 0;
 	}
-	e = heap_new(&w->o->heap, sizeof *e, HEAP_PLAIN);
+	e = heap_new(&w->o->heap, sizeof *e, URPF_PLAIN);
 	if (!e)
 		return MANRS_ENOMEM;
 	e->n = is;
@@ -118,10 +118,9 @@ static int edges_update(struct urpf_work *w, const struct vec *touched, bool who
 	for (unsigned f = 0; whole && f < 2; f++)
 		for (const struct ptrie_node *n = ptrie_next(w->s->rib[f], NULL); n && rc == MANRS_OK;) {
 			manrs_prefix p = ptrie_key_prefix(n->key, n->bits, f ? 6 : 4);
-			struct ptrie_key k = ptrie_key_of(&p);
 
 			rc = deltas_rec(w, &v, w->s, &p, 1) ? MANRS_OK : MANRS_ENOMEM;
-			n = ptrie_next(w->s->rib[f], &k);
+			n = ptrie_after(w->s->rib[f], n);
 		}
 	for (size_t i = 0; !whole && i < touched->n && rc == MANRS_OK; i++) {
 		const manrs_prefix *p = (const manrs_prefix *)touched->at + i;
@@ -222,18 +221,11 @@ static bool grow_aspa(struct urpf_work *w, struct asns *a, uint32_t z)
 static bool grow_paths(struct urpf_work *w, struct asns *a, uint32_t z)
 {
 	struct ptrie_key k = urpf_key_asn(z);
-	const struct ptrie_node *n = ptrie_under(w->s->edges, &k);
+	const struct ptrie_node *n = ptrie_first_in(w->s->edges, &k);
 	bool ok = true;
 
-	if (n && !n->has)
-		n = ptrie_next(w->s->edges, &k);
-	while (n && get32(n->key) == z && ok) {
-		struct ptrie_key at = {.bits = 64};
-
-		memcpy(at.at, n->key, 8);
+	for (; n && get32(n->key) == z && ok; n = ptrie_after(w->s->edges, n))
 		ok = asns_add(w, a, get32(n->key + 4));
-		n = ptrie_next(w->s->edges, &at);
-	}
 	return ok;
 }
 
@@ -339,7 +331,7 @@ int urpf_index_cones(struct urpf_work *w, const struct vec *touched)
 		return MANRS_OK;
 	}
 	c = cones_all(w, &out)
-		    ? heap_new(&w->o->heap, sizeof *c + out.n * sizeof *c->at, HEAP_PLAIN)
+		    ? heap_new(&w->o->heap, sizeof *c + out.n * sizeof *c->at, URPF_PLAIN)
 		    : NULL;
 	if (c) {
 		c->n = out.n;

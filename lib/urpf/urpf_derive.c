@@ -585,7 +585,7 @@ int urpf_derive(struct urpf_work *w, const manrs_prefix *p)
 			return MANRS_ENOMEM;
 	}
 	if (w->items.n || flags || martian) {
-		c = heap_new(&w->o->heap, sizeof *c + w->items.n * sizeof *c->item, HEAP_PLAIN);
+		c = heap_new(&w->o->heap, sizeof *c + w->items.n * sizeof *c->item, URPF_PLAIN);
 		if (!c)
 			return MANRS_ENOMEM;
 		c->n = (uint32_t)w->items.n;

@@ -16,6 +16,20 @@
 
 static const manrs_urpf_config defaults;
 
+static const struct heap_type *const types[URPF_OBJECTS] = {
+	[URPF_PLAIN] = &heap_plain,
+	[URPF_NODE] = &ptrie_node_type,
+	[URPF_RECORD] = &urpf_record_type,
+	[URPF_TOP] = &urpf_top_type,
+	[URPF_CHUNK] = &urpf_chunk_type,
+	[URPF_BLOCK] = &urpf_block_type,
+	[URPF_IFACES] = &urpf_ifaces_type,
+	[URPF_VIEW] = &urpf_view_type,
+	[URPF_LPM] = &urpf_lpm_type,
+	[URPF_FLAT] = &urpf_flat_type,
+	[URPF_MATCH] = &urpf_match_type,
+};
+
 int manrs_urpf_config_init(manrs_urpf_config *config, size_t size)
 {
 	return grow_init(config, size, GROW_LEAST(manrs_urpf_config, hold_ms), &defaults, sizeof defaults) ? MANRS_OK : MANRS_EINVAL;
@@ -37,7 +51,7 @@ int manrs_urpf_owner_new(manrs_urpf_owner **owner, const manrs_urpf_config *conf
 	o = mem_zalloc(&mem, sizeof *o);
 	if (!o)
 		return MANRS_ENOMEM;
-	o->heap.mem = mem;
+	heap_init(&o->heap, &mem, types, URPF_OBJECTS);
 	o->isa = (uint32_t)isa;
 	o->local_as = c.local_as;
 	o->hold_ms = c.hold_ms;
@@ -100,7 +114,7 @@ int manrs_urpf_owner_free(manrs_urpf_owner *o)
 	manrs_urpf_edit_abort(o->edit);
 	heap_drop(&o->heap, o->rows);
 	manrs_urpf_reclaim(o, 0);
-	heap_free_slabs(&o->heap);
+	heap_free(&o->heap);
 	mem = o->heap.mem;
 	mem_free(&mem, o->hash, o->hash_cap * sizeof *o->hash);
 	mem_free(&mem, o, sizeof *o);
@@ -196,10 +210,20 @@ static int touch(manrs_urpf_edit *e, const manrs_prefix *p)
 	return MANRS_OK;
 }
 
+static void record_drop(struct heap *h, void *obj)
+{
+	struct urpf_record *r = obj;
+
+	for (uint32_t i = 0; i < r->n; i++)
+		heap_drop(h, r->entry[i].path);
+}
+
+const struct heap_type urpf_record_type = {.drop = record_drop};
+
 struct urpf_record *urpf_rec_new(struct heap *h, uint32_t n, uint32_t n_hand)
 {
 	struct urpf_record *r = heap_new(
-		h, sizeof *r + n * sizeof(struct urpf_entry) + n_hand * sizeof(struct urpf_manual), HEAP_REC);
+		h, sizeof *r + n * sizeof(struct urpf_entry) + n_hand * sizeof(struct urpf_manual), URPF_RECORD);
 
 	if (r) {
 		r->n = n;
@@ -287,7 +311,7 @@ static int entry_apply(manrs_urpf_edit *e, int op, const manrs_prefix *p, const 
 static struct urpf_path *path_new(struct heap *h, const manrs_path *path)
 {
 	struct urpf_path *u =
-		heap_new(h, sizeof *u + (path->kind ? 5 : 4) * (size_t)path->n, HEAP_PLAIN);
+		heap_new(h, sizeof *u + (path->kind ? 5 : 4) * (size_t)path->n, URPF_PLAIN);
 
 	if (!u)
 		return NULL;

@@ -122,10 +122,9 @@ static int for_touched(struct urpf_work *w, const struct vec *touched, bool whol
 
 		while (n && rc == MANRS_OK) {
 			manrs_prefix p = ptrie_key_prefix(n->key, n->bits, f ? 6 : 4);
-			struct ptrie_key k = ptrie_key_of(&p);
 
 			rc = one(w, &p);
-			n = ptrie_next(w->s->rib[f], &k);
+			n = ptrie_after(w->s->rib[f], n);
 		}
 	}
 	return rc;
@@ -170,17 +169,13 @@ static int dirty_index(struct urpf_work *w, const struct vec *routes, const stru
 int urpf_dirty_asn(struct urpf_work *w, uint32_t asn)
 {
 	struct ptrie_key k = urpf_key_asn(asn);
-	const struct ptrie_node *n = ptrie_under(w->s->origins, &k);
+	const struct ptrie_node *n = ptrie_first_in(w->s->origins, &k);
 	int rc = MANRS_OK;
 
-	if (n && !n->has)
-		n = ptrie_next(w->s->origins, &k);
-	while (n && get32(n->key) == asn && rc == MANRS_OK) {
+	for (; n && get32(n->key) == asn && rc == MANRS_OK; n = ptrie_after(w->s->origins, n)) {
 		manrs_prefix p = key_to_prefix(n->key);
-		struct ptrie_key at = key_origin(asn, &p);
 
 		rc = dirty_add(w, &p);
-		n = ptrie_next(w->s->origins, &at);
 	}
 	if (rc == MANRS_OK && w->s->view && (w->cones || w->augment_roa))
 		rc = dirty_index(w, &w->s->view->vrp, &w->s->view->vrp_asn, asn);
@@ -204,14 +199,11 @@ static int efp_gather(struct urpf_work *w, uint32_t asn, uint64_t *got, bool *in
 {
 	const manrs_urpf *s = w->s;
 	struct ptrie_key k = urpf_key_asn(asn);
-	const struct ptrie_node *n = ptrie_under(s->origins, &k);
+	const struct ptrie_node *n = ptrie_first_in(s->origins, &k);
 	int ifaces = 0;
 
-	if (n && !n->has)
-		n = ptrie_next(s->origins, &k);
-	while (n && get32(n->key) == asn) {
+	for (; n && get32(n->key) == asn; n = ptrie_after(s->origins, n)) {
 		manrs_prefix p = key_to_prefix(n->key);
-		struct ptrie_key at = key_origin(asn, &p);
 		const struct urpf_record *r = urpf_record_get(s->rib, &p);
 
 		for (uint32_t i = 0; r && i < r->n; i++) {
@@ -226,7 +218,6 @@ static int efp_gather(struct urpf_work *w, uint32_t asn, uint64_t *got, bool *in
 			ifaces += !(got[x->iface / 64] >> x->iface % 64 & 1);
 			got[x->iface / 64] |= UINT64_C(1) << x->iface % 64;
 		}
-		n = ptrie_next(s->origins, &at);
 	}
 	return *in_a ? ifaces : 0;
 }
@@ -245,7 +236,7 @@ static int efp_update(struct urpf_work *w, uint32_t asn)
 		return MANRS_ENOMEM;
 	n = efp_gather(w, asn, got, &in_a);
 	if (in_a) {
-		is = heap_new(&w->o->heap, sizeof *is + (size_t)n * 2, HEAP_PLAIN);
+		is = heap_new(&w->o->heap, sizeof *is + (size_t)n * 2, URPF_PLAIN);
 		rc = is ? MANRS_OK : MANRS_ENOMEM;
 	}
 	for (size_t i = 0; is && n && i < words; i++)

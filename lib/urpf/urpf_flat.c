@@ -20,6 +20,17 @@
 
 #include "urpf/urpf_state.h"
 
+static void flat_drop(struct heap *h, void *obj)
+{
+	struct urpf_flat *f = obj;
+
+	heap_drop(h, f->store);
+	for (int i = 0; i < 256; i++)
+		heap_drop(h, f->page[i]);
+}
+
+const struct heap_type urpf_flat_type = {.drop = flat_drop};
+
 struct runs {
 	uint64_t starts;
 	uint32_t row[64];
@@ -191,15 +202,15 @@ static unsigned width_of(const struct urpf_rows *rows, uint32_t n_rows, unsigned
 /* All pages, empty, and room for so many chunks and longs; NULL: refused. */
 static struct urpf_flat *flat_alloc(struct heap *h, size_t words, size_t n_longs)
 {
-	struct urpf_flat *f = heap_new(h, sizeof *f, HEAP_FLAT);
+	struct urpf_flat *f = heap_new(h, sizeof *f, URPF_FLAT);
 	bool ok = f;
 
 	if (ok)
 		f->store = heap_new(h, sizeof *f->store + 8 * (words + PACK_LINE) + 20 * n_longs,
-				     HEAP_PLAIN);
+				     URPF_PLAIN);
 	ok = ok && f->store;
 	for (int i = 0; ok && i < 256; i++) {
-		f->page[i] = heap_new(h, sizeof *f->page[i], HEAP_PLAIN);
+		f->page[i] = heap_new(h, sizeof *f->page[i], URPF_PLAIN);
 		ok = f->page[i];
 	}
 	if (ok)
@@ -249,7 +260,7 @@ static struct flat_page *page_own(struct heap *h, struct urpf_flat *f, const str
 
 	if (f->page[i] != old->page[i])
 		return f->page[i];
-	page = heap_new(h, sizeof *page, HEAP_PLAIN);
+	page = heap_new(h, sizeof *page, URPF_PLAIN);
 	if (!page)
 		return NULL;
 	memcpy(page->at, old->page[i]->at, sizeof page->at);
@@ -295,7 +306,7 @@ static bool chunks_anew(struct heap *h, struct maker *m, const struct urpf_flat 
 struct urpf_flat *flat_next(struct heap *h, const struct urpf_flat *old, const struct urpf_top *top,
 			 const struct urpf_rows *rows, const manrs_prefix *dirty, size_t n)
 {
-	struct urpf_flat *f = heap_new(h, sizeof *f, HEAP_FLAT);
+	struct urpf_flat *f = heap_new(h, sizeof *f, URPF_FLAT);
 	struct flat_store *s = old->store;
 	struct maker m = {.f = f,
 			  .rows = rows,

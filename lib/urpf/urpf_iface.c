@@ -21,6 +21,16 @@ int manrs_urpf_iface_init(manrs_urpf_iface *iface, size_t size)
 	return grow_init(iface, size, GROW_LEAST(manrs_urpf_iface, n_asn_acl), &defaults, sizeof defaults) ? MANRS_OK : MANRS_EINVAL;
 }
 
+static void ifaces_drop(struct heap *h, void *obj)
+{
+	struct urpf_ifaces *f = obj;
+
+	for (uint32_t i = 0; i < f->n; i++)
+		mem_free(&h->mem, f->at[i].acl, f->at[i].n_acl * sizeof *f->at[i].acl);
+}
+
+const struct heap_type urpf_ifaces_type = {.drop = ifaces_drop};
+
 /* Room for n interfaces: the edit's own array, made from the base's at the first change, grown twofold from then on. */
 static bool ifaces_reserve(manrs_urpf_edit *e, uint32_t n)
 {
@@ -32,7 +42,7 @@ static bool ifaces_reserve(manrs_urpf_edit *e, uint32_t n)
 		return true;
 	while (cap < n)
 		cap = cap ? cap * 2 : 8;
-	to = heap_new(h, sizeof *to + cap * sizeof *to->at, HEAP_IFACES);
+	to = heap_new(h, sizeof *to + cap * sizeof *to->at, URPF_IFACES);
 	if (!to)
 		return false;
 	to->cap = cap;
@@ -100,7 +110,7 @@ static int rib_sweep(manrs_urpf_edit *e)
 			manrs_prefix p = ptrie_key_prefix(n->key, n->bits, f ? 6 : 4);
 			struct ptrie_key k = ptrie_key_of(&p);
 
-			rc = rec_sweep(e, &p, n->val);
+			rc = rec_sweep(e, &p, n->val); /* which may take the node out */
 			n = ptrie_next(e->rib[f], &k);
 		}
 	}

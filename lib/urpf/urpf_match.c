@@ -15,6 +15,24 @@
 #include "urpf/urpf_state.h"
 #include "table/lpm_tables.h"
 
+static void lpm_drop(struct heap *h, void *obj)
+{
+	(void)h;
+	manrs_lpm_free(((struct urpf_lpm *)obj)->lpm);
+}
+
+static void match_drop(struct heap *h, void *obj)
+{
+	struct urpf_match *m = obj;
+
+	heap_drop(h, m->lpm);
+	for (uint64_t i = 0; i < m->n_pages; i++)
+		heap_drop(h, m->page[i]);
+}
+
+const struct heap_type urpf_lpm_type = {.drop = lpm_drop};
+const struct heap_type urpf_match_type = {.drop = match_drop};
+
 /* New prefixes that a match of so many entries may have. */
 static uint64_t ask_most(const manrs_lpm *lpm)
 {
@@ -23,7 +41,7 @@ static uint64_t ask_most(const manrs_lpm *lpm)
 
 static struct urpf_match *alloc_match(struct heap *h, uint64_t n_pages)
 {
-	struct urpf_match *m = heap_new(h, sizeof *m + (size_t)n_pages * sizeof *m->page, HEAP_MATCH);
+	struct urpf_match *m = heap_new(h, sizeof *m + (size_t)n_pages * sizeof *m->page, URPF_MATCH);
 
 	if (m)
 		m->n_pages = n_pages;
@@ -37,11 +55,10 @@ static bool candidates(const manrs_urpf *s, manrs_trie *trie)
 
 	while (n) {
 		manrs_prefix p = ptrie_key_prefix(n->key, n->bits, 6);
-		struct ptrie_key k = ptrie_key_of(&p);
 
 		if (manrs_trie_set(trie, &p, 0) < 0)
 			return false;
-		n = ptrie_next(s->cand[1], &k);
+		n = ptrie_after(s->cand[1], n);
 	}
 	return true;
 }
@@ -79,14 +96,14 @@ static bool entry_row(struct urpf_build *b, const manrs_urpf_owner *o, const man
 struct urpf_match *match_new(manrs_urpf_owner *o, const manrs_urpf *s)
 {
 	struct heap *h = &o->heap;
-	struct urpf_lpm *l = heap_new(h, sizeof *l, HEAP_LPM);
+	struct urpf_lpm *l = heap_new(h, sizeof *l, URPF_LPM);
 	struct urpf_build *b = build_new(o, s, 6);
 	struct urpf_match *m = NULL;
 	bool ok = l && b && match_lpm(o, s, &l->lpm) &&
 		  (m = alloc_match(h, l->lpm->n / MATCH_PAGE + 1)) != NULL;
 
 	for (uint64_t i = 0; ok && i < m->n_pages; i++) {
-		m->page[i] = heap_new(h, sizeof *m->page[i], HEAP_PLAIN);
+		m->page[i] = heap_new(h, sizeof *m->page[i], URPF_PLAIN);
 		ok = m->page[i] != NULL;
 	}
 	for (uint32_t e = 0; ok && e <= l->lpm->n; e++)
@@ -138,7 +155,7 @@ static uint64_t *entry_own(struct next *x, uint32_t entry)
 	struct match_page **page = &x->m->page[entry / MATCH_PAGE];
 
 	if (*page == x->old->page[entry / MATCH_PAGE]) {
-		struct match_page *own = heap_new(&x->o->heap, sizeof *own, HEAP_PLAIN);
+		struct match_page *own = heap_new(&x->o->heap, sizeof *own, URPF_PLAIN);
 
 		if (!own)
 			return NULL;

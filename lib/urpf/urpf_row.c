@@ -48,7 +48,7 @@ static bool hash_grow(manrs_urpf_owner *o)
 static struct urpf_rows *rows_new(manrs_urpf_owner *o, uint32_t words, uint32_t cap)
 {
 	struct urpf_rows *r =
-		heap_new(&o->heap, sizeof *r + (size_t)cap * words * sizeof(uint64_t), HEAP_PLAIN);
+		heap_new(&o->heap, sizeof *r + (size_t)cap * words * sizeof(uint64_t), URPF_PLAIN);
 
 	if (r) {
 		r->words = words;

@@ -15,102 +15,30 @@
  * its blocks.
  */
 
-#include "base/mem.h"
 #include "base/pack.h"
-#include "net/bits.h"
+#include "table/ptrie.h"
 #include <manrs/lpm.h>
 #include <manrs/packet_explain.h>
 #include <stdatomic.h>
 
-enum heap_type {
-	HEAP_PLAIN = 0, /* holds no other object */
-	HEAP_NODE,
-	HEAP_REC,
-	HEAP_TOP,
-	HEAP_CHUNK,
-	HEAP_BLOCK,
-	HEAP_IFACES,
-	HEAP_VIEW,
-	HEAP_LPM,
-	HEAP_FLAT,
-	HEAP_MATCH,
+/* The objects of a snapshot by number; each kind's descriptor stands in the file that makes it. */
+enum urpf_object {
+	URPF_PLAIN = HEAP_PLAIN, /* holds no other object */
+	URPF_NODE = PTRIE_NODE,
+	URPF_RECORD,
+	URPF_TOP,
+	URPF_CHUNK,
+	URPF_BLOCK,
+	URPF_IFACES,
+	URPF_VIEW,
+	URPF_LPM,
+	URPF_FLAT,
+	URPF_MATCH,
+	URPF_OBJECTS
 };
 
-/* The head of every counted object. A dead one hangs in the heap's list until its turn comes. */
-struct heap_obj {
-	union {
-		uint32_t refs;
-		struct heap_obj *next;
-	};
-	uint32_t units; /* of 16 bytes, for the allocator */
-	uint16_t lines; /* of the slabs, for blocks; 0: from the allocator itself */
-	uint16_t type;
-};
-
-#define SLAB_BYTES (UINT32_C(1) << 16)
-#define SLAB_LINES 40 /* the largest block from a slab, in cache lines */
-
-/* The writer's memory. Blocks come from slabs, close together; those go back with the owner. */
-struct heap {
-	manrs_alloc mem;
-	struct heap_obj *dead;
-	uint64_t bytes;
-	struct heap_slab *slabs; /* the newest first; used: bytes of the newest */
-	size_t used;
-	struct heap_obj *spare[SLAB_LINES + 1]; /* freed blocks by size */
-};
-
-struct heap_slab {
-	struct heap_slab *next;
-};
-
-void *heap_new(struct heap *h, size_t size,
-		enum heap_type type);	     /* refs 1, rest zero; NULL: refused */
-void heap_drop(struct heap *h, void *obj); /* NULL is allowed; O(1), no memory */
-bool heap_drain(struct heap *h,
-		 size_t budget); /* frees what is dead, 0 = all; true: more to do */
-
-void heap_free_slabs(struct heap *h); /* when nothing in them is in use */
-
-static inline void *heap_ref(void *obj)
-{
-	if (obj)
-		((struct heap_obj *)obj)->refs++;
-	return obj;
-}
-
-/* ---- the persistent trie: keys of up to 192 bits ---- */
-
-#define PTRIE_KEY_BYTES 24
-
-struct ptrie_key {
-	uint8_t at[PTRIE_KEY_BYTES]; /* bits past `bits` are zero */
-	uint32_t bits;
-};
-
-struct ptrie_node {
-	struct heap_obj obj;
-	struct ptrie_node *child[2];
-	void *val; /* struct heap_obj, or NULL */
-	uint8_t key[PTRIE_KEY_BYTES];
-	uint8_t bits;
-	uint8_t has; /* a key, not only a fork */
-};
-
-struct ptrie_key ptrie_key_of(const manrs_prefix *p);
-manrs_prefix ptrie_key_prefix(const uint8_t *key, unsigned bits, unsigned family);
-
-/* Put val (one reference is taken over on success) at key. returns 1 new, 0 replaced, MANRS_ENOMEM. */
-int ptrie_set(struct heap *h, struct ptrie_node **root, const struct ptrie_key *key, void *val);
-/* returns MANRS_OK, MANRS_ENOENT, MANRS_ENOMEM. */
-int ptrie_del(struct heap *h, struct ptrie_node **root, const struct ptrie_key *key);
-const struct ptrie_node *ptrie_get(const struct ptrie_node *root, const struct ptrie_key *key);
-/* Keys that cover key, shortest first; out has room for bits + 1. */
-unsigned ptrie_covering(const struct ptrie_node *root, const struct ptrie_key *key, const struct ptrie_node **out);
-/* The first key after `after` (NULL: of all) in order, a covering key first; NULL: none. */
-const struct ptrie_node *ptrie_next(const struct ptrie_node *root, const struct ptrie_key *after);
-/* The topmost node inside key, itself included; NULL: none. */
-const struct ptrie_node *ptrie_under(const struct ptrie_node *root, const struct ptrie_key *key);
+extern const struct heap_type urpf_record_type, urpf_top_type, urpf_chunk_type, urpf_block_type, urpf_ifaces_type,
+	urpf_view_type, urpf_lpm_type, urpf_flat_type, urpf_match_type;
 
 /* ---- what is fed ---- */
 

@@ -6,6 +6,22 @@
 
 #include "urpf/urpf_view.h"
 
+static void view_drop(struct heap *h, void *obj)
+{
+	struct urpf_view *v = obj;
+
+	manrs_db_unref(v->db);
+	vec_free(&h->mem, &v->vrp, sizeof(manrs_route));
+	vec_free(&h->mem, &v->irr, sizeof(manrs_route));
+	vec_free(&h->mem, &v->vrp_asn, sizeof(uint32_t));
+	vec_free(&h->mem, &v->irr_asn, sizeof(uint32_t));
+	vec_free(&h->mem, &v->customers, sizeof(uint32_t));
+	vec_free(&h->mem, &v->providers, sizeof(uint32_t));
+	vec_free(&h->mem, &v->aspas, sizeof(manrs_aspa_pair));
+}
+
+const struct heap_type urpf_view_type = {.drop = view_drop};
+
 /* List all of one kind through its cursor. */
 static bool routes_list(struct heap *h, const manrs_db *db, struct vec *out,
 			size_t (*list)(const manrs_db *, manrs_cursor *, manrs_route *, size_t))
@@ -82,7 +98,7 @@ static bool index_by(struct heap *h, const void *items, size_t n, size_t size, s
 
 struct urpf_view *view_new(struct heap *h, const manrs_db *db)
 {
-	struct urpf_view *v = heap_new(h, sizeof *v, HEAP_VIEW);
+	struct urpf_view *v = heap_new(h, sizeof *v, URPF_VIEW);
 
 	if (!v)
 		return NULL;
