@@ -40,7 +40,8 @@ static void whose(const manrs_trie *trie, const char *text)
 int main(void)
 {
 	manrs_trie *trie;
-	manrs_prefix at, *after = NULL;
+	manrs_cursor cursor = {{0}};
+	manrs_prefix at;
 	uint64_t value;
 
 	if (manrs_trie_new(&trie, NULL) < 0)
@@ -56,13 +57,12 @@ int main(void)
 	whose(trie, "2001:db8:1::1");
 	whose(trie, "203.0.113.1");
 
-	/* In order, from any point: the trie may change between two steps. */
-	while (manrs_trie_next(trie, after, &at, &value) == MANRS_OK) {
+	/* In order, here one by one: the trie may change between two steps. */
+	while (manrs_trie_covered(trie, NULL, &cursor, &at, &value, 1)) {
 		char name[MANRS_PREFIX_TEXT];
 
 		manrs_prefix_format(&at, name, sizeof name);
 		printf("%s is %s\n", name, customers[value].name);
-		after = &at;
 	}
 	manrs_trie_free(trie);
 	return 0;

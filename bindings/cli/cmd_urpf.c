@@ -15,15 +15,13 @@
 
 static void list_port(struct urpf *u, const struct port *p)
 {
-	manrs_prefix got[1024], last, *after = NULL;
+	manrs_cursor cursor = {{0}};
+	manrs_prefix got[1024];
 	size_t n;
 
-	while ((n = manrs_urpf_list(u->snapshot, p->handle, after, got, 1024)) > 0) {
+	while ((n = manrs_urpf_list(u->snapshot, p->handle, &cursor, got, 1024)) > 0)
 		for (size_t i = 0; i < n; i++)
 			urpf_list_row(u, p->name, &got[i]);
-		last = got[n - 1];
-		after = &last;
-	}
 }
 
 static void complain_port(const struct urpf *u, const char *name, size_t n)

@@ -73,7 +73,12 @@ typedef struct manrs_slurm {
 	size_t n_prefix_filters, n_key_filters, n_aspa_filters, n_vrps, n_keys, n_aspas;
 } manrs_slurm;
 
-/* A place in a listing: all zero starts; copied freely; belongs to the snapshots it was used with. */
+/*
+ * A place in a listing. Every call that lists takes one behind what it selects by, all zero at the start, and moves it on;
+ * it returns how many it wrote, and fewer than asked for are the last. Copied freely; belongs to what it was used with.
+ * Of keys and prefixes in their order (manrs_trie_covered, manrs_urpf_list) it is the last one listed: a manrs_prefix copied
+ * to the start of a zero cursor begins behind that prefix, which need not be there.
+ */
 typedef struct manrs_cursor {
 	uint64_t state[8];
 } manrs_cursor;

@@ -18,11 +18,11 @@ extern "C" {
 /*
  * An interface's RPF list in manrs_prefix_cmp order, not aggregated: for strict and feasible the prefixes with such a
  * route, for BAR-SAV-PI the set G, held prefixes included. Loose and off have none.
- * in:      after: NULL from the start, else the last one found
+ * in:      cursor: the last prefix listed (record.h)
  * out:     out[cap]
  * returns: how many were written; fewer than cap means the end
  */
-MANRS_API size_t manrs_urpf_list(const manrs_urpf *urpf, uint16_t iface, const manrs_prefix *after,
+MANRS_API size_t manrs_urpf_list(const manrs_urpf *urpf, uint16_t iface, manrs_cursor *cursor,
 				 manrs_prefix *out, size_t cap);
 
 /*

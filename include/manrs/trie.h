@@ -14,7 +14,7 @@
  *          nodes of 48 bytes a key, and a quarter for growth. No call recurses.
  */
 
-#include <manrs/prefix.h>
+#include <manrs/record.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -71,23 +71,16 @@ MANRS_API size_t manrs_trie_covering(const manrs_trie *trie, const manrs_prefix 
                                      uint64_t *values, size_t cap);
 
 /*
- * The keys that key covers, key itself included, in manrs_prefix_cmp order, up to cap of them.
- * in:      after: NULL from the start, else only keys that come after this one (it need not be in the trie), so a long
- *          list is read in slices by passing the last one found
+ * List the keys that key covers, key itself included, in manrs_prefix_cmp order. The trie may change between two slices:
+ * the next one has the keys that come after the last one listed, which need not be there any more.
+ * in:      key: NULL: all keys of both families
+ *          cursor: the last key listed (record.h)
  * out:     found[cap], values[cap], each may be NULL
  * returns: how many were written; fewer than cap means the end
- * cost:    O(len) to start, O(1) a key
+ * cost:    O(len) a slice, O(1) a key
  */
-MANRS_API size_t manrs_trie_covered(const manrs_trie *trie, const manrs_prefix *key, const manrs_prefix *after,
+MANRS_API size_t manrs_trie_covered(const manrs_trie *trie, const manrs_prefix *key, manrs_cursor *cursor,
                                     manrs_prefix *found, uint64_t *values, size_t cap);
-
-/*
- * The first key after `after` in manrs_prefix_cmp order (NULL: the first of all); `after` need not be in the trie,
- * so the trie may change between two steps.
- * out:     found, value; each may be NULL
- * returns: MANRS_OK, MANRS_ENOENT at the end, MANRS_EINVAL
- */
-MANRS_API int manrs_trie_next(const manrs_trie *trie, const manrs_prefix *after, manrs_prefix *found, uint64_t *value);
 
 #ifdef __cplusplus
 }

@@ -76,7 +76,8 @@ static bool add_entry(manrs_lpm *lpm, const manrs_prefix *prefix, uint64_t value
 /* Read the trie in order. */
 static int read_entries(manrs_lpm *lpm, const manrs_trie *trie)
 {
-	manrs_prefix all = {.family = 4}, found[BATCH];
+	manrs_cursor cursor = {{0}};
+	manrs_prefix found[BATCH];
 	uint64_t values[BATCH];
 	size_t n = manrs_trie_count(trie), got;
 
@@ -88,17 +89,12 @@ static int read_entries(manrs_lpm *lpm, const manrs_trie *trie)
 	lpm->len = mem_alloc(&lpm->mem, lpm->room);
 	if (!lpm->value || !lpm->parent || !lpm->len)
 		return MANRS_ENOMEM;
-	for (; all.family <= 6; all.family += 2) {
-		const manrs_prefix *after = NULL;
-
-		do {
-			got = manrs_trie_covered(trie, &all, after, found, values, BATCH);
-			for (size_t i = 0; i < got; i++)
-				if (!add_entry(lpm, &found[i], values[i]))
-					return MANRS_ENOMEM;
-			after = &found[BATCH - 1];
-		} while (got == BATCH);
-	}
+	do {
+		got = manrs_trie_covered(trie, NULL, &cursor, found, values, BATCH);
+		for (size_t i = 0; i < got; i++)
+			if (!add_entry(lpm, &found[i], values[i]))
+				return MANRS_ENOMEM;
+	} while (got == BATCH);
 	return MANRS_OK;
 }
 

@@ -28,7 +28,7 @@
  */
 
 #include "base/mem.h"
-#include "net/bits.h"
+#include "net/place.h"
 
 #include <manrs/trie.h>
 
@@ -420,57 +420,52 @@ static const struct node *top_under(const manrs_trie *t, unsigned root, const st
 	return node && node->len >= key->len && common(key, node) == key->len ? node : NULL;
 }
 
-size_t manrs_trie_covered(const manrs_trie *t, const manrs_prefix *prefix,
-			  const manrs_prefix *after, manrs_prefix *found, uint64_t *values,
-			  size_t cap)
+/* Start at the first node of a family under key (NULL: of them all) that comes after `last`. */
+static void walk_start(struct walk *w, const manrs_trie *t, unsigned root, const manrs_prefix *under,
+		       const manrs_prefix *last)
 {
-	const struct node *node;
-	struct walk w = {0};
-	struct key key, past;
-	size_t n = 0;
-
-	if (!prefix_ok(prefix) || (after && !prefix_ok(after)))
-		return 0;
-	key = key_of(prefix);
-	node = top_under(t, root_of(prefix), &key);
-	if (!after || after->family < prefix->family) {
-		walk_push(&w, node);
-	} else if (after->family == prefix->family) {
-		past = key_of(after);
-		walk_after(&w, node, &past);
-	}
-	for (; n < cap && (node = walk_next(&w)); n++)
-		tell(node, root_of(prefix), found ? found + n : NULL, values ? values + n : NULL);
-	return n;
-}
-
-int manrs_trie_next(const manrs_trie *t, const manrs_prefix *after, manrs_prefix *found,
-		    uint64_t *value)
-{
-	const struct node *node;
-	struct walk w = {0};
-	unsigned root = 0;
+	const struct node *top = t->root[root];
 	struct key key;
 
-	if (after && !prefix_ok(after))
-		return MANRS_EINVAL;
-	if (after) {
-		root = root_of(after);
-		key = key_of(after);
-		walk_after(&w, t->root[root], &key);
-	} else {
-		walk_push(&w, t->root[0]);
+	w->n = 0;
+	if (under) {
+		key = key_of(under);
+		top = top_under(t, root, &key);
 	}
-	node = walk_next(&w);
-	if (!node && root == 0) {
-		root = 1;
-		walk_push(&w, t->root[1]);
-		node = walk_next(&w);
+	if (last->family == 0 || root_of(last) < root) {
+		walk_push(w, top);
+	} else if (root_of(last) == root) {
+		key = key_of(last);
+		walk_after(w, top, &key);
 	}
-	if (!node)
-		return MANRS_ENOENT;
-	tell(node, root, found, value);
-	return MANRS_OK;
+}
+
+size_t manrs_trie_covered(const manrs_trie *t, const manrs_prefix *key, manrs_cursor *cursor,
+			  manrs_prefix *found, uint64_t *values, size_t cap)
+{
+	const struct node *node, *at = NULL;
+	manrs_prefix last;
+	unsigned at_root = 0;
+	struct walk w;
+	size_t n = 0;
+
+	if ((key && !prefix_ok(key)) || !place_get(cursor, &last))
+		return 0;
+	for (unsigned root = key ? root_of(key) : 0; root < 2 && n < cap; root++) {
+		walk_start(&w, t, root, key, &last);
+		for (; n < cap && (node = walk_next(&w)); n++) {
+			tell(node, root, found ? found + n : NULL, values ? values + n : NULL);
+			at = node;
+			at_root = root;
+		}
+		if (key)
+			break;
+	}
+	if (at) {
+		tell(at, at_root, &last, NULL);
+		place_set(cursor, &last);
+	}
+	return n;
 }
 
 /* ---- the whole ---- */

@@ -7,6 +7,7 @@
  */
 
 #include "base/grow.h"
+#include "net/place.h"
 #include "urpf/urpf_ask.h"
 #include <manrs/rpf_list.h>
 
@@ -306,17 +307,19 @@ static bool on_list(const struct ptrie_node *n, const struct urpf_iface *f, uint
 	return list_item(c, f, iface) != NULL;
 }
 
-size_t manrs_urpf_list(const manrs_urpf *s, uint16_t iface, const manrs_prefix *after,
-		       manrs_prefix *out, size_t cap)
+size_t manrs_urpf_list(const manrs_urpf *s, uint16_t iface, manrs_cursor *cursor, manrs_prefix *out,
+		       size_t cap)
 {
 	const struct urpf_iface *f = urpf_iface(s, iface);
+	manrs_prefix last;
 	size_t found = 0;
 
-	for (unsigned v = after ? family_index(after) : 0; f && v < 2 && found < cap; v++) {
-		struct ptrie_key k =
-			after && v == family_index(after) ? ptrie_key_of(after) : (struct ptrie_key){0};
-		const struct ptrie_node *n =
-			ptrie_next(s->cand[v], after && v == family_index(after) ? &k : NULL);
+	if (!place_get(cursor, &last))
+		return 0;
+	for (unsigned v = last.family ? family_index(&last) : 0; f && v < 2 && found < cap; v++) {
+		bool inside = last.family && v == family_index(&last);
+		struct ptrie_key k = inside ? ptrie_key_of(&last) : (struct ptrie_key){0};
+		const struct ptrie_node *n = ptrie_next(s->cand[v], inside ? &k : NULL);
 
 		while (n && found < cap) {
 			if (on_list(n, f, iface))
@@ -324,6 +327,8 @@ size_t manrs_urpf_list(const manrs_urpf *s, uint16_t iface, const manrs_prefix *
 			n = ptrie_after(s->cand[v], n);
 		}
 	}
+	if (found)
+		place_set(cursor, &out[found - 1]);
 	return found;
 }
 

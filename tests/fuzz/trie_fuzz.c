@@ -35,13 +35,15 @@ static manrs_prefix prefix_of(const uint8_t *in, unsigned *op)
 static void ask(const manrs_trie *trie, const struct map *map, const manrs_prefix *p)
 {
 	const struct map_entry *want = map_match(map, p);
+	manrs_cursor behind = {{0}};
 	manrs_prefix found;
 	uint64_t value;
 
 	must((manrs_trie_match(trie, p, &found, &value) == MANRS_OK) == (want != NULL));
 	must(!want || (value == want->value && map_order(&found, &want->prefix) == 0));
 	want = map_next(map, p);
-	must((manrs_trie_next(trie, p, &found, &value) == MANRS_OK) == (want != NULL));
+	memcpy(&behind, p, sizeof *p);
+	must(manrs_trie_covered(trie, NULL, &behind, &found, &value, 1) == (want != NULL));
 	must(!want || (value == want->value && map_order(&found, &want->prefix) == 0));
 }
 

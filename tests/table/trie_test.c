@@ -40,19 +40,32 @@ static void same_entry(const struct map_entry *want, const manrs_prefix *found, 
 	ck_assert_uint_eq(want->value, value);
 }
 
+/* The cursor behind a prefix; NULL: at the start. */
+static manrs_cursor behind(const manrs_prefix *last)
+{
+	manrs_cursor cursor = {{0}};
+
+	if (last)
+		memcpy(&cursor, last, sizeof *last);
+	return cursor;
+}
+
 START_TEST(empty_trie_has_nothing)
 {
 	manrs_trie *trie = new_trie();
 	manrs_prefix any = P("0.0.0.0/0"), found;
+	manrs_cursor cursor = {{0}};
 	uint64_t value;
 
 	ck_assert_uint_eq(manrs_trie_count(trie), 0);
 	ck_assert_int_eq(manrs_trie_get(trie, &any, &value), MANRS_ENOENT);
 	ck_assert_int_eq(manrs_trie_match(trie, &any, &found, &value), MANRS_ENOENT);
 	ck_assert_int_eq(manrs_trie_del(trie, &any), MANRS_ENOENT);
-	ck_assert_int_eq(manrs_trie_next(trie, NULL, &found, &value), MANRS_ENOENT);
 	ck_assert_uint_eq(manrs_trie_covering(trie, &any, &found, &value, 1), 0);
-	ck_assert_uint_eq(manrs_trie_covered(trie, &any, NULL, &found, &value, 1), 0);
+	ck_assert_uint_eq(manrs_trie_covered(trie, &any, &cursor, &found, &value, 1), 0);
+	ck_assert_uint_eq(manrs_trie_covered(trie, NULL, &cursor, &found, &value, 1), 0);
+	put(trie, "0.0.0.0/0", 4); /* what comes behind the end is listed by the same cursor */
+	ck_assert_uint_eq(manrs_trie_covered(trie, NULL, &cursor, &found, &value, 1), 1);
 	manrs_trie_free(trie);
 	manrs_trie_free(NULL);
 }
@@ -127,6 +140,7 @@ START_TEST(malformed_keys_are_refused)
 	manrs_prefix bad[SAMPLE_BAD], good = P("0.0.0.0/0"), found[2];
 	uint64_t values[SAMPLE_BAD];
 	int32_t results[SAMPLE_BAD];
+	manrs_cursor cursor;
 
 	put(trie, "0.0.0.0/0", 4);
 	put(trie, "::/0", 6);
@@ -136,10 +150,14 @@ START_TEST(malformed_keys_are_refused)
 		ck_assert_int_eq(manrs_trie_get(trie, &bad[i], values), MANRS_EINVAL);
 		ck_assert_int_eq(manrs_trie_del(trie, &bad[i]), MANRS_EINVAL);
 		ck_assert_int_eq(manrs_trie_match(trie, &bad[i], found, values), MANRS_EINVAL);
-		ck_assert_int_eq(manrs_trie_next(trie, &bad[i], found, values), MANRS_EINVAL);
 		ck_assert_uint_eq(manrs_trie_covering(trie, &bad[i], found, values, 2), 0);
-		ck_assert_uint_eq(manrs_trie_covered(trie, &bad[i], NULL, found, values, 2), 0);
-		ck_assert_uint_eq(manrs_trie_covered(trie, &good, &bad[i], found, values, 2), 0);
+		cursor = behind(NULL);
+		ck_assert_uint_eq(manrs_trie_covered(trie, &bad[i], &cursor, found, values, 2), 0);
+		cursor = behind(&bad[i]);
+		if (!bad[i].family)
+			continue; /* a start */
+		ck_assert_uint_eq(manrs_trie_covered(trie, &good, &cursor, found, values, 2), 0);
+		ck_assert_uint_eq(manrs_trie_covered(trie, NULL, &cursor, found, values, 2), 0);
 	}
 	ck_assert_int_eq(manrs_trie_get_many(trie, bad, SAMPLE_BAD, values, results), MANRS_EINVAL);
 	ck_assert_int_eq(manrs_trie_match_many(trie, bad, SAMPLE_BAD, NULL, values, results), MANRS_EINVAL);
@@ -159,6 +177,7 @@ START_TEST(chain_of_every_length)
 		unsigned bits = family == 4 ? 32 : 128;
 		manrs_prefix leaf, found[129];
 		uint64_t values[129];
+		manrs_cursor start = {{0}};
 
 		for (unsigned i = 0; i <= bits; i++) {
 			leaf = sample_ones(family,
@@ -171,7 +190,7 @@ START_TEST(chain_of_every_length)
 		for (unsigned i = 0; i <= bits; i++)
 			ck_assert(found[i].len == i && values[i] == i);
 		leaf = sample_ones(family, 0);
-		ck_assert_uint_eq(manrs_trie_covered(trie, &leaf, NULL, found, values, 129),
+		ck_assert_uint_eq(manrs_trie_covered(trie, &leaf, &start, found, values, 129),
 				  bits + 1);
 		for (unsigned i = 0; i <= bits; i++)
 			ck_assert(found[i].len == i && values[i] == i);
@@ -187,6 +206,7 @@ static void compare_queries(const manrs_trie *trie, const struct map *map, const
 	const struct map_entry *want = map_get(map, q);
 	struct map_entry *list = malloc((map->n + 1) * sizeof *list);
 	manrs_prefix found[129];
+	manrs_cursor cursor;
 	uint64_t values[129] = {0};
 	size_t n;
 
@@ -198,7 +218,8 @@ static void compare_queries(const manrs_trie *trie, const struct map *map, const
 	if (want)
 		same_entry(want, found, values[0]);
 	want = map_next(map, q);
-	ck_assert_int_eq(manrs_trie_next(trie, q, found, values), want ? MANRS_OK : MANRS_ENOENT);
+	cursor = behind(q);
+	ck_assert_uint_eq(manrs_trie_covered(trie, NULL, &cursor, found, values, 1), want != NULL);
 	if (want)
 		same_entry(want, found, values[0]);
 	n = map_related(map, q, false, list);
@@ -208,22 +229,26 @@ static void compare_queries(const manrs_trie *trie, const struct map *map, const
 	free(list);
 }
 
-/* Read what q covers in slices of `slice`, each after the last one found. */
+/* Read what q covers in slices of `slice`; a copy of a cursor lists the same again. */
 static void compare_covered(const manrs_trie *trie, const struct map *map, const manrs_prefix *q,
 			    size_t slice)
 {
 	struct map_entry *list = malloc((map->n + 1) * sizeof *list);
 	size_t n = map_related(map, q, true, list), at = 0, got;
-	manrs_prefix found[129], after;
+	manrs_cursor cursor = {{0}}, copy;
+	manrs_prefix found[129];
 	uint64_t values[129];
 
 	do {
-		got = manrs_trie_covered(trie, q, at ? &after : NULL, found, values, slice);
+		copy = cursor;
+		ck_assert_uint_eq(manrs_trie_covered(trie, q, &cursor, found, values, 0), 0);
+		got = manrs_trie_covered(trie, q, &cursor, found, values, slice);
 		ck_assert_uint_le(at + got, n);
 		for (size_t i = 0; i < got; i++)
 			same_entry(&list[at + i], &found[i], values[i]);
+		ck_assert_uint_eq(manrs_trie_covered(trie, q, &copy, NULL, NULL, slice), got);
+		ck_assert_mem_eq(&copy, &cursor, sizeof cursor);
 		at += got;
-		after = found[got ? got - 1 : 0];
 	} while (got == slice);
 	ck_assert_uint_eq(at, n);
 	free(list);
@@ -235,12 +260,13 @@ static void compare_after(const manrs_trie *trie, const struct map *map, const m
 {
 	struct map_entry *list = malloc((map->n + 1) * sizeof *list);
 	size_t n = map_related(map, q, true, list), at = 0;
+	manrs_cursor cursor = behind(after);
 	manrs_prefix found;
 	uint64_t value;
 
 	while (at < n && map_order(&list[at].prefix, after) <= 0)
 		at++;
-	ck_assert_uint_eq(manrs_trie_covered(trie, q, after, &found, &value, 1), at < n);
+	ck_assert_uint_eq(manrs_trie_covered(trie, q, &cursor, &found, &value, 1), at < n);
 	if (at < n)
 		same_entry(&list[at], &found, value);
 	free(list);
@@ -249,12 +275,13 @@ static void compare_after(const manrs_trie *trie, const struct map *map, const m
 static void compare_whole(const manrs_trie *trie, const struct map *map)
 {
 	const struct map_entry *want = NULL;
+	manrs_cursor cursor = {{0}};
 	manrs_prefix found;
 	uint64_t value;
 	size_t n = 0;
 
 	ck_assert_uint_eq(manrs_trie_count(trie), map->n);
-	while (manrs_trie_next(trie, n ? &found : NULL, &found, &value) == MANRS_OK) {
+	while (manrs_trie_covered(trie, NULL, &cursor, &found, &value, 1)) {
 		want = map_next(map, want ? &want->prefix : NULL);
 		ck_assert_ptr_nonnull(want);
 		same_entry(want, &found, value);
@@ -372,7 +399,7 @@ START_TEST(order_of_insertion_does_not_matter)
 {
 	enum { N = 500 };
 	manrs_prefix keys[N], found;
-	uint64_t seed = 5, value;
+	uint64_t seed = 5;
 	struct map map = {0};
 	size_t nodes[4];
 
@@ -401,8 +428,7 @@ START_TEST(order_of_insertion_does_not_matter)
 		}
 		for (int i = 0; i < N; i++)
 			ck_assert_int_ge(manrs_trie_set(trie, &keys[i], keys[i].len), 0);
-		for (int rc = manrs_trie_next(trie, NULL, &found, &value); rc == MANRS_OK;
-		     rc = manrs_trie_next(trie, &found, &found, &value))
+		for (manrs_cursor c = {{0}}; manrs_trie_covered(trie, NULL, &c, &found, NULL, 1);)
 			if (!map_get(&map, &found))
 				ck_assert_int_eq(manrs_trie_del(trie, &found), MANRS_OK);
 		compare_whole(trie, &map);
@@ -424,17 +450,18 @@ START_TEST(memory_is_bounded)
 	struct test_alloc count = {0};
 	manrs_alloc alloc = test_alloc_of(&count);
 	manrs_trie *trie;
+	manrs_prefix p;
 	uint64_t seed = 6;
 
 	ck_assert_int_eq(manrs_trie_new(&trie, &alloc), MANRS_OK);
 	for (int i = 0; i < N; i++) {
 		uint64_t hi = test_random(&seed), lo = test_random(&seed);
-		manrs_prefix p = sample_bits(6, 128, hi, lo);
 
+		p = sample_bits(6, 128, hi, lo);
 		ck_assert_int_eq(manrs_trie_set(trie, &p, 0), 1);
 	}
 	ck_assert_uint_le(count.live, N * 2 * 48 + 4096 * 48 + 8192);
-	for (manrs_prefix p; manrs_trie_next(trie, NULL, &p, NULL) == MANRS_OK;)
+	for (manrs_cursor c = {{0}}; manrs_trie_covered(trie, NULL, &c, &p, NULL, 1);)
 		ck_assert_int_eq(manrs_trie_del(trie, &p), MANRS_OK);
 	ck_assert_uint_le(count.live, 256); /* an empty trie holds nothing */
 	manrs_trie_free(trie);
@@ -500,7 +527,8 @@ static int by_cmp(const void *a, const void *b)
 START_TEST(real_table_shuffled_comes_back_in_order)
 {
 	size_t n = 0, hits = 0;
-	manrs_prefix *keys = sample_table(&n), *found, after = {0};
+	manrs_prefix *keys = sample_table(&n), *found;
+	manrs_cursor cursor = {{0}};
 	manrs_trie *trie = new_trie();
 	uint64_t seed = 11;
 
@@ -521,18 +549,11 @@ START_TEST(real_table_shuffled_comes_back_in_order)
 			ck_abort();
 	qsort(keys, n, sizeof *keys, by_cmp);
 	found = malloc(1000 * sizeof *found);
-	for (unsigned family = 4; family <= 6; family += 2) {
-		manrs_prefix all = sample_ones(family, 0);
-		size_t got;
-
-		for (after = all, got = 1000; got == 1000; after = found[999]) {
-			got = manrs_trie_covered(trie, &all, hits == 0 ? NULL : &after, found, NULL,
-						 1000);
-			for (size_t i = 0; i < got; i++)
-				if (manrs_prefix_cmp(&found[i], &keys[hits + i]))
-					ck_abort();
-			hits += got;
-		}
+	for (size_t got = 1000; got == 1000; hits += got) {
+		got = manrs_trie_covered(trie, NULL, &cursor, found, NULL, 1000);
+		for (size_t i = 0; i < got; i++)
+			if (manrs_prefix_cmp(&found[i], &keys[hits + i]))
+				ck_abort();
 	}
 	ck_assert_uint_eq(hits, n);
 	free(found);

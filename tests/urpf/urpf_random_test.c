@@ -296,9 +296,16 @@ static bool listed(const manrs_prefix *p, const manrs_prefix *set, size_t n)
 static void same_list(const struct twin *t, unsigned iface)
 {
 	struct sav_set want;
-	manrs_prefix got[600];
-	size_t n = manrs_urpf_list(t->u, (uint16_t)iface, NULL, got, 600);
+	manrs_cursor start = {{0}}, behind = {{0}};
+	manrs_prefix got[600], rest[600];
+	size_t n = manrs_urpf_list(t->u, (uint16_t)iface, &start, got, 600), half = n / 2;
 
+	if (n) {
+		memcpy(&behind, &got[half], sizeof *got);
+		ck_assert_uint_eq(manrs_urpf_list(t->u, (uint16_t)iface, &behind, rest, 600), n - half - 1);
+		for (size_t i = half + 1; i < n; i++)
+			ck_assert_int_eq(map_order(&rest[i - half - 1], &got[i]), 0);
+	}
 	sav_list(&t->world, iface, &want);
 	for (size_t i = 0; i + 1 < n; i++)
 		ck_assert_int_lt(map_order(&got[i], &got[i + 1]), 0);
@@ -563,8 +570,9 @@ static size_t hold_step(struct seen *seen, size_t n, const struct twin *t, unsig
 static void hold_same(const struct seen *seen, size_t n, const struct twin *t, unsigned iface,
 		      uint64_t now)
 {
+	manrs_cursor start = {{0}};
 	manrs_prefix got[600];
-	size_t some = manrs_urpf_list(t->u, (uint16_t)iface, NULL, got, 600), want = 0;
+	size_t some = manrs_urpf_list(t->u, (uint16_t)iface, &start, got, 600), want = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		bool on = seen[i].on || seen[i].until > now;
@@ -765,7 +773,7 @@ START_TEST(a_call_without_memory_changes_nothing)
 		rc = manrs_urpf_edit_rib(e, MANRS_ADD, x + 1, 3, NULL, NULL, NULL);
 		a.fail_at = 0;
 		ck_assert_int_eq(manrs_urpf_edit_commit(e, &u, NULL, 0), MANRS_OK);
-		ck_assert_uint_eq(manrs_urpf_list(u, h, NULL, out, 8), rc == MANRS_OK ? 4 : 1);
+		ck_assert_uint_eq(manrs_urpf_list(u, h, &(manrs_cursor){{0}}, out, 8), rc == MANRS_OK ? 4 : 1);
 		manrs_urpf_unref(u);
 		ck_assert_int_eq(manrs_urpf_owner_free(o), MANRS_OK);
 		ck_assert_uint_eq(a.live, 0);

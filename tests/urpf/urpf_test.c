@@ -167,8 +167,9 @@ static int step(const manrs_urpf *u, uint16_t on, const char *source)
 static const char *list(const manrs_urpf *u, uint16_t on)
 {
 	static char text[4096];
+	manrs_cursor start = {{0}};
 	manrs_prefix p[128];
-	size_t n = manrs_urpf_list(u, on, NULL, p, 128), at = 0;
+	size_t n = manrs_urpf_list(u, on, &start, p, 128), at = 0;
 
 	text[0] = 0;
 	for (size_t i = 0; i < n; i++) {
@@ -1137,10 +1138,11 @@ static void real_lists(int mode, const char *expected)
 	fclose(f);
 	u = commit(0);
 	for (size_t i = 0; i < n; i++) {
-		manrs_prefix p[100], *after = NULL, last;
+		manrs_cursor cursor = {{0}};
+		manrs_prefix p[100];
 		size_t some;
 
-		while ((some = manrs_urpf_list(u, handle[i], after, p, 100)) > 0) {
+		while ((some = manrs_urpf_list(u, handle[i], &cursor, p, 100)) > 0) {
 			for (size_t k = 0; k < some; k++) {
 				char text[MANRS_PREFIX_TEXT];
 
@@ -1148,8 +1150,6 @@ static void real_lists(int mode, const char *expected)
 				snprintf(line, sizeof line, "%u\t%s\n", asn[i], text);
 				got[n_got++] = strdup(line);
 			}
-			last = p[some - 1];
-			after = &last;
 		}
 	}
 	qsort(got, n_got, sizeof *got, line_cmp);

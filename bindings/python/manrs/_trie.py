@@ -13,7 +13,7 @@ import threading
 from ctypes import byref
 from typing import Any, Dict, Iterator, List, Tuple
 
-from ._lib import ENOENT, ESTATE, CPrefix, Error, check, extension, lib
+from ._lib import ENOENT, ESTATE, CCursor, CPrefix, Error, check, extension, lib
 from ._prefix import PREFIX_SIZE, texts, to_key, to_text
 
 SLICE = 1024
@@ -133,14 +133,11 @@ class Trie(_Table, collections.abc.MutableMapping):  # type: ignore[type-arg]
         """Take all keys out. The library's trie stays: another thread, or a key's own code, may be about to use it."""
         found = (CPrefix * SLICE)()
         with self._lock:
-            for default in ("0.0.0.0/0", "::/0"):
-                key = to_key(default)
-                while True:
-                    n = lib.manrs_trie_covered(self._open(), byref(key), None, found, None, SLICE)
-                    for i in range(n):
-                        lib.manrs_trie_del(self._open(), byref(found, i * PREFIX_SIZE))
-                    if n < SLICE:
-                        break
+            cursor, n = CCursor(), SLICE
+            while n == SLICE:
+                n = lib.manrs_trie_covered(self._open(), None, byref(cursor), found, None, SLICE)
+                for i in range(n):
+                    lib.manrs_trie_del(self._open(), byref(found, i * PREFIX_SIZE))
             values, self._values = self._values, {}
             self._changes += 1
         values.clear()
@@ -157,27 +154,20 @@ class Trie(_Table, collections.abc.MutableMapping):  # type: ignore[type-arg]
 
     def covered(self, key: Any) -> Iterator[Tuple[str, Any]]:
         """All (prefix, value) under key, key itself included, in order."""
-        return ((text, self._values[place]) for text, place in self._walk(to_key(key)))
+        return ((text, self._values[place]) for text, place in self._walk(byref(to_key(key))))
 
-    def _walk(self, key: CPrefix) -> Iterator[Tuple[str, int]]:
-        changes, after = self._changes, None
-        n = SLICE
+    def _walk(self, key: Any = None) -> Iterator[Tuple[str, int]]:
+        changes, cursor, n = self._changes, CCursor(), SLICE
         while n == SLICE:
             found, places = (CPrefix * SLICE)(), (ctypes.c_uint64 * SLICE)()
-            n = lib.manrs_trie_covered(self._open(), byref(key), after, found, places, SLICE)
+            n = lib.manrs_trie_covered(self._open(), key, byref(cursor), found, places, SLICE)
             for text, place in zip(texts(found, PREFIX_SIZE, n), places):
                 yield text, place
                 if changes != self._changes:
                     raise RuntimeError("the trie changed while it was iterated")
-            if n:
-                after = byref(found[n - 1])
-
-    def _all(self) -> Iterator[Tuple[str, int]]:
-        for default in ("0.0.0.0/0", "::/0"):
-            yield from self._walk(to_key(default))
 
     def __iter__(self) -> Iterator[str]:
-        return (text for text, _ in self._all())
+        return (text for text, _ in self._walk())
 
     def items(self) -> Any:
         """A view of (prefix, value), in order: IPv4 first, a prefix right before what it covers."""
@@ -227,7 +217,7 @@ class _Items(collections.abc.ItemsView):  # type: ignore[type-arg]
 
     def __iter__(self) -> Iterator[Tuple[str, Any]]:
         trie = self._mapping
-        return ((text, trie._values[place]) for text, place in trie._all())
+        return ((text, trie._values[place]) for text, place in trie._walk())
 
 
 class _Values(collections.abc.ValuesView):  # type: ignore[type-arg]
@@ -235,4 +225,4 @@ class _Values(collections.abc.ValuesView):  # type: ignore[type-arg]
 
     def __iter__(self) -> Iterator[Any]:
         trie = self._mapping
-        return (trie._values[place] for _, place in trie._all())
+        return (trie._values[place] for _, place in trie._walk())

@@ -231,11 +231,10 @@ class Urpf:
 
     def list(self, iface: int) -> Iterator[str]:
         """An interface's RPF list, not aggregated."""
-        handle, rows, after, n = _iface(iface), (CPrefix * ROWS)(), None, ROWS
+        handle, rows, cursor, n = _iface(iface), (CPrefix * ROWS)(), CCursor(), ROWS
         while n == ROWS:
-            n = bulk.manrs_urpf_list(self._held(), handle, after, rows, ROWS)
+            n = bulk.manrs_urpf_list(self._held(), handle, byref(cursor), rows, ROWS)
             yield from [to_text(row) for row in rows[:n]]
-            after = byref(CPrefix.from_buffer_copy(rows[n - 1])) if n else None
 
     def allowed(self, iface: int, whole: bool = False) -> Iterator[str]:
         """The sources that an interface accepts, as the fewest prefixes; whole: overrides and martians count."""

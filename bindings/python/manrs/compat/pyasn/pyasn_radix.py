@@ -10,7 +10,7 @@ import socket
 from ctypes import byref, c_uint64
 from typing import Any, Iterator, List, Optional, Tuple
 
-from ..._lib import ENOENT, CPrefix, check, extension, lib
+from ..._lib import ENOENT, CCursor, CPrefix, check, extension, lib
 from ..._prefix import PREFIX_SIZE, masked, texts, to_key
 from ..._trie import SLICE, Trie
 
@@ -122,14 +122,12 @@ class Radix(_Base):  # type: ignore[misc]
 
     def _rows(self) -> Iterator[Tuple[CPrefix, str, int]]:
         """All prefixes as record and text, and their numbers, in order."""
-        for default in ("0.0.0.0/0", "::/0"):
-            key, after, n = to_key(default), None, SLICE
-            while n == SLICE:
-                found, numbers = (CPrefix * SLICE)(), (c_uint64 * SLICE)()
-                n = lib.manrs_trie_covered(self._trie._open(), byref(key), after, found, numbers, SLICE)
-                for record, text, number in zip(found, texts(found, PREFIX_SIZE, n), numbers):
-                    yield record, _text(record) if text.startswith("::") else text, number
-                after = byref(found, (n - 1) * PREFIX_SIZE) if n else None
+        cursor, n = CCursor(), SLICE
+        while n == SLICE:
+            found, numbers = (CPrefix * SLICE)(), (c_uint64 * SLICE)()
+            n = lib.manrs_trie_covered(self._trie._open(), None, byref(cursor), found, numbers, SLICE)
+            for record, text, number in zip(found, texts(found, PREFIX_SIZE, n), numbers):
+                yield record, _text(record) if text.startswith("::") else text, number
 
     def _origins(self) -> Iterator[Tuple[str, int]]:
         return ((text, self._asn(number)) for _, text, number in self._rows())
