@@ -251,15 +251,19 @@ python-test: python
 HEADERS := $(sort $(wildcard include/manrs/*.h))
 DATE := $(shell sed -n 's/^\#\# .* (\([0-9-]*\))$$/\1/p' CHANGES.md | head -n 1)
 MAN1 := $(sort $(wildcard lib/doc/*.1))
-MAN3 := $(B)/man/libmanrs.3 $(patsubst include/manrs/%.h,$(B)/man/manrs_%.3,$(filter-out %/manrs.h,$(HEADERS)))
+MAN3 := $(B)/man/libmanrs.3 $(B)/man/manrs_numbers.3 $(patsubst include/manrs/%.h,$(B)/man/manrs_%.3,$(filter-out %/manrs.h,$(HEADERS)))
 .PHONY: man
 man: $(MAN3)
-$(B)/man/libmanrs.3: lib/doc/libmanrs.3.in lib/doc/man.awk CHANGES.md $(HEADERS)
+MANAWK = awk -v version='$(VERSION)' -v date='$(DATE)' -v index_of='$(HEADERS)' -f lib/doc/text.awk
+$(B)/man/libmanrs.3: lib/doc/libmanrs.3.in lib/doc/text.awk lib/doc/man.awk CHANGES.md $(HEADERS)
 	@mkdir -p $(@D)
-	@awk -v version='$(VERSION)' -v date='$(DATE)' -v index_of='$(HEADERS)' -f lib/doc/man.awk $< > $@.new && mv $@.new $@
-$(B)/man/manrs_%.3: include/manrs/%.h lib/doc/man.awk CHANGES.md include/manrs/base.h
+	@$(MANAWK) -f lib/doc/man.awk $< > $@.new && mv $@.new $@
+$(B)/man/manrs_numbers.3: lib/doc/manrs_numbers.3.in lib/doc/text.awk lib/doc/numbers.awk CHANGES.md $(HEADERS)
 	@mkdir -p $(@D)
-	@awk -v version='$(VERSION)' -v date='$(DATE)' -f lib/doc/man.awk $< > $@.new && mv $@.new $@
+	@$(MANAWK) -f lib/doc/numbers.awk $(HEADERS) $< > $@.new && mv $@.new $@
+$(B)/man/manrs_%.3: include/manrs/%.h lib/doc/text.awk lib/doc/man.awk CHANGES.md include/manrs/base.h
+	@mkdir -p $(@D)
+	@$(MANAWK) -f lib/doc/man.awk $< > $@.new && mv $@.new $@
 
 # ---- install ----
 $(B)/libmanrs.pc: pkg.pc.in FORCE

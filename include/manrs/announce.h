@@ -11,12 +11,12 @@ extern "C" {
 #endif
 
 /* manrs_announcement.flags */
-#define MANRS_ANNOUNCE_OTC          4u  /* it has the OTC attribute, in `otc` */
-#define MANRS_ANNOUNCE_EGRESS       2u  /* we are about to announce it to the neighbour; path as it will stand on the wire */
-#define MANRS_ANNOUNCE_ANY_NEIGHBOUR 1u /* the neighbour's ASN is not known: it is not compared with the path */
+#define MANRS_ANNOUNCE_OTC          4u   /* it has the OTC attribute, in `otc` */
+#define MANRS_ANNOUNCE_EGRESS       2u  /* we are about to send it; path as it will stand on the wire */
+#define MANRS_ANNOUNCE_ANY_NEIGHBOUR 1u /* its ASN is not known: not compared with the path */
 #define MANRS_ANNOUNCE_OWN          8u  /* egress: we originate it */
 #define MANRS_ANNOUNCE_MALFORMED    16u /* the host could not read a part of it: every test fails */
-#define MANRS_ANNOUNCE_INTERNAL     32u /* the session is internal (iBGP): tests of external ones do not apply (check.h) */
+#define MANRS_ANNOUNCE_INTERNAL     32u /* iBGP: tests of external sessions do not apply (policy.h) */
 
 /*
  * One announcement. 128 bytes; all that is not used is 0. Arrays of the path are borrowed.

@@ -14,16 +14,17 @@ extern "C" {
 
 /* MALFORMED is ours: a path or a role that breaks its contract is never "unknown", which operators accept. */
 enum manrs_aspa_state {
-	MANRS_ASPA_UNKNOWN = 0,
-	MANRS_ASPA_VALID = 1,
-	MANRS_ASPA_INVALID = 2,
-	MANRS_ASPA_MALFORMED = 3,
+	MANRS_ASPA_UNKNOWN = 0,   /* attestations are missing */
+	MANRS_ASPA_VALID = 1,     /* every hop that must be is attested */
+	MANRS_ASPA_INVALID = 2,   /* a leak or forged: ineligible */
+	MANRS_ASPA_MALFORMED = 3, /* the path or the role breaks its contract */
 };
 
 /* Flags of the calls below. */
 #define MANRS_ASPA_ANY_NEIGHBOUR 1u /* do not compare the neighbour's ASN with the path */
-#define MANRS_ASPA_CONFED        2u /* we are inside the confederation: its AS_CONFED_SEQUENCEs are stripped, else they are
-                                     * Invalid; an AS_CONFED_SET always is (RFC 9774 section 3) */
+#define MANRS_ASPA_CONFED        2u /* we are inside the confederation: its AS_CONFED_SEQUENCEs are
+                                     * stripped, else they are Invalid; an AS_CONFED_SET always is
+                                     * (RFC 9774 section 3) */
 #define MANRS_ASPA_COMMON        4u /* batch: neighbour_asn[0] and role[0] hold for all paths */
 
 /*
@@ -67,7 +68,7 @@ MANRS_API int manrs_aspa_both_many(const manrs_db *db, const manrs_paths *paths,
 /* Why a path has its state, in the order of the procedures. */
 enum manrs_aspa_reason {
 	MANRS_ASPA_REASON_NONE = 0, /* valid */
-	MANRS_ASPA_REASON_MALFORMED = 1,
+	MANRS_ASPA_REASON_MALFORMED = 1, /* the path or the role */
 	MANRS_ASPA_REASON_EMPTY = 2,     /* an empty path */
 	MANRS_ASPA_REASON_NEIGHBOUR = 3, /* the first AS is not the neighbour */
 	MANRS_ASPA_REASON_SET = 4,       /* an AS_SET or an AS_CONFED_SET */
@@ -78,9 +79,9 @@ enum manrs_aspa_reason {
 
 /* What the ASPAs of a customer say of a provider: authorized(customer, provider) of the draft. */
 enum manrs_aspa_auth {
-	MANRS_ASPA_NO_ATTESTATION = 0,
-	MANRS_ASPA_PROVIDER = 1,
-	MANRS_ASPA_NOT_PROVIDER = 2,
+	MANRS_ASPA_NO_ATTESTATION = 0, /* it has none */
+	MANRS_ASPA_PROVIDER = 1,       /* Provider+ */
+	MANRS_ASPA_NOT_PROVIDER = 2,   /* NotProvider+ */
 };
 
 /* A hop between two neighbours of the path, as a ramp looks at it: up from the origin, down from the neighbour. */

@@ -37,7 +37,7 @@ extern "C" {
 
 /* Results below zero. The numbers are part of the ABI and never reused. */
 enum manrs_error {
-	MANRS_OK = 0,
+	MANRS_OK = 0,       /* done */
 	MANRS_EINVAL = -1,  /* an argument or a record breaks its contract */
 	MANRS_ENOMEM = -2,  /* the allocator refused */
 	MANRS_ENOENT = -3,  /* no such entry */
@@ -88,8 +88,8 @@ typedef struct manrs_alloc {
 enum manrs_isa {
 	MANRS_ISA_AUTO = 0,     /* the best that this processor has */
 	MANRS_ISA_PORTABLE = 1, /* plain C */
-	MANRS_ISA_AVX2 = 2,
-	MANRS_ISA_AVX512 = 3,
+	MANRS_ISA_AVX2 = 2,     /* x86-64 with AVX2, BMI and BMI2 */
+	MANRS_ISA_AVX512 = 3,   /* x86-64 with AVX-512 (F, BW, VL, DQ, CD, VPOPCNTDQ) */
 };
 
 /*

@@ -16,7 +16,7 @@ extern "C" {
 #endif
 
 /* The day of the registries that the tables were made from. */
-#define MANRS_BOGON_DATE "2026-07-18"
+#define MANRS_BOGON_DATE "2026-07-18" /* when the registries were looked at */
 
 enum manrs_bogon {
 	MANRS_BOGON_NONE = 1,      /* not a bogon */

@@ -27,7 +27,7 @@ extern "C" {
 
 typedef struct manrs_cell manrs_cell;
 
-#define MANRS_CELL_READERS 65536
+#define MANRS_CELL_READERS 65536 /* the most seats of a cell */
 
 /*
  * Make an empty cell with seats 0..readers-1; for databases, or for forwarding tables.

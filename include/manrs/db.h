@@ -58,7 +58,7 @@ MANRS_API int manrs_db_reclaim(manrs_db_owner *owner, size_t budget);
 
 /* ---- edits ---- */
 
-#define MANRS_SOURCES 64
+#define MANRS_SOURCES 64 /* sources are numbered 0..63 */
 
 /*
  * Open an edit on a snapshot of this owner (NULL: an empty one). An owner has at most one open edit. An edit on the

@@ -54,7 +54,7 @@ MANRS_API size_t manrs_findings(const manrs_db *db, const manrs_policy *policy, 
  * returns: the length without the NUL, 0 when the test was not asked for or does not apply; MANRS_ELIMIT (nothing
  *          written but the NUL), MANRS_EINVAL: no such test
  */
-#define MANRS_EXPLAIN_MAX 4096
+#define MANRS_EXPLAIN_MAX 4096 /* bytes that always suffice, the NUL included */
 MANRS_API int manrs_explain(const manrs_db *db, const manrs_policy *policy, const manrs_announcement *announcement,
                             int test, char *text, size_t cap);
 MANRS_API int manrs_explain_json(const manrs_db *db, const manrs_policy *policy, const manrs_announcement *announcement,

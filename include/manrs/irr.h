@@ -12,15 +12,16 @@ extern "C" {
 
 enum manrs_irr_state {
 	MANRS_IRR_NOT_FOUND = 0,  /* no route object covers it */
-	MANRS_IRR_REGISTERED = 1,
+	MANRS_IRR_REGISTERED = 1, /* a route object allows it */
 	MANRS_IRR_MISMATCH = 2,   /* route objects cover it, and none of them allows it */
-	MANRS_IRR_MALFORMED = 3,
+	MANRS_IRR_MALFORMED = 3,  /* the route breaks its contract, or a flag is unknown */
 };
 
 /* Flags. */
-#define MANRS_IRR_COVERING 1u /* a route object of a covering prefix will do; else only one of this prefix */
-#define MANRS_IRR_ROA      2u /* a route that is Valid by its VRPs counts as registered (RFC 6811 section 2), also where
-                               * the snapshot has no route object at all (manrs_check: unknown then) */
+#define MANRS_IRR_COVERING 1u /* a route object of a covering prefix will do; else only one of this */
+#define MANRS_IRR_ROA      2u /* a route that is Valid by its VRPs counts as registered (RFC 6811
+                               * section 2), also where the snapshot has no route object at all
+                               * (manrs_check: unknown then) */
 
 /*
  * Is this route registered?

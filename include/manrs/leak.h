@@ -18,10 +18,10 @@ extern "C" {
 
 /* What b is to a. */
 enum manrs_rel_kind {
-	MANRS_REL_UNKNOWN = 0,
-	MANRS_REL_CUSTOMER = 1,
-	MANRS_REL_PEER = 2,
-	MANRS_REL_PROVIDER = 3,
+	MANRS_REL_UNKNOWN = 0,  /* no such pair */
+	MANRS_REL_CUSTOMER = 1, /* b is a customer of a */
+	MANRS_REL_PEER = 2,     /* they are peers */
+	MANRS_REL_PROVIDER = 3, /* b is a provider of a */
 };
 
 typedef struct manrs_as_rel {
@@ -60,19 +60,19 @@ MANRS_API int manrs_rel_parse(manrs_as_rel *row, const char *text, size_t n, man
 /* ---- the shape of a path ---- */
 
 enum manrs_leak_state {
-	MANRS_LEAK_UNKNOWN = 0, /* a relationship on the path is not known, and no leak was seen */
-	MANRS_LEAK_NONE = 1,    /* valley-free, every hop a known AS and every relationship known */
-	MANRS_LEAK_FOUND = 2,
-	MANRS_LEAK_MALFORMED = 3,
+	MANRS_LEAK_UNKNOWN = 0,   /* a relationship on the path is not known, and no leak was seen */
+	MANRS_LEAK_NONE = 1,      /* valley-free, every hop a known AS and every relationship known */
+	MANRS_LEAK_FOUND = 2,     /* a valley */
+	MANRS_LEAK_MALFORMED = 3, /* the path or the role breaks its contract */
 };
 
 /* The types of RFC 7908 section 3. 5 and 6 cannot be told from a path. */
 enum manrs_leak_type {
-	MANRS_LEAK_TYPE_NONE = 0,
+	MANRS_LEAK_TYPE_NONE = 0,        /* no leak */
 	MANRS_LEAK_HAIRPIN = 1,          /* 3.1: a provider's route to another provider */
 	MANRS_LEAK_PEER_TO_PEER = 2,     /* 3.2: a peer's route to another peer */
-	MANRS_LEAK_PROVIDER_TO_PEER = 3, /* 3.3 */
-	MANRS_LEAK_PEER_TO_PROVIDER = 4, /* 3.4 */
+	MANRS_LEAK_PROVIDER_TO_PEER = 3, /* 3.3: a provider's route to a peer */
+	MANRS_LEAK_PEER_TO_PROVIDER = 4, /* 3.4: a peer's route to a provider */
 	MANRS_LEAK_REORIGINATION = 5,    /* 3.5: from ROV, possible only */
 	MANRS_LEAK_INTERNAL = 6,         /* 3.6: from ROV, possible only */
 };

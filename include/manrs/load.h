@@ -60,11 +60,11 @@ typedef struct manrs_load manrs_load;
 
 enum manrs_load_format {
 	MANRS_FORMAT_UNKNOWN = 0, /* not told yet */
-	MANRS_FORMAT_JSON = 1,
-	MANRS_FORMAT_CSV = 2,
-	MANRS_FORMAT_OPENBGPD = 3,
-	MANRS_FORMAT_BIRD = 4,
-	MANRS_FORMAT_ASPA_TEXT = 5,
+	MANRS_FORMAT_JSON = 1,      /* of rpki-client, Routinator, StayRTR, or a bare array */
+	MANRS_FORMAT_CSV = 2,       /* with or without a header line */
+	MANRS_FORMAT_OPENBGPD = 3,  /* roa-set, aspa-set */
+	MANRS_FORMAT_BIRD = 4,      /* roa and route lines */
+	MANRS_FORMAT_ASPA_TEXT = 5, /* customer and providers, a line each */
 };
 
 /* What the file says beside a record; a frozen record of 16 bytes. */
@@ -92,9 +92,9 @@ typedef struct manrs_load_issue {
 
 /* The lists of records that a file can have: bits of manrs_load_stats.lists. */
 enum manrs_load_list {
-	MANRS_LOAD_VRPS = 1,
-	MANRS_LOAD_ASPAS = 2,
-	MANRS_LOAD_KEYS = 4,
+	MANRS_LOAD_VRPS = 1,  /* VRPs */
+	MANRS_LOAD_ASPAS = 2, /* ASPAs */
+	MANRS_LOAD_KEYS = 4,  /* router keys */
 };
 
 /* Totals so far. Grows at its end; set size before the call. */

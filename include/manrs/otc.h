@@ -15,7 +15,7 @@ extern "C" {
 #endif
 
 #define MANRS_OTC_ATTRIBUTE 35 /* path attribute type */
-#define MANRS_ROLE_CAPABILITY 9
+#define MANRS_ROLE_CAPABILITY 9 /* the BGP Role capability */
 
 enum manrs_otc_action {
 	MANRS_OTC_KEEP = 1,      /* accept or send; the attribute stays as it is */

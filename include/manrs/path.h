@@ -12,10 +12,10 @@ extern "C" {
 
 /* Segment types (RFC 4271 section 4.3, RFC 5065 section 3), in the low 3 bits of a hop's kind byte. */
 enum manrs_segment {
-	MANRS_SEGMENT_SET = 1,
-	MANRS_SEGMENT_SEQUENCE = 2,
-	MANRS_SEGMENT_CONFED_SEQUENCE = 3,
-	MANRS_SEGMENT_CONFED_SET = 4,
+	MANRS_SEGMENT_SET = 1,             /* AS_SET */
+	MANRS_SEGMENT_SEQUENCE = 2,        /* AS_SEQUENCE */
+	MANRS_SEGMENT_CONFED_SEQUENCE = 3, /* AS_CONFED_SEQUENCE */
+	MANRS_SEGMENT_CONFED_SET = 4,      /* AS_CONFED_SET */
 };
 
 #define MANRS_SEGMENT_START 0x80 /* this hop opens a segment */
@@ -106,7 +106,7 @@ MANRS_API int manrs_path_origin_many(const manrs_paths *paths, uint32_t local_as
 /* What an AS number is reserved for. AS112 (RFC 7534) is an ordinary one. */
 enum manrs_asn_class {
 	MANRS_ASN_ZERO = 0,          /* RFC 7607 */
-	MANRS_ASN_PUBLIC = 1,
+	MANRS_ASN_PUBLIC = 1,        /* for nothing: any network may have it */
 	MANRS_ASN_TRANS = 2,         /* 23456, RFC 6793 */
 	MANRS_ASN_PRIVATE = 3,       /* 64512-65534, 4200000000-4294967294, RFC 6996 */
 	MANRS_ASN_RESERVED = 4,      /* 65535, 4294967295, RFC 7300; 65552-131071, IANA */
@@ -123,21 +123,22 @@ enum manrs_path_finding {
 	MANRS_PATH_CONFED_SET = 2,      /* an AS_CONFED_SET, RFC 9774 */
 	MANRS_PATH_CONFED_SEQUENCE = 3, /* malformed from outside the confederation, RFC 5065 section 5 */
 	MANRS_PATH_ZERO = 4,            /* AS 0, RFC 7607 */
-	MANRS_PATH_TRANS = 5,           /* the classes of manrs_asn_class, outside confederation segments */
-	MANRS_PATH_PRIVATE = 6,
-	MANRS_PATH_RESERVED = 7,
-	MANRS_PATH_DOCUMENTATION = 8,
+	MANRS_PATH_TRANS = 5,           /* AS_TRANS, RFC 6793; this and the next, outside confederations */
+	MANRS_PATH_PRIVATE = 6,         /* a private AS number, RFC 6996 */
+	MANRS_PATH_RESERVED = 7,        /* a reserved one, as manrs_asn_class says */
+	MANRS_PATH_DOCUMENTATION = 8,   /* one for documentation, RFC 5398 */
 	MANRS_PATH_LENGTH = 9,   /* longer than max_length; the first hop beyond it */
 	MANRS_PATH_PREPEND = 10, /* one AS more than max_repeat times in a row; the first hop beyond it */
 	MANRS_PATH_FIRST_AS = 11, /* the first hop is not the neighbour */
 	MANRS_PATH_LOCAL_AS = 12, /* our own AS */
-	MANRS_PATH_EMPTY = 13,
+	MANRS_PATH_EMPTY = 13,     /* no hop */
 	MANRS_PATH_MALFORMED = 14, /* the record breaks its contract; all bits are set then */
 };
 
-#define MANRS_PATH_FINDINGS 16
-/* For manrs_path_rules.flags: any first AS will do (a route server's client, RFC 7947 section 2.2.2.1; iBGP). */
-#define MANRS_PATH_ANY_NEIGHBOUR 1u
+#define MANRS_PATH_FINDINGS 16 /* room for findings in a report */
+
+/* manrs_path_rules.flags */
+#define MANRS_PATH_ANY_NEIGHBOUR 1u /* any first AS will do: a route server, RFC 7947 2.2.2.1; iBGP */
 
 /* Grows at its end: size is set by manrs_path_rules_init, bytes past what the library knows must be zero. */
 typedef struct manrs_path_rules {

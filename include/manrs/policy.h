@@ -28,7 +28,7 @@ enum manrs_test {
 	MANRS_TEST_IRR = 2,           /* a route object has this prefix and origin [none covers it, or there are none] */
 	MANRS_TEST_BOGON_PREFIX = 3,  /* special-purpose, outside 2000::/3, on the caller's list */
 	MANRS_TEST_BOGON_ASN = 4,     /* any AS number that is not public on the path */
-	MANRS_TEST_PREFIX_LEN = 5,
+	MANRS_TEST_PREFIX_LEN = 5,    /* within the policy's lengths, RFC 7454 section 6.1.3 */
 	MANRS_TEST_PATH_LOOP = 6,     /* an AS again after another; ingress: our own AS */
 	MANRS_TEST_PATH_SET = 7,      /* AS_SET, AS_CONFED_SET, confederation segments (RFC 9774, 5065) */
 	MANRS_TEST_PATH_LEN = 8,      /* empty, too long, too many prepends */
@@ -64,19 +64,19 @@ enum manrs_test {
  * A neighbour that has our own AS number without that flag is on an external session in an AS migration (RFC 7705): it
  * may or may not put itself on the path, so FIRST_AS and ASPA are unknown, the latter unless a segment makes it Invalid.
  */
-#define MANRS_TESTS 21
-#define MANRS_TEST_BIT(test) (UINT64_C(1) << (test))
-#define MANRS_TESTS_ALL ((UINT64_C(1) << MANRS_TESTS) - 1)
+#define MANRS_TESTS 21 /* how many there are */
+#define MANRS_TEST_BIT(test) (UINT64_C(1) << (test)) /* its bit in the masks */
+#define MANRS_TESTS_ALL ((UINT64_C(1) << MANRS_TESTS) - 1) /* every bit */
 
 /* manrs_policy.flags */
-#define MANRS_POLICY_IRR_COVERING       1u  /* as MANRS_IRR_COVERING */
-#define MANRS_POLICY_IRR_ROA            16u /* as MANRS_IRR_ROA */
+#define MANRS_POLICY_IRR_COVERING       1u  /* as MANRS_IRR_COVERING: a covering route object will do */
+#define MANRS_POLICY_IRR_ROA            16u /* as MANRS_IRR_ROA: what is Valid counts as registered */
 #define MANRS_POLICY_NEXT_HOP_NEIGHBOUR 4u  /* the next hop must be the neighbour's address */
 #define MANRS_POLICY_NEXT_HOP_PRIVATE   8u  /* it may be private (RFC 1918, 6598, 4193) or link-local */
 #define MANRS_POLICY_CONFED             2u  /* the neighbour is in our confederation: its segments are in order */
 #define MANRS_POLICY_PRIVATE_ASN        32u /* private AS numbers are in order on this session */
-#define MANRS_POLICY_FAMILY4            64u /* what the session carries */
-#define MANRS_POLICY_FAMILY6            128u
+#define MANRS_POLICY_FAMILY4            64u /* the session carries IPv4 */
+#define MANRS_POLICY_FAMILY6            128u /* and IPv6 */
 
 /*
  * What a session's routes are held to. Set by manrs_policy_init, then changed; grows at its end, bytes past what the

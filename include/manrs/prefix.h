@@ -14,9 +14,9 @@ extern "C" {
 #endif
 
 /* Text lengths with the closing NUL: "ffff:...:ffff/128", "AS4294967295", and both with a space between. */
-#define MANRS_PREFIX_TEXT 44
-#define MANRS_ASN_TEXT 13
-#define MANRS_ROUTE_TEXT 57
+#define MANRS_PREFIX_TEXT 44 /* bytes that manrs_prefix_format needs at most */
+#define MANRS_ASN_TEXT    13 /* manrs_asn_format */
+#define MANRS_ROUTE_TEXT  57 /* manrs_route_format */
 
 /*
  * An IPv4 or IPv6 prefix. Every bit of addr past len is zero, so bytes 4..15 of an IPv4 prefix are too.

@@ -19,7 +19,7 @@ typedef struct manrs_aspa {
 	uint32_t n;
 } manrs_aspa;
 
-#define MANRS_SPKI_MAX 228
+#define MANRS_SPKI_MAX 228 /* bytes of a SubjectPublicKeyInfo */
 
 /* A BGPsec router key (RFC 8210 section 5.10): keys are equal when asn, ski and spki are. Bytes past spki_len are 0. */
 typedef struct manrs_router_key {
@@ -31,7 +31,7 @@ typedef struct manrs_router_key {
 } manrs_router_key;
 
 /* The relying party's bound: a customer of more is one without ASPA (draft-ietf-sidrops-aspa-profile). */
-#define MANRS_PROVIDERS_MAX 10000
+#define MANRS_PROVIDERS_MAX 10000 /* providers of a customer */
 
 /* An ASPA in pairs, as listings have it. */
 typedef struct manrs_aspa_pair {
@@ -40,7 +40,10 @@ typedef struct manrs_aspa_pair {
 } manrs_aspa_pair;
 
 /* What to do with the records of a call. */
-enum manrs_op { MANRS_ADD = 1, MANRS_REMOVE = 2 };
+enum manrs_op {
+	MANRS_ADD = 1,    /* put them in */
+	MANRS_REMOVE = 2, /* take them out */
+};
 
 /* What an edit call did with its records, seen from this source alone: RTR errors 6 and 7 are unknown and present. */
 typedef struct manrs_counts {
@@ -85,11 +88,11 @@ typedef struct manrs_cursor {
 
 /* What changed between two snapshots. */
 enum manrs_change_kind {
-	MANRS_CHANGE_VRP4 = 1,
-	MANRS_CHANGE_VRP6 = 2,
-	MANRS_CHANGE_IRR = 3,
+	MANRS_CHANGE_VRP4 = 1, /* IPv4 VRPs of prefix */
+	MANRS_CHANGE_VRP6 = 2, /* IPv6 VRPs of prefix */
+	MANRS_CHANGE_IRR = 3,  /* route objects of prefix */
 	MANRS_CHANGE_ASPA = 4, /* asn: the customer; look again at routes whose path holds it */
-	MANRS_CHANGE_KEY = 5,  /* asn */
+	MANRS_CHANGE_KEY = 5,  /* router keys of asn */
 };
 
 /* VRP4, VRP6, IRR: look again at the routes of this prefix and its more-specifics. */

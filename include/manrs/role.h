@@ -13,10 +13,10 @@ extern "C" {
 /* The neighbour's part, not ours: CUSTOMER means that the neighbour is our customer. NONE is no external role: refused by
  * every check, but by manrs_check of announcements on internal sessions. */
 enum manrs_role {
-	MANRS_ROLE_NONE = 0,
-	MANRS_ROLE_CUSTOMER = 1,
-	MANRS_ROLE_PEER = 2,
-	MANRS_ROLE_PROVIDER = 3,
+	MANRS_ROLE_NONE = 0,      /* not told, or internal */
+	MANRS_ROLE_CUSTOMER = 1,  /* our customer */
+	MANRS_ROLE_PEER = 2,      /* a lateral peer */
+	MANRS_ROLE_PROVIDER = 3,  /* our provider */
 	MANRS_ROLE_RS = 4,        /* a route server, and we its client */
 	MANRS_ROLE_RS_CLIENT = 5, /* a client of the route server that we are */
 };

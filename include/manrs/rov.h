@@ -12,24 +12,24 @@ extern "C" {
 
 /* RFC 6811 section 2; MALFORMED is ours: a route that breaks its contract is never "not found". */
 enum manrs_rov {
-	MANRS_ROV_NOT_FOUND = 0,
-	MANRS_ROV_VALID = 1,
-	MANRS_ROV_INVALID = 2,
-	MANRS_ROV_MALFORMED = 3,
+	MANRS_ROV_NOT_FOUND = 0, /* no VRP covers it */
+	MANRS_ROV_VALID = 1,     /* a VRP matches */
+	MANRS_ROV_INVALID = 2,   /* covered, and none matches */
+	MANRS_ROV_MALFORMED = 3, /* the route breaks its contract */
 };
 
-/* Why a route is invalid: no covering VRP has its origin, or those that have it allow no prefix this long. */
+/* Why a route is invalid. */
 enum manrs_rov_reason {
-	MANRS_ROV_REASON_NONE = 0,
-	MANRS_ROV_REASON_AS = 1,
-	MANRS_ROV_REASON_LENGTH = 2,
+	MANRS_ROV_REASON_NONE = 0,   /* it is not */
+	MANRS_ROV_REASON_AS = 1,     /* no covering VRP has its origin */
+	MANRS_ROV_REASON_LENGTH = 2, /* those of its origin allow no prefix this long */
 };
 
 /* What one covering VRP says to a route. */
 enum manrs_rov_match {
-	MANRS_ROV_MATCHED = 1,
-	MANRS_ROV_UNMATCHED_AS = 2,
-	MANRS_ROV_UNMATCHED_LENGTH = 3,
+	MANRS_ROV_MATCHED = 1,          /* makes it Valid */
+	MANRS_ROV_UNMATCHED_AS = 2,     /* of another origin */
+	MANRS_ROV_UNMATCHED_LENGTH = 3, /* of its origin, with a shorter maxLength */
 };
 
 /*

@@ -24,8 +24,8 @@ extern "C" {
 typedef struct manrs_space manrs_space;
 
 /* Room for a count and its NUL; a number that a caller passes may have up to MANRS_NUMBER_DIGITS digits. */
-#define MANRS_NUMBER_TEXT   48
-#define MANRS_NUMBER_DIGITS 100
+#define MANRS_NUMBER_TEXT   48  /* bytes of a count and its NUL */
+#define MANRS_NUMBER_DIGITS 100 /* the most of a number passed */
 
 /* An empty set. returns: MANRS_OK, MANRS_ENOMEM. owns: the caller frees it with manrs_space_free. */
 MANRS_API int manrs_space_new(manrs_space **space, const manrs_alloc *alloc);

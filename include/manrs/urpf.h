@@ -147,8 +147,8 @@ MANRS_API void manrs_urpf_ref(const manrs_urpf *urpf);
 MANRS_API void manrs_urpf_unref(const manrs_urpf *urpf);
 
 enum manrs_urpf_allow {
-	MANRS_URPF_DENIED = 0,
-	MANRS_URPF_ALLOWED = 1,
+	MANRS_URPF_DENIED = 0,  /* drop it */
+	MANRS_URPF_ALLOWED = 1, /* let it in */
 	MANRS_URPF_COUNTED = 2, /* would be denied, but the interface only counts */
 };
 

@@ -1,30 +1,7 @@
-# Makes a manual page of section 3 from a public header: its opening comment is the description, then every declaration
-# with the comment above it. `-v version=0.1.0 -v date=2026-11-23`. For libmanrs.3.in it copies the text and puts the list of pages, with
-# the first sentence of each header named in index_of, at the line "@PAGES@".
-
-function escape(text) {
-	gsub(/\\/, "\\e", text)
-	gsub(/-/, "\\-", text)
-	if (text ~ /^[.']/)
-		text = "\\&" text
-	return text
-}
-
-function page_of(file) {
-	sub(/.*\//, "", file)
-	sub(/\.h$/, "", file)
-	return "manrs_" file
-}
-
-# The first sentence of a comment, on one line.
-function sentence(text,    at) {
-	gsub(/\n */, " ", text)
-	sub(/^ */, "", text)
-	at = match(text, /[.;]( |$)/)
-	if (at)
-		text = substr(text, 1, at - 1)
-	return text
-}
+# Makes a manual page of section 3 from a public header (with text.awk): its opening comment is the description, then every
+# declaration with the comment above it; SEE ALSO names the headers that it includes and those that its comments name, of
+# those in index_of. For libmanrs.3.in it copies the text and puts the list of pages, with the first sentence of each header
+# in index_of, at the line "@PAGES@".
 
 # A paragraph starts before the next line, but not right after a heading.
 function paragraph() {
@@ -90,26 +67,6 @@ function code(text,    lines, n, i) {
 	print ".fi"
 }
 
-function read_comment(    line, text) {
-	line = $0
-	sub(/^\/\*+ */, "", line)
-	text = ""
-	for (;;) {
-		if (line ~ /\*\//) {
-			sub(/ *\*\/.*/, "", line)
-			sub(/^ \* ?/, "", line)
-			return text (line == "" ? "" : (text == "" ? "" : "\n") line)
-		}
-		sub(/^ \* ?/, "", line)
-		if (line != "" || text != "")
-			text = text (text == "" ? "" : "\n") line
-		if ((getline line) <= 0)
-			return text
-		if (line ~ /^ \*\/$/)
-			return text
-	}
-}
-
 # From the first line of a declaration to its end: a semicolon outside braces.
 function read_declaration(    text, depth, line) {
 	text = ""
@@ -144,16 +101,11 @@ function first_comment(file,    line, text, on) {
 	return sentence(text)
 }
 
-function title(page) {
-	printf ".TH %s 3 \"%s\" \"libmanrs %s\" \"libmanrs\"\n", toupper(page), date, version
-}
-
 FILENAME ~ /\.in$/ {
 	if (FNR == 1)
 		title("libmanrs")
 	if ($0 == "@PAGES@") {
-		n = split(index_of, headers, " ")
-		for (i = 1; i <= n; i++)
+		for (i = 1; i <= n_headers; i++)
 			if (headers[i] !~ /\/manrs\.h$/)
 				print ".TP\n.BR " page_of(headers[i]) " (3)\n" escape(first_comment(headers[i]))
 	} else {
@@ -162,12 +114,35 @@ FILENAME ~ /\.in$/ {
 	next
 }
 
+BEGIN {
+	n_headers = split(index_of, headers, " ")
+	for (i = 1; i <= n_headers; i++) {
+		name = headers[i]
+		sub(/.*\//, "", name)
+		public[name] = 1
+	}
+}
+
+# Every public header that a line names is another page to see.
+function see(line,    name) {
+	while (match(line, /[a-z_]+\.h/)) {
+		name = substr(line, RSTART, RLENGTH)
+		line = substr(line, RSTART + RLENGTH)
+		if ((name in public) && !(name in seen) && name != "manrs.h" && FILENAME !~ ("/" name "$")) {
+			seen[name] = 1
+			also_page[++also] = page_of(name)
+		}
+	}
+}
+
 /^\/\* SPDX/ { next }
+/^#include <manrs/ { see($0) }
 /^#ifdef __cplusplus/ { skipping = 1; next }
 skipping { if (/^#endif/) skipping = 0; next }
 
 /^\/\*/ {
 	comment = read_comment()
+	see(comment)
 	if (!opened) {
 		opened = 1
 		title(page_of(FILENAME))
@@ -186,9 +161,10 @@ skipping { if (/^#endif/) skipping = 0; next }
 	next
 }
 
-/^#define MANRS_[A-Z0-9_]+ / && !/MANRS_API/ {
+/^#define MANRS_[A-Z0-9_]+(\([a-z]+\))?[ \t]/ && !/MANRS_API/ {
 	if (!opened)
 		next
+	numbers = 1
 	code($0)
 	if (comment != "")
 		show(comment)
@@ -198,6 +174,9 @@ skipping { if (/^#endif/) skipping = 0; next }
 
 /^(MANRS_API|typedef|enum|struct)/ {
 	text = read_declaration()
+	see(text)
+	if (text ~ /(^|\n)enum/)
+		numbers = 1
 	gsub(/MANRS_API /, "", text)
 	code(text)
 	if (comment != "")
@@ -209,6 +188,10 @@ skipping { if (/^#endif/) skipping = 0; next }
 /^$/ { comment = "" }
 
 END {
-	if (FILENAME !~ /\.in$/)
-		print ".SH SEE ALSO\n.BR libmanrs (3),\n.BR manrs (1)"
+	if (FILENAME !~ /\.in$/) {
+		print ".SH SEE ALSO"
+		for (i = 1; i <= also; i++)
+			print ".BR " also_page[i] " (3),"
+		print (numbers ? ".BR manrs_numbers (3),\n" : "") ".BR libmanrs (3),\n.BR manrs (1)"
+	}
 }
