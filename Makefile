@@ -65,7 +65,8 @@ help:
 	@echo 'make bench          measure beside the peers that are installed; BENCH=name for one'
 	@echo 'make python         the extension of bindings/python, where Python.h is; make python-test runs its tests'
 	@echo 'make abi            compare with the dump in tests/abi/; make abi-dump writes it'
-	@echo 'make examples man format clean'
+	@echo 'make format         the C files as .clang-format says; make check-format fails where one is not'
+	@echo 'make examples man clean'
 
 # What the objects were compiled from and with: a change of flags or of the set of files is seen.
 FLAGS := $(subst ','\'',$(CC) $(BASE) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) | $(ASSERT_ON) | $(ASSERT_OFF) | $(LIBSRC))
@@ -299,14 +300,20 @@ uninstall:
 	@$(RELOAD)
 
 # ---- upkeep ----
-.PHONY: abi abi-dump format clean
+.PHONY: abi abi-dump format check-format clean
 abi: all
 	@B='$(B)' sh tests/abi/abi.sh compare
 abi-dump: all
 	@B='$(B)' sh tests/abi/abi.sh dump
-CLANG_FORMAT ?= $(firstword $(shell command -v clang-format-14 clang-format 2>/dev/null) clang-format)
+FORMAT_VERSION := 14
+CLANG_FORMAT ?= $(firstword $(shell command -v clang-format-$(FORMAT_VERSION) clang-format 2>/dev/null) clang-format)
+# Not bogon_table.h: it is as its generator writes it.
+FORMATTED = $(filter-out lib/check/bogon_table.h,$(sort $(wildcard include/manrs/*.h lib/*/*.[ch] bindings/*/*.[ch] examples/*.c \
+	tests/*.[ch] tests/*/*.[ch])))
 format:
-	$(CLANG_FORMAT) -i $(wildcard include/manrs/*.h lib/*/*.[ch] bindings/cli/*.[ch] examples/*.c tests/*.[ch] tests/*/*.[ch])
+	@CLANG_FORMAT='$(CLANG_FORMAT)' VERSION=$(FORMAT_VERSION) sh tests/style/format.sh write $(FORMATTED)
+check-format:
+	@CLANG_FORMAT='$(CLANG_FORMAT)' VERSION=$(FORMAT_VERSION) sh tests/style/format.sh check $(FORMATTED)
 clean:
 	rm -rf build
 
