@@ -58,7 +58,7 @@ help:
 	@echo 'make install        PREFIX= LIBDIR= INCLUDEDIR= DESTDIR=; make uninstall takes it away again'
 	@echo 'make test           the tests, without the set-up'
 	@echo 'make check-layers   no include against the floors of the library'
-	@echo 'make check-symbols  exports declared, mapped and tested; imports only those of tests/imports.txt'
+	@echo 'make check-symbols  exports declared, mapped and tested; imports only those of tests/imports.txt; no call against the floors'
 	@echo 'make asan tsan valgrind   the C tests under each; tsan: those with threads, SUITES= for others'
 	@echo 'make cross          the C tests at 32 bits, with musl, on arm64 and big-endian s390x (qemu-user); TARGETS= SUITES= for some'
 	@echo 'make fuzz           SECONDS=10 a target; FUZZ=name for one'
@@ -170,6 +170,7 @@ check-layers:
 	@sh tests/abi/layers_test.sh
 check-symbols: all
 	@B='$(B)' sh tests/abi/symbols_test.sh
+	@B='$(B)' CC='$(CC)' NM='$(NM)' sh tests/abi/calls_test.sh
 
 # ---- the C tests again, watched ----
 .PHONY: asan tsan valgrind

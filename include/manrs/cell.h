@@ -19,13 +19,13 @@
  */
 
 #include <manrs/db.h>
-#include <manrs/urpf.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 typedef struct manrs_cell manrs_cell;
+typedef struct manrs_urpf manrs_urpf; /* of urpf.h */
 
 #define MANRS_CELL_READERS 65536 /* the most seats of a cell */
 

@@ -13,18 +13,17 @@
  * sequentially consistent operations, so the reader's load of current, after its store, sees what was published before
  * the look. If it sees the snapshot's number or a later one, then the reader had read that epoch, which was written after
  * current was. The number is compared by distance, so that it may wrap; it is odd and thus never 0.
+ *
+ * To give a snapshot back is to count it down (base/counted.h), so the cell need not know of what it is one.
  */
 
 #include "base/mem.h"
-#include <manrs/cell.h>
-#include <stdatomic.h>
+#include "data/cell_any.h"
 
 #define LINE 64u
 
-enum kind { KIND_DB, KIND_URPF };
-
 struct head {
-	_Atomic(const void *) current;
+	_Atomic(const struct counted *) current;
 	atomic_uintptr_t epoch;
 	char rest[LINE - 2 * sizeof(uintptr_t)];
 };
@@ -35,13 +34,13 @@ struct seat {
 };
 
 struct waiting {
-	const void *snapshot;
+	const struct counted *snapshot;
 	uintptr_t number;
 };
 
 struct manrs_cell {
 	manrs_alloc mem;
-	enum kind kind;
+	enum cell_kind kind;
 	uint32_t readers;
 	struct vec waiting; /* struct waiting, oldest first */
 	void *lines;	    /* as allocated; head and seat lie inside, on lines of their own */
@@ -56,7 +55,7 @@ static size_t lines_size(uint32_t readers)
 	return ((size_t)readers + 2) * LINE;
 }
 
-static int cell_new(manrs_cell **out, const manrs_alloc *alloc, uint32_t readers, enum kind kind)
+int cell_new(manrs_cell **out, const manrs_alloc *alloc, uint32_t readers, enum cell_kind kind)
 {
 	manrs_alloc mem = mem_of(alloc);
 	manrs_cell *c;
@@ -84,15 +83,7 @@ static int cell_new(manrs_cell **out, const manrs_alloc *alloc, uint32_t readers
 	return MANRS_OK;
 }
 
-static void give_back(const manrs_cell *c, const void *snapshot)
-{
-	if (c->kind == KIND_DB)
-		manrs_db_unref(snapshot);
-	else if (snapshot)
-		manrs_urpf_unref(snapshot);
-}
-
-static const void *enter(manrs_cell *c, uint32_t reader, enum kind kind)
+const struct counted *cell_enter(manrs_cell *c, uint32_t reader, enum cell_kind kind)
 {
 	if (reader >= c->readers || c->kind != kind)
 		return NULL;
@@ -100,10 +91,10 @@ static const void *enter(manrs_cell *c, uint32_t reader, enum kind kind)
 	return atomic_load(&c->head->current);
 }
 
-static int publish(manrs_cell *c, const void *snapshot, enum kind kind)
+int cell_publish(manrs_cell *c, const struct counted *snapshot, enum cell_kind kind)
 {
 	struct waiting *w;
-	const void *old;
+	const struct counted *old;
 	uintptr_t number;
 
 	if (c->kind != kind)
@@ -120,40 +111,10 @@ static int publish(manrs_cell *c, const void *snapshot, enum kind kind)
 	return MANRS_OK;
 }
 
-int manrs_cell_new(manrs_cell **cell, uint32_t readers, const manrs_alloc *alloc)
-{
-	return cell_new(cell, alloc, readers, KIND_DB);
-}
-
-int manrs_cell_new_urpf(manrs_cell **cell, uint32_t readers, const manrs_alloc *alloc)
-{
-	return cell_new(cell, alloc, readers, KIND_URPF);
-}
-
-const manrs_db *manrs_cell_enter(manrs_cell *cell, uint32_t reader)
-{
-	return enter(cell, reader, KIND_DB);
-}
-
-const manrs_urpf *manrs_cell_enter_urpf(manrs_cell *cell, uint32_t reader)
-{
-	return enter(cell, reader, KIND_URPF);
-}
-
 void manrs_cell_leave(manrs_cell *cell, uint32_t reader)
 {
 	if (reader < cell->readers)
 		atomic_store_explicit(&cell->seat[reader].inside, 0, memory_order_release);
-}
-
-int manrs_cell_publish(manrs_cell *cell, const manrs_db *db)
-{
-	return publish(cell, db, KIND_DB);
-}
-
-int manrs_cell_publish_urpf(manrs_cell *cell, const manrs_urpf *urpf)
-{
-	return publish(cell, urpf, KIND_URPF);
 }
 
 size_t manrs_cell_reclaim(manrs_cell *c)
@@ -169,7 +130,7 @@ size_t manrs_cell_reclaim(manrs_cell *c)
 			oldest = now - inside;
 	}
 	while (gone < c->waiting.n && now - w[gone].number >= oldest)
-		give_back(c, w[gone++].snapshot);
+		counted_let_go(w[gone++].snapshot);
 	c->waiting.n -= gone;
 	for (size_t i = 0; gone && i < c->waiting.n; i++)
 		w[i] = w[i + gone];
@@ -184,9 +145,26 @@ int manrs_cell_free(manrs_cell *c)
 		if (atomic_load(&c->seat[i].inside))
 			return MANRS_EBUSY;
 	manrs_cell_reclaim(c);
-	give_back(c, atomic_load(&c->head->current));
+	counted_let_go(atomic_load(&c->head->current));
 	vec_free(&c->mem, &c->waiting, sizeof(struct waiting));
 	mem_free(&c->mem, c->lines, lines_size(c->readers));
 	mem_free(&c->mem, c, sizeof *c);
 	return MANRS_OK;
+}
+
+/* ---- for databases; those for forwarding tables: lib/urpf/urpf_cell.c ---- */
+
+int manrs_cell_new(manrs_cell **cell, uint32_t readers, const manrs_alloc *alloc)
+{
+	return cell_new(cell, alloc, readers, CELL_DATABASES);
+}
+
+const manrs_db *manrs_cell_enter(manrs_cell *cell, uint32_t reader)
+{
+	return (const void *)cell_enter(cell, reader, CELL_DATABASES);
+}
+
+int manrs_cell_publish(manrs_cell *cell, const manrs_db *db)
+{
+	return cell_publish(cell, (const void *)db, CELL_DATABASES);
 }

@@ -418,7 +418,7 @@ int manrs_edit_commit(manrs_edit *e, manrs_db **out)
 			db->c = e->base->c;
 		db->owner = o;
 		db->isa = o->isa;
-		atomic_init(&db->refs, 1);
+		counted_init(&db->counted);
 		if (commit_routes(e, &t, &db->c, rebuild) && commit_aspas(e, &t, &db->c, rebuild) &&
 		    commit_keys(e, &t, &db->c, rebuild) && commit_slurm(e, &t, &db->c, rebuild)) {
 			publish(e, &t, l, db);

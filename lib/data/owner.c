@@ -37,11 +37,6 @@ int manrs_db_owner_new(manrs_db_owner **owner, const manrs_db_config *config)
 	return MANRS_OK;
 }
 
-static bool held(const manrs_db *db)
-{
-	return atomic_load_explicit(&db->refs, memory_order_acquire) != 0;
-}
-
 static void db_free(manrs_db *db)
 {
 	manrs_alloc *mem = &db->owner->mem;
@@ -70,12 +65,12 @@ static bool retire_oldest(struct lineage *l, size_t *budget)
 /* returns: false when the budget ran out first; *gone when the lineage has nothing left. */
 static bool reclaim(struct lineage *l, size_t *budget, bool *gone)
 {
-	while (!held(l->oldest) && l->oldest != l->newest)
+	while (!counted_by(&l->oldest->counted) && l->oldest != l->newest)
 		if (!retire_oldest(l, budget))
 			return false;
 	*gone = false;
 	/* Asked again: another thread may have let go of an older one since, and newer ones live in the same pools. */
-	if (l->oldest != l->newest || held(l->oldest))
+	if (l->oldest != l->newest || counted_by(&l->oldest->counted))
 		return true;
 	if (!pool_destroy(&l->pool[0], budget) || !pool_destroy(&l->pool[1], budget))
 		return false;
@@ -111,7 +106,7 @@ int manrs_db_owner_free(manrs_db_owner *o)
 		for (manrs_db *db = l->oldest; db; db = db->next) {
 			size_t ours = o->edit && o->edit->base == db;
 
-			if (atomic_load_explicit(&db->refs, memory_order_acquire) > ours)
+			if (counted_by(&db->counted) > ours)
 				return MANRS_EBUSY;
 		}
 	manrs_edit_abort(o->edit);
@@ -120,19 +115,12 @@ int manrs_db_owner_free(manrs_db_owner *o)
 	return MANRS_OK;
 }
 
-/* The count is the one thing of a snapshot that readers change. */
-static atomic_size_t *refs_of(const manrs_db *db)
-{
-	return &((manrs_db *)(uintptr_t)db)->refs;
-}
-
 void manrs_db_ref(const manrs_db *db)
 {
-	atomic_fetch_add_explicit(refs_of(db), 1, memory_order_relaxed);
+	counted_hold(&db->counted);
 }
 
 void manrs_db_unref(const manrs_db *db)
 {
-	if (db)
-		atomic_fetch_sub_explicit(refs_of(db), 1, memory_order_release);
+	counted_let_go((const void *)db);
 }

@@ -14,13 +14,12 @@
  * gone is thrown away whole. An edit on a snapshot that is not the newest of its lineage starts a lineage of its own.
  */
 
+#include "base/counted.h"
 #include "base/slots.h"
 #include "base/txn.h"
 #include "data/snapshot.h"
 #include "table/asnmap.h"
 #include "table/cover.h"
-
-#include <stdatomic.h>
 
 enum tree { TREE_VRP4, TREE_VRP6, TREE_IRR4, TREE_IRR6, TREES };
 
@@ -50,7 +49,7 @@ struct content {
 };
 
 struct manrs_db {
-	atomic_size_t refs;
+	struct counted counted; /* first */
 	struct content c;
 	uint32_t isa;
 	uint64_t serial;
@@ -59,6 +58,8 @@ struct manrs_db {
 	manrs_db *next;
 	struct vec retired; /* struct txn_block */
 };
+
+_Static_assert(offsetof(manrs_db, counted) == 0, "a db is a counted");
 
 /* ---- ASPAs: one block a customer ---- */
 

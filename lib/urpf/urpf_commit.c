@@ -391,7 +391,7 @@ int manrs_urpf_edit_commit(manrs_urpf_edit *e, manrs_urpf **urpf, const manrs_db
 		heap_drain(&o->heap, 0);
 		return rc;
 	}
-	atomic_init(&w.s->refs, 1);
+	counted_init(&w.s->counted);
 	w.s->owner = o;
 	w.s->check = urpf_check_of(o->isa);
 	w.s->bytes_all = o->heap.bytes;

@@ -81,7 +81,7 @@ static bool retire(manrs_urpf_owner *o, size_t budget)
 		manrs_urpf *s = *at;
 
 		n++;
-		if (atomic_load_explicit(&s->refs, memory_order_acquire)) {
+		if (counted_by(&s->counted)) {
 			at = &s->older;
 			continue;
 		}
@@ -106,9 +106,9 @@ int manrs_urpf_owner_free(manrs_urpf_owner *o)
 	if (!o)
 		return MANRS_OK;
 	for (const manrs_urpf *s = o->newest; s; s = s->older) {
-		unsigned own = o->edit && o->edit->base == s;
+		size_t own = o->edit && o->edit->base == s;
 
-		if (atomic_load_explicit(&s->refs, memory_order_acquire) > own)
+		if (counted_by(&s->counted) > own)
 			return MANRS_EBUSY;
 	}
 	manrs_urpf_edit_abort(o->edit);
@@ -123,14 +123,12 @@ int manrs_urpf_owner_free(manrs_urpf_owner *o)
 
 void manrs_urpf_ref(const manrs_urpf *s)
 {
-	atomic_fetch_add_explicit(&((manrs_urpf *)(uintptr_t)s)->refs, 1, memory_order_relaxed);
+	counted_hold(&s->counted);
 }
 
 void manrs_urpf_unref(const manrs_urpf *s)
 {
-	if (s)
-		atomic_fetch_sub_explicit(&((manrs_urpf *)(uintptr_t)s)->refs, 1,
-					  memory_order_release);
+	counted_let_go((const void *)s);
 }
 
 int manrs_urpf_edit_begin(manrs_urpf_edit **edit, manrs_urpf_owner *o, const manrs_urpf *base)

@@ -15,11 +15,11 @@
  * its blocks.
  */
 
+#include "base/counted.h"
 #include "base/pack.h"
 #include "table/ptrie.h"
 #include <manrs/lpm.h>
 #include <manrs/packet_explain.h>
-#include <stdatomic.h>
 
 /* The objects of a snapshot by number; each kind's descriptor stands in the file that makes it. */
 enum urpf_object {
@@ -363,7 +363,7 @@ struct urpf_cones {
 };
 
 struct manrs_urpf {
-	atomic_uint refs;
+	struct counted counted; /* first */
 	manrs_urpf_owner *owner;
 	manrs_urpf *older; /* in the owner's list */
 	uint64_t serial;
@@ -388,6 +388,8 @@ struct manrs_urpf {
 		      size_t n, uint8_t *allow);
 	uint8_t has_origins, has_edges, has_efp, counts_only;
 };
+
+_Static_assert(offsetof(manrs_urpf, counted) == 0, "a manrs_urpf is a counted");
 
 struct manrs_urpf_owner {
 	struct heap heap;

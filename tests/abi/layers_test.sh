@@ -4,23 +4,11 @@
 root=${ROOT:-.}
 bad=0 seen=0
 
-allowed() { # the floors that a floor may include
-	case $1 in
-	base) echo "base" ;;
-	net) echo "base net" ;;
-	table) echo "base net table" ;;
-	text) echo "base net text" ;;
-	wire) echo "base net wire" ;;
-	data) echo "base net table data" ;;
-	check) echo "base net table data verdicts check" ;;
-	urpf) echo "base net table data verdicts urpf" ;;
-	audit) echo "base net table text wire data verdicts check urpf audit" ;;
-	esac
-}
+# shellcheck source=tests/abi/floors.sh
+. "$(dirname "$0")/floors.sh"
 
 # Public headers that belong to a floor: what a floor may not know, it may not reach through them. The rest (records,
-# and db.h, whose records wire and data share) are everyone's. Verdicts: BAR-SAV asks whether a route is Valid, and RFC 6811
-# and ASPA are told once, so uRPF asks by the public call; the inside of the check floor it does not know.
+# and db.h, whose records wire and data share) are everyone's.
 floor_of_header() {
 	case $1 in
 	trie | lpm) echo table ;;
