@@ -45,8 +45,8 @@ enum manrs_urpf_format {
 
 /*
  * Write what an interface accepts for other software, aggregated, in slices. Every format is the whole decision, as
- * manrs_urpf_allowed has it with whole = 1: a packet filter made of the text passes the sources that manrs_urpf_check
- * passes and no others (a chain of nftables for an interface that only counts drops nothing; the other formats have what
+ * manrs_urpf_allowed has it with whole = 1: a packet filter made of the text passes the sources that manrs_urpf_check4
+ * and _check6 pass and no others (a chain of nftables for an interface that only counts drops nothing; the other formats have what
  * such an interface would pass if it did not only count). The list of a mode alone is manrs_urpf_list.
  * The link's neighbour: its link-local addresses pass by the interface's options, the others by MANRS_URPF_PREFIX_LINK.
  * in:      name: of the list, and for nft the interface's name; letters, digits, `_`, `-` and `.`, at most 32

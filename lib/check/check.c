@@ -76,7 +76,7 @@ static const struct {
 };
 /* clang-format on */
 
-/* What asks about an external session: the table of manrs/check.h. */
+/* What asks about an external session: the table of manrs/policy.h. */
 #define EXTERNAL                                                                      \
 	(BIT(MANRS_TEST_ASPA) | BIT(MANRS_TEST_FIRST_AS) | BIT(MANRS_TEST_NEXT_HOP) | \
 	 BIT(MANRS_TEST_OTC) | BIT(MANRS_TEST_LEAK) | BIT(MANRS_TEST_PEERLOCK) |      \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a session's routes are held to: the defaults by role (the table of manrs/check.h), whether a policy keeps its
+ * What a session's routes are held to: the defaults by role (the table of manrs/policy.h), whether a policy keeps its
  * contract, and which tests have what they rest on. IRR is by exact object or a Valid ROA; the next hop of a route
  * server's client is its own address (RFC 7948 section 4.8). ORIGIN_SET, PREFIX_LIST, DENY_LIST, PEERLOCK and
  * NEVER_VIA_RS wait for their lists.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The compiled longest-prefix match: its entries and public calls. lpm.h has the tables,
+ * The compiled longest-prefix match: its entries and public calls. lpm_tables.h has the tables,
  * lpm_build.c makes them, lpm_look.h reads them.
  *
  * The longest entry that covers a prefix is found from its first address: the longest match of that,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * From entries in order to the tables of lpm.h.
+ * From entries in order to the tables of lpm_tables.h.
  *
  * One routine cuts a window of the address line into runs of equal longest match: entries come in
  * preorder, so the one that is open on top is always the longest, and where it ends its parent goes

@@ -2,7 +2,7 @@
 #ifndef LIB_TABLE_LPM_BUILD_H
 #define LIB_TABLE_LPM_BUILD_H
 
-/* What the makers of the tables of lpm.h share: cutting a window of the address line into runs (lpm_build.c). */
+/* What the makers of the tables of lpm_tables.h share: cutting a window of the address line into runs (lpm_build.c). */
 
 #include "base/pack.h"
 #include "net/bits.h"

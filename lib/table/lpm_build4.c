@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The IPv4 tables of lpm.h: a slot of dir4 and a chunk for each 64 addresses of 24 bits, whole matches where those go on. */
+/* The IPv4 tables of lpm_tables.h: a slot of dir4 and a chunk for each 64 addresses of 24 bits, whole matches where those go on. */
 
 #include "table/lpm_build.h"
 
@@ -72,7 +72,7 @@ static bool byte_frame(const struct build *b, const struct part *p, int len, uin
 	return low <= high && high - low < 255;
 }
 
-/* A chunk of one match: its only byte is the last one of the second base, which is 0 (lpm.h). */
+/* A chunk of one match: its only byte is the last one of the second base, which is 0 (lpm_tables.h). */
 static uint32_t make_plain(struct build *b, uint32_t match)
 {
 	uint32_t at = new_chunk(b, 1);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The IPv6 tables of lpm.h: for the first 16 bits a slot of dir6, then trees of lines, gates, and so on. */
+/* The IPv6 tables of lpm_tables.h: for the first 16 bits a slot of dir6, then trees of lines, gates, and so on. */
 
 #include "table/lpm_build.h"
 

@@ -3,7 +3,7 @@
 #define LIB_TABLE_LPM_LOOK_H
 
 /*
- * The lookups over the tables of lpm.h, compiled once for each kind of processor. The file that
+ * The lookups over the tables of lpm_tables.h, compiled once for each kind of processor. The file that
  * includes this defines before it
  *
  *      look_popcount(x)        how many bits of a uint64_t are set

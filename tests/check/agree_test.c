@@ -15,7 +15,7 @@
 #define ROLES	 6
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
-/* The table of manrs/check.h. */
+/* The table of manrs/policy.h. */
 #define EXTERNAL                                                                      \
 	(BIT(MANRS_TEST_ASPA) | BIT(MANRS_TEST_FIRST_AS) | BIT(MANRS_TEST_NEXT_HOP) | \
 	 BIT(MANRS_TEST_OTC) | BIT(MANRS_TEST_LEAK) | BIT(MANRS_TEST_PEERLOCK) |      \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Exports as packet filters: the text of every format is read back as its own software reads it and asked for many sources,
- * martians, special-purpose ones and the edges of every prefix among them; manrs_urpf_check must say the same.
+ * martians, special-purpose ones and the edges of every prefix among them; manrs_urpf_check4 and _check6 must say the same.
  */
 
 #include "test.h"

@@ -248,7 +248,7 @@ class Check(unittest.TestCase):
 
 
 class WhatIsAskedFor(unittest.TestCase):
-    """check.h: a test without its data is not asked for by default; iBGP is asked what is about the route."""
+    """policy.h: a test without its data is not asked for by default; iBGP is asked what is about the route."""
 
     def asked(self, verdict):
         return verdict.passed | verdict.failed | verdict.unknown
