@@ -51,7 +51,7 @@ MANRS_API int manrs_db_owner_free(manrs_db_owner *owner);
 
 /*
  * Give back the memory of snapshots that nobody holds, as much as the budget allows.
- * in:      budget: blocks of memory to visit, 0 = all there are; 1,000 is well under a millisecond
+ * in:      budget: blocks of memory to visit, 0 = all there are; an event loop gives some hundreds a turn
  * returns: 1 if there is more to do now, 0 if not
  */
 MANRS_API int manrs_db_reclaim(manrs_db_owner *owner, size_t budget);

@@ -36,7 +36,7 @@ MANRS_API int manrs_lpm_config_init(manrs_lpm_config *config, size_t size);
  * Compile a trie. config may be NULL. The trie may change or go afterwards.
  * returns: MANRS_OK; MANRS_ENOMEM; MANRS_EINVAL for the config; MANRS_EUNSUP if this processor has no such isa;
  *          MANRS_ELIMIT for 2^27 entries and more
- * cost:    in proportion to the table: under half a second a million prefixes
+ * cost:    in proportion to the table: under half a second a million prefixes (tests/bench/growth_bench.c)
  */
 MANRS_API int manrs_lpm_new(manrs_lpm **lpm, const manrs_trie *trie, const manrs_lpm_config *config);
 
