@@ -4,7 +4,7 @@
  * and no malloc. When it is full a call fails with MANRS_ENOMEM, the edit stays as it was, and the host goes on.
  */
 
-#include <manrs/manrs.h>
+#include <manrs/rov.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -11,7 +11,7 @@
  */
 
 #include <fcntl.h>
-#include <manrs/manrs.h>
+#include <manrs/rov.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>

@@ -10,7 +10,8 @@
  * us; TO: the neighbour that gets the routes (else all). ExaBGP's own encoder wrote the lines: no string has an escape.
  */
 
-#include <manrs/manrs.h>
+#include <manrs/explain.h>
+#include <manrs/load.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>

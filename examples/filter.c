@@ -4,7 +4,7 @@
  * VRPs from RTR, the AS-SET from the IRR, and calls manrs_check for each UPDATE.
  */
 
-#include <manrs/manrs.h>
+#include <manrs/explain.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -6,7 +6,8 @@
  *     writer:  edit -> commit -> diff -> publish -> reclaim        readers:  enter -> judge a batch -> leave
  */
 
-#include <manrs/manrs.h>
+#include <manrs/cell.h>
+#include <manrs/rov.h>
 
 #include <pthread.h>
 #include <sched.h>

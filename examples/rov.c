@@ -5,7 +5,7 @@
  *     owner -> edit -> commit -> snapshot -> check
  */
 
-#include <manrs/manrs.h>
+#include <manrs/rov.h>
 #include <stdio.h>
 #include <string.h>
 

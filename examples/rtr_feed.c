@@ -6,7 +6,7 @@
  * announcement of what it already had. Then the response is thrown away whole and the cache is asked for everything.
  */
 
-#include <manrs/manrs.h>
+#include <manrs/db.h>
 #include <stdio.h>
 #include <string.h>
 

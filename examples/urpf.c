@@ -8,7 +8,8 @@
  * `interface source`. Customers' interfaces run enhanced feasible-path uRPF, algorithm B (RFC 8704), the rest loose mode.
  */
 
-#include <manrs/manrs.h>
+#include <manrs/packet_explain.h>
+#include <manrs/rib_line.h>
 #include <stdio.h>
 #include <string.h>
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """The README's lines for the shell run as they stand and print what stands behind them; every figure of time or memory in a
 public header names its bench, every row of figures in tests/bench/README.md the command that makes it, and no figure is
-anywhere else. (The README's program: tests/scenario/examples_test.sh.)"""
+anywhere else; examples/README.md lists every example with what it includes. (The README's program: tests/scenario/examples_test.sh.)"""
 
 import glob
 import os
@@ -61,6 +61,17 @@ def bare_rows(text):
             yield "tests/bench/README.md: " + row
 
 
+def examples(text):
+    """Rows of examples/README.md that do not agree with the programs, and programs without a row."""
+    rows = dict(re.findall(r"^\| \[(\w+\.c)\]\(\w+\.c\) \|.*\| ([^|]*) \|$", text, re.M))
+    for path in sorted(glob.glob("examples/*.c")):
+        with open(path, encoding="utf-8") as file:
+            includes = re.findall(r"^#include <(manrs/\w+\.h)>", file.read(), re.M)
+        if re.findall(r"`(.*?)`", rows.pop(os.path.basename(path), "")) != includes:
+            yield f"{path} includes {includes}"
+    yield from rows
+
+
 def main():
     passed = failed = 0
 
@@ -94,6 +105,10 @@ def main():
         bench = file.read()
     verdict("rows name their commands", list(bare_rows(bench)))
     verdict("a row without one is seen", not list(bare_rows(bench + "| x | 3 ms | `make bench BENCH=nothing` |\n")))
+    with open("examples/README.md", encoding="utf-8") as file:
+        told = file.read()
+    verdict("the list of examples", list(examples(told)))
+    verdict("an example that is not listed is seen", not list(examples(told.replace("[arena.c]", "[arenas.c]"))))
     named = {re.sub(r".*/|_bench\..*", "", f) for f in glob.glob("tests/bench/*_bench.*")}
     verdict("the list of benches", sorted(named ^ set(re.findall(r"^\| (\w+) \|", bench.split("## The table", 1)[0], re.M)) - {"bench"}))
     print(f"{passed} passed, {failed} failed, 0 skipped")
