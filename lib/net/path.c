@@ -12,8 +12,8 @@
 
 #include "net/path_walk.h"
 
+#include "base/bytes.h"
 #include "base/mem.h"
-#include "net/bits.h"
 
 #include <string.h>
 
@@ -48,19 +48,25 @@ manrs_path path_at(const manrs_paths *paths, size_t i)
 			    paths->kind ? paths->kind + at : NULL, end - at, 0};
 }
 
+/* One hop more, with its byte of kind. */
+static void put(struct path_out *out, uint32_t asn, unsigned kind)
+{
+	if (out->n < out->cap) {
+		out->asn[out->n] = asn;
+		out->kind[out->n] = (uint8_t)kind;
+	}
+	out->n++;
+	out->last_asn = asn;
+}
+
 void path_put(struct path_out *out, uint32_t asn, unsigned kind, bool start)
 {
 	if (kind != MANRS_SEGMENT_SEQUENCE)
 		out->mixed = true;
 	else
 		start = out->last != MANRS_SEGMENT_SEQUENCE;
-	if (out->n < out->cap) {
-		out->asn[out->n] = asn;
-		out->kind[out->n] = (uint8_t)(kind | (start ? MANRS_SEGMENT_START : 0));
-	}
-	out->n++;
+	put(out, asn, kind | (start ? MANRS_SEGMENT_START : 0));
 	out->last = kind;
-	out->last_asn = asn;
 }
 
 int path_done(const struct path_out *out, manrs_path *path, manrs_fault *fault)
@@ -74,40 +80,47 @@ int path_done(const struct path_out *out, manrs_path *path, manrs_fault *fault)
 
 /* ---- the wire ---- */
 
-/* What is wrong with the segment at bytes[at..n), NULL if nothing. RFC 7606 section 7.2. */
-static const char *segment_fault(const uint8_t *bytes, size_t at, size_t n, size_t octets)
+/* What is wrong with the segment that begins here, NULL if nothing; else its type and its numbers. RFC 7606 section 7.2. */
+static const char *read_segment(struct bytes *in, size_t octets, unsigned *type, struct bytes *numbers)
 {
-	if (n - at < 2)
+	unsigned count;
+
+	*type = bytes_get8(in);
+	count = bytes_get8(in);
+	if (in->bad)
 		return "one byte left over behind the last segment of an AS path";
-	if (bytes[at] < MANRS_SEGMENT_SET || bytes[at] > MANRS_SEGMENT_CONFED_SET)
+	if (*type < MANRS_SEGMENT_SET || *type > MANRS_SEGMENT_CONFED_SET)
 		return "unknown type of a segment of an AS path";
-	if (bytes[at + 1] == 0)
+	if (count == 0)
 		return "empty segment of an AS path";
-	if (bytes[at + 1] * octets > n - at - 2)
-		return "a segment of an AS path overruns its attribute";
-	return NULL;
+	*numbers = bytes_part(in, count * octets);
+	return in->bad ? "a segment of an AS path overruns its attribute" : NULL;
+}
+
+static uint32_t read_number(struct bytes *numbers, size_t octets)
+{
+	return octets == 4 ? bytes_get32(numbers) : bytes_get16(numbers);
 }
 
 int manrs_path_decode(manrs_path *path, uint32_t *asn, uint8_t *kind, size_t cap,
 		      const uint8_t *bytes, size_t n, int octets, manrs_fault *fault)
 {
 	struct path_out out = {.asn = asn, .kind = kind, .cap = cap};
-	size_t at = 0, width = octets == 2 ? 2 : 4;
+	struct bytes in = bytes_of(bytes, n), numbers;
+	size_t width = octets == 2 ? 2 : 4;
 
 	if (octets != 2 && octets != 4)
 		return fault_set(fault, MANRS_EINVAL, 0, "an AS number has 2 or 4 octets");
-	while (at < n) {
-		const char *what = segment_fault(bytes, at, n, width);
-		unsigned type, count;
+	while (bytes_left(&in) > 0) {
+		size_t at = bytes_at(&in);
+		unsigned type;
+		const char *what = read_segment(&in, width, &type, &numbers);
 
 		if (what)
 			return fault_set(fault, MANRS_ESYNTAX, at, what);
-		type = bytes[at];
-		count = bytes[at + 1];
-		at += 2;
-		for (unsigned i = 0; i < count; i++, at += width)
-			path_put(&out, width == 4 ? get32(bytes + at) : get16(bytes + at), type,
-				 i == 0);
+		path_put(&out, read_number(&numbers, width), type, true);
+		while (bytes_left(&numbers) > 0)
+			put(&out, read_number(&numbers, width), type);
 	}
 	return path_done(&out, path, fault);
 }
