@@ -77,13 +77,13 @@ static struct arena arena;
 /* VRPs 10.0.0.0/24 AS1, 10.0.1.0/24 AS2 and so on, until the arena is full. */
 static uint32_t fill(manrs_edit *edit)
 {
-	manrs_route vrp = {.prefix = {.family = 4, .len = 24, .maxlen = 24, .addr = {10}}};
 	uint32_t n = 0;
 
 	for (; n < 65536; n++) {
-		vrp.asn = n + 1;
-		vrp.prefix.addr[1] = (uint8_t)(n >> 8);
-		vrp.prefix.addr[2] = (uint8_t)n;
+		uint8_t bytes[4] = {10, (uint8_t)(n >> 8), (uint8_t)n, 0};
+		manrs_route vrp = {.asn = n + 1};
+
+		manrs_prefix_set(&vrp.prefix, 4, bytes, 24, 0);
 		if (manrs_edit_vrps(edit, 0, MANRS_ADD, &vrp, 1, NULL, NULL) == MANRS_ENOMEM)
 			break;
 	}

@@ -33,8 +33,11 @@ struct reader {
 /* 192.0.2.0/24 as a route or a VRP of an AS. */
 static manrs_route example(uint32_t asn)
 {
-	return (manrs_route){.prefix = {.family = 4, .len = 24, .maxlen = 24, .addr = {192, 0, 2}},
-			     .asn = asn};
+	static const uint8_t bytes[4] = {192, 0, 2, 0};
+	manrs_route route = {.asn = asn};
+
+	manrs_prefix_set(&route.prefix, 4, bytes, 24, 0);
+	return route;
 }
 
 /* The writer moves the one VRP between AS1 and AS2: in every snapshot exactly one of the two is valid. */

@@ -170,8 +170,10 @@ static int export_format(const char *name)
 static bool has_list(const struct urpf *u, const struct port *p)
 {
 	manrs_urpf_explanation why = {.size = sizeof why};
-	manrs_prefix any = {.family = 4, .len = 32, .maxlen = 32};
+	static const uint8_t zeros[4];
+	manrs_prefix any;
 
+	manrs_prefix_set(&any, 4, zeros, 32, 0);
 	manrs_urpf_explain(u->snapshot, &any, p->handle, &why, NULL, 0);
 	return why.effective > MANRS_URPF_LOOSE || why.effective == MANRS_URPF_STRICT;
 }

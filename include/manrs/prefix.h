@@ -57,6 +57,27 @@ MANRS_API int manrs_prefix_parse(manrs_prefix *prefix, const char *text, size_t 
  */
 MANRS_API int manrs_address_parse(manrs_prefix *prefix, const char *text, size_t n, manrs_fault *fault);
 
+/* manrs_prefix_set.flags: bits of the address past len are cleared; without it they are an error. */
+#define MANRS_PREFIX_CLEAR 1u
+
+/*
+ * Make a prefix of an address in bytes, for hosts that have no text.
+ * in:      family: 4 or 6, never AF_INET; bytes: 4 or 16 of them by the family, whatever len is, in network order as in
+ *          a packet, a struct in_addr or in6_addr; len: bits; flags: MANRS_PREFIX_CLEAR
+ * out:     prefix, every byte of it; maxlen = len
+ * returns: MANRS_OK; MANRS_ERANGE for a len past 32 or 128; MANRS_EINVAL for a family, for flags, for host bits
+ * threads: any
+ */
+MANRS_API int manrs_prefix_set(manrs_prefix *prefix, int family, const void *bytes, uint32_t len, uint32_t flags);
+
+/*
+ * And back.
+ * out:     bytes: 4 or 16 of them by the family, in network order; len; each may be NULL
+ * returns: the family, 4 or 6; MANRS_EINVAL if the prefix is malformed
+ * threads: any
+ */
+MANRS_API int manrs_prefix_get(const manrs_prefix *prefix, void *bytes, uint32_t *len);
+
 /*
  * Write a prefix as text, IPv6 by RFC 5952.
  * out:     text[cap], closed with a NUL; MANRS_PREFIX_TEXT always suffices

@@ -476,6 +476,36 @@ int manrs_route_format(const manrs_route *route, char *text, size_t cap)
 
 /* ---- order ---- */
 
+int manrs_prefix_set(manrs_prefix *prefix, int family, const void *bytes, uint32_t len, uint32_t flags)
+{
+	unsigned bits = family == 4 || family == 6 ? family_bits((unsigned)family) : 0;
+	manrs_prefix p;
+
+	if (!bits || flags & ~MANRS_PREFIX_CLEAR)
+		return MANRS_EINVAL;
+	if (len > bits)
+		return MANRS_ERANGE;
+	p = (manrs_prefix){.family = (uint8_t)family, .len = (uint8_t)len, .maxlen = (uint8_t)len};
+	memcpy(p.addr, bytes, bits / 8);
+	if (flags & MANRS_PREFIX_CLEAR)
+		addr_mask(p.addr, len);
+	else if (!prefix_ok(&p))
+		return MANRS_EINVAL;
+	*prefix = p;
+	return MANRS_OK;
+}
+
+int manrs_prefix_get(const manrs_prefix *prefix, void *bytes, uint32_t *len)
+{
+	if (!prefix_ok(prefix))
+		return MANRS_EINVAL;
+	if (bytes)
+		memcpy(bytes, prefix->addr, family_bits(prefix->family) / 8);
+	if (len)
+		*len = prefix->len;
+	return prefix->family;
+}
+
 int manrs_prefix_check(const manrs_prefix *prefix)
 {
 	return prefix_ok(prefix) ? MANRS_OK : MANRS_EINVAL;

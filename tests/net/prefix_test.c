@@ -408,6 +408,112 @@ START_TEST(covers_means_every_address)
 }
 END_TEST
 
+/* Bytes as they stand in a packet, typed by hand, and the text of RFC 4632 section 3.1 and RFC 4291 section 2.2 for them. */
+static const struct {
+	uint8_t bytes[16];
+	const char *text;
+	uint8_t family, len;
+} packed[] = {
+	{{192, 0, 2, 0}, "192.0.2.0/24", 4, 24},
+	{{198, 51, 100, 200}, "198.51.100.200/32", 4, 32},
+	{{0}, "0.0.0.0/0", 4, 0},
+	{{0x80}, "128.0.0.0/1", 4, 1},
+	{{255, 255, 255, 254}, "255.255.255.254/31", 4, 31},
+	{{0x20, 0x01, 0x0d, 0xb8}, "2001:db8::/32", 6, 32},
+	{{0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, "2001:db8::1/128", 6, 128},
+	{{0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0x80}, "2001:db8::8000:0:0:0/65", 6, 65},
+	{{0}, "::/0", 6, 0},
+	{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 192, 0, 2, 1}, "::ffff:192.0.2.1/128", 6, 128},
+};
+
+START_TEST(bytes_are_the_text_and_back)
+{
+	for (size_t i = 0; i < sizeof packed / sizeof *packed; i++) {
+		manrs_prefix p, want = P(packed[i].text);
+		uint8_t room[18], n = packed[i].family == 4 ? 4 : 16;
+		uint32_t len = 999;
+
+		memset(&p, 0xaa, sizeof p); /* every byte is set */
+		ck_assert_int_eq(manrs_prefix_set(&p, packed[i].family, packed[i].bytes, packed[i].len, 0), MANRS_OK);
+		ck_assert_mem_eq(&p, &want, sizeof p);
+		memset(room, 0xaa, sizeof room);
+		ck_assert_int_eq(manrs_prefix_get(&p, room + 1, &len), packed[i].family);
+		ck_assert_uint_eq(len, packed[i].len);
+		ck_assert_mem_eq(room + 1, packed[i].bytes, n);
+		ck_assert(room[0] == 0xaa && room[n + 1] == 0xaa);
+		ck_assert_int_eq(manrs_prefix_get(&p, NULL, NULL), packed[i].family);
+	}
+}
+END_TEST
+
+/* All ones at every length: host bits are there but at the full one; cleared, len ones are left. */
+START_TEST(host_bits_are_refused_or_cleared)
+{
+	uint8_t ones[16], back[16];
+	uint32_t len;
+
+	memset(ones, 0xff, sizeof ones);
+	for (int family = 4; family <= 6; family += 2)
+		for (unsigned bits = family == 4 ? 32 : 128, n = 0; n <= bits; n++) {
+			manrs_prefix p = {.family = 99}, before = p;
+			unsigned left = 0;
+
+			if (n < bits) {
+				ck_assert_int_eq(manrs_prefix_set(&p, family, ones, n, 0), MANRS_EINVAL);
+				ck_assert_mem_eq(&p, &before, sizeof p);
+			}
+			ck_assert_int_eq(manrs_prefix_set(&p, family, ones, n, MANRS_PREFIX_CLEAR), MANRS_OK);
+			ck_assert(p.family == family && p.len == n && p.maxlen == n && p.zero == 0);
+			for (unsigned at = 0; at < 128; at++) {
+				ck_assert_uint_eq(p.addr[at / 8] >> (7 - at % 8) & 1, at < n);
+				left += at < n;
+			}
+			ck_assert_int_eq(manrs_prefix_get(&p, back, &len), family);
+			ck_assert(len == n && left == n);
+			ck_assert_int_eq(manrs_prefix_set(&p, family, back, len, 0), MANRS_OK);
+		}
+}
+END_TEST
+
+START_TEST(bytes_with_bad_arguments_change_nothing)
+{
+	static const struct {
+		int family;
+		uint32_t len, flags;
+		int rc;
+	} bad[] = {
+		{4, 33, 0, MANRS_ERANGE},
+		{4, 128, MANRS_PREFIX_CLEAR, MANRS_ERANGE},
+		{4, UINT32_MAX, 0, MANRS_ERANGE},
+		{4, 256, 0, MANRS_ERANGE}, /* no 0 by its low byte */
+		{6, 129, 0, MANRS_ERANGE},
+		{6, UINT32_MAX, MANRS_PREFIX_CLEAR, MANRS_ERANGE},
+		{0, 0, 0, MANRS_EINVAL},
+		{-4, 0, 0, MANRS_EINVAL},
+		{5, 0, 0, MANRS_EINVAL},
+		{260, 0, 0, MANRS_EINVAL}, /* no 4 by its low byte */
+		{AF_INET, 0, 0, MANRS_EINVAL},
+		{AF_INET6, 0, 0, MANRS_EINVAL},
+		{4, 0, 2, MANRS_EINVAL},
+		{6, 0, MANRS_PREFIX_CLEAR | 0x80000000u, MANRS_EINVAL},
+	};
+	static const uint8_t bytes[16];
+	manrs_prefix p = {.family = 99}, before = p;
+	uint8_t room[16] = {1};
+	uint32_t len = 7;
+
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		ck_assert_int_eq(manrs_prefix_set(&p, bad[i].family, bytes, bad[i].len, bad[i].flags), bad[i].rc);
+		ck_assert_mem_eq(&p, &before, sizeof p);
+	}
+	ck_assert_int_eq(manrs_prefix_get(&p, room, &len), MANRS_EINVAL);
+	p = P("10.0.0.0/8");
+	p.addr[3] = 1;
+	ck_assert_int_eq(manrs_prefix_get(&p, room, &len), MANRS_EINVAL);
+	ck_assert(room[0] == 1 && len == 7);
+}
+END_TEST
+
 START_TEST(check_sees_every_stray_bit)
 {
 	for (unsigned family = 0; family < 256; family++) {
@@ -623,6 +729,9 @@ Suite *prefix_suite(void)
 	ADD_TEST(s, route_is_a_prefix_and_an_asn, 1);
 	ADD_TEST(s, order_is_family_address_length, 1);
 	ADD_TEST(s, covers_means_every_address, 1);
+	ADD_TEST(s, bytes_are_the_text_and_back, 1);
+	ADD_TEST(s, host_bits_are_refused_or_cleared, 1);
+	ADD_TEST(s, bytes_with_bad_arguments_change_nothing, 1);
 	ADD_TEST(s, check_sees_every_stray_bit, 1);
 	ADD_TEST(s, random_addresses_as_inet_pton_and_ntop, 2);
 	ADD_TEST(s, damaged_addresses_as_inet_pton, 2);

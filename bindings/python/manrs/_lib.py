@@ -285,6 +285,7 @@ FUNCTIONS = {
     "manrs_sizeof": "zs",
     "manrs_prefix_parse": "ipszp",
     "manrs_address_parse": "ipszp",
+    "manrs_prefix_set": "ipisuu",
     "manrs_prefix_format": "ippz",
     "manrs_asn_parse": "ipszp",
     "manrs_prefix_check": "ip",

@@ -55,12 +55,13 @@ _INTERFACES = (ipaddress.IPv4Interface, ipaddress.IPv6Interface)
 _ADDRESSES = (ipaddress.IPv4Address, ipaddress.IPv6Address)
 
 
-def _from_packed(out: CPrefix, packed: bytes, length: int) -> None:
-    if len(packed) not in (4, 16) or not 0 <= length <= len(packed) * 8:
-        raise Error(EINVAL, "a prefix of %d bytes and length %r" % (len(packed), length))
-    out.family = 4 if len(packed) == 4 else 6
-    out.len = out.maxlen = length
-    ctypes.memmove(out.addr, packed, len(packed))
+CLEAR = 1  # MANRS_PREFIX_CLEAR
+
+
+def _from_packed(out: CPrefix, packed: bytes, length: int, flags: int = 0) -> int:
+    """Of 4 or 16 bytes. The result is that of the library."""
+    family = {4: 4, 16: 6}.get(len(packed), 0)
+    return int(lib.manrs_prefix_set(byref(out), family, packed, length, flags))
 
 
 def _from_text(out: CPrefix, text: bytes, bare: bool) -> None:
@@ -77,12 +78,12 @@ def _from_object(out: CPrefix, value: Any, bare: bool) -> None:
     if getattr(address, "scope_id", None) is not None:
         raise Error(ESYNTAX, "bad prefix %r" % str(value), Fault(0, "an address with a zone", ESYNTAX, 0))
     if isinstance(value, _NETWORKS):
-        _from_packed(out, address.packed, value.prefixlen)
+        check(_from_packed(out, address.packed, value.prefixlen))
     elif isinstance(value, _INTERFACES):
-        _from_packed(out, value.packed, value.network.prefixlen)
-        check(lib.manrs_prefix_check(byref(out)), None, "bad prefix %r: the address has bits after its length" % str(value))
+        result = _from_packed(out, value.packed, value.network.prefixlen)
+        check(result, None, "bad prefix %r: the address has bits after its length" % str(value))
     elif bare:
-        _from_packed(out, value.packed, value.max_prefixlen)
+        check(_from_packed(out, value.packed, value.max_prefixlen))
     else:
         raise Error(ESYNTAX, "bad prefix %r" % str(value), Fault(len(str(value)), "an address without a length", ESYNTAX, 0))
 
@@ -122,9 +123,8 @@ def to_address(value: Any) -> CPrefix:
 
 def masked(packed: bytes, length: int) -> CPrefix:
     """The prefix of that length around an address of 4 or 16 bytes."""
-    out, bits = CPrefix(), len(packed) * 8
-    number = int.from_bytes(packed, "big") >> (bits - length) << (bits - length)
-    _from_packed(out, number.to_bytes(len(packed), "big"), length)
+    out = CPrefix()
+    check(_from_packed(out, packed, length, CLEAR))
     return out
 
 

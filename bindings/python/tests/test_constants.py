@@ -7,7 +7,7 @@ import re
 import unittest
 
 import manrs
-from manrs import _check, _db, _lib, _load, _path, _urpf
+from manrs import _check, _db, _lib, _load, _path, _prefix, _urpf
 from test_headers import INCLUDE, headers
 
 ENUM = re.compile(r"\benum (manrs_\w+) \{(.*?)\}", re.S)
@@ -45,6 +45,7 @@ ENUMS = {
     "manrs_urpf_format": _urpf.FORMATS,
 }
 MACROS = {
+    "MANRS_PREFIX_CLEAR": _prefix.CLEAR,
     "MANRS_SOURCES": _db.SOURCES,
     "MANRS_TESTS": len(manrs.tests()),
     "MANRS_EXPLAIN_MAX": _check.EXPLAIN_MAX,
