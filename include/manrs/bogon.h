@@ -62,14 +62,6 @@ MANRS_API int manrs_bogon_asn(uint32_t asn);
 /* The same for n AS numbers. out: bogon[n], 1 or 0. returns: MANRS_OK. */
 MANRS_API int manrs_bogon_asn_many(const uint32_t *asn, size_t n, uint8_t *bogon);
 
-/*
- * Read one line of a list of prefixes: a prefix, blanks, `#` to the end of the line a comment, as Team Cymru's full
- * bogons are. The host puts it in a trie.
- * in:      text[n]: the line, without its end
- * returns: 1: *prefix is set; 0: an empty line or a comment; else as manrs_prefix_parse
- */
-MANRS_API int manrs_prefix_list_parse(manrs_prefix *prefix, const char *text, size_t n, manrs_fault *fault);
-
 /* "none", "special-purpose", "multicast", "former", "outside-global-unicast", "listed", "malformed"; "" for others. */
 MANRS_API const char *manrs_bogon_text(int kind);
 

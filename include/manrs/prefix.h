@@ -131,6 +131,14 @@ MANRS_API int manrs_route_parse(manrs_route *route, const char *text, size_t n, 
 /* Write "192.0.2.0/24 AS64496". returns: as manrs_prefix_format; MANRS_ROUTE_TEXT always suffices. */
 MANRS_API int manrs_route_format(const manrs_route *route, char *text, size_t cap);
 
+/*
+ * Read one line of a list of prefixes: a prefix, blanks, `#` to the end of the line a comment, as Team Cymru's full
+ * bogons are.
+ * in:      text[n]: the line, without its end
+ * returns: 1: *prefix is set; 0: an empty line or a comment; else as manrs_prefix_parse
+ */
+MANRS_API int manrs_prefix_list_parse(manrs_prefix *prefix, const char *text, size_t n, manrs_fault *fault);
+
 #ifdef __cplusplus
 }
 #endif

@@ -76,6 +76,24 @@ typedef struct manrs_slurm {
 	size_t n_prefix_filters, n_key_filters, n_aspa_filters, n_vrps, n_keys, n_aspas;
 } manrs_slurm;
 
+/* Flags of a manrs_urpf_entry. */
+#define MANRS_URPF_BEST	   1u /* selected; several are ECMP */
+#define MANRS_URPF_DISCARD 2u /* its packets are thrown away */
+#define MANRS_URPF_LEAKED  4u /* a leak by its OTC attribute: BAR-SAV leaves it out */
+
+/*
+ * A route kept for an interface, of an Adj-RIB-In or a FIB. (prefix, iface, neighbour, path_id) is its key.
+ * route.asn is the origin, used when the edit call comes without paths; 0: NONE or not known.
+ */
+typedef struct manrs_urpf_entry {
+	manrs_route route;
+	uint32_t neighbour; /* AS, or any number that tells neighbours of one interface apart */
+	uint32_t path_id;   /* ADD-PATH; 0 without */
+	uint16_t iface;	    /* a handle, or MANRS_URPF_NO_IFACE */
+	uint8_t flags;
+	uint8_t zero;
+} manrs_urpf_entry;
+
 /*
  * A place in a listing. Every call that lists takes one behind what it selects by, all zero at the start, and moves it on;
  * it returns how many it wrote, and fewer than asked for are the last. Copied freely; belongs to what it was used with.

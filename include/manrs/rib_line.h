@@ -5,6 +5,7 @@
 /* Adj-RIB-Ins as text, a route a line: what manrs_urpf_edit_rib takes, for files and pipes. */
 
 #include <manrs/path.h>
+#include <manrs/record.h>
 #include <manrs/role.h>
 
 #ifdef __cplusplus
@@ -17,7 +18,7 @@ typedef struct manrs_urpf_line {
 	size_t n_iface;
 	manrs_prefix prefix;
 	uint32_t role;	/* enum manrs_role; NONE for "none" */
-	uint32_t flags; /* of an entry */
+	uint32_t flags; /* of a manrs_urpf_entry */
 	manrs_path path;
 } manrs_urpf_line;
 

@@ -21,6 +21,7 @@
 #include <manrs/db.h>
 #include <manrs/iface.h>
 #include <manrs/path.h>
+#include <manrs/record.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -29,24 +30,6 @@ extern "C" {
 typedef struct manrs_urpf_owner manrs_urpf_owner;
 typedef struct manrs_urpf_edit manrs_urpf_edit;
 typedef struct manrs_urpf manrs_urpf;
-
-/* Flags of an entry. */
-#define MANRS_URPF_BEST	   1u /* selected; several are ECMP */
-#define MANRS_URPF_DISCARD 2u /* its packets are thrown away */
-#define MANRS_URPF_LEAKED  4u /* a leak by its OTC attribute: BAR-SAV leaves it out */
-
-/*
- * A route kept for an interface, of an Adj-RIB-In or a FIB. (prefix, iface, neighbour, path_id) is its key.
- * route.asn is the origin, used when the edit call comes without paths; 0: NONE or not known.
- */
-typedef struct manrs_urpf_entry {
-	manrs_route route;
-	uint32_t neighbour; /* AS, or any number that tells neighbours of one interface apart */
-	uint32_t path_id;   /* ADD-PATH; 0 without */
-	uint16_t iface;	    /* a handle, or MANRS_URPF_NO_IFACE */
-	uint8_t flags;
-	uint8_t zero;
-} manrs_urpf_entry;
 
 /* Grows at its end: size is set by manrs_urpf_config_init, bytes past what the library knows must be zero. */
 typedef struct manrs_urpf_config {

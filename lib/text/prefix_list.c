@@ -4,7 +4,7 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "net/text.h"
-#include <manrs/bogon.h>
+#include <manrs/prefix.h>
 
 static size_t skip_blanks(const char *text, size_t at, size_t n)
 {

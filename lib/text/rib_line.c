@@ -8,7 +8,6 @@
 
 #include "base/mem.h"
 #include <manrs/rib_line.h>
-#include <manrs/urpf.h>
 #include <string.h>
 
 enum { IFACE, ROLE, PREFIX, PATH, FLAGS, FIELDS };
