@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Items of a value: text[at..end), parted by blanks or commas. Every refusal tells its offset in the whole text. */
 
-#include "audit/items.h"
+#include "text/value_items.h"
 
 #include "base/mem.h"
 #include "net/text.h"
@@ -68,7 +68,7 @@ int items_number(struct items *v, uint64_t max, uint64_t *number)
 		return items_refuse(v, MANRS_ESYNTAX, v->at, "a number is missing");
 	at = text_number(number, max, v->text, start, start + n, &inner);
 	if (!at)
-		return items_refuse(v, inner.code, (size_t)inner.at, inner.what);
+		return items_fault(v, &inner, 0);
 	if (at < start + n || items_next(v, &more, &n))
 		return items_refuse(v, MANRS_ESYNTAX, at, "one number is enough");
 	return MANRS_OK;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef LIB_AUDIT_ITEMS_H
-#define LIB_AUDIT_ITEMS_H
+#ifndef LIB_TEXT_VALUE_ITEMS_H
+#define LIB_TEXT_VALUE_ITEMS_H
 
 /* The value of a `key = value` line as items, parted by blanks or commas. */
 
