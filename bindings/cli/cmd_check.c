@@ -5,9 +5,12 @@
  * is one finding, `malformed`, whatever tests it fails, and an error at the end.
  */
 
+#include "lines.h"
+#include "progress.h"
+#include "rows.h"
 #include "session.h"
+#include "test_names.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,11 +20,10 @@
 
 struct check {
 	struct session session;
-	struct out out;
-	enum format format;
+	struct rows rows;
 	struct wanted fail_on;
-	bool findings, rows, list;
-	uint64_t total, malformed, bad;
+	bool findings, list;
+	uint64_t total, malformed;
 	uint64_t by_test[MANRS_TESTS][3]; /* pass, fail, unknown */
 	uint64_t by_code[MANRS_CODES];	  /* of fail and unknown */
 	manrs_announcement a[ROWS];
@@ -40,9 +42,9 @@ static const char *const states[] = {"pass", "fail", "unknown"};
 static void put_prefix(struct check *c, const manrs_announcement *a)
 {
 	if (manrs_prefix_check(&a->prefix) == MANRS_OK)
-		out_prefix(&c->out, &a->prefix);
+		out_prefix(&c->rows.out, &a->prefix);
 	else
-		out_text(&c->out, "-");
+		out_text(&c->rows.out, "-");
 }
 
 /* The path as text in c->text; "" when it cannot be read. */
@@ -72,10 +74,10 @@ static void put_codes(struct check *c, const manrs_announcement *a, uint64_t tes
 
 		c->by_code[code]++;
 		c->findings |= failed && c->fail_on.codes[code];
-		if (c->format == FORMAT_SUMMARY)
+		if (c->rows.format == FORMAT_SUMMARY)
 			continue;
-		out_text(&c->out, i ? between : "");
-		out_text(&c->out, manrs_code_text((int)code));
+		out_text(&c->rows.out, i ? between : "");
+		out_text(&c->rows.out, manrs_code_text((int)code));
 	}
 }
 
@@ -89,8 +91,8 @@ static void put_failed(struct check *c, const manrs_announcement *a, const manrs
 	}
 	c->by_code[MANRS_CODE_MALFORMED]++;
 	c->findings |= c->fail_on.tests || c->fail_on.codes[MANRS_CODE_MALFORMED];
-	if (c->format != FORMAT_SUMMARY)
-		out_text(&c->out, manrs_code_text(MANRS_CODE_MALFORMED));
+	if (c->rows.format != FORMAT_SUMMARY)
+		out_text(&c->rows.out, manrs_code_text(MANRS_CODE_MALFORMED));
 }
 
 static void row_plain(struct check *c, const manrs_announcement *a, const manrs_verdict *v)
@@ -98,32 +100,31 @@ static void row_plain(struct check *c, const manrs_announcement *a, const manrs_
 	bool fail = v->fail || is_malformed(a);
 
 	put_prefix(c, a);
-	out_text(&c->out, " ");
-	out_path(&c->out, c->text, path_text(c, a));
+	out_text(&c->rows.out, " ");
+	out_path(&c->rows.out, c->text, path_text(c, a));
 	if (fail) {
-		out_text(&c->out, ": fail ");
+		out_text(&c->rows.out, ": fail ");
 		put_failed(c, a, v, ",");
 	}
 	if (v->unknown) {
-		out_text(&c->out, fail ? "; unknown " : ": unknown ");
+		out_text(&c->rows.out, fail ? "; unknown " : ": unknown ");
 		put_codes(c, a, v->unknown, ",", false);
 	}
-	out_text(&c->out, fail || v->unknown ? "\n" : ": pass\n");
+	out_text(&c->rows.out, fail || v->unknown ? "" : ": pass");
 }
 
 static void row_csv(struct check *c, const manrs_announcement *a, const manrs_verdict *v)
 {
 	put_prefix(c, a);
-	out_text(&c->out, ",");
+	out_text(&c->rows.out, ",");
 	if (!(a->flags & MANRS_ANNOUNCE_ANY_NEIGHBOUR))
-		out_as_number(&c->out, a->neighbour_asn);
-	out_text(&c->out, ",");
-	out_csv_path(&c->out, c->text, path_text(c, a));
-	out_text(&c->out, ",");
+		out_as_number(&c->rows.out, a->neighbour_asn);
+	out_text(&c->rows.out, ",");
+	out_csv_path(&c->rows.out, c->text, path_text(c, a));
+	out_text(&c->rows.out, ",");
 	put_failed(c, a, v, " ");
-	out_text(&c->out, ",");
+	out_text(&c->rows.out, ",");
 	put_codes(c, a, v->unknown, " ", false);
-	out_text(&c->out, "\n");
 }
 
 static void put_names(struct check *c, uint64_t tests)
@@ -133,59 +134,52 @@ static void put_names(struct check *c, uint64_t tests)
 	for (int test = 0; test < MANRS_TESTS; test++) {
 		if (!(tests >> test & 1))
 			continue;
-		out_text(&c->out, before);
-		out_text(&c->out, manrs_test_text(test));
+		out_text(&c->rows.out, before);
+		out_text(&c->rows.out, manrs_test_text(test));
 		before = "\",\"";
 	}
-	out_text(&c->out, tests ? "\"" : "");
+	out_text(&c->rows.out, tests ? "\"" : "");
 }
 
 static void row_json(struct check *c, const manrs_announcement *a, const manrs_verdict *v)
 {
 	bool fail = v->fail || is_malformed(a);
 
-	out_text(&c->out, "{\"prefix\":\"");
+	out_text(&c->rows.out, "{\"prefix\":\"");
 	put_prefix(c, a);
 	if (!(a->flags & MANRS_ANNOUNCE_ANY_NEIGHBOUR)) {
-		out_text(&c->out, "\",\"neighbour\":");
-		out_number(&c->out, a->neighbour_asn);
-		out_text(&c->out, ",\"as_path\":\"");
+		out_text(&c->rows.out, "\",\"neighbour\":");
+		out_number(&c->rows.out, a->neighbour_asn);
+		out_text(&c->rows.out, ",\"as_path\":\"");
 	} else {
-		out_text(&c->out, "\",\"as_path\":\"");
+		out_text(&c->rows.out, "\",\"as_path\":\"");
 	}
-	out_bytes(&c->out, c->text, path_text(c, a));
-	out_text(&c->out, fail ? "\",\"fail\":[\"" : "\",\"fail\":[");
+	out_bytes(&c->rows.out, c->text, path_text(c, a));
+	out_text(&c->rows.out, fail ? "\",\"fail\":[\"" : "\",\"fail\":[");
 	put_failed(c, a, v, "\",\"");
-	out_text(&c->out, fail ? "\"],\"unknown\":[" : "],\"unknown\":[");
-	out_text(&c->out, v->unknown ? "\"" : "");
+	out_text(&c->rows.out, fail ? "\"],\"unknown\":[" : "],\"unknown\":[");
+	out_text(&c->rows.out, v->unknown ? "\"" : "");
 	put_codes(c, a, v->unknown, "\",\"", false);
-	out_text(&c->out, v->unknown ? "\"],\"pass\":[" : "],\"pass\":[");
+	out_text(&c->rows.out, v->unknown ? "\"],\"pass\":[" : "],\"pass\":[");
 	put_names(c, v->pass);
-	out_text(&c->out, "]}");
+	out_text(&c->rows.out, "]}");
 }
 
 static void row(struct check *c, const manrs_announcement *a, const manrs_verdict *v)
 {
-	switch (c->format) {
-	case FORMAT_CSV:
-		row_csv(c, a, v);
-		break;
-	case FORMAT_JSON:
-		out_text(&c->out, c->rows ? ",\n" : "");
-		row_json(c, a, v);
-		break;
-	case FORMAT_JSONL:
-		row_json(c, a, v);
-		out_text(&c->out, "\n");
-		break;
-	case FORMAT_SUMMARY:
+	if (c->rows.format == FORMAT_SUMMARY) {
 		put_failed(c, a, v, "");
 		put_codes(c, a, v->unknown, "", false);
-		break;
-	default:
-		row_plain(c, a, v);
+		return;
 	}
-	c->rows = true;
+	row_start(&c->rows);
+	if (c->rows.format == FORMAT_PLAIN)
+		row_plain(c, a, v);
+	else if (c->rows.format == FORMAT_CSV)
+		row_csv(c, a, v);
+	else
+		row_json(c, a, v);
+	row_end(&c->rows);
 }
 
 /* ---- the summary ---- */
@@ -234,76 +228,74 @@ static void table_out(struct check *c)
 		return;
 	table(c, to);
 	fclose(to);
-	out_bytes(&c->out, text, n);
+	out_bytes(&c->rows.out, text, n);
 	free(text);
+}
+
+/* "name":{"pass":1,"fail":0,"unknown":0} of each test that ran. */
+static void json_tests(struct check *c)
+{
+	struct out *out = &c->rows.out;
+	const char *before = "\"";
+
+	for (int test = 0; test < MANRS_TESTS; test++) {
+		if (!ran(c, test))
+			continue;
+		out_text(out, before);
+		out_text(out, manrs_test_text(test));
+		for (int state = PASS; state <= UNKNOWN; state++) {
+			out_text(out, state ? ",\"" : "\":{\"");
+			out_text(out, states[state]);
+			out_text(out, "\":");
+			out_number(out, c->by_test[test][state]);
+		}
+		out_text(out, "}");
+		before = ",\"";
+	}
+}
+
+static void json_codes(struct check *c)
+{
+	struct out *out = &c->rows.out;
+	const char *before = "\"";
+
+	for (int code = 1; code < MANRS_CODES; code++) {
+		if (!c->by_code[code])
+			continue;
+		out_text(out, before);
+		out_text(out, manrs_code_text(code));
+		out_text(out, "\":");
+		out_number(out, c->by_code[code]);
+		before = ",\"";
+	}
 }
 
 static void json_summary(struct check *c)
 {
-	const char *before = "";
+	struct out *out = &c->rows.out;
 
-	out_text(&c->out, "{\"announcements\":");
-	out_number(&c->out, c->total);
-	out_text(&c->out, ",\"malformed\":");
-	out_number(&c->out, c->malformed);
-	out_text(&c->out, ",\"tests\":{");
-	for (int test = 0; test < MANRS_TESTS; test++) {
-		if (!ran(c, test))
-			continue;
-		out_text(&c->out, before);
-		out_text(&c->out, "\"");
-		out_text(&c->out, manrs_test_text(test));
-		for (int state = PASS; state <= UNKNOWN; state++) {
-			out_text(&c->out, state ? ",\"" : "\":{\"");
-			out_text(&c->out, states[state]);
-			out_text(&c->out, "\":");
-			out_number(&c->out, c->by_test[test][state]);
-		}
-		out_text(&c->out, "}");
-		before = ",";
-	}
-	out_text(&c->out, "},\"findings\":{");
-	before = "";
-	for (int code = 1; code < MANRS_CODES; code++) {
-		if (!c->by_code[code])
-			continue;
-		out_text(&c->out, before);
-		out_text(&c->out, "\"");
-		out_text(&c->out, manrs_code_text(code));
-		out_text(&c->out, "\":");
-		out_number(&c->out, c->by_code[code]);
-		before = ",";
-	}
-	out_text(&c->out, "}}");
-}
-
-static void head(struct check *c)
-{
-	if (c->format == FORMAT_CSV)
-		out_text(&c->out, "prefix,neighbour,path,fail,unknown\n");
-	if (c->format == FORMAT_JSON)
-		out_text(&c->out, "{\"announcements\":[\n");
+	out_text(out, "{\"announcements\":");
+	out_number(out, c->total);
+	out_text(out, ",\"malformed\":");
+	out_number(out, c->malformed);
+	out_text(out, ",\"tests\":{");
+	json_tests(c);
+	out_text(out, "},\"findings\":{");
+	json_codes(c);
+	out_text(out, "}}}\n");
 }
 
 /* A table would spoil CSV: there it goes to stderr. */
 static void foot(struct check *c)
 {
-	switch (c->format) {
-	case FORMAT_CSV:
+	rows_foot(&c->rows, "],\n\"summary\":");
+	if (c->rows.format == FORMAT_CSV) {
 		progress_clear();
 		table(c, stderr);
-		break;
-	case FORMAT_JSON:
-		out_text(&c->out, c->rows ? "\n],\n\"summary\":" : "],\n\"summary\":");
+	} else if (in_json(&c->rows)) {
+		out_text(&c->rows.out, c->rows.format == FORMAT_JSONL ? "{\"summary\":" : "");
 		json_summary(c);
-		out_text(&c->out, "}\n");
-		break;
-	case FORMAT_JSONL:
-		out_text(&c->out, "{\"summary\":");
-		json_summary(c);
-		out_text(&c->out, "}\n");
-		break;
-	default:
+	} else {
 		table_out(c);
 	}
 }
@@ -323,141 +315,120 @@ static void flush(struct check *c)
 	progress_items(c->total);
 }
 
-static void take(struct check *c, const char *text, size_t n, const char *file, uint64_t line)
+static enum line_kind take(void *arg, const struct line *line, manrs_fault *fault)
 {
-	manrs_fault fault = {0};
+	struct check *c = arg;
 	const char *why;
 	int rc;
 
-	if (c->n == ROWS || ARENA - c->hops < n / 2 + 1)
+	if (c->n == ROWS || ARENA - c->hops < line->n / 2 + 1)
 		flush(c);
 	rc = manrs_announce_parse(&c->a[c->n], c->asn + c->hops, c->kind + c->hops, ARENA - c->hops,
-				  text, n, &fault);
+				  line->text, line->n, fault);
 	if (rc == 0)
-		return;
-	if (rc < 0)
-		complain_text(file, line, &fault, text, n);
-	else if ((why = session_mark(&c->session, &c->a[c->n])))
-		complain_at(file, line, "AS%u: %s", c->a[c->n].neighbour_asn, why);
+		return LINE_NOTHING;
+	if (rc > 0 && (why = session_mark(&c->session, &c->a[c->n])))
+		complain_at(line->file, line->number, "AS%u: %s", c->a[c->n].neighbour_asn, why);
 	c->malformed += is_malformed(&c->a[c->n]);
 	c->hops += c->a[c->n].path.n;
 	c->n++;
+	return rc < 0 ? LINE_BAD : LINE_TAKEN;
 }
 
-static bool check_line(void *arg, const struct lines *at, const char *text, size_t n)
+static bool judge_all(struct check *c, struct input *in)
 {
-	struct check *c = arg;
+	struct lines lines = {.rule = take, .arg = c, .out = &c->rows.out};
+	bool whole;
 
-	if (line_whole(at, text, &c->bad))
-		take(c, text, n, input_name(at->in), at->number);
-	return !c->out.failed;
+	c->asn = must_resize(NULL, ARENA, sizeof *c->asn);
+	c->kind = must_resize(NULL, ARENA, 1);
+	c->text = must_resize(NULL, ARENA, 13);
+	rows_head(&c->rows, "prefix,neighbour,path,fail,unknown\n", "{\"announcements\":[\n");
+	whole = lines_each(&lines, in);
+	flush(c);
+	foot(c);
+	if (!whole)
+		out_spoil(&c->rows.out);
+	free(c->asn);
+	free(c->kind);
+	free(c->text);
+	return whole && !lines.bad && !c->malformed;
 }
 
-static int run(struct check *c, const char *input, const char *output)
+static int run(struct check *c)
 {
-	struct input *in = input_open(input);
+	struct input *in = input_open(c->session.s.input ? c->session.s.input : "-");
 	bool good;
 
 	if (!in)
 		return EXIT_ERROR;
-	if (!out_open(&c->out, output)) {
+	if (!out_open(&c->rows.out, c->session.s.output)) {
 		input_close(in);
 		return EXIT_ERROR;
 	}
-	c->asn = must_resize(NULL, ARENA, sizeof *c->asn);
-	c->kind = must_resize(NULL, ARENA, 1);
-	c->text = must_resize(NULL, ARENA, 13);
-	head(c);
-	good = lines_each(in, check_line, c);
-	flush(c);
-	foot(c);
-	if (!good)
-		out_spoil(&c->out);
-	good &= !c->bad && !c->malformed;
-	good &= out_close(&c->out);
-	free(c->asn);
-	free(c->kind);
-	free(c->text);
-	return !good ? EXIT_ERROR : c->findings ? EXIT_FINDINGS : EXIT_DONE;
+	good = judge_all(c, in);
+	good &= out_close(&c->rows.out);
+	return exit_status(good, c->findings);
+}
+
+static int check(void *self)
+{
+	struct check *c = self;
+	const struct settings *s = &c->session.s;
+	int status;
+
+	c->rows.format = s->format;
+	if (s->argc)
+		return usage_error(&verb_check, "%s: announcements come by -i FILE or on stdin",
+				   s->argv[0]);
+	if (c->list)
+		return list_tests(s->format, s->output);
+	status = session_open(&c->session);
+	if (status == EXIT_DONE)
+		status = run(c);
+	session_close(&c->session);
+	return status;
 }
 
 /* ---- options ---- */
 
-enum { OPT_FAIL = 256, OPT_LIST };
+static bool take_fail_on(void *self, const char *list)
+{
+	return wanted_parse(&((struct check *)self)->fail_on, list);
+}
 
-static const struct option options[] = {
-	SESSION_OPTIONS,
-	{"fail-on", required_argument, NULL, OPT_FAIL},
-	{"list-tests", no_argument, NULL, OPT_LIST},
-	SHARED_OPTIONS,
-	{NULL, 0, NULL, 0},
+/* clang-format off */
+static const struct option_row options[] = {
+	SESSION_ROWS,
+	{"fail-on", .kind = OPTION_CALL, .call = take_fail_on, .value = "LIST",
+	 .help = "exit with 1 where one of LIST fails: names of tests, of\n"
+		 "findings (rov-invalid-as), or any",
+	 .wrong = "%s: --fail-on takes names of tests or findings, or any"},
+	{"list-tests", .kind = OPTION_FLAG, .at = offsetof(struct check, list),
+	 .help = "the tests and what they find"},
+	FORMAT_ROW("plain (default), csv, json, jsonl, summary"),
+	INPUT_ROW("the announcements; - or none: stdin"),
+	ASDOT_ROW,
+	SHARED_ROWS,
 };
-
-static int option(void *arg, int which)
-{
-	struct check *c = arg;
-
-	if (which == OPT_LIST) {
-		c->list = true;
-		return EXIT_DONE;
-	}
-	if (which != OPT_FAIL)
-		return session_option(&c->session, which, optarg) ? EXIT_DONE : OPTION_OTHER;
-	if (wanted_parse(&c->fail_on, optarg))
-		return EXIT_DONE;
-	return usage_error(&verb_check, "%s: --fail-on takes names of tests or findings, or any",
-			   optarg);
-}
-
-static int cmd_check(int argc, char **argv)
-{
-	struct check *c = must_resize(NULL, 1, sizeof *c);
-	struct settings s = {
-		.verb = &verb_check,
-		.options = options,
-		.option = option,
-		.arg = c,
-		.formats = ROW_FORMATS | 1u << FORMAT_SUMMARY,
-		.asdot = 1u << FORMAT_PLAIN | 1u << FORMAT_CSV,
-		.format = FORMAT_PLAIN,
-		.input = "-",
-	};
-	int status;
-
-	memset(c, 0, sizeof *c);
-	if (options_read(&s, argc, argv, &status)) {
-		c->format = s.format;
-		c->session.expiry = s.load.expiry;
-		if (s.argc)
-			status = usage_error(&verb_check,
-					     "%s: announcements come by -i FILE or on stdin",
-					     s.argv[0]);
-		else if (c->list)
-			status = list_tests(s.format, s.output);
-		else if ((status = session_open(&c->session, &verb_check)) == EXIT_DONE)
-			status = run(c, s.input, s.output);
-	}
-	session_close(&c->session);
-	free(c);
-	return status;
-}
+/* clang-format on */
 
 const struct verb verb_check = {
-	"check",
-	cmd_check,
-	"hold announcements against a policy: every finding",
-	"check " SESSION_USAGE "\n"
-	"       manrs check --list-tests [-f FORMAT]\n\n"
-	"Announcements, a line each: `bgpdump -m` (RIB or updates), or JSON objects\n"
-	"with prefix, as_path, neighbour, next_hop, neighbour_address, otc, direction,\n"
-	"learned_from, own, internal. The summary of csv goes to stderr.\n"
-	"The tests, and --list-tests for what they ask and find: rov aspa irr\n"
-	"bogon-prefix bogon-asn prefix-len path-loop path-set path-len path-reserved\n"
-	"first-as next-hop otc leak peerlock transit-free never-via-rs origin-set\n"
-	"prefix-list deny-list family.\n\n" SESSION_HELP
-	"      --fail-on LIST     exit with 1 where one of LIST fails: names of tests, of\n"
-	"                         findings (rov-invalid-as), or any\n"
-	"      --list-tests       the tests and what they find\n"
-	"  -f, --format FORMAT    plain (default), csv, json, jsonl, summary\n"
-	"  -i, --input FILE       the announcements; - or none: stdin\n" ASDOT_HELP SHARED_HELP,
+	.name = "check",
+	.summary = "hold announcements against a policy: every finding",
+	.usage = "check " SESSION_USAGE "\n"
+		 "       manrs check --list-tests [-f FORMAT]\n\n"
+		 "Announcements, a line each: `bgpdump -m` (RIB or updates), or JSON objects\n"
+		 "with prefix, as_path, neighbour, next_hop, neighbour_address, otc, direction,\n"
+		 "learned_from, own, internal. The summary of csv goes to stderr.\n"
+		 "The tests, and --list-tests for what they ask and find: rov aspa irr\n"
+		 "bogon-prefix bogon-asn prefix-len path-loop path-set path-len path-reserved\n"
+		 "first-as next-hop otc leak peerlock transit-free never-via-rs origin-set\n"
+		 "prefix-list deny-list family.\n",
+	.options = options,
+	.size = sizeof(struct check),
+	.formats = ROW_FORMATS | 1u << FORMAT_SUMMARY,
+	.asdot = ASDOT_FORMATS,
+	.format = FORMAT_PLAIN,
+	.run = check,
 };

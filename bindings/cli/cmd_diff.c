@@ -4,83 +4,48 @@
  * two snapshots of one owner. Only routes under a prefix that manrs_db_diff names are judged.
  */
 
-#include "cli.h"
+#include "routes.h"
+#include "rows.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 struct diff {
+	struct settings s;
+	uint32_t local_as;
 	manrs_db_owner *owner;
 	struct vrpset old, new;
-	struct out out;
-	enum format format;
-	bool rows;
+	struct rows rows;
 	manrs_trie *changed; /* the prefixes under which routes may change */
 	uint8_t before[BATCH], after[BATCH];
 };
 
-/* JSON is one document around the objects of jsonl. */
-static void row_start(struct diff *d)
-{
-	if (d->format == FORMAT_JSON && d->rows)
-		out_text(&d->out, ",\n");
-	d->rows = true;
-}
-
-static void row_end(struct diff *d)
-{
-	if (d->format != FORMAT_JSON)
-		out_text(&d->out, "\n");
-}
-
-static void head(struct diff *d, const char *csv)
-{
-	if (d->format == FORMAT_CSV)
-		out_text(&d->out, csv);
-	if (d->format == FORMAT_JSON)
-		out_text(&d->out, "{\"changes\":[\n");
-}
-
-static void foot(struct diff *d)
-{
-	if (d->format == FORMAT_JSON)
-		out_text(&d->out, d->rows ? "\n]}\n" : "]}\n");
-}
+static const char json_head[] = "{\"changes\":[\n";
 
 /* ---- VRPs ---- */
 
-static void vrp_row(struct diff *d, bool added, const manrs_route *vrp)
+static void vrp_plain(struct out *out, bool added, const manrs_route *vrp)
 {
-	row_start(d);
-	switch (d->format) {
-	case FORMAT_CSV:
-		out_text(&d->out, added ? "added," : "removed,");
-		out_prefix(&d->out, &vrp->prefix);
-		out_text(&d->out, ",");
-		out_number(&d->out, vrp->prefix.maxlen);
-		out_text(&d->out, ",");
-		out_as_number(&d->out, vrp->asn);
-		break;
-	case FORMAT_JSON:
-	case FORMAT_JSONL:
-		out_text(&d->out, added ? "{\"change\":\"added\",\"prefix\":\""
-					: "{\"change\":\"removed\",\"prefix\":\"");
-		out_prefix(&d->out, &vrp->prefix);
-		out_text(&d->out, "\",\"maxlen\":");
-		out_number(&d->out, vrp->prefix.maxlen);
-		out_text(&d->out, ",\"asn\":");
-		out_as_number(&d->out, vrp->asn);
-		out_text(&d->out, "}");
-		break;
-	default:
-		out_text(&d->out, added ? "+ " : "- ");
-		out_prefix(&d->out, &vrp->prefix);
-		out_text(&d->out, " max ");
-		out_number(&d->out, vrp->prefix.maxlen);
-		out_text(&d->out, " ");
-		out_asn(&d->out, vrp->asn);
+	out_text(out, added ? "+ " : "- ");
+	out_prefix(out, &vrp->prefix);
+	out_text(out, " max ");
+	out_number(out, vrp->prefix.maxlen);
+	out_text(out, " ");
+	out_asn(out, vrp->asn);
+}
+
+static void vrp_row(struct rows *rows, bool added, const manrs_route *vrp)
+{
+	row_start(rows);
+	if (rows->format == FORMAT_PLAIN) {
+		vrp_plain(&rows->out, added, vrp);
+	} else {
+		member_word(rows, "change", "", added ? "added" : "removed");
+		member_prefix(rows, "prefix", "", &vrp->prefix);
+		member_number(rows, "maxlen", "", vrp->prefix.maxlen);
+		member_as_number(rows, "asn", "", vrp->asn);
 	}
-	row_end(d);
+	row_end(rows);
 }
 
 /* Both listings are in one order: step through them side by side. */
@@ -89,7 +54,7 @@ static void diff_vrps(struct diff *d)
 	struct listing *list = must_resize(NULL, 2, sizeof *list);
 	const manrs_route *old, *new;
 
-	head(d, "change,prefix,maxlen,asn\n");
+	rows_head(&d->rows, "change,prefix,maxlen,asn\n", json_head);
 	listing_start(&list[0], &d->old);
 	listing_start(&list[1], &d->new);
 	old = listing_next(&list[0]);
@@ -98,7 +63,7 @@ static void diff_vrps(struct diff *d)
 		int order = !old ? 1 : !new ? -1 : vrp_order(old, new);
 
 		if (order)
-			vrp_row(d, order > 0, order > 0 ? new : old);
+			vrp_row(&d->rows, order > 0, order > 0 ? new : old);
 		if (order <= 0)
 			old = listing_next(&list[0]);
 		if (order >= 0)
@@ -130,22 +95,14 @@ static bool collect_changes(struct diff *d)
 	return true;
 }
 
-static void route_row(struct diff *d, const manrs_route *route, int before, int after)
+static void route_row(struct rows *rows, const manrs_route *route, int before, int after)
 {
-	bool csv = d->format == FORMAT_CSV;
-	bool jsonl = d->format == FORMAT_JSONL || d->format == FORMAT_JSON;
-
-	row_start(d);
-	out_text(&d->out, jsonl ? "{\"prefix\":\"" : "");
-	out_prefix(&d->out, &route->prefix);
-	out_text(&d->out, csv ? "," : jsonl ? "\",\"asn\":" : " => AS");
-	out_as_number(&d->out, route->asn);
-	out_text(&d->out, csv ? "," : jsonl ? ",\"before\":\"" : ": ");
-	out_text(&d->out, manrs_rov_text(before));
-	out_text(&d->out, csv ? "," : jsonl ? "\",\"after\":\"" : " -> ");
-	out_text(&d->out, manrs_rov_text(after));
-	out_text(&d->out, jsonl ? "\"}" : "");
-	row_end(d);
+	row_start(rows);
+	member_prefix(rows, "prefix", "", &route->prefix);
+	member_as_number(rows, "asn", " => AS", route->asn);
+	member_word(rows, "before", ": ", manrs_rov_text(before));
+	member_word(rows, "after", " -> ", manrs_rov_text(after));
+	row_end(rows);
 }
 
 /* Keep the routes of a batch that lie under a changed prefix. */
@@ -159,70 +116,76 @@ static size_t touched(const struct diff *d, manrs_route *routes, size_t n)
 	return kept;
 }
 
-static bool diff_routes(struct diff *d, struct route_reader *reader)
+static void judge(void *arg, manrs_route *routes, size_t n)
 {
-	head(d, "prefix,asn,before,after\n");
-	while (!d->out.failed && route_reader_next(reader)) {
-		size_t n = touched(d, reader->route, reader->n);
+	struct diff *d = arg;
 
-		manrs_rov_check_many(d->old.db, reader->route, n, d->before);
-		manrs_rov_check_many(d->new.db, reader->route, n, d->after);
-		for (size_t i = 0; i < n; i++)
-			if (d->before[i] != d->after[i])
-				route_row(d, &reader->route[i], d->before[i], d->after[i]);
-	}
-	return !reader->failed && !reader->bad;
+	n = touched(d, routes, n);
+	manrs_rov_check_many(d->old.db, routes, n, d->before);
+	manrs_rov_check_many(d->new.db, routes, n, d->after);
+	for (size_t i = 0; i < n; i++)
+		if (d->before[i] != d->after[i])
+			route_row(&d->rows, &routes[i], d->before[i], d->after[i]);
+}
+
+static bool diff_routes(struct diff *d, struct input *in)
+{
+	struct routes *routes = must_resize(NULL, 1, sizeof *routes);
+	bool good;
+
+	*routes = (struct routes){
+		.take = judge, .arg = d, .out = &d->rows.out, .local_as = d->local_as};
+	rows_head(&d->rows, "prefix,asn,before,after\n", json_head);
+	good = routes_each(routes, in);
+	if (!good)
+		out_spoil(&d->rows.out);
+	good &= !routes->bad;
+	free(routes);
+	return good;
 }
 
 /* ---- the run ---- */
 
-static int write_all(struct diff *d, const struct settings *s)
+static int write_all(struct diff *d)
 {
-	struct route_reader *reader = s->input ? must_resize(NULL, 1, sizeof *reader) : NULL;
+	struct input *in = d->s.input ? input_open(d->s.input) : NULL;
 	bool good = true;
 
-	if (reader && !route_reader_open(reader, s->input, s->local_as)) {
-		free(reader);
+	if (d->s.input && !in)
+		return EXIT_ERROR;
+	if (!out_open(&d->rows.out, d->s.output)) {
+		input_close(in);
 		return EXIT_ERROR;
 	}
-	good = out_open(&d->out, s->output);
-	if (good) {
-		if (!reader) {
-			diff_vrps(d);
-		} else if (collect_changes(d)) {
-			good = diff_routes(d, reader);
-		} else {
-			complain("%s", manrs_strerror(MANRS_ENOMEM));
-			good = false;
-		}
-		foot(d);
-		if (reader && reader->failed)
-			out_spoil(&d->out);
-		good &= out_close(&d->out);
+	if (!in) {
+		diff_vrps(d);
+	} else if (collect_changes(d)) {
+		good = diff_routes(d, in);
+	} else {
+		input_close(in);
+		complain_error(MANRS_ENOMEM);
+		good = false;
 	}
-	if (reader)
-		route_reader_close(reader);
-	free(reader);
-	return good ? EXIT_DONE : EXIT_ERROR;
+	rows_foot(&d->rows, "]}\n");
+	good &= out_close(&d->rows.out);
+	return exit_status(good, false);
 }
 
-static int run(struct diff *d, const struct settings *s)
+static int run(struct diff *d)
 {
-	struct words old = {s->files.at, 1}, new = {s->files.at + 1, 1};
-	struct vrpset_options load_old = s->load, load_new = s->load;
+	const char **files = d->s.load.files.at;
+	struct vrpset_options old = d->s.load, new = d->s.load;
 	int rc = manrs_db_owner_new(&d->owner, NULL), status;
 
-	if (rc < 0) {
-		complain("%s", manrs_strerror(rc));
-		return EXIT_ERROR;
-	}
-	load_old.files = &old;
-	load_new.files = &new;
-	status = vrpset_open(&d->old, d->owner, &load_old);
+	if (rc < 0)
+		return complain_error(rc);
+	old.files = (struct words){files, 1};
+	new.files = (struct words){files + 1, 1};
+	status = vrpset_open(&d->old, d->owner, &old);
 	if (status == EXIT_DONE)
-		status = vrpset_open(&d->new, d->owner, &load_new);
+		status = vrpset_open(&d->new, d->owner, &new);
 	if (status == EXIT_DONE)
-		status = write_all(d, s);
+		status = write_all(d);
 	manrs_trie_free(d->changed);
 	vrpset_free(&d->old);
 	vrpset_free(&d->new);
@@ -230,43 +193,47 @@ static int run(struct diff *d, const struct settings *s)
 	return status;
 }
 
-static int cmd_diff(int argc, char **argv)
+static int diff(void *self)
 {
-	struct settings s = {
-		.verb = &verb_diff,
-		.accepts = "vfiosl",
-		.formats = ROW_FORMATS,
-		.asdot = 1u << FORMAT_PLAIN | 1u << FORMAT_CSV,
-		.format = FORMAT_PLAIN,
-	};
-	struct diff *d = must_resize(NULL, 1, sizeof *d);
-	int status;
+	struct diff *d = self;
+	int status = vrps_given(&d->s);
 
-	memset(d, 0, sizeof *d);
-	if (!settings_read(&s, argc, argv, &status)) {
-		/* said why */
-	} else if (s.argc) {
-		status = usage_error(&verb_diff, "%s: unexpected", s.argv[0]);
-	} else if (s.files.n != 2) {
-		status = usage_error(&verb_diff, "--vrps OLD --vrps NEW: two files are compared");
-	} else {
-		d->format = s.format;
-		status = run(d, &s);
-	}
-	settings_free(&s);
-	free(d);
-	return status;
+	if (status != EXIT_DONE)
+		return status;
+	if (d->s.argc)
+		return usage_error(&verb_diff, "%s: unexpected", d->s.argv[0]);
+	if (d->s.load.files.n != 2)
+		return usage_error(&verb_diff, "--vrps OLD --vrps NEW: two files are compared");
+	d->rows.format = d->s.format;
+	return run(d);
 }
 
+/* clang-format off */
+static const struct option_row options[] = {
+	VRPS_ROW(NULL),
+	SLURM_ROW("local exceptions, to both"),
+	{"fail-on", .kind = OPTION_REFUSED, .value = "LIST"},
+	{"local-as", .kind = OPTION_ASN, .at = offsetof(struct diff, local_as), .value = "ASN", LOCAL_AS_TEXTS},
+	{"asn", .kind = OPTION_REFUSED, .value = "ASN"},
+	{"prefix", .kind = OPTION_REFUSED, .value = "PREFIX"},
+	{"json", .kind = OPTION_REFUSED},
+	FORMAT_ROW("plain (default), csv, json, jsonl"),
+	INPUT_ROW("routes, as for `manrs rov`; - is stdin"),
+	ASDOT_ROW,
+	SHARED_ROWS,
+};
+/* clang-format on */
+
 const struct verb verb_diff = {
-	"diff",
-	cmd_diff,
-	"what changed between two files of VRPs, and for which routes",
-	"diff --vrps OLD --vrps NEW [options] [-i ROUTES]\n\n"
-	"Without -i the VRPs that were added and removed; with it the routes whose state\n"
-	"is not the same any more.\n\n"
-	"      --slurm FILE       local exceptions, to both\n"
-	"      --local-as ASN     ours, the origin of an empty path, which else has none\n"
-	"  -f, --format FORMAT    plain (default), csv, json, jsonl\n"
-	"  -i, --input FILE       routes, as for `manrs rov`; - is stdin\n" ASDOT_HELP SHARED_HELP,
+	.name = "diff",
+	.summary = "what changed between two files of VRPs, and for which routes",
+	.usage = "diff --vrps OLD --vrps NEW [options] [-i ROUTES]\n\n"
+		 "Without -i the VRPs that were added and removed; with it the routes whose state\n"
+		 "is not the same any more.\n",
+	.options = options,
+	.size = sizeof(struct diff),
+	.formats = ROW_FORMATS,
+	.asdot = ASDOT_FORMATS,
+	.format = FORMAT_PLAIN,
+	.run = diff,
 };

@@ -5,18 +5,21 @@
  * `routinator validate --json`, member for member, and `manrs_reason` behind them: the two do not mean the same by a reason.
  */
 
-#include "cli.h"
+#include "routes.h"
+#include "rows.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct rov {
+	struct settings s;
+	const char *failing, *asn, *prefix; /* of options; NULL: not given */
+	uint32_t local_as;
 	struct vrpset set;
-	struct out out;
-	enum format format;
+	struct rows rows;
 	uint32_t fail_on; /* a bit a state */
-	bool findings, rows;
+	bool findings;
 	manrs_route *covering;
 	size_t cap_covering;
 	uint8_t state[BATCH];
@@ -32,25 +35,23 @@ static const char *const reasons[] = {
 
 static void row_plain(struct rov *r, const manrs_route *route, int state)
 {
-	out_prefix(&r->out, &route->prefix);
-	out_text(&r->out, " => ");
-	out_asn(&r->out, route->asn);
-	out_text(&r->out, ": ");
-	out_text(&r->out, manrs_rov_text(state));
-	out_text(&r->out, "\n");
+	out_prefix(&r->rows.out, &route->prefix);
+	out_text(&r->rows.out, " => ");
+	out_asn(&r->rows.out, route->asn);
+	out_text(&r->rows.out, ": ");
+	out_text(&r->rows.out, manrs_rov_text(state));
 }
 
 static void row_csv(struct rov *r, const manrs_route *route, int state)
 {
-	out_prefix(&r->out, &route->prefix);
-	out_text(&r->out, ",");
-	out_as_number(&r->out, route->asn);
-	out_text(&r->out, ",");
-	out_text(&r->out, manrs_rov_text(state));
-	out_text(&r->out, ",");
+	out_prefix(&r->rows.out, &route->prefix);
+	out_text(&r->rows.out, ",");
+	out_as_number(&r->rows.out, route->asn);
+	out_text(&r->rows.out, ",");
+	out_text(&r->rows.out, manrs_rov_text(state));
+	out_text(&r->rows.out, ",");
 	if (state == MANRS_ROV_INVALID)
-		out_text(&r->out, reasons[manrs_rov_reason(r->set.db, route)]);
-	out_text(&r->out, "\n");
+		out_text(&r->rows.out, reasons[manrs_rov_reason(r->set.db, route)]);
 }
 
 /*
@@ -104,25 +105,25 @@ static size_t covering(struct rov *r, const manrs_route *route)
 /* Text of the document as it is laid out over lines; for jsonl without line breaks, indents and the gap after ':'. */
 static void layout(struct rov *r, const char *text)
 {
-	if (r->format == FORMAT_JSON) {
-		out_text(&r->out, text);
+	if (r->rows.format == FORMAT_JSON) {
+		out_text(&r->rows.out, text);
 		return;
 	}
 	for (; *text; text++) {
 		if (*text == '\n' || *text == ' ')
 			continue;
-		out_bytes(&r->out, text, 1);
+		out_bytes(&r->rows.out, text, 1);
 	}
 }
 
 static void json_vrp(struct rov *r, const manrs_route *vrp)
 {
 	layout(r, "\n            {\n              \"asn\": \"");
-	out_asn(&r->out, vrp->asn);
+	out_asn(&r->rows.out, vrp->asn);
 	layout(r, "\",\n              \"prefix\": \"");
-	out_prefix(&r->out, &vrp->prefix);
+	out_prefix(&r->rows.out, &vrp->prefix);
 	layout(r, "\",\n              \"max_length\": \"");
-	out_number(&r->out, vrp->prefix.maxlen);
+	out_number(&r->rows.out, vrp->prefix.maxlen);
 	layout(r, "\"\n            }");
 }
 
@@ -147,17 +148,17 @@ static void row_json(struct rov *r, const manrs_route *route, int state)
 	int reason = state == MANRS_ROV_INVALID ? reason_of(r, route, n) : MANRS_ROV_REASON_NONE;
 
 	layout(r, "    {\n      \"route\": {\n        \"origin_asn\": \"");
-	out_asn(&r->out, route->asn);
+	out_asn(&r->rows.out, route->asn);
 	layout(r, "\",\n        \"prefix\": \"");
-	out_prefix(&r->out, &route->prefix);
+	out_prefix(&r->rows.out, &route->prefix);
 	layout(r, "\"\n      },\n      \"validity\": {\n        \"state\": \"");
-	out_text(&r->out, manrs_rov_text(state));
+	out_text(&r->rows.out, manrs_rov_text(state));
 	if (reason != MANRS_ROV_REASON_NONE) {
 		layout(r, "\",\n        \"reason\": \"");
-		out_text(&r->out, reasons[reason]);
+		out_text(&r->rows.out, reasons[reason]);
 	}
 	layout(r, "\",\n        \"description\": \"");
-	out_text(&r->out, description(state, reason));
+	out_text(&r->rows.out, description(state, reason));
 	layout(r, "\",\n        \"VRPs\": {\n          \"matched\": [");
 	json_list(r, route, n, MANRS_ROV_MATCHED);
 	layout(r, ",\n          \"unmatched_as\": [");
@@ -167,7 +168,7 @@ static void row_json(struct rov *r, const manrs_route *route, int state)
 	layout(r, "\n        }");
 	if (reason != MANRS_ROV_REASON_NONE) {
 		layout(r, ",\n        \"manrs_reason\": \"");
-		out_text(&r->out, reasons[manrs_rov_reason(r->set.db, route)]);
+		out_text(&r->rows.out, reasons[manrs_rov_reason(r->set.db, route)]);
 		layout(r, "\"");
 	}
 	layout(r, "\n      }\n    }");
@@ -175,30 +176,14 @@ static void row_json(struct rov *r, const manrs_route *route, int state)
 
 static void row(struct rov *r, const manrs_route *route, int state)
 {
-	switch (r->format) {
-	case FORMAT_CSV:
-		row_csv(r, route, state);
-		break;
-	case FORMAT_JSON:
-		out_text(&r->out, r->rows ? ",\n" : "");
-		row_json(r, route, state);
-		break;
-	case FORMAT_JSONL:
-		row_json(r, route, state);
-		out_text(&r->out, "\n");
-		break;
-	default:
+	row_start(&r->rows);
+	if (r->rows.format == FORMAT_PLAIN)
 		row_plain(r, route, state);
-	}
-	r->rows = true;
-}
-
-static void head(struct rov *r)
-{
-	if (r->format == FORMAT_CSV)
-		out_text(&r->out, "prefix,asn,state,reason\n");
-	if (r->format == FORMAT_JSON)
-		out_text(&r->out, "{\n  \"validated_routes\": [\n");
+	else if (r->rows.format == FORMAT_CSV)
+		row_csv(r, route, state);
+	else
+		row_json(r, route, state);
+	row_end(&r->rows);
 }
 
 /* The time is that of the VRPs, as in Routinator; null: no file says when it was built. */
@@ -206,23 +191,24 @@ static void foot(struct rov *r)
 {
 	char text[TIME_TEXT];
 
-	if (r->format != FORMAT_JSON)
+	if (r->rows.format != FORMAT_JSON)
 		return;
-	out_text(&r->out, r->rows ? "\n  ],\n" : "  ],\n");
-	out_text(&r->out, "  \"generatedTime\": ");
+	rows_foot(&r->rows, "  ],\n  \"generatedTime\": ");
 	if (r->set.built) {
-		out_text(&r->out, "\"");
-		out_text(&r->out, time_text(text, r->set.built));
-		out_text(&r->out, "\"\n}\n");
+		out_text(&r->rows.out, "\"");
+		out_text(&r->rows.out, time_text(text, r->set.built));
+		out_text(&r->rows.out, "\"\n}\n");
 	} else {
-		out_text(&r->out, "null\n}\n");
+		out_text(&r->rows.out, "null\n}\n");
 	}
 }
 
 /* ---- the run ---- */
 
-static void judge(struct rov *r, const manrs_route *routes, size_t n)
+static void judge(void *arg, manrs_route *routes, size_t n)
 {
+	struct rov *r = arg;
+
 	manrs_rov_check_many(r->set.db, routes, n, r->state);
 	for (size_t i = 0; i < n; i++) {
 		r->findings |= r->fail_on >> r->state[i] & 1;
@@ -230,39 +216,42 @@ static void judge(struct rov *r, const manrs_route *routes, size_t n)
 	}
 }
 
-static bool judge_file(struct rov *r, struct route_reader *reader)
+/* Routes of a file. */
+static bool judge_file(struct rov *r, struct input *in)
 {
-	while (!r->out.failed && route_reader_next(reader))
-		judge(r, reader->route, reader->n);
-	return !reader->failed && !reader->bad;
+	struct routes *routes = must_resize(NULL, 1, sizeof *routes);
+	bool good;
+
+	*routes = (struct routes){
+		.take = judge, .arg = r, .out = &r->rows.out, .local_as = r->local_as};
+	good = routes_each(routes, in);
+	if (!good)
+		out_spoil(&r->rows.out);
+	good &= !routes->bad;
+	free(routes);
+	return good;
 }
 
 /* The whole run with the VRPs there: routes of a file, or the one route. */
-static int run(struct rov *r, const struct settings *s, const manrs_route *one)
+static int run(struct rov *r, manrs_route *one)
 {
-	struct route_reader *reader = one ? NULL : must_resize(NULL, 1, sizeof *reader);
+	struct input *in = one ? NULL : input_open(r->s.input);
 	bool good = true;
 
-	if (reader && !route_reader_open(reader, s->input, s->local_as)) {
-		free(reader);
+	if (!one && !in)
+		return EXIT_ERROR;
+	if (!out_open(&r->rows.out, r->s.output)) {
+		input_close(in);
 		return EXIT_ERROR;
 	}
-	good = out_open(&r->out, s->output);
-	if (good) {
-		head(r);
-		if (one)
-			judge(r, one, 1);
-		else
-			good = judge_file(r, reader);
-		foot(r);
-		if (reader && reader->failed)
-			out_spoil(&r->out);
-		good &= out_close(&r->out);
-	}
-	if (reader)
-		route_reader_close(reader);
-	free(reader);
-	return !good ? EXIT_ERROR : r->findings ? EXIT_FINDINGS : EXIT_DONE;
+	rows_head(&r->rows, "prefix,asn,state,reason\n", "{\n  \"validated_routes\": [\n");
+	if (one)
+		judge(r, one, 1);
+	else
+		good = judge_file(r, in);
+	foot(r);
+	good &= out_close(&r->rows.out);
+	return exit_status(good, r->findings);
 }
 
 /* PREFIX ASN, PREFIX => ASN or the two in one argument. */
@@ -288,85 +277,91 @@ static int route_of_arguments(manrs_route *route, int argc, char **argv)
 	return EXIT_ERROR;
 }
 
-static int route_of_options(manrs_route *route, const struct settings *s)
+static int route_of_options(manrs_route *route, const struct rov *r)
 {
-	char *both[] = {(char *)(uintptr_t)s->prefix, (char *)(uintptr_t)s->asn};
+	char *both[] = {(char *)(uintptr_t)r->prefix, (char *)(uintptr_t)r->asn};
 
-	if (!s->asn && !s->prefix)
-		return route_of_arguments(route, s->argc, s->argv);
-	if (s->argc)
-		return usage_error(&verb_rov, "%s: unexpected beside -p and -a", s->argv[0]);
-	if (!s->asn || !s->prefix)
+	if (!r->asn && !r->prefix)
+		return route_of_arguments(route, r->s.argc, r->s.argv);
+	if (r->s.argc)
+		return usage_error(&verb_rov, "%s: unexpected beside -p and -a", r->s.argv[0]);
+	if (!r->asn || !r->prefix)
 		return usage_error(&verb_rov, "-p PREFIX and -a ASN go together");
 	return route_of_arguments(route, 2, both);
 }
 
-static int judge_all(struct rov *r, const struct settings *s, const manrs_route *one)
+static int judge_all(struct rov *r, manrs_route *one)
 {
-	int status = vrpset_open(&r->set, NULL, &s->load);
+	int status = vrpset_open(&r->set, NULL, &r->s.load);
 
 	if (status != EXIT_DONE)
 		return status;
-	status = run(r, s, one);
+	status = run(r, one);
 	vrpset_free(&r->set);
+	free(r->covering);
 	return status;
 }
 
-static int start(struct rov *r, const struct settings *s)
+static int rov(void *self)
 {
+	struct rov *r = self;
+	bool many = !r->s.argc && !r->asn && !r->prefix, given = r->s.input;
 	manrs_route one;
 	int status;
 
-	r->format = s->format;
-	if (s->fail_on &&
-	    !states_parse(&r->fail_on, s->fail_on, manrs_rov_text, MANRS_ROV_MALFORMED + 1))
+	r->rows.format = r->s.format;
+	if (!given && many)
+		r->s.input = "-";
+	status = vrps_given(&r->s);
+	if (status != EXIT_DONE)
+		return status;
+	if (r->failing && !states_parse(&r->fail_on, r->failing, manrs_rov_text, MANRS_ROV_MALFORMED + 1))
 		return usage_error(&verb_rov, "%s: --fail-on takes valid, invalid, not-found",
-				   s->fail_on);
-	if (!s->argc && !s->asn && !s->prefix)
-		return judge_all(r, s, NULL);
-	if (s->input)
+				   r->failing);
+	if (many)
+		return judge_all(r, NULL);
+	if (given)
 		return usage_error(&verb_rov, "a route or -i FILE, not both");
-	status = route_of_options(&one, s);
-	return status == EXIT_DONE ? judge_all(r, s, &one) : status;
+	status = route_of_options(&one, r);
+	return status == EXIT_DONE ? judge_all(r, &one) : status;
 }
 
-static int cmd_rov(int argc, char **argv)
+static bool take_json(void *self, const char *value)
 {
-	struct settings s = {
-		.verb = &verb_rov,
-		.short_options = SHARED_SHORT "a:p:j",
-		.accepts = "vfiosFlapj",
-		.routes = true,
-		.formats = ROW_FORMATS,
-		.asdot = 1u << FORMAT_PLAIN | 1u << FORMAT_CSV,
-		.format = FORMAT_PLAIN,
-	};
-	struct rov *r = must_resize(NULL, 1, sizeof *r);
-	int status;
-
-	memset(r, 0, sizeof *r);
-	if (settings_read(&s, argc, argv, &status))
-		status = start(r, &s);
-	settings_free(&s);
-	free(r->covering);
-	free(r);
-	return status;
+	(void)value;
+	((struct rov *)self)->s.format = FORMAT_JSON;
+	return true;
 }
+
+/* clang-format off */
+static const struct option_row options[] = {
+	VRPS_ROW("VRPs of any format; may be repeated; - is stdin"),
+	SLURM_ROW("local exceptions"),
+	{"local-as", .kind = OPTION_ASN, .at = offsetof(struct rov, local_as), .value = "ASN", LOCAL_AS_TEXTS},
+	{"fail-on", .kind = OPTION_STRING, .at = offsetof(struct rov, failing), .value = "LIST",
+	 .help = "exit with 1 where a route is of LIST: invalid,not-found"},
+	{"asn", .letter = 'a', .kind = OPTION_STRING, .at = offsetof(struct rov, asn),
+	 .value = "ASN, -p, --prefix PREFIX", .help = "one route, as Routinator has it"},
+	{"prefix", .letter = 'p', .kind = OPTION_STRING, .at = offsetof(struct rov, prefix), .value = "PREFIX"},
+	{"json", .letter = 'j', .kind = OPTION_CALL, .call = take_json},
+	FORMAT_ROW("plain (default), csv, json, jsonl; -j, --json: json"),
+	INPUT_ROW("the routes; - is stdin"),
+	ASDOT_ROW,
+	SHARED_ROWS,
+};
+/* clang-format on */
 
 const struct verb verb_rov = {
-	"rov",
-	cmd_rov,
-	"validate the origins of routes (RFC 6811)",
-	"rov --vrps FILE... [options] [PREFIX ASN | -p PREFIX -a ASN]\n\n"
-	"Routes, a line each: `PREFIX ASN`, `PREFIX => ASN`, lines of `bgpdump -m`, or\n"
-	"JSON objects as `manrs check` takes them.\n"
-	"Without -i and PREFIX they come from stdin. Any file may be compressed.\n\n"
-	"      --vrps FILE        VRPs of any format; may be repeated; - is stdin\n"
-	"      --slurm FILE       local exceptions\n"
-	"      --local-as ASN     ours, the origin of an empty path, which else has none\n"
-	"      --fail-on LIST     exit with 1 where a route is of LIST: invalid,not-found\n"
-	"  -a, --asn ASN, -p, --prefix PREFIX\n"
-	"                         one route, as Routinator has it\n"
-	"  -f, --format FORMAT    plain (default), csv, json, jsonl; -j, --json: json\n"
-	"  -i, --input FILE       the routes; - is stdin\n" ASDOT_HELP SHARED_HELP,
+	.name = "rov",
+	.summary = "validate the origins of routes (RFC 6811)",
+	.usage = "rov --vrps FILE... [options] [PREFIX ASN | -p PREFIX -a ASN]\n\n"
+		 "Routes, a line each: `PREFIX ASN`, `PREFIX => ASN`, lines of `bgpdump -m`, or\n"
+		 "JSON objects as `manrs check` takes them.\n"
+		 "Without -i and PREFIX they come from stdin. Any file may be compressed.\n",
+	.options = options,
+	.size = sizeof(struct rov),
+	.formats = ROW_FORMATS,
+	.asdot = ASDOT_FORMATS,
+	.format = FORMAT_PLAIN,
+	.run = rov,
 };

@@ -4,11 +4,8 @@
  * mode goes to the customers' interfaces (BAR-SAV to peers' too, BAR-SAV-PI to providers'), the rest are loose.
  */
 
-#include "cmd_urpf.h"
+#include "urpf_verb.h"
 
-#include <getopt.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* ---- what is asked ---- */
@@ -21,7 +18,7 @@ static void list_port(struct urpf *u, const struct port *p)
 
 	while ((n = manrs_urpf_list(u->snapshot, p->handle, &cursor, got, 1024)) > 0)
 		for (size_t i = 0; i < n; i++)
-			urpf_list_row(u, p->name, &got[i]);
+			urpf_list_row(&u->rows, p->name, &got[i]);
 }
 
 static void complain_port(const struct urpf *u, const char *name, size_t n)
@@ -42,128 +39,50 @@ static uint16_t handle_of(struct urpf *u, const char *name, size_t n)
 	return p ? p->handle : MANRS_URPF_NO_IFACE;
 }
 
-static void check_row(struct urpf *u, const char *name, size_t n_name, const char *source,
-		      size_t n_source, const manrs_prefix *address)
+static void check_source(struct urpf *u, const char *name, size_t n_name, const char *source,
+			 size_t n_source, const manrs_prefix *address)
 {
 	manrs_urpf_explanation why = {.size = sizeof why};
 
 	manrs_urpf_explain(u->snapshot, address, handle_of(u, name, n_name), &why, NULL, 0);
 	u->denied |= why.allow == MANRS_URPF_DENIED;
-	urpf_check_row(u, name, n_name, source, n_source, &why);
+	urpf_check_row(&u->rows, name, n_name, source, n_source, &why);
 }
 
-static bool check_line(struct urpf *u, const char *text, size_t n, manrs_fault *fault)
+static enum line_kind check_line(void *arg, const struct line *line, manrs_fault *fault)
 {
-	struct columns c = columns_of(text, n);
+	struct columns c = columns_of(line);
 	const char *name, *source, *more;
 	size_t n_name, n_source, n_more;
 	manrs_prefix address;
 
-	if (line_is_empty(text, n))
-		return true;
+	if (line_is_empty(line))
+		return LINE_NOTHING;
 	fault->what = "an interface and an address expected";
 	if (!column_next(&c, &name, &n_name) || !column_next(&c, &source, &n_source))
-		return false;
+		return LINE_BAD;
 	if (manrs_address_parse(&address, source, n_source, fault) < 0) {
-		fault->at += (uint64_t)(source - text);
-		return false;
+		fault->at += (uint64_t)(source - line->text);
+		return LINE_BAD;
 	}
 	if (column_next(&c, &more, &n_more)) {
-		fault->at = (uint64_t)(more - text);
-		return false;
+		fault->at = (uint64_t)(more - line->text);
+		return LINE_BAD;
 	}
-	check_row(u, name, n_name, source, n_source, &address);
-	return true;
+	check_source(arg, name, n_name, source, n_source, &address);
+	return LINE_TAKEN;
 }
 
-static void explain(struct urpf *u, const char *name, const char *source,
-		    const manrs_prefix *address)
+static bool explain(struct urpf *u)
 {
 	manrs_urpf_explanation why = {.size = sizeof why};
 	uint16_t handle[64];
 
-	manrs_urpf_explain(u->snapshot, address, handle_of(u, name, strlen(name)), &why, handle,
-			   64);
+	manrs_urpf_explain(u->snapshot, &u->address, handle_of(u, u->one, strlen(u->one)), &why,
+			   handle, 64);
 	u->denied |= why.allow == MANRS_URPF_DENIED;
-	urpf_explain_row(u, name, source, &why, handle, why.n_ifaces < 64 ? why.n_ifaces : 64);
-}
-
-/* The name of an interface in an export: other characters than a list's name may have become _. */
-static void export_name(const struct port *p, char *name, size_t room)
-{
-	snprintf(name, room, "%s", p->name);
-	for (char *c = name; *c; c++)
-		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.",
-			    *c))
-			*c = '_';
-}
-
-static void export_port(struct urpf *u, const struct port *p, int format)
-{
-	manrs_cursor cursor = {{0}};
-	char name[33];
-	char *room;
-	int n;
-
-	export_name(p, name, sizeof name);
-	for (;;) {
-		room = out_room(&u->out, 4096);
-		n = manrs_urpf_export(u->snapshot, p->handle, format, name, &cursor, room, 4096);
-		if (n <= 0)
-			return;
-		out_used(&u->out, (size_t)n);
-	}
-}
-
-static int name_order(const void *a, const void *b)
-{
-	return strcmp(a, b);
-}
-
-/*
- * A filter under another name filters nothing, and two lists under one name are one: both in silence. returns: false after
- * a complaint.
- */
-static bool names_fit(const struct urpf *u, int format)
-{
-	char(*name)[33] = must_resize(NULL, u->n_ports, sizeof *name);
-	size_t n = 0, bare = 0;
-	bool fit = true;
-
-	for (size_t i = 0; i < u->n_ports && fit; i++) {
-		const struct port *p = &u->port[i];
-
-		if (!p->chosen)
-			continue;
-		export_name(p, name[n], sizeof *name);
-		bare += !p->linked;
-		fit = format != MANRS_URPF_NFT || (!strcmp(name[n], p->name) && strlen(p->name) < 16);
-		if (!fit)
-			complain("%s: no name of an interface of Linux", p->name);
-		n++;
-	}
-	qsort(name, n, sizeof *name, name_order);
-	for (size_t i = 1; i < n && fit; i++)
-		if (!strcmp(name[i - 1], name[i])) {
-			complain("two interfaces would have the list %s", name[i]);
-			fit = false;
-		}
-	if (fit && bare && (format == MANRS_URPF_NFT || format == MANRS_URPF_EBPF))
-		complain("%zu of %zu interfaces without --link: of the neighbours' own addresses the "
-			 "link-local ones alone are sure to pass",
-			 bare, n);
-	free(name);
-	return fit;
-}
-
-static int export_format(const char *name)
-{
-	static const char *const formats[] = {"", "text", "nft", "ebpf", "bird", "cisco", "junos"};
-
-	for (int f = MANRS_URPF_TEXT; f <= MANRS_URPF_JUNOS; f++)
-		if (!strcmp(formats[f], name))
-			return f;
-	return 0;
+	urpf_explain_row(u, &why, handle, why.n_ifaces < 64 ? why.n_ifaces : 64);
+	return true;
 }
 
 /* Whether an interface has a list of its own: not off, and not loose, also where BAR-SAV fell back to that. */
@@ -184,7 +103,7 @@ static bool ports_choose(struct urpf *u, const char *name, bool exports)
 	size_t n = 0;
 
 	for (size_t i = 0; i < u->n_ports; i++) {
-		struct port *p = &u->port[i];
+		struct port *p = u->port[i];
 
 		p->chosen = name ? !strcmp(p->name, name) : has_list(u, p);
 		n += p->chosen;
@@ -203,272 +122,232 @@ static bool ports_choose(struct urpf *u, const char *name, bool exports)
 static void for_ports(struct urpf *u, int format)
 {
 	for (size_t i = 0; i < u->n_ports; i++)
-		if (u->port[i].chosen && format)
-			export_port(u, &u->port[i], format);
-		else if (u->port[i].chosen)
-			list_port(u, &u->port[i]);
+		if (u->port[i]->chosen && format)
+			export_port(u, u->port[i], format);
+		else if (u->port[i]->chosen)
+			list_port(u, u->port[i]);
 }
 
-/* ---- the verb ---- */
+/* ---- the four questions: whether one has an answer (after a complaint not), and the answer (false: cut short) ---- */
 
-static void urpf_free(struct urpf *u)
+static bool list_ready(struct urpf *u)
 {
-	manrs_urpf_edit_abort(u->edit);
-	manrs_urpf_unref(u->snapshot);
-	manrs_urpf_owner_free(u->owner);
-	for (size_t i = 0; i < u->n_ports; i++)
-		free(u->port[i].name);
-	free(u->port);
-	free(u->hash);
-	free(u->links.at);
-	vrpset_free(&u->set);
+	return ports_choose(u, u->one, false);
 }
 
-static const struct option long_options[] = {
-	{"rib", required_argument, NULL, 'r'},
-	{"vrps", required_argument, NULL, 'v'},
-	{"aspas", required_argument, NULL, 'a'},
-	{"mode", required_argument, NULL, 'm'},
-	{"prefixes", required_argument, NULL, 'p'},
-	{"local-as", required_argument, NULL, 'l'},
-	{"fail-on", required_argument, NULL, 'F'},
-	{"allow-default", no_argument, NULL, 'd'},
-	{"augment", no_argument, NULL, 'A'},
-	{"discard-pass", no_argument, NULL, 'D'},
-	{"link", required_argument, NULL, 'k'},
-	{"no-link-local", no_argument, NULL, 'L'},
-	{"no-unspecified", no_argument, NULL, 'U'},
-	{"slurm", required_argument, NULL, 's'},
-	SHARED_OPTIONS,
-	{NULL, 0, NULL, 0},
-};
-
-struct args {
-	struct settings shared; /* --drop-expired and its like */
-	struct words ribs, vrps, aspas;
-	const char *form, *prefixes, *input, *output, *slurm, *what, *one, *two;
-	uint32_t local_as;
-	int format;
-	bool fail_on;
-};
-
-/* returns: EXIT_DONE to go on; -1: help was asked for. */
-static int parse(struct urpf *u, struct args *a, int argc, char **argv)
+static bool list(struct urpf *u)
 {
-	int c;
-
-	optind = 0;
-	while ((c = getopt_long(argc, argv, SHARED_SHORT, long_options, NULL)) != -1) {
-		if (c == 'r')
-			words_add(&a->ribs, optarg);
-		else if (c == 'v')
-			words_add(&a->vrps, optarg);
-		else if (c == 'a')
-			words_add(&a->aspas, optarg);
-		else if (c == 'p')
-			a->prefixes = optarg;
-		else if (c == 's')
-			a->slurm = optarg;
-		else if (c == 'i')
-			a->input = optarg;
-		else if (c == 'o')
-			a->output = optarg;
-		else if (c == 'd')
-			u->options |= MANRS_URPF_DEFAULT_ROUTE;
-		else if (c == 'A')
-			u->options |= MANRS_URPF_AUGMENT_ROA;
-		else if (c == 'D')
-			u->options |= MANRS_URPF_DISCARD_PASS;
-		else if (c == 'k')
-			words_add(&u->links, optarg);
-		else if (c == 'L')
-			u->options_off |= MANRS_URPF_LINK_LOCAL;
-		else if (c == 'U')
-			u->options_off |= MANRS_URPF_UNSPECIFIED;
-		else if (c == 'h')
-			return -1;
-		else if (c == 'm' && (u->mode = manrs_urpf_mode_parse(optarg, strlen(optarg))) < 0)
-			return usage_error(&verb_urpf, "no such mode: %s", optarg);
-		else if (c == 'l' &&
-			 manrs_asn_parse(&a->local_as, optarg, strlen(optarg), NULL) < 0)
-			return usage_error(&verb_urpf, "not an AS number: %s", optarg);
-		else if (c == 'f')
-			a->form = optarg;
-		else if (c == 'F' && !(a->fail_on = !strcmp(optarg, "deny")))
-			return usage_error(&verb_urpf, "--fail-on takes deny");
-		else if (c >= OPT_DROP_EXPIRED && shared_option(&a->shared, c, optarg) != EXIT_DONE)
-			return EXIT_ERROR;
-		else if (c == '?')
-			return usage_error(&verb_urpf, "wrong option");
-	}
-	a->what = optind < argc ? argv[optind++] : "";
-	a->one = optind < argc ? argv[optind++] : NULL;
-	a->two = optind < argc ? argv[optind++] : NULL;
-	if (optind < argc)
-		return usage_error(&verb_urpf, "too many arguments");
-	return EXIT_DONE;
+	for_ports(u, 0);
+	return true;
 }
 
-/* A format's name means another thing for exports than for rows. */
-static bool format_check(struct urpf *u, struct args *a, bool exports)
+static bool export_ready(struct urpf *u)
 {
-	u->format = FORMAT_PLAIN;
-	if (!a->form)
-		return true;
-	if (exports)
-		return (a->format = export_format(a->form)) != 0;
-	u->format = format_of(a->form);
-	return ROW_FORMATS >> u->format & 1;
+	return ports_choose(u, u->one, true) &&
+	       export_names_fit(u, u->format ? export_format(u->format) : 0);
 }
 
-static int args_check(struct urpf *u, struct args *a)
+static bool export(struct urpf *u)
 {
-	bool list = !strcmp(a->what, "list"), check = !strcmp(a->what, "check"),
-	     exports = !strcmp(a->what, "export");
-
-	if (!list && !check && !exports && strcmp(a->what, "explain") != 0)
-		return usage_error(&verb_urpf, "list, check, explain or export expected");
-	if (!a->ribs.n)
-		return usage_error(&verb_urpf, "--rib is missing");
-	if (check ? a->one != NULL : list || exports ? a->two != NULL : !a->two)
-		return usage_error(&verb_urpf, "wrong arguments for %s", a->what);
-	if (!format_check(u, a, exports))
-		return usage_error(&verb_urpf, "no such format of %s: %s", a->what, a->form);
-	return EXIT_DONE;
+	for_ports(u, u->format ? export_format(u->format) : MANRS_URPF_TEXT);
+	return true;
 }
 
-/* What is asked has an answer. returns: false after a complaint. */
-static bool prepare(struct urpf *u, const struct args *a, manrs_prefix *address)
+static bool check(struct urpf *u)
+{
+	struct lines lines = {.rule = check_line, .arg = u, .out = &u->rows.out};
+	bool whole = lines_each(&lines, input_open(u->s.input ? u->s.input : "-"));
+
+	u->bad = lines.bad;
+	return whole;
+}
+
+static bool explain_ready(struct urpf *u)
 {
 	manrs_fault fault = {0};
 
-	if (!strcmp(a->what, "list"))
-		return ports_choose(u, a->one, false);
-	if (!strcmp(a->what, "export"))
-		return ports_choose(u, a->one, true) && names_fit(u, a->format);
-	if (strcmp(a->what, "explain") != 0)
-		return true;
-	if (!port_find(u, a->one, strlen(a->one)))
-		complain_port(u, a->one, strlen(a->one));
-	else if (manrs_address_parse(address, a->two, strlen(a->two), &fault) < 0)
-		complain("%s: %s", a->two, fault.what);
+	if (!port_find(u, u->one, strlen(u->one)))
+		complain_port(u, u->one, strlen(u->one));
+	else if (manrs_address_parse(&u->address, u->two, strlen(u->two), &fault) < 0)
+		complain("%s: %s", u->two, fault.what);
 	else
 		return true;
 	return false;
 }
 
-/* returns: false: the input was not read to the end, said why. */
-static bool answer(struct urpf *u, const struct args *a, const manrs_prefix *address, uint64_t *bad)
-{
-	bool good = true;
+static const struct question {
+	const char *name;
+	int least, most; /* arguments */
+	const char *csv, *json; /* head of the rows; NULL: it has none */
+	bool (*ready)(struct urpf *u);
+	bool (*answer)(struct urpf *u);
+} questions[] = {
+	{"list", 0, 1, "interface,prefix\n", "{\"prefixes\":[\n", list_ready, list},
+	{"check", 0, 0, "interface,source,verdict,mode,step\n", "{\"sources\":[\n", NULL, check},
+	{"explain", 2, 2, "interface,source,verdict,mode,effective,step,asn,prefix,feasible_on\n",
+	 "{\"sources\":[\n", explain_ready, explain},
+	{"export", 0, 1, NULL, NULL, export_ready, export},
+};
 
-	if (!strcmp(a->what, "export")) {
-		for_ports(u, a->format ? a->format : MANRS_URPF_TEXT);
-	} else if (!strcmp(a->what, "list")) {
-		urpf_head(u, "interface,prefix\n", "prefixes");
-		for_ports(u, 0);
-		urpf_foot(u);
-	} else if (!strcmp(a->what, "check")) {
-		urpf_head(u, "interface,source,verdict,mode,step\n", "sources");
-		good = urpf_lines(u, a->input ? a->input : "-", check_line, true, bad);
-		urpf_foot(u);
-		if (u->strangers > 1)
-			complain("%llu sources on unknown interfaces: denied",
-				 (unsigned long long)u->strangers);
-	} else {
-		urpf_head(u, "interface,source,verdict,mode,effective,step,asn,prefix,feasible_on\n",
-			  "sources");
-		explain(u, a->one, a->two, address);
-		urpf_foot(u);
-	}
-	return good;
+/* ---- the verb ---- */
+
+static bool answer(struct urpf *u, const struct question *q)
+{
+	bool whole;
+
+	if (q->csv)
+		rows_head(&u->rows, q->csv, q->json);
+	whole = q->answer(u);
+	if (q->csv)
+		rows_foot(&u->rows, "]}\n");
+	if (u->strangers > 1)
+		complain("%llu sources on unknown interfaces: denied",
+			 (unsigned long long)u->strangers);
+	return whole;
 }
 
-static int run(struct urpf *u, const struct args *a)
+static int run(struct urpf *u, const struct question *q)
 {
-	struct vrpset_options options = {.files = &a->vrps,
-					 .aspas = &a->aspas,
-					 .slurm = a->slurm,
-					 .all_records = true,
-					 .expiry = a->shared.load.expiry};
-	manrs_prefix address = {0};
-	uint64_t bad = 0;
-	bool good;
 	int status = EXIT_DONE;
+	bool good;
 
-	if (a->vrps.n || a->aspas.n)
-		status = vrpset_open(&u->set, NULL, &options);
+	u->s.load.all_records = true;
+	if (u->s.load.files.n || u->s.load.aspas.n)
+		status = vrpset_open(&u->set, NULL, &u->s.load);
 	if (status != EXIT_DONE)
 		return status;
-	if (!urpf_load(u, &a->ribs, a->prefixes, a->local_as) || !prepare(u, a, &address) ||
-	    !out_open(&u->out, a->output))
+	if (!urpf_load(u) || (q->ready && !q->ready(u)) || !out_open(&u->rows.out, u->s.output))
 		return EXIT_ERROR;
-	good = answer(u, a, &address, &bad);
+	good = answer(u, q);
 	if (!good)
-		out_spoil(&u->out);
-	if (!out_close(&u->out) || !good || bad)
-		return EXIT_ERROR;
-	return a->fail_on && u->denied ? EXIT_FINDINGS : EXIT_DONE;
+		out_spoil(&u->rows.out);
+	good &= !u->bad;
+	good &= out_close(&u->rows.out);
+	return exit_status(good, u->fail_on && u->denied);
 }
 
-static int urpf_run(int argc, char **argv)
+/* A format's name means another thing for exports than for rows. */
+static bool format_fits(struct urpf *u, const struct question *q)
 {
-	struct urpf u = {.mode = MANRS_URPF_EFP_B};
-	struct args a = {.shared = {.verb = &verb_urpf}};
-	int status = parse(&u, &a, argc, argv);
+	u->rows.format = u->format && q->csv ? format_of(u->format) : FORMAT_PLAIN;
+	if (!u->format)
+		return true;
+	return q->csv ? ROW_FORMATS >> u->rows.format & 1 : export_format(u->format) != 0;
+}
 
-	if (status == -1)
-		status = usage_help(&verb_urpf);
-	else if (status == EXIT_DONE)
-		status = args_check(&u, &a);
-	if (status == EXIT_DONE && a.what && *a.what)
-		status = run(&u, &a);
-	urpf_free(&u);
-	free(a.ribs.at);
-	free(a.vrps.at);
-	free(a.aspas.at);
+static const struct question *question_of(const struct settings *s)
+{
+	for (size_t i = 0; i < sizeof questions / sizeof *questions && s->argc; i++)
+		if (!strcmp(s->argv[0], questions[i].name))
+			return &questions[i];
+	return NULL;
+}
+
+/* Options and arguments. Returns EXIT_DONE, EXIT_ERROR. */
+static int usage_check(struct urpf *u, const struct question *q)
+{
+	int n = u->s.argc - 1;
+
+	if (n > 2)
+		return usage_error(&verb_urpf, "too many arguments");
+	if (!q)
+		return usage_error(&verb_urpf, "list, check, explain or export expected");
+	if (!u->ribs.n)
+		return usage_error(&verb_urpf, "--rib is missing");
+	if (n < q->least || n > q->most)
+		return usage_error(&verb_urpf, "wrong arguments for %s", q->name);
+	if (!format_fits(u, q))
+		return usage_error(&verb_urpf, "no such format of %s: %s", q->name, u->format);
+	u->one = n > 0 ? u->s.argv[1] : NULL;
+	u->two = n > 1 ? u->s.argv[2] : NULL;
+	return EXIT_DONE;
+}
+
+static int urpf(void *self)
+{
+	struct urpf *u = self;
+	const struct question *q = question_of(&u->s);
+	int status = usage_check(u, q);
+
+	if (status == EXIT_DONE)
+		status = run(u, q);
+	manrs_urpf_edit_abort(u->edit);
+	manrs_urpf_unref(u->snapshot);
+	manrs_urpf_owner_free(u->owner);
+	ports_free(u);
+	vrpset_free(&u->set);
 	return status;
 }
 
+static bool take_deny(void *self, const char *word)
+{
+	return ((struct urpf *)self)->fail_on = !strcmp(word, "deny");
+}
+
+#define IN_URPF(member) .at = offsetof(struct urpf, member)
+/* clang-format off */
+static const struct option_row options[] = {
+	{"rib", .kind = OPTION_LIST, IN_URPF(ribs), .value = "FILE", .help = "routes; may be repeated"},
+	VRPS_ROW("VRPs and ASPAs of any format; may be repeated"),
+	{"aspas", .kind = OPTION_LIST, IN_SETTINGS(load.aspas), .value = "FILE",
+	 .help = "ASPAs alone; may be repeated"},
+	SLURM_ROW("local exceptions"),
+	{"mode", .kind = OPTION_WORD, .parse = manrs_urpf_mode_parse, .otherwise = MANRS_URPF_EFP_B,
+	 IN_URPF(mode), .value = "MODE",
+	 .help = "off, strict, loose, feasible, efp-a, efp-b (default),\n"
+		 "bar-sav, bar-sav-pi, procedure-x, list: of customers'\n"
+		 "interfaces, bar-sav of peers' too, bar-sav-pi of\n"
+		 "providers'; the rest are loose",
+	 .wrong = "no such mode: %s"},
+	{"prefixes", .kind = OPTION_STRING, IN_URPF(prefixes), .value = "FILE",
+	 .help = "lines `interface|* deny|allow|list|local|link prefix`"},
+	{"link", .rank = 1, .kind = OPTION_LIST, IN_URPF(links), .value = "IFACE=PREFIX",
+	 .help = "the link's own prefix: the neighbour's addresses on it\n"
+		 "pass; may be repeated"},
+	{"no-link-local", .kind = OPTION_BIT, .least = MANRS_URPF_LINK_LOCAL, IN_URPF(options_off),
+	 .help = "169.254.0.0/16 and fe80::/10 do not pass"},
+	{"no-unspecified", .kind = OPTION_BIT, .least = MANRS_URPF_UNSPECIFIED, IN_URPF(options_off),
+	 .help = "0.0.0.0 and :: do not pass (DHCP, duplicate address\n"
+		 "detection)"},
+	{"local-as", .kind = OPTION_ASN, IN_URPF(local_as), .value = "ASN",
+	 .help = "ours; bar-sav-pi is loose without it", .wrong = "not an AS number: %s"},
+	{"allow-default", .kind = OPTION_BIT, .least = MANRS_URPF_DEFAULT_ROUTE, IN_URPF(options),
+	 .help = "the default route counts for strict, loose and feasible"},
+	{"discard-pass", .kind = OPTION_BIT, .least = MANRS_URPF_DISCARD_PASS, IN_URPF(options),
+	 .help = "sources of discard routes do not fail: for null-routed\n"
+		 "aggregates (RFC 5635 needs that they do)"},
+	{"augment", .kind = OPTION_BIT, .least = MANRS_URPF_AUGMENT_ROA, IN_URPF(options),
+	 .help = "EFP lists hold the VRPs of their ASes too"},
+	{"format", .letter = 'f', .rank = 1, .kind = OPTION_STRING, IN_URPF(format), .value = "FORMAT",
+	 .help = "plain (default), csv, json, jsonl; of export: text\n"
+		 "(default), nft, ebpf, bird, cisco, junos"},
+	{"fail-on", .kind = OPTION_CALL, .call = take_deny, .value = "deny",
+	 .help = "exit with 1 when a source was denied", .wrong = "--fail-on takes deny"},
+	INPUT_ROW("what to check; - or none: stdin"),
+	NO_ASDOT_ROW,
+	SHARED_ROWS,
+};
+/* clang-format on */
+
 const struct verb verb_urpf = {
-	"urpf",
-	urpf_run,
-	"which sources may come in on which interface, and why not",
-	"urpf --rib FILE [options] list [INTERFACE]\n"
-	"       manrs urpf --rib FILE [options] check [-i FILE]\n"
-	"       manrs urpf --rib FILE [options] explain INTERFACE SOURCE\n"
-	"       manrs urpf --rib FILE [options] export [--format FORMAT] [INTERFACE]\n\n"
-	"A RIB file has lines `interface TAB role TAB prefix TAB AS path [TAB flags]`;\n"
-	"the interface is a name or the neighbour's AS number, the role what the\n"
-	"neighbour is to us: customer, peer, provider, rs, rs-client, none. Flags: best,\n"
-	"discard, leaked, with commas. `interface TAB role` alone declares one without\n"
-	"routes. A line without a TAB has its columns parted by blanks. One bad line, or\n"
-	"no route at all, and nothing is done: exit 2.\n"
-	"check reads lines `interface source` and prints `interface source allow|deny\n"
-	"mode reason`; bad ones are told, the others answered, exit 2 in the end. An\n"
-	"interface that no RIB has is denied and told in check, exit 2 elsewhere.\n\n"
-	"      --rib FILE         routes; may be repeated\n"
-	"      --vrps FILE        VRPs and ASPAs of any format; may be repeated\n"
-	"      --aspas FILE       ASPAs alone; may be repeated\n"
-	"      --slurm FILE       local exceptions\n"
-	"      --mode MODE        off, strict, loose, feasible, efp-a, efp-b (default),\n"
-	"                         bar-sav, bar-sav-pi, procedure-x, list: of customers'\n"
-	"                         interfaces, bar-sav of peers' too, bar-sav-pi of\n"
-	"                         providers'; the rest are loose\n"
-	"      --prefixes FILE    lines `interface|* deny|allow|list|local|link prefix`\n"
-	"      --link IFACE=PREFIX\n"
-	"                         the link's own prefix: the neighbour's addresses on it\n"
-	"                         pass; may be repeated\n"
-	"      --no-link-local    169.254.0.0/16 and fe80::/10 do not pass\n"
-	"      --no-unspecified   0.0.0.0 and :: do not pass (DHCP, duplicate address\n"
-	"                         detection)\n"
-	"      --local-as ASN     ours; bar-sav-pi is loose without it\n"
-	"      --allow-default    the default route counts for strict, loose and feasible\n"
-	"      --discard-pass     sources of discard routes do not fail: for null-routed\n"
-	"                         aggregates (RFC 5635 needs that they do)\n"
-	"      --augment          EFP lists hold the VRPs of their ASes too\n"
-	"  -f, --format FORMAT    plain (default), csv, json, jsonl; of export: text\n"
-	"                         (default), nft, ebpf, bird, cisco, junos\n"
-	"      --fail-on deny     exit with 1 when a source was denied\n"
-	"  -i, --input FILE       what to check; - or none: stdin\n" SHARED_HELP,
+	.name = "urpf",
+	.summary = "which sources may come in on which interface, and why not",
+	.usage = "urpf --rib FILE [options] list [INTERFACE]\n"
+		 "       manrs urpf --rib FILE [options] check [-i FILE]\n"
+		 "       manrs urpf --rib FILE [options] explain INTERFACE SOURCE\n"
+		 "       manrs urpf --rib FILE [options] export [--format FORMAT] [INTERFACE]\n\n"
+		 "A RIB file has lines `interface TAB role TAB prefix TAB AS path [TAB flags]`;\n"
+		 "the interface is a name or the neighbour's AS number, the role what the\n"
+		 "neighbour is to us: customer, peer, provider, rs, rs-client, none. Flags: best,\n"
+		 "discard, leaked, with commas. `interface TAB role` alone declares one without\n"
+		 "routes. A line without a TAB has its columns parted by blanks. One bad line, or\n"
+		 "no route at all, and nothing is done: exit 2.\n"
+		 "check reads lines `interface source` and prints `interface source allow|deny\n"
+		 "mode reason`; bad ones are told, the others answered, exit 2 in the end. An\n"
+		 "interface that no RIB has is denied and told in check, exit 2 elsewhere.\n",
+	.options = options,
+	.size = sizeof(struct urpf),
+	.format = FORMAT_PLAIN,
+	.wrong = "wrong option",
+	.run = urpf,
 };

@@ -4,17 +4,17 @@
  * row a VRP, and a foot; all but the summary have the shape of Routinator's own outputs.
  */
 
-#include "cli.h"
+#include "options.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct vrps {
+	struct settings s;
 	struct vrpset set;
 	struct out out;
 	struct listing list;
-	enum format format;
 	bool rows;
 };
 
@@ -438,16 +438,15 @@ static const struct {
 	{FORMAT_SLURM, slurm_head, slurm_row, slurm_foot},
 	{FORMAT_SUMMARY, summary, NULL, NULL},
 };
-#define N_FORMATS (sizeof formats / sizeof *formats)
 
-static int write_all(struct vrps *v, const char *output)
+static int write_all(struct vrps *v)
 {
 	const manrs_route *vrp;
 	size_t f = 0;
 
-	while (formats[f].format != v->format)
+	while (formats[f].format != v->s.format)
 		f++;
-	if (!out_open(&v->out, output))
+	if (!out_open(&v->out, v->s.output))
 		return EXIT_ERROR;
 	if (formats[f].head)
 		formats[f].head(v);
@@ -461,42 +460,49 @@ static int write_all(struct vrps *v, const char *output)
 	return out_close(&v->out) ? EXIT_DONE : EXIT_ERROR;
 }
 
-static int cmd_vrps(int argc, char **argv)
+static int vrps(void *self)
 {
-	struct settings s = {
-		.verb = &verb_vrps,
-		.accepts = "vfos",
-		.format = FORMAT_CSV,
-		.asdot = 1u << FORMAT_CSV,
-		.load = {.all_records = true, .keep_notes = true},
-	};
-	struct vrps *v = must_resize(NULL, 1, sizeof *v);
-	int status;
+	struct vrps *v = self;
+	int status = vrps_given(&v->s);
 
-	memset(v, 0, sizeof *v);
-	for (size_t i = 0; i < N_FORMATS; i++)
-		s.formats |= 1u << formats[i].format;
-	if (!settings_read(&s, argc, argv, &status)) {
-		/* said why */
-	} else if (s.argc) {
-		status = usage_error(&verb_vrps, "%s: unexpected", s.argv[0]);
-	} else if ((status = vrpset_open(&v->set, NULL, &s.load)) == EXIT_DONE) {
-		v->format = s.format;
-		status = write_all(v, s.output);
-		vrpset_free(&v->set);
-	}
-	settings_free(&s);
-	free(v);
+	if (status != EXIT_DONE)
+		return status;
+	if (v->s.argc)
+		return usage_error(&verb_vrps, "%s: unexpected", v->s.argv[0]);
+	v->s.load.all_records = v->s.load.keep_notes = true;
+	status = vrpset_open(&v->set, NULL, &v->s.load);
+	if (status != EXIT_DONE)
+		return status;
+	status = write_all(v);
+	vrpset_free(&v->set);
 	return status;
 }
 
+/* clang-format off */
+static const struct option_row options[] = {
+	VRPS_ROW("VRPs of any format; may be repeated; - is stdin"),
+	SLURM_ROW("local exceptions"),
+	{"fail-on", .kind = OPTION_REFUSED, .value = "LIST"},
+	{"local-as", .kind = OPTION_REFUSED, .value = "ASN"},
+	{"asn", .kind = OPTION_REFUSED, .value = "ASN"},
+	{"prefix", .kind = OPTION_REFUSED, .value = "PREFIX"},
+	{"json", .kind = OPTION_REFUSED},
+	FORMAT_ROW("csv (default), json, openbgpd, bird2, slurm, summary"),
+	{"input", .letter = 'i', .rank = 1, .kind = OPTION_REFUSED, .value = "FILE"},
+	ASDOT_ROW,
+	SHARED_ROWS,
+};
+/* clang-format on */
+
 const struct verb verb_vrps = {
-	"vrps",
-	cmd_vrps,
-	"convert and count files of VRPs",
-	"vrps --vrps FILE... [options]\n\n"
-	"      --vrps FILE        VRPs of any format; may be repeated; - is stdin\n"
-	"      --slurm FILE       local exceptions\n"
-	"  -f, --format FORMAT    csv (default), json, openbgpd, bird2, slurm, summary\n"
-	ASDOT_HELP SHARED_HELP,
+	.name = "vrps",
+	.summary = "convert and count files of VRPs",
+	.usage = "vrps --vrps FILE... [options]\n",
+	.options = options,
+	.size = sizeof(struct vrps),
+	.formats = 1u << FORMAT_CSV | 1u << FORMAT_JSON | 1u << FORMAT_OPENBGPD | 1u << FORMAT_BIRD2 |
+		   1u << FORMAT_SLURM | 1u << FORMAT_SUMMARY,
+	.asdot = 1u << FORMAT_CSV,
+	.format = FORMAT_CSV,
+	.run = vrps,
 };

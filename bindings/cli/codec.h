@@ -4,7 +4,7 @@
 
 /* The inside of an input, for input.c and the codecs. */
 
-#include "cli.h"
+#include "input.h"
 
 #define INPUT_CAP (256u << 10)
 

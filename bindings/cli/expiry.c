@@ -10,7 +10,7 @@
  * A day is what StayRTR allows by itself.
  */
 
-#include "cli.h"
+#include "expiry.h"
 
 #include <stdio.h>
 #include <time.h>

@@ -9,6 +9,8 @@
 
 #include "codec.h"
 
+#include "progress.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -185,6 +187,29 @@ ptrdiff_t input_read(struct input *in, const char **bytes)
 	return foreign ? fail(in, foreign) : n;
 }
 
+bool input_whole(struct input *in, size_t limit, const char *too_long, char **bytes, size_t *n)
+{
+	const char *part;
+	ptrdiff_t got;
+	size_t cap = 0;
+
+	*bytes = NULL;
+	*n = 0;
+	while ((got = input_read(in, &part)) > 0) {
+		if ((size_t)got > limit - *n) {
+			fail(in, too_long);
+			return false;
+		}
+		if (cap - *n < (size_t)got) {
+			cap = 2 * (*n + (size_t)got);
+			*bytes = must_resize(*bytes, cap, 1);
+		}
+		memcpy(*bytes + *n, part, (size_t)got);
+		*n += (size_t)got;
+	}
+	return got == 0;
+}
+
 const char *input_name(const struct input *in)
 {
 	return in->name;
@@ -202,119 +227,4 @@ void input_close(struct input *in)
 	free(in->raw);
 	free(in->out);
 	free(in);
-}
-
-/* ---- lines ---- */
-
-void lines_open(struct lines *lines, struct input *in)
-{
-	*lines = (struct lines){.in = in};
-}
-
-/* Keep part of a line until its end comes; past the limit it is only skipped. */
-static void hold(struct lines *lines, const char *text, size_t n)
-{
-	if (lines->skipping || n > LINE_LIMIT - lines->n_held) {
-		lines->skipping = true;
-		lines->n_held = 0;
-		return;
-	}
-	if (lines->cap_held - lines->n_held < n) {
-		lines->cap_held = 2 * (lines->n_held + n);
-		lines->held = must_resize(lines->held, lines->cap_held, 1);
-	}
-	if (n)
-		memcpy(lines->held + lines->n_held, text, n);
-	lines->n_held += n;
-}
-
-static int give(struct lines *lines, const char **text, size_t *n)
-{
-	lines->number++;
-	if (lines->number == 1 && !lines->skipping && *n >= 3 &&
-	    !memcmp(*text, "\xef\xbb\xbf", 3)) {
-		*text += 3; /* a byte order mark */
-		*n -= 3;
-	}
-	if (lines->skipping) {
-		*text = NULL;
-		*n = 0;
-	} else if (*n && (*text)[*n - 1] == '\r') {
-		--*n;
-	}
-	lines->skipping = false;
-	lines->n_held = 0;
-	return 1;
-}
-
-int lines_next(struct lines *lines, const char **text, size_t *n)
-{
-	for (;;) {
-		size_t left = (size_t)(lines->end - lines->at);
-		const char *end = left ? memchr(lines->at, '\n', left) : NULL;
-		ptrdiff_t got;
-
-		if (end) {
-			*text = lines->at;
-			*n = (size_t)(end - lines->at);
-			lines->at = end + 1;
-			if (lines->n_held || lines->skipping) {
-				hold(lines, *text, *n);
-				*text = lines->held;
-				*n = lines->n_held;
-			}
-			return give(lines, text, n);
-		}
-		hold(lines, lines->at, left);
-		got = lines->ended ? 0 : input_read(lines->in, &lines->at);
-		if (got < 0)
-			return -1;
-		lines->end = got ? lines->at + got : lines->at;
-		if (got)
-			continue;
-		lines->ended = true;
-		lines->at = lines->end = NULL;
-		if (!lines->n_held && !lines->skipping)
-			return 0;
-		complain_at(input_name(lines->in), lines->number + 1,
-			    "warning: the last line has no end: the file may have been cut");
-		*text = lines->held;
-		*n = lines->n_held;
-		return give(lines, text, n);
-	}
-}
-
-void lines_close(struct lines *lines)
-{
-	free(lines->held);
-	input_close(lines->in);
-	*lines = (struct lines){0};
-}
-
-bool lines_each(struct input *in,
-		bool (*take)(void *arg, const struct lines *at, const char *text, size_t n),
-		void *arg)
-{
-	struct lines lines;
-	const char *text;
-	bool more = true;
-	size_t n;
-	int rc = 0;
-
-	if (!in)
-		return false;
-	lines_open(&lines, in);
-	while (more && (rc = lines_next(&lines, &text, &n)) > 0)
-		more = take(arg, &lines, text, n);
-	lines_close(&lines);
-	return rc >= 0;
-}
-
-bool line_whole(const struct lines *at, const char *text, uint64_t *bad)
-{
-	if (text)
-		return true;
-	complain_at(input_name(at->in), at->number, "line too long");
-	++*bad;
-	return false;
 }

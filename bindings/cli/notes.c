@@ -8,22 +8,14 @@
  * what it asserts stands, and an ASPA that it filters has no say.
  */
 
-#include "cli.h"
+#include "vrpset.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static void *room(void *at, size_t n, size_t *cap, size_t size)
-{
-	if (n < *cap)
-		return at;
-	*cap = *cap ? 2 * *cap : 1024;
-	return must_resize(at, *cap, size);
-}
-
 void note_vrp(struct vrpset *set, const struct noted *noted)
 {
-	set->noted = room(set->noted, set->n_noted, &set->cap_noted, sizeof *noted);
+	set->noted = must_room(set->noted, set->n_noted, &set->cap_noted, sizeof *noted);
 	set->noted[set->n_noted] = *noted;
 	set->noted[set->n_noted].number = (uint32_t)set->n_noted;
 	set->n_noted++;
@@ -31,7 +23,7 @@ void note_vrp(struct vrpset *set, const struct noted *noted)
 
 void note_aspa(struct vrpset *set, uint32_t customer, uint64_t expires, uint32_t ta)
 {
-	set->noted_aspa = room(set->noted_aspa, set->n_noted_aspa, &set->cap_noted_aspa,
+	set->noted_aspa = must_room(set->noted_aspa, set->n_noted_aspa, &set->cap_noted_aspa,
 			       sizeof *set->noted_aspa);
 	set->noted_aspa[set->n_noted_aspa] =
 		(struct noted_aspa){expires, customer, ta, set->n_noted_aspa, false};
@@ -47,7 +39,7 @@ void note_no_aspa(struct vrpset *set, uint32_t customer)
 void note_key(struct vrpset *set, const manrs_router_key *key, uint64_t expires, uint32_t ta)
 {
 	set->noted_key =
-		room(set->noted_key, set->n_noted_key, &set->cap_noted_key, sizeof *set->noted_key);
+		must_room(set->noted_key, set->n_noted_key, &set->cap_noted_key, sizeof *set->noted_key);
 	set->noted_key[set->n_noted_key] = (struct noted_key){*key, expires, ta, (uint32_t)set->n_noted_key};
 	set->n_noted_key++;
 }

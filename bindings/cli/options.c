@@ -1,26 +1,126 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The options that verbs share, read once for all of them: a verb brings a table and a function of its own, or, over
- * VRPs, says which of those here it takes.
+ * Tables of options, read. getopt_long takes them apart, with abbreviations and options behind arguments, and says what
+ * is wrong with their spelling; a row says where a value goes and what is wrong with that.
  */
 
-#include "cli.h"
+#include "options.h"
 
 #include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static bool take_format(struct settings *s, const char *name)
+enum { OPTIONS_MAX = 64, RANKS = 3, LETTERS_END = 256 };
+
+enum format format_of(const char *name)
 {
-	s->format = format_of(name);
-	if (s->format != FORMAT_NONE && (s->formats >> s->format & 1))
-		return true;
-	usage_error(s->verb, "%s: no such format", name);
-	return false;
+	static const char *const names[] = {
+		[FORMAT_PLAIN] = "plain", [FORMAT_CSV] = "csv",	      [FORMAT_JSON] = "json",
+		[FORMAT_JSONL] = "jsonl", [FORMAT_BIRD2] = "bird2",   [FORMAT_OPENBGPD] = "openbgpd",
+		[FORMAT_SLURM] = "slurm", [FORMAT_SUMMARY] = "summary",
+	};
+
+	for (enum format f = FORMAT_PLAIN; f <= FORMAT_SUMMARY; f++)
+		if (!strcmp(name, names[f]))
+			return f;
+	return FORMAT_NONE;
 }
 
-/* Plain digits, no more than max. */
-static bool take_number(uint64_t *number, const char *text, uint64_t max)
+int usage_error(const struct verb *verb, const char *format, ...)
+{
+	char text[1024];
+	va_list args;
+
+	if (format) {
+		va_start(args, format);
+		vsnprintf(text, sizeof text, format, args);
+		va_end(args);
+		complain_at(verb->name, 0, "%s", text);
+	}
+	fprintf(stderr, "manrs: see `manrs %s --help`\n", verb->name);
+	return EXIT_ERROR;
+}
+
+/* ---- help ---- */
+
+#define HELP_COLUMN 25
+
+/* "  -l, --name VALUE    help", on a line of its own where it is too wide, and further lines below the first. */
+static void help_row(const struct option_row *row)
+{
+	int n = row->letter ? printf("  -%c, --%s", row->letter, row->name)
+			    : printf("      --%s", row->name);
+
+	if (row->value)
+		n += printf(" %s", row->value);
+	if (*row->help)
+		printf("%s%*s", n > HELP_COLUMN - 2 ? "\n" : "",
+		       n > HELP_COLUMN - 2 ? HELP_COLUMN : HELP_COLUMN - n, "");
+	for (const char *c = row->help; *c; c++)
+		*c == '\n' ? printf("\n%*s", HELP_COLUMN, "") : putchar(*c);
+	putchar('\n');
+}
+
+int verb_help(const struct verb *verb)
+{
+	printf("usage: manrs %s\n", verb->usage);
+	for (const struct option_row *row = verb->options; row->name; row++)
+		if (row->help)
+			help_row(row);
+	putchar('\n');
+	return EXIT_DONE;
+}
+
+/* ---- for getopt_long ---- */
+
+struct getopt_table {
+	struct option options[OPTIONS_MAX]; /* val: LETTERS_END + the row's place in the table */
+	char letters[2 * OPTIONS_MAX];
+	size_t n;
+};
+
+static void add_name(struct getopt_table *t, const struct option_row *row, size_t at, const char *name)
+{
+	t->options[t->n++] =
+		(struct option){name, row->value ? required_argument : no_argument, NULL,
+				LETTERS_END + (int)at};
+}
+
+static void make_table(struct getopt_table *t, const struct option_row *rows)
+{
+	char *letter = t->letters;
+
+	memset(t, 0, sizeof *t);
+	for (int rank = 0; rank < RANKS; rank++)
+		for (size_t i = 0; rows[i].name; i++) {
+			if (rows[i].rank != rank)
+				continue;
+			add_name(t, &rows[i], i, rows[i].name);
+			if (rows[i].also)
+				add_name(t, &rows[i], i, rows[i].also);
+			if (rows[i].letter)
+				*letter++ = rows[i].letter;
+			if (rows[i].letter && rows[i].value)
+				*letter++ = ':';
+		}
+}
+
+/* The row of what getopt_long returned; NULL: it has said what is wrong. */
+static const struct option_row *row_of(const struct option_row *rows, int got)
+{
+	if (got >= LETTERS_END)
+		return &rows[got - LETTERS_END];
+	while (rows->name && rows->letter != got)
+		rows++;
+	return rows->name ? rows : NULL;
+}
+
+/* ---- values ---- */
+
+/* Plain digits, no more than most. */
+static bool take_number(uint64_t *number, const char *text, uint64_t least, uint64_t most)
 {
 	uint64_t n = 0;
 
@@ -28,73 +128,151 @@ static bool take_number(uint64_t *number, const char *text, uint64_t max)
 		return false;
 	for (; *text >= '0' && *text <= '9'; text++) {
 		n = n * 10 + (uint64_t)(*text - '0');
-		if (n > max)
+		if (n > most)
 			return false;
 	}
 	*number = n;
-	return !*text;
+	return !*text && n >= least;
 }
 
-int shared_option(struct settings *s, int which, const char *value)
+static bool take_asn(uint32_t *asn, const char *text, uint64_t least)
 {
-	uint64_t number;
-
-	switch (which) {
-	case 'f':
-		return take_format(s, value) ? EXIT_DONE : EXIT_ERROR;
-	case 'i':
-		s->input = value;
-		return EXIT_DONE;
-	case 'o':
-		s->output = value;
-		return EXIT_DONE;
-	case OPT_DROP_EXPIRED:
-		s->load.expiry.drop = true;
-		return EXIT_DONE;
-	case OPT_MAX_AGE:
-		s->load.expiry.limited = true;
-		if (take_number(&s->load.expiry.max_age, value, UINT32_MAX))
-			return EXIT_DONE;
-		return usage_error(s->verb, "%s: --max-age takes seconds", value);
-	case OPT_ASDOT:
-		out_asdot = s->asdot != 0;
-		return out_asdot ? EXIT_DONE
-				 : usage_error(s->verb, "--asdot: an option that this verb does not have");
-	case OPT_MEMORY:
-		if (take_number(&input_memory, value, 1u << 20) && input_memory)
-			return EXIT_DONE;
-		return usage_error(s->verb, "%s: --memory takes MiB, from 1 to 1048576", value);
-	case OPT_ALLOW_BAD:
-		if (!take_number(&number, value, 100))
-			return usage_error(s->verb, "%s: --allow-bad takes a percentage", value);
-		load_allow_bad = (uint32_t)number;
-		return EXIT_DONE;
-	}
-	return usage_error(s->verb, NULL);
+	return manrs_asn_parse(asn, text, strlen(text), NULL) == MANRS_OK && *asn >= least;
 }
 
-bool options_read(struct settings *s, int argc, char **argv, int *status)
+static bool take_word(int *word, const struct option_row *row, const char *text)
 {
-	int c;
+	*word = row->parse(text, strlen(text));
+	return *word >= (int)row->least;
+}
 
-	while ((c = getopt_long(argc, argv, s->short_options ? s->short_options : SHARED_SHORT,
-				s->options, NULL)) != -1) {
-		if (c == 'h') {
-			*status = usage_help(s->verb);
-			return false;
-		}
-		*status = s->option(s->arg, c);
-		if (*status == OPTION_OTHER)
-			*status = shared_option(s, c, optarg);
-		if (*status != EXIT_DONE)
-			return false;
+static void *place_of(const struct option_row *row, void *self)
+{
+	return row->to ? row->to : (char *)self + row->at;
+}
+
+/* returns: false: a wrong value. */
+static bool take(const struct option_row *row, void *self, const char *value)
+{
+	void *place = place_of(row, self);
+
+	switch (row->kind) {
+	case OPTION_FLAG:
+		return *(bool *)place = true;
+	case OPTION_BIT:
+		*(uint32_t *)place |= (uint32_t)row->least;
+		return true;
+	case OPTION_STRING:
+		*(const char **)place = value;
+		return true;
+	case OPTION_LIST:
+		words_add(place, value);
+		return true;
+	case OPTION_ASN:
+		return take_asn(place, value, row->least);
+	case OPTION_NUMBER:
+		return take_number(place, value, row->least, row->most);
+	case OPTION_WORD:
+		return take_word(place, row, value);
+	case OPTION_CALL:
+		return row->call(self, value);
+	default:
+		return false;
 	}
+}
+
+bool take_format(void *self, const char *name)
+{
+	struct settings *s = self;
+
+	s->format = format_of(name);
+	return s->format != FORMAT_NONE && (s->verb->formats >> s->format & 1);
+}
+
+bool take_max_age(void *self, const char *seconds)
+{
+	struct expiry *expiry = &((struct settings *)self)->load.expiry;
+
+	expiry->limited = true;
+	return take_number(&expiry->max_age, seconds, 0, UINT32_MAX);
+}
+
+/* ---- the reading ---- */
+
+/* returns: false: the verb ends with *status. */
+static bool take_row(struct settings *s, const struct option_row *row, int *status)
+{
+	if (!row)
+		*status = usage_error(s->verb, s->verb->wrong ? "%s" : NULL, s->verb->wrong);
+	else if (row->kind == OPTION_HELP)
+		*status = verb_help(s->verb);
+	else if (row->kind == OPTION_REFUSED && !row->wrong)
+		*status = usage_error(s->verb, "an option that this verb does not have");
+	else if (!take(row, s, optarg))
+		*status = usage_error(s->verb, row->wrong, optarg);
+	else
+		return true;
+	return false;
+}
+
+static bool options_read(struct settings *s, int argc, char **argv, int *status)
+{
+	const struct option_row *rows = s->verb->options;
+	struct getopt_table table;
+	int got;
+
+	make_table(&table, rows);
+	for (const struct option_row *row = rows; row->name; row++)
+		if (row->kind == OPTION_WORD)
+			*(int *)place_of(row, s) = row->otherwise;
+	while ((got = getopt_long(argc, argv, table.letters, table.options, NULL)) != -1)
+		if (!take_row(s, row_of(rows, got), status))
+			return false;
 	s->argc = argc - optind;
 	s->argv = argv + optind;
-	if (!out_asdot || s->asdot >> s->format & 1)
+	if (!out_asdot || s->verb->asdot >> s->format & 1)
 		return true;
 	*status = usage_error(s->verb, "--asdot goes with plain and csv, whose readers are people");
 	return false;
+}
+
+int verb_run(const struct verb *verb, int argc, char **argv)
+{
+	struct settings *s = must_resize(NULL, 1, verb->size);
+	int status;
+
+	memset(s, 0, verb->size);
+	s->verb = verb;
+	s->format = verb->format;
+	if (options_read(s, argc, argv, &status))
+		status = verb->run(s);
+	for (const struct option_row *row = verb->options; row->name; row++)
+		if (row->kind == OPTION_LIST)
+			free(((struct words *)place_of(row, s))->at);
+	free(s);
+	return status;
+}
+
+/* ---- what is asked of several verbs ---- */
+
+/* How often stdin is named: it can be read once. */
+static size_t stdins(const struct settings *s)
+{
+	size_t n = s->input && !strcmp(s->input, "-");
+
+	n += s->load.slurm && !strcmp(s->load.slurm, "-");
+	for (size_t i = 0; i < s->load.files.n; i++)
+		n += !strcmp(s->load.files.at[i], "-");
+	return n;
+}
+
+int vrps_given(const struct settings *s)
+{
+	if (!s->load.files.n)
+		return usage_error(s->verb, "--vrps FILE is missing");
+	if (stdins(s) > 1)
+		return usage_error(s->verb, "stdin can be read only once");
+	return EXIT_DONE;
 }
 
 bool states_parse(uint32_t *bits, const char *list, const char *(*text)(int state), int n)
@@ -111,90 +289,4 @@ bool states_parse(uint32_t *bits, const char *list, const char *(*text)(int stat
 		list += len + (list[len] == ',');
 	}
 	return *bits != 0;
-}
-
-/* ---- verbs over VRPs ---- */
-
-enum { OPT_VRPS = 'v', OPT_SLURM = 's', OPT_FAIL = 'F', OPT_LOCAL_AS = 'l' };
-
-static const struct option options[] = {
-	{"vrps", required_argument, NULL, OPT_VRPS},
-	{"slurm", required_argument, NULL, OPT_SLURM},
-	{"fail-on", required_argument, NULL, OPT_FAIL},
-	{"local-as", required_argument, NULL, OPT_LOCAL_AS},
-	{"asn", required_argument, NULL, 'a'},
-	{"prefix", required_argument, NULL, 'p'},
-	{"json", no_argument, NULL, 'j'},
-	SHARED_OPTIONS,
-	{NULL, 0, NULL, 0},
-};
-
-static int option(void *arg, int c)
-{
-	struct settings *s = arg;
-
-	if (c != '?' && c < OPT_DROP_EXPIRED && !strchr(s->accepts, c))
-		return usage_error(s->verb, "an option that this verb does not have");
-	switch (c) {
-	case OPT_VRPS:
-		words_add(&s->files, optarg);
-		return EXIT_DONE;
-	case OPT_SLURM:
-		s->load.slurm = optarg;
-		return EXIT_DONE;
-	case OPT_FAIL:
-		s->fail_on = optarg;
-		return EXIT_DONE;
-	case OPT_LOCAL_AS:
-		if (manrs_asn_parse(&s->local_as, optarg, strlen(optarg), NULL) == MANRS_OK)
-			return EXIT_DONE;
-		return usage_error(s->verb, "%s: --local-as takes an AS number", optarg);
-	case 'a':
-		s->asn = optarg;
-		return EXIT_DONE;
-	case 'p':
-		s->prefix = optarg;
-		return EXIT_DONE;
-	case 'j':
-		s->format = FORMAT_JSON;
-		return EXIT_DONE;
-	}
-	return OPTION_OTHER;
-}
-
-/* How often stdin is named: it can be read once. */
-static size_t stdins(const struct settings *s)
-{
-	size_t n = s->input && !strcmp(s->input, "-");
-
-	n += s->load.slurm && !strcmp(s->load.slurm, "-");
-	for (size_t i = 0; i < s->files.n; i++)
-		n += !strcmp(s->files.at[i], "-");
-	return n;
-}
-
-bool settings_read(struct settings *s, int argc, char **argv, int *status)
-{
-	s->options = options;
-	s->option = option;
-	s->arg = s;
-	s->load.files = &s->files;
-	if (!options_read(s, argc, argv, status))
-		return false;
-	*status = EXIT_ERROR;
-	if (!s->input && s->routes && !s->argc && !s->asn && !s->prefix)
-		s->input = "-";
-	if (!s->files.n)
-		usage_error(s->verb, "--vrps FILE is missing");
-	else if (stdins(s) > 1)
-		usage_error(s->verb, "stdin can be read only once");
-	else
-		return true;
-	return false;
-}
-
-void settings_free(struct settings *s)
-{
-	free(s->files.at);
-	s->files = (struct words){0};
 }

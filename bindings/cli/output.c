@@ -10,7 +10,9 @@
  * symbolic link stays one: what it points to is replaced. Of several hard links the one that is named is replaced.
  */
 
-#include "cli.h"
+#include "output.h"
+
+#include "progress.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -7,8 +7,9 @@
  * front, then the bar is left out, then the end is cut.
  */
 
-#include "cli.h"
+#include "progress.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -4,9 +4,10 @@
  * bgpdump, JSON objects), told by content.
  */
 
-#include "cli.h"
+#include "routes.h"
 
-#include <stdlib.h>
+#include "progress.h"
+
 #include <string.h>
 
 static bool blank(char c)
@@ -28,16 +29,16 @@ static bool announcement(const char *text, size_t n)
 	return bar && !memchr(text, '#', (size_t)(bar - text));
 }
 
-enum line_kind route_of_line(manrs_route *route, uint32_t local_as, const char *text, size_t n,
+enum line_kind route_of_line(manrs_route *route, uint32_t local_as, const struct line *line,
 			     manrs_fault *fault)
 {
-	const char *start = text;
-	const char *hash;
-	int rc;
+	const char *text = line->text, *hash;
+	size_t n = line->n;
 
 	if (announcement(text, n)) {
-		rc = manrs_announce_route(route, local_as, text, n, fault);
-		return rc == 1 ? LINE_ROUTE : rc == 0 ? LINE_NOTHING : LINE_BAD;
+		int rc = manrs_announce_route(route, local_as, text, n, fault);
+
+		return rc == 1 ? LINE_TAKEN : rc == 0 ? LINE_NOTHING : LINE_BAD;
 	}
 	hash = memchr(text, '#', n);
 	if (hash)
@@ -51,55 +52,40 @@ enum line_kind route_of_line(manrs_route *route, uint32_t local_as, const char *
 	if (!n)
 		return LINE_NOTHING;
 	if (manrs_route_parse(route, text, n, fault) == MANRS_OK)
-		return LINE_ROUTE;
-	fault->at += (uint64_t)(text - start);
+		return LINE_TAKEN;
+	fault->at += (uint64_t)(text - line->text);
 	return LINE_BAD;
 }
 
 /* ---- batches ---- */
 
-bool route_reader_open(struct route_reader *reader, const char *path, uint32_t local_as)
+static void flush(struct routes *routes)
 {
-	struct input *in = input_open(path);
-
-	reader->local_as = local_as;
-	reader->n = 0;
-	reader->total = reader->bad = 0;
-	reader->failed = !in;
-	lines_open(&reader->lines, in);
-	return in;
+	routes->total += routes->n;
+	routes->take(routes->arg, routes->route, routes->n);
+	routes->n = 0;
+	progress_items(routes->total);
 }
 
-bool route_reader_next(struct route_reader *reader)
+static enum line_kind take(void *arg, const struct line *line, manrs_fault *fault)
 {
-	manrs_fault fault;
-	const char *text;
-	size_t n;
-	int rc = 0;
+	struct routes *routes = arg;
+	enum line_kind kind;
 
-	reader->n = 0;
-	while (reader->n < BATCH && (rc = lines_next(&reader->lines, &text, &n)) > 0) {
-		enum line_kind kind = LINE_BAD;
-
-		fault = (manrs_fault){.what = "the line is too long"};
-		if (text)
-			kind = route_of_line(&reader->route[reader->n], reader->local_as, text, n,
-					     &fault);
-		if (kind == LINE_ROUTE) {
-			reader->n++;
-		} else if (kind == LINE_BAD) {
-			reader->bad++;
-			complain_text(input_name(reader->lines.in), reader->lines.number, &fault,
-				      text, n);
-		}
-	}
-	reader->failed |= rc < 0;
-	reader->total += reader->n;
-	progress_items(reader->total);
-	return reader->n > 0;
+	kind = route_of_line(&routes->route[routes->n], routes->local_as, line, fault);
+	routes->n += kind == LINE_TAKEN;
+	if (routes->n == BATCH)
+		flush(routes);
+	return kind;
 }
 
-void route_reader_close(struct route_reader *reader)
+bool routes_each(struct routes *routes, struct input *in)
 {
-	lines_close(&reader->lines);
+	struct lines lines = {
+		.rule = take, .arg = routes, .out = routes->out, .too_long = LINE_TOO_LONG};
+	bool whole = lines_each(&lines, in);
+
+	flush(routes);
+	routes->bad = lines.bad;
+	return whole;
 }

@@ -4,7 +4,9 @@
  * only when the last one was good. What is wrong with single entries is said when their file has turned out to be one.
  */
 
-#include "cli.h"
+#include "vrpset.h"
+
+#include "input.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +14,7 @@
 #define PULL	      4096
 #define ALLOW_ENTRIES 10
 
-uint32_t load_allow_bad = 1;
+uint64_t load_allow_bad = 1;
 
 struct reading {
 	struct vrpset *set;
@@ -285,7 +287,7 @@ static int read_file(struct reading *r)
 	r->load = NULL;
 	aging_start(&r->aging, &r->options->expiry);
 	if (!refused(r, manrs_load_new(&r->load, NULL))) {
-		manrs_load_allow(r->load, ALLOW_ENTRIES, 10 * load_allow_bad);
+		manrs_load_allow(r->load, ALLOW_ENTRIES, (uint32_t)(10 * load_allow_bad));
 		if (push_all(r, in))
 			status = report(r);
 	}
@@ -296,15 +298,10 @@ static int read_file(struct reading *r)
 
 /* ---- all files ---- */
 
-static size_t words_count(const struct words *words)
-{
-	return words ? words->n : 0;
-}
-
 static int read_files(struct vrpset *set, manrs_edit *edit, const struct vrpset_options *options)
 {
 	struct reading *r = must_resize(NULL, 1, sizeof *r);
-	size_t files = words_count(options->files), aspas = words_count(options->aspas);
+	size_t files = options->files.n, aspas = options->aspas.n;
 	int status = EXIT_DONE;
 
 	r->set = set;
@@ -312,7 +309,7 @@ static int read_files(struct vrpset *set, manrs_edit *edit, const struct vrpset_
 	r->edit = edit;
 	for (size_t i = 0; i < files + aspas && status == EXIT_DONE; i++) {
 		r->aspas_only = i >= files;
-		r->file = r->aspas_only ? options->aspas->at[i - files] : options->files->at[i];
+		r->file = r->aspas_only ? options->aspas.at[i - files] : options->files.at[i];
 		r->source = (uint32_t)i;
 		status = read_file(r);
 	}
@@ -322,22 +319,16 @@ static int read_files(struct vrpset *set, manrs_edit *edit, const struct vrpset_
 	return status;
 }
 
-static int failed(int rc)
-{
-	complain("%s", manrs_strerror(rc));
-	return EXIT_ERROR;
-}
-
 static int commit_files(struct vrpset *set, const struct vrpset_options *options)
 {
 	manrs_edit *edit = NULL;
 	int rc = manrs_edit_begin(&edit, set->owner, NULL), status;
 
 	if (rc < 0)
-		return failed(rc);
+		return complain_error(rc);
 	status = read_files(set, edit, options);
 	if (status == EXIT_DONE && (rc = manrs_edit_commit(edit, &set->db)) < 0)
-		status = failed(rc);
+		status = complain_error(rc);
 	if (status != EXIT_DONE)
 		manrs_edit_abort(edit);
 	return status;
@@ -348,16 +339,16 @@ int vrpset_open(struct vrpset *set, manrs_db_owner *owner, const struct vrpset_o
 	int rc = MANRS_OK, status;
 
 	*set = (struct vrpset){.owner = owner};
-	if (words_count(options->files) + words_count(options->aspas) > MANRS_SOURCES) {
+	if (options->files.n + options->aspas.n > MANRS_SOURCES) {
 		complain("at most %d %s files", MANRS_SOURCES,
-			 words_count(options->aspas) ? "VRP and ASPA" : "VRP");
+			 options->aspas.n ? "VRP and ASPA" : "VRP");
 		return EXIT_ERROR;
 	}
 	if (!owner) {
 		rc = manrs_db_owner_new(&set->owner, NULL);
 		set->owned = rc == MANRS_OK;
 	}
-	status = rc < 0 ? failed(rc) : commit_files(set, options);
+	status = rc < 0 ? complain_error(rc) : commit_files(set, options);
 	if (status == EXIT_DONE)
 		notes_sort(set);
 	else

@@ -1,41 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* A SLURM file into an edit: read whole, or refused; what was passed over in it is told. */
 
-#include "cli.h"
+#include "input.h"
+#include "vrpset.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #define SLURM_LIMIT (1u << 30) /* bytes, far above any real one */
-
-static bool read_whole(struct input *in, char **bytes, size_t *n)
-{
-	const char *part;
-	ptrdiff_t got;
-	size_t cap = 0;
-
-	while ((got = input_read(in, &part)) > 0) {
-		if ((size_t)got > SLURM_LIMIT - *n) {
-			complain_at(input_name(in), 0, "the file is too large");
-			return false;
-		}
-		if (cap - *n < (size_t)got) {
-			cap = 2 * (*n + (size_t)got);
-			*bytes = must_resize(*bytes, cap, 1);
-		}
-		memcpy(*bytes + *n, part, (size_t)got);
-		*n += (size_t)got;
-	}
-	return got == 0;
-}
-
-static void say(const char *name, const manrs_fault *fault, const char *bytes, size_t n)
-{
-	char what[MANRS_FAULT_TEXT];
-
-	manrs_fault_text(fault, bytes, n, what, sizeof what);
-	complain_at(name, fault->line, "%s", what);
-}
 
 /* What is asserted here stands without an end, whatever files say of the same records. */
 static void note_assertions(struct vrpset *set, const manrs_slurm *slurm)
@@ -57,11 +28,11 @@ static bool apply(manrs_edit *edit, struct vrpset *noted, const char *name, cons
 	int rc = manrs_slurm_read(&doc, bytes, n, NULL, &fault);
 
 	if (rc < 0) {
-		say(name, &fault, bytes, n);
+		complain_file(name, &fault, bytes, n);
 		return false;
 	}
 	for (size_t i = 0, shown = manrs_slurm_issues(doc, &issues, &all); i < shown; i++)
-		say(name, &issues[i], bytes, n);
+		complain_file(name, &issues[i], bytes, n);
 	rc = manrs_edit_slurm(edit, manrs_slurm_of(doc), &fault);
 	if (rc < 0)
 		complain_at(name, 0, "%s", fault.what ? fault.what : manrs_strerror(rc));
@@ -76,7 +47,8 @@ bool slurm_load(manrs_edit *edit, struct vrpset *noted, const char *path)
 	struct input *in = input_open(path);
 	char *bytes = NULL;
 	size_t n = 0;
-	bool good = in && read_whole(in, &bytes, &n) &&
+	bool good = in &&
+		    input_whole(in, SLURM_LIMIT, "the file is too large", &bytes, &n) &&
 		    apply(edit, noted, input_name(in), bytes ? bytes : "", n);
 
 	input_close(in);

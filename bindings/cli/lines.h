@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef CLI_LINES_H
+#define CLI_LINES_H
+
+/* The one loop over the lines of an input: each goes to a rule, and the bad ones are told and counted here. */
+
+#include "input.h"
+#include "output.h"
+
+struct line {
+	const char *text; /* without its end, be it LF or CR LF, and the first without a byte order mark */
+	size_t n;
+	uint64_t number; /* from 1; 0: it is no line of a file */
+	const char *file;
+};
+
+enum line_kind { LINE_BAD = -1, LINE_NOTHING, LINE_TAKEN };
+/* What a line is to its reader; LINE_BAD: the fault says what is wrong and where in the line. */
+typedef enum line_kind line_rule(void *arg, const struct line *line, manrs_fault *fault);
+
+struct lines {
+	line_rule *rule;
+	void *arg;
+	const struct out *out; /* where the answers go: when it has failed the reading ends; NULL: nowhere */
+	const char *name;      /* of the input in errors; NULL: its own */
+	const char *too_long;  /* what is said of a line past LINE_LIMIT; NULL: "line too long" */
+	uint64_t told;	       /* so many bad lines are told one by one; 0: all */
+	bool strict;	       /* the first bad line ends the reading */
+	uint64_t taken, bad;   /* counted */
+};
+#define LINE_LIMIT    (1u << 20)
+#define LINE_TOO_LONG "byte 1: the line is too long"
+
+/* All lines of an input, which is closed in the end. in NULL: said why. returns: false: a fault of the input, said why. */
+bool lines_each(struct lines *lines, struct input *in);
+/* One line, wherever it comes from. */
+void lines_take(struct lines *lines, const struct line *line);
+
+/* An empty line or a comment. */
+bool line_is_empty(const struct line *line);
+
+/* The columns of a line: between its TABs, or, where it has none, its words. */
+struct columns {
+	const char *at, *end;
+	bool tabs;
+};
+struct columns columns_of(const struct line *line);
+/* The next column, without the blanks at its ends. returns: false: none, or an empty one. */
+bool column_next(struct columns *c, const char **word, size_t *n);
+
+#endif

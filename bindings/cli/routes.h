@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef CLI_ROUTES_H
+#define CLI_ROUTES_H
+
+/* Routes as text. */
+
+#include "lines.h"
+
+/*
+ * A line as a route: "PREFIX ASN", "PREFIX => ASN", or an announcement as manrs_announce_route reads it. Blank lines,
+ * comments (#), withdrawals and state changes announce nothing. No origin (an AS_SET, an empty path where local_as is 0)
+ * is asn 0.
+ */
+enum line_kind route_of_line(manrs_route *route, uint32_t local_as, const struct line *line,
+			     manrs_fault *fault);
+
+/* Routes of a file in batches. */
+#define BATCH 4096
+struct routes {
+	void (*take)(void *arg, manrs_route *routes, size_t n);
+	void *arg;
+	const struct out *out; /* where the answers go */
+	uint32_t local_as;     /* the origin of an empty path; 0: not known */
+	uint64_t bad;	       /* lines, counted */
+	manrs_route route[BATCH];
+	size_t n;
+	uint64_t total;
+};
+/* As lines_each. */
+bool routes_each(struct routes *routes, struct input *in);
+
+#endif

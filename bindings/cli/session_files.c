@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The lists that a session is judged by: route objects, bogons, relationships, a line each. */
+
+#include "routes.h"
+#include "session.h"
+
+#include <stdlib.h>
+
+/* ---- files of lines ---- */
+
+/*
+ * All lines of a file, up to a bad one. A file of nothing is refused, as one of VRPs is: a failed download must not open a
+ * gate. returns: false: said why.
+ */
+static bool read_list(const char *path, line_rule *rule, void *arg)
+{
+	struct lines lines = {
+		.rule = rule, .arg = arg, .name = path, .too_long = LINE_TOO_LONG, .strict = true};
+	bool good = lines_each(&lines, input_open(path)) && !lines.bad;
+
+	if (good && !lines.taken)
+		complain_at(path, 0, "nothing in it");
+	return good && lines.taken;
+}
+
+static enum line_kind take_bogon(void *arg, const struct line *line, manrs_fault *fault)
+{
+	manrs_prefix prefix;
+	int rc = manrs_prefix_list_parse(&prefix, line->text, line->n, fault);
+
+	if (rc == 1 && (rc = manrs_trie_set(arg, &prefix, 0)) < 0)
+		fault->what = manrs_strerror(rc);
+	return rc < 0 ? LINE_BAD : rc ? LINE_TAKEN : LINE_NOTHING;
+}
+
+/* Relationships, and the line of each: which of two contradict each other is seen when all are there. */
+struct relationships {
+	manrs_as_rel *row;
+	uint64_t *line;
+	size_t n, cap_row, cap_line;
+};
+
+static enum line_kind take_relationship(void *arg, const struct line *line, manrs_fault *fault)
+{
+	struct relationships *all = arg;
+	manrs_as_rel row;
+	int rc = manrs_rel_parse(&row, line->text, line->n, fault);
+
+	if (rc != 1)
+		return rc < 0 ? LINE_BAD : LINE_NOTHING;
+	all->row = must_room(all->row, all->n, &all->cap_row, sizeof row);
+	all->line = must_room(all->line, all->n, &all->cap_line, sizeof *all->line);
+	all->row[all->n] = row;
+	all->line[all->n++] = line->number;
+	return LINE_TAKEN;
+}
+
+static void complain_relationship(const struct session *s, const struct relationships *all,
+				  const size_t *first, const manrs_fault *fault)
+{
+	const manrs_as_rel *row = &all->row[fault->at];
+	size_t file = s->relationships.n - 1;
+
+	while (file && fault->at < first[file])
+		file--;
+	complain_at(s->relationships.at[file], all->line[fault->at],
+		    "relationship of AS%u and AS%u: %s", row->a, row->b, fault->what);
+}
+
+struct objects {
+	manrs_route *at;
+	size_t n, cap;
+};
+
+static enum line_kind take_object(void *arg, const struct line *line, manrs_fault *fault)
+{
+	struct objects *all = arg;
+	enum line_kind kind;
+
+	all->at = must_room(all->at, all->n, &all->cap, sizeof *all->at);
+	kind = route_of_line(&all->at[all->n], 0, line, fault);
+	all->n += kind == LINE_TAKEN;
+	return kind;
+}
+
+/* ---- the parts ---- */
+
+/* The database with route objects beside the VRPs. returns: < 0: as it was. */
+static int add_objects(struct session *s, const struct objects *all)
+{
+	manrs_edit *edit;
+	manrs_db *db;
+	int rc = manrs_edit_begin(&edit, s->set.owner, s->set.db);
+
+	if (rc < 0)
+		return rc;
+	rc = manrs_edit_irr(edit, 0, MANRS_ADD, all->at, all->n, NULL, NULL);
+	if (rc == MANRS_OK)
+		rc = manrs_edit_commit(edit, &db);
+	if (rc != MANRS_OK) {
+		manrs_edit_abort(edit);
+		return rc;
+	}
+	manrs_db_unref(s->set.db);
+	s->set.db = db;
+	return MANRS_OK;
+}
+
+static bool load_irr(struct session *s)
+{
+	struct objects all = {0};
+	bool good = true;
+	int rc = MANRS_OK;
+
+	for (size_t i = 0; good && i < s->irr.n; i++)
+		good = read_list(s->irr.at[i], take_object, &all);
+	if (good && all.n && (rc = add_objects(s, &all)) < 0)
+		complain_error(rc);
+	free(all.at);
+	return good && rc == MANRS_OK;
+}
+
+static bool load_bogons(struct session *s)
+{
+	manrs_trie *list = NULL;
+
+	if (!s->bogons.n)
+		return true;
+	if (s->policy.bogons && manrs_trie_clone(&list, s->policy.bogons, NULL) != MANRS_OK)
+		return false;
+	if (!list && manrs_trie_new(&list, NULL) != MANRS_OK)
+		return false;
+	s->own_bogons = list;
+	s->policy.bogons = list;
+	for (size_t i = 0; i < s->bogons.n; i++)
+		if (!read_list(s->bogons.at[i], take_bogon, list))
+			return false;
+	return true;
+}
+
+static bool use_relationships(struct session *s, const struct relationships *all, const size_t *first)
+{
+	manrs_fault fault = {0};
+	int rc = manrs_rel_new(&s->rel, all->row, all->n, NULL, &fault);
+
+	if (rc == MANRS_EINVAL)
+		complain_relationship(s, all, first, &fault);
+	else if (rc != MANRS_OK)
+		complain_error(rc);
+	s->policy.rel = s->rel;
+	return rc == MANRS_OK;
+}
+
+static bool load_relationships(struct session *s)
+{
+	struct relationships all = {0};
+	size_t *first = must_resize(NULL, s->relationships.n + 1, sizeof *first);
+	bool good = true;
+
+	for (size_t i = 0; good && i < s->relationships.n; i++) {
+		first[i] = all.n;
+		good = read_list(s->relationships.at[i], take_relationship, &all);
+	}
+	if (good && s->relationships.n)
+		good = use_relationships(s, &all, first);
+	free(all.row);
+	free(all.line);
+	free(first);
+	return good;
+}
+
+bool session_files(struct session *s)
+{
+	return load_irr(s) && load_bogons(s) && load_relationships(s);
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef CLI_VRPSET_H
+#define CLI_VRPSET_H
+
+/* Files of VRPs as one snapshot, and what they said beside their records. */
+
+#include "expiry.h"
+
+/* A VRP with what its file said beside it. */
+struct noted {
+	manrs_route route;
+	uint64_t expires;
+	uint32_t ta; /* index into vrpset.ta, 0: not said */
+	uint32_t number; /* in the order of reading: no two are equal, so every qsort has one outcome */
+};
+
+struct noted_aspa {
+	uint64_t expires;
+	uint32_t customer, ta;
+	size_t number; /* in the order of reading */
+	bool filtered; /* what was said of the customer before is void */
+};
+struct noted_key {
+	manrs_router_key key;
+	uint64_t expires;
+	uint32_t ta, number;
+};
+
+struct vrpset {
+	manrs_db_owner *owner;
+	bool owned;
+	manrs_db *db;
+	struct noted *noted; /* only when asked for: sorted as the database lists */
+	struct noted_aspa *noted_aspa;
+	struct noted_key *noted_key;
+	size_t n_noted, cap_noted, n_noted_aspa, cap_noted_aspa, n_noted_key, cap_noted_key;
+	struct words ta;
+	uint64_t bad;
+	uint64_t built; /* the oldest of the files that say it, Unix seconds; 0: none does */
+};
+
+struct vrpset_options {
+	struct words files; /* of these the VRPs count */
+	struct words aspas; /* of these only the ASPAs */
+	const char *slurm;  /* NULL: none */
+	struct expiry expiry;
+	bool all_records; /* of files the ASPAs and router keys too */
+	bool keep_notes;
+};
+
+/*
+ * All files whole, each as a source of its own in the order given, in one edit. owner NULL: one is made, and goes with
+ * vrpset_free. returns: EXIT_DONE; EXIT_ERROR, EXIT_STALE: said why, nothing to free.
+ */
+int vrpset_open(struct vrpset *set, manrs_db_owner *owner, const struct vrpset_options *options);
+void vrpset_free(struct vrpset *set);
+/* Local exceptions of a file into an edit, and into the notes of a set (NULL: of none). returns: false: said why. */
+bool slurm_load(manrs_edit *edit, struct vrpset *noted, const char *path);
+/* --allow-bad: the percentage of unreadable entries that fails a file; more than 10 must be. */
+extern uint64_t load_allow_bad;
+#define ISSUES_SHOWN 20 /* bad entries of a file that are reported one by one */
+
+/* ---- notes ---- */
+
+void note_vrp(struct vrpset *set, const struct noted *noted);
+void note_aspa(struct vrpset *set, uint32_t customer, uint64_t expires, uint32_t ta);
+void note_no_aspa(struct vrpset *set, uint32_t customer); /* a filter takes what files have of it */
+void note_key(struct vrpset *set, const manrs_router_key *key, uint64_t expires, uint32_t ta);
+void notes_sort(struct vrpset *set); /* before the first look */
+
+struct said {
+	uint64_t expires; /* Unix seconds; 0: not said */
+	const char *ta;	  /* the trust anchor; NULL: not said */
+};
+struct said noted_of_aspa(const struct vrpset *set, uint32_t customer);
+struct said noted_of_key(const struct vrpset *set, const manrs_router_key *key);
+
+/* What a set judges by, in the database's order, each with its note where notes were kept. */
+struct listing {
+	const struct vrpset *set;
+	manrs_cursor cursor;
+	manrs_route route[1024];
+	size_t at, n, noted;
+	struct said said; /* of the VRP that came last */
+};
+void listing_start(struct listing *list, const struct vrpset *set);
+const manrs_route *listing_next(struct listing *list); /* NULL: the end */
+/* Order of a listing: prefix, then AS number, then maxLength. */
+int vrp_order(const manrs_route *a, const manrs_route *b);
+
+#endif
