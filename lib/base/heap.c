@@ -63,35 +63,35 @@ static void *slab_take(struct heap *h, size_t lines)
 	return memset(o, 0, bytes);
 }
 
-void *heap_new(struct heap *h, size_t size, unsigned type)
+static void *born(struct heap_obj *o, size_t units, size_t lines, unsigned type)
 {
-	size_t units = size / 16 + (size % 16 != 0);
-	size_t lines = h->types[type]->slab ? (size + 63) / 64 : 0;
-	struct heap_obj *o;
-
-	if (lines > HEAP_SLAB_LINES)
-		lines = 0;
-	o = lines		  ? slab_take(h, lines)
-	    : units <= UINT32_MAX ? mem_zalloc(&h->mem, units * 16)
-				  : NULL;
-	if (!o)
-		return NULL;
 	o->refs = 1;
 	o->units = (uint32_t)units;
 	o->lines = (uint16_t)lines;
 	o->type = (uint16_t)type;
-	h->bytes += lines ? 0 : units * 16;
 	return o;
 }
 
-void heap_drop(struct heap *h, void *obj)
+void *heap_new(struct heap *h, size_t size, unsigned type)
 {
-	struct heap_obj *o = obj;
+	size_t units = size / 16 + (size % 16 != 0);
+	struct heap_obj *o = units <= UINT32_MAX ? mem_zalloc(&h->mem, units * 16) : NULL;
 
-	if (!o || --o->refs)
-		return;
-	o->next = h->dead;
-	h->dead = o;
+	if (!o)
+		return NULL;
+	h->bytes += units * 16;
+	return born(o, units, 0, type);
+}
+
+void *heap_new_close(struct heap *h, size_t size, unsigned type)
+{
+	size_t lines = (size + 63) / 64;
+	struct heap_obj *o;
+
+	if (lines > HEAP_SLAB_LINES)
+		return heap_new(h, size, type);
+	o = slab_take(h, lines);
+	return o ? born(o, 4 * lines, lines, type) : NULL;
 }
 
 static void obj_free(struct heap *h, struct heap_obj *o)

@@ -26,7 +26,6 @@ struct heap;
 
 struct heap_type {
 	void (*drop)(struct heap *heap, void *obj); /* lets go what an object holds; NULL: it holds nothing */
-	bool slab;				    /* small ones lie close together, the bytes after their head on a cache line */
 };
 
 #define HEAP_PLAIN 0u
@@ -63,8 +62,8 @@ void heap_free(struct heap *heap);
 
 /* An object with one reference, all else zero; NULL: refused. size: with its head. type: its number. */
 void *heap_new(struct heap *heap, size_t size, unsigned type);
-/* One reference less. NULL is allowed. O(1), no memory. */
-void heap_drop(struct heap *heap, void *obj);
+/* The same for what lookups read: small ones lie close together, with the bytes after the head on a cache line. */
+void *heap_new_close(struct heap *heap, size_t size, unsigned type);
 /* Free what is dead, at most budget objects (0: all). returns: whether there is more. */
 bool heap_drain(struct heap *heap, size_t budget);
 
@@ -74,6 +73,17 @@ static inline void *heap_ref(void *obj)
 	if (obj)
 		((struct heap_obj *)obj)->refs++;
 	return obj;
+}
+
+/* One reference less; NULL is allowed. O(1), no memory. */
+static inline void heap_drop(struct heap *heap, void *obj)
+{
+	struct heap_obj *o = obj;
+
+	if (!o || --o->refs)
+		return;
+	o->next = heap->dead;
+	heap->dead = o;
 }
 
 /* Whether nobody but the one who asks holds it: then he may change it. */

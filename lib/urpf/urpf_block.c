@@ -47,7 +47,7 @@ static void block_drop(struct heap *h, void *obj)
 
 const struct heap_type urpf_top_type = {.drop = top_drop};
 const struct heap_type urpf_chunk_type = {.drop = chunk_drop};
-const struct heap_type urpf_block_type = {.drop = block_drop, .slab = true};
+const struct heap_type urpf_block_type = {.drop = block_drop};
 
 enum urpf_set { SET_LIST, SET_ALLOW, SET_DENY, SET_PI, SETS };
 
@@ -237,8 +237,8 @@ static uint64_t pack(struct urpf_build *b, const uint64_t slot[256])
 	if (runs == 1 && !value_is_block(slot[0]))
 		return slot[0];
 	/* narrow values may be read eight bytes at a time */
-	k = heap_new(&b->o->heap, sizeof *k + (wide ? 8 * (size_t)runs : 2 * (size_t)runs + 6),
-		      URPF_BLOCK);
+	k = heap_new_close(&b->o->heap, sizeof *k + (wide ? 8 * (size_t)runs : 2 * (size_t)runs + 6),
+			   URPF_BLOCK);
 	if (!k)
 		return 0;
 	k->runs = (uint16_t)runs;

@@ -4,7 +4,7 @@
 #include "../test.h"
 #include "base/heap.h"
 
-enum { PLAIN = HEAP_PLAIN, PAIR, CELL, TYPES };
+enum { PLAIN = HEAP_PLAIN, PAIR, TYPES };
 
 /* Holds two others; how often its drop ran is counted, as the expectations are counts of objects that a test made. */
 struct pair {
@@ -23,8 +23,8 @@ static void pair_drop(struct heap *h, void *obj)
 	heap_drop(h, p->of[1]);
 }
 
-static const struct heap_type pair_type = {.drop = pair_drop}, cell_type = {.slab = true};
-static const struct heap_type *const types[TYPES] = {&heap_plain, &pair_type, &cell_type};
+static const struct heap_type pair_type = {.drop = pair_drop};
+static const struct heap_type *const types[TYPES] = {&heap_plain, &pair_type};
 
 static struct heap heap_of(struct test_alloc *counter)
 {
@@ -108,10 +108,11 @@ START_TEST(all_bytes_after_the_head_are_zero_also_of_a_second_use)
 	struct test_alloc counter = {.fail_at = SIZE_MAX}; /* it counts then */
 	struct heap h = heap_of(&counter);
 
-	for (unsigned type = PLAIN; type < TYPES; type += CELL - PLAIN)
+	for (int close = 0; close < 2; close++)
 		for (size_t size = sizeof(struct heap_obj); size < 6000; size += 37) {
 			for (int use = 0; use < 2; use++) {
-				unsigned char *at = heap_new(&h, size, type);
+				unsigned char *at = close ? heap_new_close(&h, size, PLAIN)
+							  : heap_new(&h, size, PLAIN);
 
 				ck_assert_ptr_nonnull(at);
 				for (size_t i = sizeof(struct heap_obj); i < size; i++)
@@ -127,7 +128,7 @@ START_TEST(all_bytes_after_the_head_are_zero_also_of_a_second_use)
 END_TEST
 
 /* Objects of slabs: bodies on cache lines, apart from each other, used again, few allocations. */
-START_TEST(small_cells_lie_on_lines_of_slabs)
+START_TEST(small_close_ones_lie_on_lines_of_slabs)
 {
 	enum { N = 2000, HEAD = 16 };
 	static unsigned char *at[N];
@@ -139,7 +140,7 @@ START_TEST(small_cells_lie_on_lines_of_slabs)
 
 	for (unsigned i = 0; i < N; i++) {
 		size[i] = HEAD + 1 + test_below(&seed, HEAP_SLAB_LINES * 64 - HEAD);
-		at[i] = heap_new(&h, size[i], CELL);
+		at[i] = heap_new_close(&h, size[i], PLAIN);
 		ck_assert_ptr_nonnull(at[i]);
 		ck_assert_uint_eq(((uintptr_t)at[i] + HEAD) % 64, 0);
 		memset(at[i] + HEAD, (int)(i % 251), size[i] - HEAD);
@@ -154,22 +155,22 @@ START_TEST(small_cells_lie_on_lines_of_slabs)
 		heap_drop(&h, at[i]);
 	heap_drain(&h, 0);
 	for (unsigned i = 0; i < N; i++)
-		ck_assert_ptr_nonnull(heap_new(&h, size[i], CELL));
+		ck_assert_ptr_nonnull(heap_new_close(&h, size[i], PLAIN));
 	ck_assert_uint_eq(counter.live, live); /* all from what was freed */
 	heap_free(&h);
 	ck_assert_uint_eq(counter.live, 0);
 }
 END_TEST
 
-START_TEST(large_cells_come_from_the_allocator)
+START_TEST(large_close_ones_come_from_the_allocator)
 {
 	struct test_alloc counter = {.fail_at = SIZE_MAX}; /* it counts then */
 	struct heap h = heap_of(&counter);
-	void *large = heap_new(&h, HEAP_SLAB_LINES * 64 + 1, CELL), *small;
+	void *large = heap_new_close(&h, HEAP_SLAB_LINES * 64 + 1, PLAIN), *small;
 
 	ck_assert_uint_eq(counter.live, HEAP_SLAB_LINES * 64 + 16);
 	ck_assert_uint_eq(h.bytes, counter.live);
-	small = heap_new(&h, HEAP_SLAB_LINES * 64, CELL);
+	small = heap_new_close(&h, HEAP_SLAB_LINES * 64, PLAIN);
 	ck_assert_uint_gt(counter.live, HEAP_SLAB_LINES * 64 + 16);
 	ck_assert_uint_eq(h.bytes, counter.live);
 	heap_drop(&h, small);
@@ -191,8 +192,8 @@ START_TEST(refused_memory_is_null_and_changes_nothing)
 
 	counter.fail_at = counter.calls + 1;
 	ck_assert_ptr_null(heap_new(&h, sizeof *p, PAIR));
-	ck_assert_ptr_null(heap_new(&h, 100, CELL));
-	ck_assert_ptr_null(heap_new(&h, HEAP_SLAB_LINES * 64 + 1, CELL));
+	ck_assert_ptr_null(heap_new_close(&h, 100, PLAIN));
+	ck_assert_ptr_null(heap_new_close(&h, HEAP_SLAB_LINES * 64 + 1, PLAIN));
 	ck_assert_uint_eq(h.bytes, bytes);
 	counter.fail_at = SIZE_MAX;
 	heap_drop(&h, p);
@@ -223,8 +224,8 @@ Suite *heap_suite(void)
 	ADD_TEST(s, what_somebody_holds_stays, 4);
 	ADD_TEST(s, slices_free_as_many_as_they_may, 10);
 	ADD_TEST(s, all_bytes_after_the_head_are_zero_also_of_a_second_use, 10);
-	ADD_TEST(s, small_cells_lie_on_lines_of_slabs, 4);
-	ADD_TEST(s, large_cells_come_from_the_allocator, 4);
+	ADD_TEST(s, small_close_ones_lie_on_lines_of_slabs, 4);
+	ADD_TEST(s, large_close_ones_come_from_the_allocator, 4);
 	ADD_TEST(s, refused_memory_is_null_and_changes_nothing, 4);
 #if SIZE_MAX > UINT32_MAX
 	ADD_TEST(s, an_object_too_large_for_its_head_is_refused, 4);
