@@ -5,15 +5,15 @@
  *     top[256] -> chunk of 256 blocks -> 256 slots as runs -> a row, or a block of 256 slots further down
  *      8 bits         8 bits                 8 bits                   8 bits each
  *
- * A slot's value is the row of all its addresses, or a block when a longer prefix lies inside. Going down, a state
- * gathers what the covering prefixes say; a row is made of it, one bit an interface, in the order of the decision: off,
- * always-deny, always-allow, martian, mode. Equal rows have one number. A block is built again only where a dirty
- * prefix meets it; everything else is shared with the older lookup.
+ * A slot's value is the row of all its addresses, or a block when a longer prefix lies inside. Going down, a level for each
+ * prefix on the way gathers what the covering ones say, and the rule (urpf_rule.c) makes a row of it, one bit an interface.
+ * Equal rows have one number. A block is built again only where a dirty prefix meets it; everything else is shared with the
+ * older lookup.
  *
  * The recursion is bounded by the family's bits: at most 15 blocks deep and 129 keys.
  */
 
-#include "urpf/urpf_state.h"
+#include "urpf/urpf_rule.h"
 
 static void value_drop(struct heap *h, uint64_t v)
 {
@@ -49,22 +49,13 @@ const struct heap_type urpf_top_type = {.drop = top_drop};
 const struct heap_type urpf_chunk_type = {.drop = chunk_drop};
 const struct heap_type urpf_block_type = {.drop = block_drop};
 
-enum urpf_set { SET_LIST, SET_ALLOW, SET_DENY, SET_PI, SETS };
-
-/* What the prefixes that cover an address say so far. */
-struct state {
-	const struct urpf_candidate *best, *route;
-	uint8_t best_len, route_len;
-	uint8_t martian;
-	bool any; /* a route that is not the default one */
-};
-
 struct urpf_build {
 	manrs_urpf_owner *o;
 	const manrs_urpf *s;
 	const manrs_prefix *dirty;
 	uint64_t *sets; /* SETS bitsets for each level, and one row */
-	struct state level[130];
+	struct urpf_said level[130];
+	struct urpf_rule rule;
 	uint32_t words;
 	bool failed;
 	struct urpf_chunk *chunk; /* the last uniform one, and its value */
@@ -77,135 +68,28 @@ static size_t sets_bytes(const struct urpf_build *b)
 	return ((size_t)130 * SETS + 1) * b->words * sizeof(uint64_t);
 }
 
-static uint64_t *set_at(struct urpf_build *b, unsigned level, enum urpf_set set)
+static uint64_t *sets_at(struct urpf_build *b, unsigned level)
 {
-	return b->sets + ((size_t)level * SETS + set) * b->words;
-}
-
-static const uint64_t *mask(const struct urpf_build *b, enum urpf_mask m)
-{
-	return b->s->masks->bits + (size_t)m * b->words;
-}
-
-static void or_mask(const struct urpf_build *b, uint64_t *set, enum urpf_mask m)
-{
-	for (uint32_t w = 0; w < b->words; w++)
-		set[w] |= mask(b, m)[w];
-}
-
-static void or_item(struct urpf_build *b, uint64_t *set, const struct urpf_item *it)
-{
-	if (it->kind == SAYS_EFP_B)
-		or_mask(b, set,
-			it->step == MANRS_URPF_STEP_ROA	  ? MASK_EFP_B_ROA
-			: it->step == MANRS_URPF_STEP_IRR ? MASK_EFP_B_IRR
-							  : MASK_EFP_B);
-	else if (it->iface == MANRS_URPF_NO_IFACE)
-		or_mask(b, set, it->kind == SAYS_MEMBER ? MASK_LISTS : MASK_LIVE);
-	else if (it->iface / 64u < b->words)
-		set[it->iface / 64] |= UINT64_C(1) << it->iface % 64;
-}
-
-/* BAR-SAV-PI: a route lets them all in again, a refusal that is in force shuts them out; the longest decides. */
-static void push_pi(struct urpf_build *b, uint64_t *set, const struct urpf_candidate *c, unsigned len)
-{
-	if (c->flags & CAND_ROUTE)
-		for (uint32_t w = 0; w < b->words; w++)
-			set[w] = mask(b, MASK_PI)[w] &
-				 (len ? ~UINT64_C(0) : mask(b, MASK_DEFAULT)[w]);
-	for (uint32_t i = 0; i < c->n; i++) {
-		const struct urpf_item *it = &c->item[i];
-
-		if (it->kind != SAYS_PI_NO || it->until_ms)
-			continue;
-		if (it->iface == MANRS_URPF_NO_IFACE)
-			memset(set, 0, b->words * sizeof *set);
-		else if (it->iface / 64u < b->words)
-			set[it->iface / 64] &= ~(UINT64_C(1) << it->iface % 64);
-	}
+	return b->sets + (size_t)level * SETS * b->words;
 }
 
 /* Level + 1 is level and what c says. */
-static void state_push(struct urpf_build *b, unsigned level, const struct urpf_candidate *c, unsigned len)
+static void level_push(struct urpf_build *b, unsigned level, const struct urpf_candidate *c, unsigned len)
 {
-	struct state *st = &b->level[level + 1];
+	uint64_t *set = sets_at(b, level + 1);
 
-	*st = b->level[level];
-	memcpy(set_at(b, level + 1, 0), set_at(b, level, 0), SETS * b->words * sizeof(uint64_t));
-	if (c->flags & CAND_ROUTE) {
-		st->route = c;
-		st->route_len = (uint8_t)len;
-		st->any |= len > 0;
-	}
-	if (c->flags & CAND_BEST) {
-		st->best = c;
-		st->best_len = (uint8_t)len;
-	}
-	if (c->martian != MARTIAN_INHERIT)
-		st->martian = c->martian;
-	push_pi(b, set_at(b, level + 1, SET_PI), c, len);
-	for (uint32_t i = 0; i < c->n; i++) {
-		const struct urpf_item *it = &c->item[i];
-
-		if (it->kind == SAYS_MEMBER || it->kind == SAYS_EFP_B)
-			or_item(b, set_at(b, level + 1, SET_LIST), it);
-		else if (it->kind == SAYS_ALLOW || it->kind == SAYS_DENY)
-			or_item(b,
-				set_at(b, level + 1,
-				       it->kind == SAYS_ALLOW ? SET_ALLOW : SET_DENY),
-				it);
-	}
-}
-
-/* The interfaces that a route-based mode accepts, into row. */
-static void row_routes(const struct urpf_build *b, const struct urpf_candidate *c, unsigned len, bool best,
-		       enum urpf_mask m, uint64_t *row)
-{
-	for (uint32_t i = 0; c && i < c->n; i++) {
-		const struct urpf_item *it = &c->item[i];
-		uint32_t w = it->iface / 64u;
-
-		if (it->kind != SAYS_ROUTE || w >= b->words || (best && !it->step))
-			continue;
-		row[w] |= UINT64_C(1) << it->iface % 64 & mask(b, m)[w] &
-			  (len ? ~UINT64_C(0) : mask(b, MASK_DEFAULT)[w]);
-	}
-}
-
-/* What the modes say, then what stands before them. Sources: RFC 3704 2.2-2.4, RFC 8704, BAR-SAV, RFC 5635. */
-static void row_make(struct urpf_build *b, unsigned level, uint64_t *row)
-{
-	const struct state *st = &b->level[level];
-
-	memcpy(row, set_at(b, level, SET_LIST), b->words * sizeof *row);
-	row_routes(b, st->best, st->best_len, true, MASK_STRICT, row);
-	row_routes(b, st->route, st->route_len, false, MASK_FEASIBLE, row);
-	for (uint32_t w = 0; w < b->words; w++) {
-		uint64_t usual = mask(b, MASK_DEFAULT)[w];
-		uint64_t r = row[w] | set_at(b, level, SET_PI)[w];
-
-		if (st->route)
-			r |= mask(b, MASK_LOOSE)[w] & (st->any ? ~UINT64_C(0) : usual);
-		if (st->route && st->route->flags & CAND_DISCARD)
-			r &= ~mask(b, MASK_DISCARD_FAIL)[w];
-		if (st->martian == MARTIAN_DENY)
-			r = 0;
-		else if (st->martian == MARTIAN_UNSPECIFIED)
-			r = mask(b, MASK_UNSPECIFIED)[w];
-		else if (st->martian == MARTIAN_LINK_LOCAL)
-			r = mask(b, MASK_LINK_LOCAL)[w];
-		r = (r | set_at(b, level, SET_ALLOW)[w]) & ~set_at(b, level, SET_DENY)[w];
-		row[w] = (r | mask(b, MASK_OFF)[w]) & mask(b, MASK_LIVE)[w];
-	}
+	b->level[level + 1] = b->level[level];
+	memcpy(set, sets_at(b, level), SETS * b->words * sizeof *set);
+	rule_say(&b->rule, &b->level[level + 1], set, c, len);
 }
 
 /* The value of a slot whose addresses all have this state. */
 static uint64_t slot_row(struct urpf_build *b, unsigned level)
 {
-	uint64_t *row = set_at(b, 130, 0);
+	uint64_t *row = sets_at(b, 130);
 	uint32_t n = 0;
 
-	row_make(b, level, row);
+	rule_row(&b->rule, &b->level[level], sets_at(b, level), row);
 	if (!row_intern(b->o, row, &n))
 		b->failed = true;
 	return (uint64_t)n << 1 | 1;
@@ -346,7 +230,7 @@ static void paint(struct urpf_build *b, const struct ptrie_node *t, unsigned lev
 	if (t->has) {
 		uint64_t v;
 
-		state_push(b, level++, t->val, t->bits);
+		level_push(b, level++, t->val, t->bits);
 		v = slot_row(b, level);
 		for (unsigned k = i; k < i + (1u << (end - t->bits)); k++)
 			f->slot[k] = v;
@@ -390,7 +274,7 @@ static uint64_t block_build(struct urpf_build *b, const struct ptrie_node *sub, 
 }
 
 /* Gather what covers base/depth into the levels. returns the level. */
-static unsigned state_above(struct urpf_build *b, const uint8_t *base, unsigned depth)
+static unsigned level_above(struct urpf_build *b, const uint8_t *base, unsigned depth)
 {
 	const struct ptrie_node *cover[130];
 	struct ptrie_key k = {.bits = depth};
@@ -399,9 +283,9 @@ static unsigned state_above(struct urpf_build *b, const uint8_t *base, unsigned 
 	memcpy(k.at, base, 16);
 	n = ptrie_covering(b->s->cand[b->family == 6], &k, cover);
 	memset(&b->level[0], 0, sizeof b->level[0]);
-	memset(set_at(b, 0, 0), 0, SETS * b->words * sizeof(uint64_t));
+	memset(sets_at(b, 0), 0, SETS * b->words * sizeof(uint64_t));
 	for (unsigned i = 0; i < n; i++)
-		state_push(b, level++, cover[i]->val, cover[i]->bits);
+		level_push(b, level++, cover[i]->val, cover[i]->bits);
 	return level;
 }
 
@@ -448,7 +332,7 @@ static struct urpf_chunk *chunk_build(struct urpf_build *b, unsigned i, const st
 			continue;
 		}
 		f->old = old && value_is_block(old->at[j]) ? value_block(old->at[j]) : NULL;
-		c->at[j] = block_build(b, ptrie_under(root, &k), state_above(b, f->base, 16), f);
+		c->at[j] = block_build(b, ptrie_under(root, &k), level_above(b, f->base, 16), f);
 	}
 	mem_free(&b->o->heap.mem, f, sizeof *f);
 	if (!c || b->failed) {
@@ -471,7 +355,7 @@ static struct urpf_chunk *chunk_get(struct urpf_build *b, unsigned i, const stru
 		return heap_ref(old->chunk[i]);
 	under = ptrie_under(root, &k);
 	if (!under || (under->bits == 8 && !under->child[0] && !under->child[1]))
-		return chunk_uniform(b, state_above(b, f.base, 8));
+		return chunk_uniform(b, level_above(b, f.base, 8));
 	return chunk_build(b, i, old ? old->chunk[i] : NULL, f.lo, f.hi, f.all || !old);
 }
 
@@ -495,7 +379,8 @@ struct urpf_top *block_compile(manrs_urpf_owner *o, const manrs_urpf *s, unsigne
 			    const struct urpf_top *old, const manrs_prefix *dirty, size_t n)
 {
 	struct urpf_build b = {
-		.o = o, .s = s, .dirty = dirty, .words = s->masks->words, .family = family};
+		.o = o, .s = s, .dirty = dirty, .words = s->masks->words, .family = family,
+		.rule = rule_of(s->masks, 0, s->masks->words)};
 	struct urpf_top *top = heap_new(&o->heap, sizeof *top, URPF_TOP);
 
 	b.sets = mem_alloc(&o->heap.mem, sets_bytes(&b));
@@ -521,7 +406,8 @@ struct urpf_build *build_new(manrs_urpf_owner *o, const manrs_urpf *s, unsigned 
 
 	if (!b)
 		return NULL;
-	*b = (struct urpf_build){.o = o, .s = s, .words = s->masks->words, .family = family};
+	*b = (struct urpf_build){.o = o, .s = s, .words = s->masks->words, .family = family,
+				 .rule = rule_of(s->masks, 0, s->masks->words)};
 	b->sets = mem_alloc(&o->heap.mem, sets_bytes(b));
 	if (b->sets)
 		return b;
@@ -539,6 +425,6 @@ void build_free(struct urpf_build *b)
 
 bool build_row(struct urpf_build *b, const uint8_t *addr, unsigned bits, uint32_t *row)
 {
-	*row = (uint32_t)(slot_row(b, state_above(b, addr, bits)) >> 1);
+	*row = (uint32_t)(slot_row(b, level_above(b, addr, bits)) >> 1);
 	return !b->failed;
 }

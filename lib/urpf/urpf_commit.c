@@ -13,6 +13,7 @@
 #include "urpf/urpf_work.h"
 
 #include "base/merge.h"
+#include "urpf/urpf_rule.h"
 #include "urpf/urpf_view.h"
 
 static int prefix_order(const void *a, const void *b)
@@ -45,12 +46,6 @@ static bool dirty_push(struct urpf_work *w, const manrs_prefix *p)
 
 /* ---- interfaces ---- */
 
-static bool needs_db(uint32_t mode)
-{
-	return mode == MANRS_URPF_BAR_SAV || mode == MANRS_URPF_BAR_SAV_PI ||
-	       mode == MANRS_URPF_PROCEDURE_X;
-}
-
 static bool db_has_data(const manrs_db *db)
 {
 	manrs_db_stats st = {.size = sizeof st};
@@ -70,7 +65,7 @@ static struct urpf_ifaces *ifaces_effective(struct heap *h, const struct urpf_if
 		struct urpf_iface *f = &to->at[i];
 
 		*f = from->at[i];
-		f->effective = needs_db(f->mode) && !has_db ? MANRS_URPF_LOOSE : f->mode;
+		f->effective = mode_in(f->mode, MODES_DB) && !has_db ? MANRS_URPF_LOOSE : f->mode;
 		f->acl = NULL;
 		if (f->n_acl)
 			f->acl = mem_alloc(&h->mem, f->n_acl * sizeof *f->acl);
@@ -90,64 +85,22 @@ static void wants(struct urpf_work *w)
 {
 	for (uint32_t i = 0; i < w->s->ifaces->n; i++) {
 		const struct urpf_iface *f = &w->s->ifaces->at[i];
-		bool efp_a = f->effective == MANRS_URPF_EFP_A,
-		     efp_b = f->effective == MANRS_URPF_EFP_B;
+		bool efp = mode_in(f->effective, MODES_EFP);
 
 		if (!f->live)
 			continue;
 		w->s->n_ifaces++;
 		w->s->counts_only |= (f->options & MANRS_URPF_COUNT_ONLY) != 0;
 		w->s->fallbacks += f->effective != f->mode;
-		w->routes_by_iface |=
-			f->effective == MANRS_URPF_STRICT || f->effective == MANRS_URPF_FEASIBLE;
-		w->efp |= efp_a || efp_b;
-		w->efp_b |= efp_b;
-		w->augment_roa |= (efp_a || efp_b) && f->options & MANRS_URPF_AUGMENT_ROA;
-		w->augment_irr |= (efp_a || efp_b) && f->options & MANRS_URPF_AUGMENT_IRR;
-		w->bar |= f->effective == MANRS_URPF_BAR_SAV ||
-			  f->effective == MANRS_URPF_PROCEDURE_X;
+		w->routes_by_iface |= mode_in(f->effective, MODES_BY_IFACE);
+		w->efp |= efp;
+		w->efp_b |= f->effective == MANRS_URPF_EFP_B;
+		w->augment_roa |= efp && f->options & MANRS_URPF_AUGMENT_ROA;
+		w->augment_irr |= efp && f->options & MANRS_URPF_AUGMENT_IRR;
+		w->bar |= mode_in(f->effective, MODES_CONE);
 		w->pi |= f->effective == MANRS_URPF_BAR_SAV_PI;
 	}
 	w->cones = w->bar || w->pi;
-}
-
-static void mask_set(struct urpf_masks *m, enum urpf_mask which, uint32_t i, bool on)
-{
-	if (on)
-		m->bits[(size_t)which * m->words + i / 64] |= UINT64_C(1) << i % 64;
-}
-
-static struct urpf_masks *masks_new(struct heap *h, const struct urpf_ifaces *ifaces)
-{
-	uint32_t words = ifaces->n ? (ifaces->n + 63) / 64 : 1;
-	struct urpf_masks *m = heap_new(h, sizeof *m + (size_t)MASKS * words * 8, URPF_PLAIN);
-
-	if (!m)
-		return NULL;
-	m->words = words;
-	for (uint32_t i = 0; i < ifaces->n; i++) {
-		const struct urpf_iface *f = &ifaces->at[i];
-		bool efp_b = f->effective == MANRS_URPF_EFP_B;
-
-		if (!f->live)
-			continue;
-		mask_set(m, MASK_LIVE, i, true);
-		mask_set(m, MASK_OFF, i, f->effective == MANRS_URPF_OFF);
-		mask_set(m, MASK_STRICT, i, f->effective == MANRS_URPF_STRICT);
-		mask_set(m, MASK_FEASIBLE, i, f->effective == MANRS_URPF_FEASIBLE);
-		mask_set(m, MASK_LOOSE, i, f->effective == MANRS_URPF_LOOSE);
-		mask_set(m, MASK_EFP_B, i, efp_b);
-		mask_set(m, MASK_EFP_B_ROA, i, efp_b && f->options & MANRS_URPF_AUGMENT_ROA);
-		mask_set(m, MASK_EFP_B_IRR, i, efp_b && f->options & MANRS_URPF_AUGMENT_IRR);
-		mask_set(m, MASK_PI, i, f->effective == MANRS_URPF_BAR_SAV_PI);
-		mask_set(m, MASK_LISTS, i, f->effective >= MANRS_URPF_EFP_A);
-		mask_set(m, MASK_COUNT, i, f->options & MANRS_URPF_COUNT_ONLY);
-		mask_set(m, MASK_DEFAULT, i, f->options & MANRS_URPF_DEFAULT_ROUTE);
-		mask_set(m, MASK_DISCARD_FAIL, i, !(f->options & MANRS_URPF_DISCARD_PASS));
-		mask_set(m, MASK_UNSPECIFIED, i, f->options & MANRS_URPF_UNSPECIFIED);
-		mask_set(m, MASK_LINK_LOCAL, i, f->options & MANRS_URPF_LINK_LOCAL);
-	}
-	return m;
 }
 
 /* Interfaces, masks and the view of the db; w->all when any of them is not the base's. */
@@ -159,7 +112,7 @@ static int settle(struct urpf_work *w, const manrs_urpf_edit *e, const manrs_db 
 	for (uint32_t i = 0; same_modes && i < w->base->ifaces->n; i++) {
 		const struct urpf_iface *f = &w->base->ifaces->at[i];
 
-		same_modes = !needs_db(f->mode) || (f->effective == f->mode) == has_db;
+		same_modes = !mode_in(f->mode, MODES_DB) || (f->effective == f->mode) == has_db;
 	}
 	w->s->ifaces =
 		same_modes ? heap_ref(w->base->ifaces) : ifaces_effective(h, e->ifaces, has_db);

@@ -13,6 +13,7 @@
 
 #include "base/merge.h"
 #include "base/slots.h"
+#include "urpf/urpf_rule.h"
 #include "urpf/urpf_view.h"
 
 /* ---- edges: customers by AS paths ---- */
@@ -272,10 +273,9 @@ static bool cones_all(struct urpf_work *w, struct vec *out)
 
 		if (f->live && f->role == MANRS_ROLE_CUSTOMER && w->pi)
 			ok = seed(w, &du, f);
-		if (!ok || !f->live ||
-		    (f->effective != MANRS_URPF_BAR_SAV && f->effective != MANRS_URPF_PROCEDURE_X))
+		if (!ok || !f->live || !mode_in(f->effective, MODES_CONE))
 			continue;
-		ok = seed(w, &d, f) && closure(w, &d, f->effective == MANRS_URPF_BAR_SAV) &&
+		ok = seed(w, &d, f) && closure(w, &d, mode_in(f->effective, MODES_CONE_ROUTES)) &&
 		     cone_out(w, out, &d, (uint16_t)i);
 		asns_free(w, &d);
 	}

@@ -14,6 +14,7 @@
 #include "urpf/urpf_work.h"
 
 #include "base/merge.h"
+#include "urpf/urpf_rule.h"
 #include "urpf/urpf_view.h"
 #include <manrs/aspa.h>
 #include <manrs/rov.h>
@@ -101,11 +102,6 @@ static enum urpf_martian martian_of(const manrs_prefix *p)
 
 /* ---- items ---- */
 
-static const struct urpf_iface *iface_of(const manrs_urpf *s, uint16_t iface)
-{
-	return iface < s->ifaces->n && s->ifaces->at[iface].live ? &s->ifaces->at[iface] : NULL;
-}
-
 static bool item_add(struct urpf_work *w, uint16_t iface, enum urpf_kind kind, int step, uint32_t asn)
 {
 	struct urpf_item *it = vec_push(&w->o->heap.mem, &w->items, sizeof *it);
@@ -116,13 +112,10 @@ static bool item_add(struct urpf_work *w, uint16_t iface, enum urpf_kind kind, i
 	return true;
 }
 
-/* A step that means another set of interfaces than its neighbours of the same kind. */
+/* What tells items of one kind apart beside the interface: whom they mean, or which refusal it is. */
 static int item_class(const struct urpf_item *it)
 {
-	bool own = it->kind == SAYS_PI_NO ||
-		   (it->kind == SAYS_EFP_B && it->step >= MANRS_URPF_STEP_ROA);
-
-	return own ? it->step : 0;
+	return it->kind == SAYS_PI_NO ? it->step : (int)item_mask(it);
 }
 
 static int item_cmp(const void *a, const void *b)
@@ -182,29 +175,23 @@ static bool add_routes(struct urpf_work *w, const struct urpf_record *r)
 {
 	for (uint32_t i = 0; i < r->n;) {
 		uint16_t iface = r->entry[i].iface;
-		const struct urpf_iface *f = iface_of(w->s, iface);
+		const struct urpf_iface *f = urpf_iface_of(w->s, iface);
 		int best = 0;
 
 		for (; i < r->n && r->entry[i].iface == iface; i++)
 			best |= (r->entry[i].flags & MANRS_URPF_BEST) != 0;
-		if (f &&
-		    (f->effective == MANRS_URPF_STRICT || f->effective == MANRS_URPF_FEASIBLE) &&
+		if (f && mode_in(f->effective, MODES_BY_IFACE) &&
 		    !item_add(w, iface, SAYS_ROUTE, best, 0))
 			return false;
 	}
 	return true;
 }
 
-static bool takes_list(const struct urpf_iface *f)
-{
-	return f->effective >= MANRS_URPF_EFP_A;
-}
-
 static bool add_hand(struct urpf_work *w, const struct urpf_record *r)
 {
 	for (uint32_t i = 0; i < r->n_hand; i++) {
 		struct urpf_manual x = urpf_record_manual(r)[i];
-		const struct urpf_iface *f = iface_of(w->s, x.iface);
+		const struct urpf_iface *f = urpf_iface_of(w->s, x.iface);
 		bool ok = true;
 
 		if (x.kind == MANRS_URPF_PREFIX_DENY)
@@ -215,7 +202,7 @@ static bool add_hand(struct urpf_work *w, const struct urpf_record *r)
 			ok = item_add(w, x.iface, SAYS_ALLOW, MANRS_URPF_STEP_LINK, 0);
 		else if (x.kind == MANRS_URPF_PREFIX_LOCAL)
 			ok = item_add(w, x.iface, SAYS_PI_NO, MANRS_URPF_STEP_PI_LOCAL, 0);
-		else if (x.iface == MANRS_URPF_NO_IFACE || (f && takes_list(f)))
+		else if (x.iface == MANRS_URPF_NO_IFACE || (f && mode_in(f->effective, MODES_LIST)))
 			ok = item_add(w, x.iface, SAYS_MEMBER, MANRS_URPF_STEP_LISTED, 0);
 		if (!ok)
 			return false;
@@ -230,7 +217,7 @@ static bool add_efp_a(struct urpf_work *w, const struct urpf_efp *e, uint32_t as
 		      uint32_t option)
 {
 	for (uint32_t i = 0; e && i < e->n; i++) {
-		const struct urpf_iface *f = iface_of(w->s, e->iface[i]);
+		const struct urpf_iface *f = urpf_iface_of(w->s, e->iface[i]);
 
 		if (f && (!option || f->options & option) &&
 		    !item_add(w, e->iface[i], SAYS_MEMBER, step, asn))
@@ -245,7 +232,7 @@ static bool add_efp(struct urpf_work *w, const struct urpf_record *r)
 
 	for (uint32_t i = 0; i < r->n && ok; i++) {
 		const struct urpf_entry *x = &r->entry[i];
-		const struct urpf_iface *f = iface_of(w->s, x->iface);
+		const struct urpf_iface *f = urpf_iface_of(w->s, x->iface);
 		const struct urpf_efp *e = urpf_efp_of(w->s, x->origin);
 
 		if (!urpf_sent(w->s, x))
@@ -290,9 +277,9 @@ static bool add_cone(struct urpf_work *w, uint32_t asn, int step)
 	const struct urpf_cone *c = urpf_cones_of(w->s, asn, &n);
 
 	for (size_t i = 0; i < n && c[i].iface != MANRS_URPF_NO_IFACE; i++) {
-		const struct urpf_iface *f = iface_of(w->s, c[i].iface);
+		const struct urpf_iface *f = urpf_iface_of(w->s, c[i].iface);
 
-		if (!f || (step == MANRS_URPF_STEP_BAR_ROUTE && f->effective != MANRS_URPF_BAR_SAV))
+		if (!f || (step == MANRS_URPF_STEP_BAR_ROUTE && !mode_in(f->effective, MODES_CONE_ROUTES)))
 			continue;
 		if (!item_add(w, c[i].iface, SAYS_MEMBER, step, asn))
 			return false;
@@ -332,7 +319,7 @@ static bool pi_in_qu(const struct urpf_work *w, const manrs_prefix *p, const str
 		if (urpf_in_du(w->s, r->entry[i].origin) && urpf_usable(w->s, p, &r->entry[i]))
 			return true;
 	for (uint32_t i = 0; i < r->n_hand; i++) {
-		const struct urpf_iface *f = iface_of(w->s, urpf_record_manual(r)[i].iface);
+		const struct urpf_iface *f = urpf_iface_of(w->s, urpf_record_manual(r)[i].iface);
 
 		if (urpf_record_manual(r)[i].kind == MANRS_URPF_PREFIX_LIST && f &&
 		    f->role == MANRS_ROLE_CUSTOMER)
@@ -346,7 +333,7 @@ static bool pi_valid(const struct urpf_work *w, const manrs_prefix *p, const str
 {
 	for (uint32_t i = 0; i < r->n; i++) {
 		const struct urpf_entry *x = &r->entry[i];
-		const struct urpf_iface *f = iface_of(w->s, x->iface);
+		const struct urpf_iface *f = urpf_iface_of(w->s, x->iface);
 
 		if (!f || f->role != MANRS_ROLE_CUSTOMER)
 			continue;
@@ -432,8 +419,8 @@ static bool may_hold(const struct urpf_work *w, const struct urpf_item *it)
 		return w->efp_b;
 	if (it->kind != SAYS_MEMBER || it->step == MANRS_URPF_STEP_LISTED)
 		return false;
-	is = iface_of(w->s, it->iface);
-	was = iface_of(w->base, it->iface);
+	is = urpf_iface_of(w->s, it->iface);
+	was = urpf_iface_of(w->base, it->iface);
 	return is && was && is->gen == was->gen && is->effective == was->effective;
 }
 

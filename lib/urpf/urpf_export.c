@@ -7,7 +7,7 @@
  * Everything that is left to do stands in the caller's cursor.
  */
 
-#include "urpf/urpf_ask.h"
+#include "urpf/urpf_rule.h"
 #include <manrs/rpf_list.h>
 
 #include <string.h>
@@ -84,7 +84,7 @@ static bool piece(const manrs_urpf *s, uint16_t iface, bool whole, unsigned v, s
 		if (num_cmp(end, *last) < 0)
 			*last = end;
 	}
-	return urpf_ask(s, &p, iface, whole).allow;
+	return rule_ask(s, &p, iface, whole).allow;
 }
 
 /* Find the next interval of family v from the cursor's place on. returns false: none. */
@@ -337,7 +337,7 @@ static bool name_ok(const char *name)
 int manrs_urpf_export(const manrs_urpf *s, uint16_t iface, int format, const char *name,
 		      manrs_cursor *c, char *text, size_t cap)
 {
-	const struct urpf_iface *f = urpf_iface(s, iface);
+	const struct urpf_iface *f = urpf_iface_of(s, iface);
 	bool drops = !f || !(f->options & MANRS_URPF_COUNT_ONLY);
 	struct writer w = {text, 0, cap < INT32_MAX ? cap : INT32_MAX};
 

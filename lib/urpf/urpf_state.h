@@ -305,33 +305,6 @@ struct urpf_rows {
 	uint64_t bits[];
 };
 
-/* Interfaces by what they are, a bit each. */
-enum urpf_mask {
-	MASK_LIVE,
-	MASK_OFF,
-	MASK_STRICT,
-	MASK_FEASIBLE,
-	MASK_LOOSE,
-	MASK_EFP_B,
-	MASK_EFP_B_ROA,
-	MASK_EFP_B_IRR,
-	MASK_PI,
-	MASK_LISTS, /* modes that are lists */
-	MASK_COUNT,
-	MASK_DEFAULT,
-	MASK_DISCARD_FAIL,
-	MASK_UNSPECIFIED,
-	MASK_LINK_LOCAL,
-	MASKS
-};
-
-struct urpf_masks {
-	struct heap_obj obj;
-	uint32_t words;
-	uint32_t zero;
-	uint64_t bits[]; /* MASKS times words */
-};
-
 /* What of the db is used, in the orders in which it is. */
 struct urpf_view {
 	struct heap_obj obj;
@@ -468,6 +441,12 @@ struct urpf_match *match_next(manrs_urpf_owner *o, const manrs_urpf *s, const st
 static inline unsigned family_index(const manrs_prefix *p)
 {
 	return p->family == 6;
+}
+
+/* The interface of a handle; NULL: none. */
+static inline const struct urpf_iface *urpf_iface_of(const manrs_urpf *s, uint16_t iface)
+{
+	return iface < s->ifaces->n && s->ifaces->at[iface].live ? &s->ifaces->at[iface] : NULL;
 }
 
 static inline const struct urpf_candidate *urpf_candidate_get(const manrs_urpf *s, const manrs_prefix *p)
