@@ -72,6 +72,7 @@ struct manrs_trie {
 
 static struct key key_of(const manrs_prefix *p)
 {
+	assert(prefix_ok(p));
 	return (struct key){get64(p->addr), get64(p->addr + 8), p->len};
 }
 
@@ -94,6 +95,7 @@ static unsigned common(const struct key *key, const struct node *node)
 	uint64_t hi = key->hi ^ node->hi, lo = key->lo ^ node->lo;
 	unsigned n = hi ? cc_clz64(hi) : lo ? 64 + cc_clz64(lo) : 128;
 
+	assert(key->len <= 128 && node->len <= 128);
 	return n < max ? n : max;
 }
 
@@ -102,13 +104,41 @@ static bool covers(const struct node *node, const struct key *key)
 	return node->len <= key->len && common(key, node) == node->len;
 }
 
+/* ---- proofs ---- */
+
+static cc_proof struct key key_of_node(const struct node *node)
+{
+	return (struct key){node->hi, node->lo, node->len};
+}
+
+/* What always holds of a node and its children. */
+static cc_proof bool node_ok(const struct node *node, unsigned root)
+{
+	if (node->len > (root ? 128 : 32))
+		return false;
+	if (node->hi & ~mask64(node->len) || node->lo & ~mask64(node->len > 64 ? node->len - 64 : 0))
+		return false;
+	for (unsigned b = 0; b < 2; b++) {
+		struct key below;
+
+		if (!node->child[b])
+			continue;
+		below = key_of_node(node->child[b]);
+		if (below.len <= node->len || !covers(node, &below) || key_bit(&below, node->len) != b)
+			return false;
+	}
+	return node->full || (node->child[0] && node->child[1]);
+}
+
 /* Tell the caller about a node; each place may be NULL. */
 static void tell(const struct node *node, unsigned root, manrs_prefix *found, uint64_t *value)
 {
+	assert(node->full);
 	if (found) {
 		*found = (manrs_prefix){root ? 6 : 4, node->len, node->len, 0, {0}};
 		put64(found->addr, node->hi);
 		put64(found->addr + 8, node->lo);
+		assert(prefix_ok(found));
 	}
 	if (value)
 		*value = node->value;
@@ -118,6 +148,8 @@ static void tell(const struct node *node, unsigned root, manrs_prefix *found, ui
 
 static void node_free(manrs_trie *t, struct node *node)
 {
+	assert(t->idle < t->nodes);
+	assert(!t->free == (t->idle == 0));
 	node->child[0] = t->free;
 	t->free = node;
 	t->idle++;
@@ -141,6 +173,7 @@ static bool grow(manrs_trie *t, size_t n)
 	t->nodes += n;
 	while (n-- > 0)
 		node_free(t, &chunk->node[n]);
+	assert(t->idle <= t->nodes);
 	return true;
 }
 
@@ -150,6 +183,7 @@ static bool reserve(manrs_trie *t, size_t want)
 {
 	size_t n = t->nodes / 4;
 
+	assert(want <= 64); /* the least that a chunk gives */
 	return t->idle >= want || grow(t, n < 64 ? 64 : n > 4096 ? 4096 : n);
 }
 
@@ -168,6 +202,7 @@ static struct node *node_new(manrs_trie *t, const struct key *key, unsigned len)
 	node->child[0] = node->child[1] = NULL;
 	node->len = (uint8_t)len;
 	node->full = false;
+	assert(!t->free == (t->idle == 0));
 	return node;
 }
 
@@ -187,7 +222,7 @@ static void chunks_free(manrs_trie *t)
 
 static void fill(manrs_trie *t, struct node *node, uint64_t value)
 {
-	assert(t->count + t->idle <= t->nodes);
+	assert(node->full || t->count < t->nodes - t->idle);
 	t->count += !node->full;
 	node->full = true;
 	node->value = value;
@@ -201,6 +236,9 @@ static struct node *insert(manrs_trie *t, struct node **link, const struct key *
 {
 	struct node *leaf = node_new(t, key, key->len), *old = *link, *branch;
 
+	assert(t->idle > 0);
+	assert(same <= key->len);
+	assert(!old || (same < old->len && same == common(key, old)));
 	if (!old) {
 		*link = leaf;
 	} else if (same == key->len) {
@@ -213,6 +251,7 @@ static struct node *insert(manrs_trie *t, struct node **link, const struct key *
 		branch->child[key_bit(key, same)] = leaf;
 		branch->child[!key_bit(key, same)] = old;
 		*link = branch;
+		assert(node_ok(branch, 1));
 	}
 	return leaf;
 }
@@ -228,6 +267,7 @@ int manrs_trie_set(manrs_trie *t, const manrs_prefix *prefix, uint64_t value)
 	key = key_of(prefix);
 	for (link = &t->root[root_of(prefix)]; (node = *link);
 	     link = &node->child[key_bit(&key, same)]) {
+		assert(node_ok(node, root_of(prefix)));
 		same = common(&key, node);
 		if (same < node->len)
 			break;
@@ -241,6 +281,7 @@ int manrs_trie_set(manrs_trie *t, const manrs_prefix *prefix, uint64_t value)
 	if (!reserve(t, 2))
 		return MANRS_ENOMEM;
 	fill(t, insert(t, link, &key, same), value);
+	assert(node_ok(*link, root_of(prefix)));
 	return 1;
 }
 
@@ -248,8 +289,10 @@ static const struct node *find(const manrs_trie *t, unsigned root, const struct 
 {
 	const struct node *node = t->root[root];
 
-	while (node && node->len < key->len && covers(node, key))
+	while (node && node->len < key->len && covers(node, key)) {
+		assert(node_ok(node, root));
 		node = node->child[key_bit(key, node->len)];
+	}
 	return node && node->len == key->len && covers(node, key) ? node : NULL;
 }
 
@@ -264,7 +307,7 @@ int manrs_trie_get(const manrs_trie *t, const manrs_prefix *prefix, uint64_t *va
 	node = find(t, root_of(prefix), &key);
 	if (!node || !node->full)
 		return MANRS_ENOENT;
-	tell(node, 0, NULL, value);
+	tell(node, root_of(prefix), NULL, value);
 	return MANRS_OK;
 }
 
@@ -276,6 +319,7 @@ static bool splice(manrs_trie *t, struct node **link)
 	if (node->full || (node->child[0] && node->child[1]))
 		return false;
 	*link = node->child[0] ? node->child[0] : node->child[1];
+	assert(!*link || (*link)->len > node->len);
 	node_free(t, node);
 	return true;
 }
@@ -290,15 +334,20 @@ int manrs_trie_del(manrs_trie *t, const manrs_prefix *prefix)
 	key = key_of(prefix);
 	link = &t->root[root_of(prefix)];
 	while ((node = *link) && node->len < key.len && covers(node, &key)) {
+		assert(node_ok(node, root_of(prefix)));
 		above = link;
 		link = &node->child[key_bit(&key, node->len)];
 	}
 	if (!node || node->len != key.len || !node->full || !covers(node, &key))
 		return MANRS_ENOENT;
+	assert(t->count > 0);
 	node->full = false;
 	t->count--;
 	if (splice(t, link) && above)
 		splice(t, above); /* a branch that lost a child */
+	assert(!above || !*above || node_ok(*above, root_of(prefix)));
+	assert((t->count == 0) == (!t->root[0] && !t->root[1]));
+	assert((t->count == 0) == (t->idle == t->nodes));
 	if (t->count == 0)
 		chunks_free(t);
 	return MANRS_OK;
@@ -315,6 +364,8 @@ int manrs_trie_match(const manrs_trie *t, const manrs_prefix *prefix, manrs_pref
 	key = key_of(prefix);
 	node = t->root[root_of(prefix)];
 	while (node && covers(node, &key)) {
+		assert(node_ok(node, root_of(prefix)));
+		assert(!best || node->len > best->len);
 		if (node->full)
 			best = node;
 		node = node->len < key.len ? node->child[key_bit(&key, node->len)] : NULL;
@@ -342,11 +393,14 @@ size_t manrs_trie_covering(const manrs_trie *t, const manrs_prefix *prefix, manr
 	key = key_of(prefix);
 	node = t->root[root_of(prefix)];
 	while (node && covers(node, &key)) {
+		assert(node_ok(node, root_of(prefix)));
+		assert(n <= node->len);
 		if (node->full && n++ < cap)
 			tell(node, root_of(prefix), found ? found + n - 1 : NULL,
 			     values ? values + n - 1 : NULL);
 		node = node->len < key.len ? node->child[key_bit(&key, node->len)] : NULL;
 	}
+	assert(n <= prefix->len + 1u);
 	return n;
 }
 
@@ -364,9 +418,10 @@ struct walk {
 
 static void walk_push(struct walk *w, const struct node *node)
 {
+	if (!node)
+		return;
 	assert(w->n <= DEPTH);
-	if (node)
-		w->todo[w->n++] = node;
+	w->todo[w->n++] = node;
 }
 
 static void walk_children(struct walk *w, const struct node *node)
@@ -381,6 +436,7 @@ static void walk_after(struct walk *w, const struct node *node, const struct key
 	while (node) {
 		unsigned same = common(after, node);
 
+		assert(node_ok(node, 1));
 		if (same < node->len) {
 			/* Of two that part, the one with a 0 is first; a prefix is before those it covers. */
 			if (same == after->len || !key_bit(after, same))
@@ -403,6 +459,7 @@ static const struct node *walk_next(struct walk *w)
 	while (w->n > 0) {
 		const struct node *node = w->todo[--w->n];
 
+		assert(node_ok(node, 1));
 		walk_children(w, node);
 		if (node->full)
 			return node;
@@ -455,6 +512,9 @@ size_t manrs_trie_covered(const manrs_trie *t, const manrs_prefix *key, manrs_cu
 		walk_start(&w, t, root, key, &last);
 		for (; n < cap && (node = walk_next(&w)); n++) {
 			tell(node, root, found ? found + n : NULL, values ? values + n : NULL);
+			assert(!found || !key || manrs_prefix_covers(key, &found[n]));
+			assert(!found || !n || manrs_prefix_cmp(&found[n - 1], &found[n]) < 0);
+			assert(!found || !last.family || manrs_prefix_cmp(&last, &found[n]) < 0);
 			at = node;
 			at_root = root;
 		}
@@ -469,6 +529,32 @@ size_t manrs_trie_covered(const manrs_trie *t, const manrs_prefix *key, manrs_cu
 }
 
 /* ---- the whole ---- */
+
+/* Every node is sound, or on the free list; count is the keys; in preorder no address comes before that of another. */
+static cc_proof bool trie_ok(const manrs_trie *t)
+{
+	size_t used = 0, keys = 0;
+
+	for (unsigned root = 0; root < 2; root++) {
+		const struct node *last = NULL, *node;
+		struct walk w;
+
+		w.n = 0;
+		walk_push(&w, t->root[root]);
+		while (w.n > 0) {
+			node = w.todo[--w.n];
+			if (!node_ok(node, root))
+				return false;
+			if (last && (node->hi < last->hi || (node->hi == last->hi && node->lo < last->lo)))
+				return false;
+			used++;
+			keys += node->full;
+			last = node;
+			walk_children(&w, node);
+		}
+	}
+	return keys == t->count && used == t->nodes - t->idle && (keys ? used < 2 * keys : !used);
+}
 
 int manrs_trie_new(manrs_trie **trie, const manrs_alloc *alloc)
 {
@@ -488,6 +574,7 @@ void manrs_trie_free(manrs_trie *t)
 
 	if (!t)
 		return;
+	assert(trie_ok(t));
 	mem = t->mem;
 	chunks_free(t);
 	mem_free(&mem, t, sizeof *t);
@@ -506,6 +593,7 @@ static void copy_nodes(manrs_trie *to, unsigned root, const struct node *from)
 		return;
 	todo[n].from = from;
 	todo[n++].link = &to->root[root];
+	assert(!to->root[root]);
 	while (n > 0) {
 		struct node **link = todo[--n].link, *node;
 		struct key key = {todo[n].from->hi, todo[n].from->lo, todo[n].from->len};
@@ -517,6 +605,7 @@ static void copy_nodes(manrs_trie *to, unsigned root, const struct node *from)
 		for (int b = 1; b >= 0; b--) {
 			if (!from->child[b])
 				continue;
+			assert(n <= DEPTH);
 			todo[n].from = from->child[b];
 			todo[n++].link = &node->child[b];
 		}
@@ -540,6 +629,8 @@ int manrs_trie_clone(manrs_trie **copy, const manrs_trie *trie, const manrs_allo
 	copy_nodes(t, 0, trie->root[0]);
 	copy_nodes(t, 1, trie->root[1]);
 	t->count = trie->count;
+	assert(t->idle == 0 && t->nodes == used);
+	assert(trie_ok(t));
 	*copy = t;
 	return MANRS_OK;
 }
