@@ -22,16 +22,14 @@
 
 static int rec_cmp(const struct cover_rec *a, const struct cover_rec *b)
 {
-	uint64_t x = (uint64_t)a->slot << 56 | (uint64_t)a->len << 48 | (uint64_t)a->asn << 8 |
-		     a->maxlen;
-	uint64_t y = (uint64_t)b->slot << 56 | (uint64_t)b->len << 48 | (uint64_t)b->asn << 8 |
-		     b->maxlen;
+	uint64_t x = cover_rec_order(a), y = cover_rec_order(b);
 
 	return x < y ? -1 : x > y;
 }
 
 static struct cover_rec rec_of(const struct cover_op *op, unsigned depth)
 {
+	assert(op->depth == depth);
 	return (struct cover_rec){op->sources, op->asn,	   op->addr[depth],
 				  op->len,     op->maxlen, op->flags};
 }
@@ -47,8 +45,12 @@ static void note_change(struct work *k, const struct cover_rec *r)
 	uint16_t key = (uint16_t)(r->slot << 8 | r->len);
 	unsigned span = r->len >= 8 * k->depth + 8 ? 1 : 256u >> (r->len - 8 * k->depth);
 
+	assert(cover_depth(r->len) == k->depth);
+	assert(r->slot % span == 0);
 	if (k->changes && k->change[k->changes - 1] == key)
 		return;
+	assert(k->changes < GROUPS);
+	assert(!k->changes || k->change[k->changes - 1] < key);
 	k->change[k->changes++] = key;
 	for (unsigned s = r->slot; s < r->slot + span; s++)
 		k->stale[s] = true;
@@ -67,7 +69,24 @@ static size_t rec_lower(const struct cover_own *old, size_t at, const struct cov
 		else
 			hi = mid;
 	}
+	assert(!old || at == old->n || rec_cmp(&old->rec[at], r) >= 0);
 	return at;
+}
+
+/* A node's records: in order, each once, of prefixes that end in its byte, and none that is gone. */
+static cc_proof bool own_ok(const struct cover_own *own, unsigned depth)
+{
+	for (size_t i = 0; own && i < own->n; i++) {
+		const struct cover_rec *r = &own->rec[i];
+
+		if (cover_depth(r->len) != depth || r->maxlen < r->len || r->maxlen > 128 || gone(r))
+			return false;
+		if (r->slot & (r->len == 0 ? 0xff : 0xffu >> (r->len - 8 * depth)))
+			return false;
+		if (i && rec_cmp(r - 1, r) >= 0)
+			return false;
+	}
+	return !own || own->n;
 }
 
 /*
@@ -88,6 +107,7 @@ static size_t merge_own(struct cover_txn *t, struct work *k, const struct cover_
 			continue;
 		now = rec_of(&k->ops[j], k->depth);
 		at = rec_lower(old, from, &now);
+		assert(at >= from && at <= m);
 		was = at < m && rec_cmp(&old->rec[at], &now) == 0;
 		before = was && cover_effective(&old->rec[at]);
 		after = cover_effective(&now);
@@ -108,6 +128,7 @@ static size_t merge_own(struct cover_txn *t, struct work *k, const struct cover_
 	}
 	if (out && m > from)
 		memcpy(out + n, old->rec + from, (m - from) * sizeof *out);
+	assert(n + m - from <= m + k->n);
 	return n + m - from;
 }
 
@@ -134,6 +155,7 @@ static bool own_step(struct cover_txn *t, struct work *k)
 	if (n)
 		*k->own = (struct cover_own){.n = (uint32_t)n};
 	merge_own(t, k, old, n ? k->own->rec : &none);
+	assert(own_ok(k->own, k->depth));
 	return !old || txn_retire(t->txn, TXN_RAW, old, cover_own_size(old->n));
 }
 
@@ -185,6 +207,7 @@ static bool old_step(struct cover_txn *t, struct work *k, uint64_t old)
 	k->old = NULL;
 	if (!old)
 		return true;
+	assert(!s || s->to >= k->depth);
 	if (!s || s->to == k->depth) {
 		k->old = cover_node_of(s ? s->child : old);
 		return !s || txn_retire(t->txn, TXN_READ, s, cover_skip_size(s->words));
@@ -208,6 +231,8 @@ static uint64_t old_child(const struct work *k, unsigned s)
 
 static void set_kid(struct work *k, unsigned s, uint64_t entry)
 {
+	assert(s < 256);
+	assert(!entry || cover_is_child(entry));
 	if (entry)
 		cover_set_slot(k->kids, s);
 	else
@@ -251,6 +276,8 @@ static bool child_merge(struct cover_txn *t, struct work *k, unsigned s, const s
 		cover_list_under(k, s, inh, &list);
 	if (!merge(t, was, k->depth + 1, ops, n, &list, stale, &now))
 		return false;
+	assert(k->merged < 256);
+	assert(!now || cover_is_child(now));
 	k->reshaped |= !was != !now;
 	k->slot[k->merged] = (uint8_t)s;
 	k->child[k->merged++] = now;
@@ -273,6 +300,7 @@ static bool child_step(struct cover_txn *t, struct work *k, const struct inh *in
 			continue;
 		while (j < k->n && k->ops[j].addr[k->depth] == s)
 			j++;
+		assert(!k->merged || k->slot[k->merged - 1] < s);
 		if (!child_merge(t, k, s, k->ops + i, j - i, inh))
 			return false;
 	}
@@ -302,6 +330,8 @@ static uint64_t collapse(struct cover_txn *t, struct work *k, const struct inh *
 	while (!k->kids[w])
 		w++;
 	s = 64 * w + cc_ctz64(k->kids[w]);
+	assert((k->kids[w] & (k->kids[w] - 1)) == 0);
+	assert(k->depth > 1 && !k->own);
 	k->key[k->depth] = (uint8_t)s;
 	return cover_tag(k->kid[s]) == COVER_SKIP
 		       ? k->kid[s]
@@ -314,6 +344,7 @@ static bool finish(struct cover_txn *t, struct work *k, unsigned depth, const st
 {
 	unsigned children;
 
+	assert(k->depth >= depth);
 	if (k->old && !txn_retire(t->txn, TXN_READ, k->old, cover_node_bytes(k->old)))
 		return false;
 	if (k->grouped) {
@@ -342,6 +373,9 @@ static bool merge(struct cover_txn *t, uint64_t old, unsigned depth, const struc
 	*out = old;
 	if ((!n && !dirty) || (!n && !old))
 		return true;
+	assert(f >= depth && f < 16);
+	assert(!n || addr_common(ops[0].addr, ops[n - 1].addr, 8 * f) == 8 * f);
+	assert(!n || addr_common(ops[0].addr, key, 8 * f) == 8 * f);
 	k = work_at(t, f);
 	if (!k)
 		return false;
@@ -361,13 +395,39 @@ static bool merge(struct cover_txn *t, uint64_t old, unsigned depth, const struc
 	return finish(t, k, depth, inh, out);
 }
 
+/* In order, no two for one record, no bit past a prefix's length. */
+static cc_proof bool ops_ok(const struct cover_op *ops, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct cover_op *a = &ops[i], *b = a + 1;
+		uint8_t masked[16];
+		int d;
+
+		memcpy(masked, a->addr, 16);
+		addr_mask(masked, a->len);
+		if (memcmp(masked, a->addr, 16) || a->depth != cover_depth(a->len))
+			return false;
+		if (i + 1 == n)
+			break;
+		d = memcmp(a->addr, b->addr, 16);
+		if (d > 0 || (d == 0 && cover_order(0, a->len, a->asn, a->maxlen) >=
+						cover_order(0, b->len, b->asn, b->maxlen)))
+			return false;
+	}
+	return true;
+}
+
 bool cover_apply(struct txn *txn, uint64_t root, const struct cover_op *ops, size_t n,
 		 uint64_t *out, int64_t *effective)
 {
 	static const struct inh nothing;
 	struct cover_txn t = {.txn = txn};
-	bool ok = merge(&t, root, 0, ops, n, &nothing, false, out);
+	bool ok;
 
+	assert(ops_ok(ops, n));
+	assert(!root || cover_tag(root) == COVER_FLAT);
+	ok = merge(&t, root, 0, ops, n, &nothing, false, out);
+	assert(!ok || !*out || cover_tag(*out) == COVER_FLAT);
 	for (unsigned i = 0; i < 16; i++)
 		mem_free(&txn->pool[0]->mem, t.scratch[i], sizeof(struct work));
 	*effective = t.effective;

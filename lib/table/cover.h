@@ -39,6 +39,8 @@
 #include "base/txn.h"
 #include "net/bits.h"
 
+#include <assert.h>
+
 #define COVER_FEW   12u
 #define COVER_SPARE 3u
 
@@ -120,7 +122,19 @@ static inline bool cover_effective(const struct cover_rec *r)
 
 static inline unsigned cover_depth(unsigned len)
 {
+	assert(len <= 128);
 	return len ? (len - 1) / 8 : 0;
+}
+
+/* The order of a node's records: slot, len, asn, maxlen. */
+static inline uint64_t cover_order(unsigned slot, unsigned len, uint32_t asn, unsigned maxlen)
+{
+	return (uint64_t)slot << 56 | (uint64_t)len << 48 | (uint64_t)asn << 8 | maxlen;
+}
+
+static inline uint64_t cover_rec_order(const struct cover_rec *r)
+{
+	return cover_order(r->slot, r->len, r->asn, r->maxlen);
 }
 
 static inline unsigned cover_tag(uint64_t entry)
@@ -136,6 +150,8 @@ static inline bool cover_is_child(uint64_t entry)
 
 static inline const void *cover_at(uint64_t entry)
 {
+	assert(cover_tag(entry) >= COVER_LIST && cover_tag(entry) <= COVER_SKIP);
+	assert(entry > 7);
 	return (const void *)(uintptr_t)(entry & ~UINT64_C(7));
 }
 
@@ -152,10 +168,12 @@ static inline const struct cover_tail *cover_tail_of(const struct cover_node *no
 /* The index of the run that holds a slot. */
 static inline unsigned cover_run(const struct cover_node *node, unsigned slot)
 {
-	unsigned w = slot / 64;
+	unsigned w = slot / 64, upto;
 
-	return node->rank[w] + cc_popcount64(node->starts[w] & (~UINT64_C(0) >> (63 - slot % 64))) -
-	       1;
+	assert(slot < 256);
+	upto = node->rank[w] + cc_popcount64(node->starts[w] & (~UINT64_C(0) >> (63 - slot % 64)));
+	assert(upto > 0 && upto <= node->runs);
+	return upto - 1;
 }
 
 static inline const uint64_t *cover_step(const struct cover_node *node, unsigned slot)
@@ -175,6 +193,7 @@ static inline uint64_t cover_find_from(uint64_t entry, const uint8_t *addr, unsi
 	while (cover_is_child(entry)) {
 		const struct cover_node *node = cover_node_of(entry);
 
+		assert(depth < 16);
 		if (cover_tag(entry) == COVER_FLAT) {
 			entry = node->entry[addr[depth++]];
 		} else if (cover_tag(entry) == COVER_NODE) {
@@ -182,6 +201,7 @@ static inline uint64_t cover_find_from(uint64_t entry, const uint8_t *addr, unsi
 		} else {
 			const struct cover_skip *s = cover_at(entry);
 
+			assert(s->to > depth && s->to < 16);
 			depth = s->to;
 			entry = cover_skip_step(s, get64(addr), get64(addr + 8));
 		}

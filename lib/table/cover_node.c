@@ -75,10 +75,16 @@ void cover_list_of(const struct work *k, int g, const struct inh *inh, struct in
 		return;
 	}
 	*out = *inh;
-	for (; g >= 0; g = k->group[g].parent)
-		chain[depth++] = g;
-	while (depth)
+	for (int up = g; up >= 0; up = k->group[up].parent) {
+		assert(depth < sizeof chain / sizeof *chain);
+		assert(k->group[up].parent < up);
+		chain[depth++] = up;
+	}
+	while (depth) {
+		assert(out->n + k->group[chain[depth - 1]].n <= COVER_FEW);
 		out->n += group_words(&k->group[chain[--depth]], out->word + out->n);
+	}
+	assert(g < 0 || out->n == k->group[g].words);
 }
 
 /* A list's entry where it needs no words of its own; else LIST, to be given a place. */
@@ -91,6 +97,7 @@ static uint64_t entry_of(const struct inh *list)
 
 static uint64_t put_list(uint64_t *at, const struct inh *list)
 {
+	assert(!list->many && list->n >= 2 && list->n <= COVER_FEW);
 	memcpy(at, list->word, 8 * list->n);
 	at[list->n - 1] |= COVER_ONE;
 	return (uint64_t)(uintptr_t)at | COVER_LIST;
@@ -104,6 +111,7 @@ static bool group_changed(const struct work *k, const struct group *g)
 		unsigned slot = k->change[i] >> 8, len = k->change[i] & 0xff,
 			 bits = len - 8 * k->depth;
 
+		assert(bits <= 8);
 		if (len <= g->len && (slot ^ g->slot) >> (8 - bits) == 0)
 			return true;
 	}
@@ -131,6 +139,7 @@ static void group_records(struct work *k)
 		struct group *g = &k->group[k->groups];
 		unsigned span;
 
+		assert(k->groups < GROUPS);
 		*g = (struct group){.rec = &r[i], .slot = r[i].slot, .len = r[i].len, .at = -1};
 		for (j = i; j < n && r[j].slot == g->slot && r[j].len == g->len; j++)
 			g->n += cover_effective(&r[j]);
@@ -139,7 +148,9 @@ static void group_records(struct work *k)
 			continue;
 		g->parent = k->inner[g->slot];
 		g->changed = k->dirty || !k->old || group_changed(k, g);
+		assert(g->parent < 0 || k->group[g->parent].len < g->len);
 		span = 256u >> (g->len - 8 * k->depth);
+		assert(g->slot % span == 0);
 		for (unsigned s = g->slot; s < g->slot + span; s++)
 			k->inner[s] = (int16_t)k->groups;
 		cover_set_slot(k->edge, g->slot);
@@ -158,6 +169,7 @@ static uint64_t find_many(const struct cover_node *old, const struct group *g)
 	while (lo < hi) {
 		uint64_t mid = lo + (hi - lo) / 2;
 
+		assert(cover_tag(tail->many[mid].entry) == COVER_MANY);
 		if (tail->many[mid].key == key)
 			return tail->many[mid].entry;
 		if (tail->many[mid].key < key)
@@ -174,6 +186,8 @@ static bool make_many(struct cover_txn *t, struct work *k, struct group *g, cons
 	struct cover_many *m;
 
 	cover_list_of(k, g->parent, inh, &above);
+	assert(above.many ? above.n == 0 : above.n + (uint64_t)g->n > COVER_FEW);
+	assert(!above.many || cover_tag(above.many) == COVER_MANY);
 	m = txn_alloc(t->txn, TXN_READ, many_size((size_t)above.n + g->n));
 	if (!m)
 		return false;
@@ -225,8 +239,11 @@ void cover_list_under(const struct work *k, unsigned slot, const struct inh *inh
 			out->word[out->n] = word_of(r);
 		out->n++;
 	}
-	if (inner.words && (inh->many || out->n > COVER_FEW))
+	if (inner.words && (inh->many || out->n > COVER_FEW)) {
 		*out = (struct inh){.many = find_many(k->old, &inner)};
+		assert(out->many);
+	}
+	assert(out->many ? out->n == 0 : out->n <= COVER_FEW);
 }
 
 /* Blocks of the old node that no group kept; groups and blocks are both in order. */
@@ -309,6 +326,7 @@ static uint64_t list_entry(struct work *k, int g, const struct inh *inh, unsigne
 	int32_t *at = like < 0 ? &k->inh_at : &k->group[like].at;
 	unsigned n = g < 0 ? inh->n : k->group[g].words;
 
+	assert(like <= g && n <= COVER_FEW);
 	if (n <= 1) {
 		struct inh list;
 
@@ -377,10 +395,12 @@ static unsigned find_runs(struct work *k, const struct inh *inh, uint64_t *start
 
 			if (runs && e == entry[runs - 1])
 				continue;
+			assert(runs < 256);
 			cover_set_slot(starts, s);
 			entry[runs++] = e;
 		}
 	}
+	assert(starts[0] & 1);
 	return runs;
 }
 
@@ -400,6 +420,76 @@ static void write_entries(struct cover_node *node, const uint64_t *starts, const
 		for (uint64_t bits = flat ? 0 : starts[w]; bits; bits &= bits - 1, r++)
 			node->entry[r] = settle(entry[r], words);
 	}
+}
+
+/* ---- proofs ---- */
+
+/* A list lies in words[n] and ends there; its words are in order, each once. */
+static cc_proof bool list_ok(const uint64_t *at, const uint64_t *words, size_t n)
+{
+	size_t i = 0;
+
+	if (at < words || at >= words + n)
+		return false;
+	for (;; i++) {
+		if (at + i >= words + n || i >= COVER_FEW || cover_word_maxlen(at[i]) < cover_word_len(at[i]))
+			return false;
+		if (i && cover_order(0, cover_word_len(at[i - 1]), cover_word_asn(at[i - 1]), cover_word_maxlen(at[i - 1])) >=
+				 cover_order(0, cover_word_len(at[i]), cover_word_asn(at[i]), cover_word_maxlen(at[i])))
+			return false;
+		if (at[i] & COVER_ONE)
+			return i > 0;
+	}
+}
+
+/* An entry of a node at `depth` whose words are words[n]. */
+static cc_proof bool entry_ok(uint64_t entry, unsigned depth, const uint64_t *words, size_t n)
+{
+	switch (cover_tag(entry)) {
+	case COVER_NONE:
+		return entry == 0;
+	case COVER_ONE:
+		return cover_word_len(entry) <= 8 * (depth + 1);
+	case COVER_LIST:
+		return list_ok(cover_at(entry), words, n);
+	case COVER_MANY:
+		return entry > 7;
+	case COVER_NODE:
+		return depth >= 1 && depth < 15;
+	case COVER_FLAT:
+		return depth == 0;
+	case COVER_SKIP:
+		return ((const struct cover_skip *)cover_at(entry))->to > depth + 1;
+	}
+	return false;
+}
+
+/* What cover.h says of a node. */
+static cc_proof bool node_ok(const struct cover_node *node, unsigned depth)
+{
+	const struct cover_tail *tail = cover_tail_of(node);
+	bool flat = depth <= 1;
+	unsigned runs = 0;
+
+	if ((uintptr_t)node & 7 || !(node->starts[0] & 1))
+		return false;
+	for (unsigned w = 0; w < 4; w++) {
+		if (node->rank[w] != runs)
+			return false;
+		runs += cc_popcount64(node->starts[w]);
+	}
+	if (runs != node->runs || (flat && runs != 256))
+		return false;
+	for (unsigned r = 0; r < runs; r++) {
+		if (!entry_ok(node->entry[r], depth, node->entry + runs, node->words))
+			return false;
+		if (r && !flat && node->entry[r] == node->entry[r - 1])
+			return false;
+	}
+	for (uint64_t i = 0; i < tail->manys; i++)
+		if (cover_tag(tail->many[i].entry) != COVER_MANY || (i && tail->many[i].key <= tail->many[i - 1].key))
+			return false;
+	return true;
 }
 
 uint64_t cover_compile(struct cover_txn *t, struct work *k, const struct inh *inh)
@@ -423,6 +513,8 @@ uint64_t cover_compile(struct cover_txn *t, struct work *k, const struct inh *in
 		node->entry[runs + words - 1] = 0;
 	write_lists(k, node, inh);
 	write_tail(k, (struct cover_tail *)(uintptr_t)cover_tail_of(node));
+	assert(cover_tail_of(node)->manys == manys);
+	assert(node_ok(node, k->depth));
 	return (uint64_t)(uintptr_t)node | (flat ? COVER_FLAT : COVER_NODE);
 }
 
@@ -444,6 +536,7 @@ uint64_t cover_patch(struct cover_txn *t, struct work *k)
 		if (k->child[i])
 			node->entry[cover_run(node, k->slot[i])] = k->child[i];
 	((struct cover_tail *)(uintptr_t)cover_tail_of(node))->own = k->own;
+	assert(node_ok(node, k->depth));
 	return (uint64_t)(uintptr_t)node | (k->depth <= 1 ? COVER_FLAT : COVER_NODE);
 }
 
@@ -453,6 +546,8 @@ uint64_t cover_make_skip(struct cover_txn *t, const uint8_t *key, unsigned to, u
 	unsigned words = inh->n > 1 ? inh->n : 0;
 	struct cover_skip *s = txn_alloc(t->txn, TXN_READ, cover_skip_size(words));
 
+	assert(to >= 2 && to < 16);
+	assert(cover_tag(child) == COVER_NODE);
 	if (!s)
 		return 0;
 	*s = (struct cover_skip){.mask_hi = mask64(8 * to),
@@ -465,5 +560,7 @@ uint64_t cover_make_skip(struct cover_txn *t, const uint8_t *key, unsigned to, u
 	s->miss = words ? put_list(s->word, inh) : entry_of(inh);
 	if (words)
 		memset(s->word + words, 0, 8 * COVER_SPARE);
+	assert(((uintptr_t)s & 7) == 0);
+	assert(!cover_is_child(s->miss));
 	return (uint64_t)(uintptr_t)s | COVER_SKIP;
 }

@@ -32,14 +32,12 @@ const struct cover_rec *cover_get(uint64_t entry, const uint8_t *addr, unsigned 
 	}
 	if (!cover_is_child(entry) || cover_tag(entry) == COVER_SKIP)
 		return NULL;
+	assert(depth == want);
 	own = cover_tail_of(cover_node_of(entry))->own;
 	for (hi = own ? own->n : 0; lo < hi;) {
 		uint32_t mid = lo + (hi - lo) / 2;
 		const struct cover_rec *r = &own->rec[mid];
-		uint64_t x = (uint64_t)r->slot << 56 | (uint64_t)r->len << 48 |
-			     (uint64_t)r->asn << 8 | r->maxlen;
-		uint64_t y = (uint64_t)addr[depth] << 56 | (uint64_t)len << 48 |
-			     (uint64_t)asn << 8 | maxlen;
+		uint64_t x = cover_rec_order(r), y = cover_order(addr[depth], len, asn, maxlen);
 
 		if (x == y)
 			return r;
@@ -74,10 +72,12 @@ void cover_list(uint64_t root, const uint8_t *addr, unsigned len, cover_put *put
 
 		while (!(w[n - 1] & COVER_ONE))
 			n++;
+		assert(n >= 2 && n <= COVER_FEW);
 		put_words(w, n, len, put, arg);
 	}
 	for (; cover_tag(entry) == COVER_MANY && depth < 130; entry = chain[depth++]->up)
 		chain[depth] = cover_at(entry);
+	assert(cover_tag(entry) != COVER_MANY);
 	while (depth--)
 		put_words(chain[depth]->word, (size_t)chain[depth]->few + chain[depth]->own, len,
 			  put, arg);
@@ -118,6 +118,7 @@ static struct view view_of(uint64_t entry, unsigned depth)
 		return v;
 	}
 	s = cover_at(entry);
+	assert(depth < s->to);
 	half = depth < 8 ? s->hi : s->lo;
 	v.through = (uint8_t)(half >> (56 - 8 * (depth % 8)));
 	return v;
@@ -165,6 +166,7 @@ static uint32_t behind(const struct view *v, unsigned slot, unsigned len)
 		else
 			hi = mid;
 	}
+	assert(lo >= v->at && lo <= v->end);
 	return lo;
 }
 
@@ -218,6 +220,8 @@ static bool visit_slot(struct walk *w, struct view *a, struct view *b, unsigned 
 			return true;
 		na = take(a, slot, len, &ra);
 		nb = take(b, slot, len, &rb);
+		assert(na + nb > 0);
+		assert(cover_depth(len) == depth);
 		w->addr[depth] = (uint8_t)slot;
 		if (w->from && memcmp(w->addr, w->from->addr, 16) == 0 && len < w->from->len)
 			continue;
@@ -237,6 +241,7 @@ static uint32_t trim(struct view *a, struct view *b)
 	const struct cover_rec *x = a->own->rec + a->at, *y = b->own->rec + b->at;
 	uint32_t na = a->end - a->at, nb = b->end - b->at, least = na < nb ? na : nb, head = 0, tail = 0;
 
+	assert(a->at <= a->end && b->at <= b->end);
 	while (head < least && !memcmp(&x[head], &y[head], sizeof *x))
 		head++;
 	while (tail < least - head && !memcmp(&x[na - 1 - tail], &y[nb - 1 - tail], sizeof *x))
@@ -247,6 +252,7 @@ static uint32_t trim(struct view *a, struct view *b)
 	while (tail && ((tail < na && same_prefix(&x[na - tail], &x[na - tail - 1])) ||
 			(tail < nb && same_prefix(&x[na - tail], &y[nb - tail - 1]))))
 		tail--;
+	assert(head + tail <= least);
 	a->at += head;
 	b->at += head;
 	return tail;
@@ -292,6 +298,7 @@ static bool walk(struct walk *w, uint64_t ea, uint64_t eb, unsigned depth)
 	bool bounded = w->from && memcmp(w->addr, w->from->addr, depth) == 0, ok = true;
 	unsigned first = bounded ? w->from->addr[depth] : 0;
 
+	assert(depth < 16 && ea != eb);
 	if (bounded) {
 		skip_to(&a, w->from, depth);
 		skip_to(&b, w->from, depth);
@@ -323,6 +330,7 @@ static bool walk(struct walk *w, uint64_t ea, uint64_t eb, unsigned depth)
 				ok = walk(w, ca, cb, depth + 1);
 			}
 		}
+	assert(!ok || (a.at == a.end && b.at == b.end));
 	w->addr[depth] = 0;
 	return ok;
 }
