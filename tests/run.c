@@ -34,6 +34,30 @@ const char *test_data(const char *path)
 	return full;
 }
 
+manrs_prefix test_prefix(const char *text)
+{
+	manrs_prefix prefix;
+
+	ck_assert_msg(manrs_prefix_parse(&prefix, text, strlen(text), NULL) == MANRS_OK, "%s", text);
+	return prefix;
+}
+
+manrs_prefix test_address(const char *text)
+{
+	manrs_prefix prefix;
+
+	ck_assert_msg(manrs_address_parse(&prefix, text, strlen(text), NULL) == MANRS_OK, "%s", text);
+	return prefix;
+}
+
+manrs_route test_route(const char *text)
+{
+	manrs_route route;
+
+	ck_assert_msg(manrs_route_parse(&route, text, strlen(text), NULL) == MANRS_OK, "%s", text);
+	return route;
+}
+
 uint32_t test_isa(void)
 {
 	const char *isa = getenv("MANRS_ISA");

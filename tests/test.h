@@ -24,6 +24,11 @@ void test_skip(const char *why);
 /* The path of a file of the shared data (MANRS_DATA, else ../shared/data), NULL if it is not there. Static buffer. */
 const char *test_data(const char *path);
 
+/* A prefix, an address as one, a route ("PREFIX ASN") from their text; one that cannot be read fails the test. */
+manrs_prefix test_prefix(const char *text);
+manrs_prefix test_address(const char *text);
+manrs_route test_route(const char *text);
+
 /* MANRS_ISA=auto|portable|avx2|avx512 as the config field. */
 uint32_t test_isa(void);
 

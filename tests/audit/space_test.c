@@ -5,15 +5,6 @@
 
 #define ALL6 "340282366920938463463374607431768211456" /* 2^128 */
 
-static manrs_prefix prefix_of(const char *text)
-{
-	manrs_prefix p;
-
-	if (manrs_prefix_parse(&p, text, strlen(text), NULL) != MANRS_OK)
-		ck_abort_msg("%s", text);
-	return p;
-}
-
 /* A set of the prefixes in a list with spaces between. */
 static manrs_space *space_of(const char *list)
 {
@@ -23,7 +14,7 @@ static manrs_space *space_of(const char *list)
 
 	ck_assert_int_eq(manrs_space_new(&s, NULL), MANRS_OK);
 	for (; sscanf(list, "%63s%n", one, &used) == 1; list += used) {
-		manrs_prefix p = prefix_of(one);
+		manrs_prefix p = test_prefix(one);
 
 		ck_assert_int_eq(manrs_space_add(s, &p, 1, NULL), MANRS_OK);
 	}
@@ -66,7 +57,7 @@ END_TEST
 START_TEST(a_set_grows_between_questions)
 {
 	manrs_space *s = space_of("10.0.0.0/8");
-	manrs_route r = {prefix_of("10.1.0.0/16"), 1}, t = {prefix_of("12.0.0.0/8"), 0};
+	manrs_route r = {test_prefix("10.1.0.0/16"), 1}, t = {test_prefix("12.0.0.0/8"), 0};
 	char text[MANRS_NUMBER_TEXT];
 
 	r.prefix.maxlen = 24; /* of no account */
@@ -155,7 +146,7 @@ START_TEST(what_is_no_number_or_does_not_fit_is_refused)
 {
 	static const char *const bad[] = {"",	 "-1",	"+1",  " 1",	  "1 ",
 					  "1.0", "0x1", "1e3", "\xd9\xa1"};
-	manrs_prefix p[2] = {prefix_of("10.0.0.0/8"), prefix_of("10.0.0.0/8")};
+	manrs_prefix p[2] = {test_prefix("10.0.0.0/8"), test_prefix("10.0.0.0/8")};
 	char text[MANRS_NUMBER_TEXT], many[102];
 	manrs_space *s = space_of("192.0.2.0/24");
 	manrs_fault fault;
@@ -194,7 +185,7 @@ START_TEST(refused_memory_changes_nothing)
 {
 	struct test_alloc counter = {.fail_at = 1};
 	manrs_alloc alloc = test_alloc_of(&counter);
-	manrs_prefix p[3] = {prefix_of("10.0.0.0/8"), prefix_of("10.0.0.0/9"), prefix_of("::/0")};
+	manrs_prefix p[3] = {test_prefix("10.0.0.0/8"), test_prefix("10.0.0.0/9"), test_prefix("::/0")};
 	manrs_space *s;
 	char text[MANRS_NUMBER_TEXT];
 	size_t refused = 0;

@@ -7,18 +7,9 @@
 
 #include "test.h"
 
-static manrs_prefix p(const char *text)
-{
-	manrs_prefix prefix;
-
-	ck_assert_msg(manrs_prefix_parse(&prefix, text, strlen(text), NULL) == MANRS_OK, "%s",
-		      text);
-	return prefix;
-}
-
 static int kind(const char *text)
 {
-	manrs_prefix prefix = p(text);
+	manrs_prefix prefix = test_prefix(text);
 
 	return manrs_bogon_prefix(&prefix, NULL, NULL);
 }
@@ -101,12 +92,12 @@ END_TEST
 /* The longest typed block that covers it decides. */
 static bool oracle(const manrs_prefix *prefix)
 {
-	manrs_prefix unicast = p("2000::/3");
+	manrs_prefix unicast = test_prefix("2000::/3");
 	int best = -1;
 	bool bogon = false;
 
 	for (size_t i = 0; i < sizeof not_global / sizeof *not_global; i++) {
-		manrs_prefix block = p(not_global[i]);
+		manrs_prefix block = test_prefix(not_global[i]);
 
 		if (manrs_prefix_covers(&block, prefix) && block.len > best) {
 			best = block.len;
@@ -114,7 +105,7 @@ static bool oracle(const manrs_prefix *prefix)
 		}
 	}
 	for (size_t i = 0; i < sizeof global / sizeof *global; i++) {
-		manrs_prefix block = p(global[i]);
+		manrs_prefix block = test_prefix(global[i]);
 
 		if (manrs_prefix_covers(&block, prefix) && block.len > best) {
 			best = block.len;
@@ -132,7 +123,7 @@ static manrs_prefix near_block(uint64_t *seed)
 {
 	size_t n = sizeof not_global / sizeof *not_global, m = sizeof global / sizeof *global;
 	size_t pick = test_below(seed, n + m);
-	manrs_prefix prefix = p(pick < n ? not_global[pick] : global[pick - n]);
+	manrs_prefix prefix = test_prefix(pick < n ? not_global[pick] : global[pick - n]);
 	unsigned bits = prefix.family == 4 ? 32 : 128, flip = (unsigned)(test_random(seed) % bits);
 	int len = prefix.len + (int)(test_random(seed) % 9) - 4;
 
@@ -168,8 +159,8 @@ END_TEST
 
 START_TEST(an_entry_names_the_block_and_the_rfc)
 {
-	manrs_prefix prefix = p("172.20.0.0/16"), block = p("172.16.0.0/12"),
-		     good = p("193.0.0.0/21");
+	manrs_prefix prefix = test_prefix("172.20.0.0/16"), block = test_prefix("172.16.0.0/12"),
+		     good = test_prefix("193.0.0.0/21");
 	manrs_bogon_entry entry;
 
 	ck_assert_int_eq(manrs_bogon_prefix(&prefix, NULL, &entry), MANRS_BOGON_SPECIAL);
@@ -184,7 +175,7 @@ END_TEST
 
 START_TEST(malformed_is_never_in_order)
 {
-	manrs_prefix prefix = p("193.0.0.0/21");
+	manrs_prefix prefix = test_prefix("193.0.0.0/21");
 
 	prefix.addr[3] = 1;
 	ck_assert_int_eq(manrs_bogon_prefix(&prefix, NULL, NULL), MANRS_BOGON_MALFORMED);
@@ -207,7 +198,7 @@ START_TEST(batches_are_the_single_calls)
 	uint8_t kinds[4], out[10];
 
 	for (int i = 0; i < 4; i++)
-		prefixes[i] = p(texts[i]);
+		prefixes[i] = test_prefix(texts[i]);
 	ck_assert_int_eq(manrs_bogon_prefix_many(prefixes, 4, NULL, kinds), MANRS_OK);
 	for (int i = 0; i < 4; i++)
 		ck_assert_int_eq(kinds[i], kind(texts[i]));
@@ -244,7 +235,7 @@ static size_t load(manrs_trie *trie, const char *path)
 START_TEST(full_bogons_of_team_cymru)
 {
 	const char *v4 = test_data("bogons/fullbogons-ipv4-20260822.txt");
-	manrs_prefix in = p("14.102.240.0/24"), out = p("14.102.0.0/16"), six = p("2001:201::/32");
+	manrs_prefix in = test_prefix("14.102.240.0/24"), out = test_prefix("14.102.0.0/16"), six = test_prefix("2001:201::/32");
 	manrs_bogon_entry entry;
 	manrs_trie *trie;
 

@@ -348,7 +348,7 @@ END_TEST
 START_TEST(next_hops)
 {
 	struct desk d;
-	manrs_prefix own = address("193.9.0.1");
+	manrs_prefix own = test_address("193.9.0.1");
 
 	open_desk(&d, MANRS_ROLE_RS_CLIENT);
 	d.policy.addresses = &own;
@@ -357,11 +357,11 @@ START_TEST(next_hops)
 			 MANRS_CODE_NEXT_HOP_UNKNOWN);
 	d.a.next_hop = own;
 	ck_assert_int_eq(code_of(&d, MANRS_TEST_NEXT_HOP), MANRS_CODE_NEXT_HOP_OWN);
-	d.a.next_hop = address("193.9.0.2");
+	d.a.next_hop = test_address("193.9.0.2");
 	ck_assert_int_eq(code_of(&d, MANRS_TEST_NEXT_HOP), MANRS_CODE_NEXT_HOP_UNKNOWN);
-	d.a.neighbour_address = address("193.9.0.2");
+	d.a.neighbour_address = test_address("193.9.0.2");
 	ck_assert_int_eq(code_of(&d, MANRS_TEST_NEXT_HOP), MANRS_CODE_NEXT_HOP_OK);
-	d.a.neighbour_address = address("193.9.0.3");
+	d.a.neighbour_address = test_address("193.9.0.3");
 	ck_assert_int_eq(code_of(&d, MANRS_TEST_NEXT_HOP), MANRS_CODE_NEXT_HOP_OTHER);
 	d.policy.flags &= ~MANRS_POLICY_NEXT_HOP_NEIGHBOUR;
 	ck_assert_int_eq(code_of(&d, MANRS_TEST_NEXT_HOP), MANRS_CODE_NEXT_HOP_OK);
@@ -371,7 +371,7 @@ START_TEST(next_hops)
 						     "127.0.0.1",   "224.0.0.5"};
 
 		d.policy.flags &= ~MANRS_POLICY_NEXT_HOP_PRIVATE;
-		d.a.next_hop = address(bogons[i]);
+		d.a.next_hop = test_address(bogons[i]);
 		ck_assert_int_eq(code_of(&d, MANRS_TEST_NEXT_HOP), MANRS_CODE_NEXT_HOP_BOGON);
 		d.policy.flags |= MANRS_POLICY_NEXT_HOP_PRIVATE;
 		ck_assert_int_eq(code_of(&d, MANRS_TEST_NEXT_HOP),

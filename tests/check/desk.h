@@ -19,20 +19,10 @@ struct desk {
 
 static inline manrs_route vrp(const char *text, uint8_t maxlen)
 {
-	manrs_route route;
+	manrs_route route = test_route(text);
 
-	ck_assert_msg(manrs_route_parse(&route, text, strlen(text), NULL) == MANRS_OK, "%s", text);
 	route.prefix.maxlen = maxlen ? maxlen : route.prefix.len;
 	return route;
-}
-
-static inline manrs_prefix address(const char *text)
-{
-	manrs_prefix prefix;
-
-	ck_assert_msg(manrs_address_parse(&prefix, text, strlen(text), NULL) == MANRS_OK, "%s",
-		      text);
-	return prefix;
 }
 
 static inline void open_desk(struct desk *d, int role)
@@ -65,7 +55,7 @@ static inline void announce(struct desk *d, const char *prefix, const char *path
 			    uint32_t neighbour)
 {
 	memset(&d->a, 0, sizeof d->a);
-	ck_assert_int_eq(manrs_prefix_parse(&d->a.prefix, prefix, strlen(prefix), NULL), MANRS_OK);
+	d->a.prefix = test_prefix(prefix);
 	ck_assert_int_eq(
 		manrs_path_parse(&d->a.path, d->asn, d->kind, 64, path, strlen(path), NULL),
 		MANRS_OK);

@@ -3,14 +3,6 @@
 
 #include "test.h"
 
-static manrs_route r(const char *text)
-{
-	manrs_route route;
-
-	ck_assert_msg(manrs_route_parse(&route, text, strlen(text), NULL) == MANRS_OK, "%s", text);
-	return route;
-}
-
 static manrs_db *db_of(manrs_db_owner **owner, const manrs_route *irr, size_t n,
 		       const manrs_route *vrps, size_t m)
 {
@@ -33,9 +25,9 @@ static void done(manrs_db_owner *owner, manrs_db *db)
 
 START_TEST(rfc2622_s4_an_object_is_for_its_prefix_and_origin)
 {
-	manrs_route irr[] = {r("192.0.0.0/16 64500"), r("192.0.2.0/24 64501"),
-			     r("2001:db8::/32 64500")};
-	manrs_route vrp = r("192.0.3.0/24 64509");
+	manrs_route irr[] = {test_route("192.0.0.0/16 64500"), test_route("192.0.2.0/24 64501"),
+			     test_route("2001:db8::/32 64500")};
+	manrs_route vrp = test_route("192.0.3.0/24 64509");
 	manrs_db *db;
 	static const struct {
 		const char *route;
@@ -63,7 +55,7 @@ START_TEST(rfc2622_s4_an_object_is_for_its_prefix_and_origin)
 	irr[1].prefix.maxlen = 28; /* an object has none */
 	db = db_of(&owner, irr, 3, &vrp, 1);
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		manrs_route route = r(cases[i].route);
+		manrs_route route = test_route(cases[i].route);
 		uint8_t state;
 
 		ck_assert_msg(manrs_irr_check(db, &route, cases[i].flags) == cases[i].state,
@@ -77,10 +69,10 @@ END_TEST
 
 START_TEST(malformed_routes_and_the_covering_list)
 {
-	manrs_route irr[] = {r("192.0.0.0/16 64500"), r("192.0.2.0/24 64501"),
-			     r("192.0.2.0/24 64499")},
+	manrs_route irr[] = {test_route("192.0.0.0/16 64500"), test_route("192.0.2.0/24 64501"),
+			     test_route("192.0.2.0/24 64499")},
 		    found[3];
-	manrs_route bad = r("192.0.2.0/24 64500");
+	manrs_route bad = test_route("192.0.2.0/24 64500");
 	manrs_db_owner *owner;
 	manrs_db *db = db_of(&owner, irr, 3, NULL, 0);
 	uint8_t state;
@@ -106,7 +98,7 @@ static manrs_route *objects_of(uint32_t n, uint32_t above)
 	manrs_route *irr = calloc(n, sizeof *irr);
 
 	for (uint32_t i = 0; i < n; i++) {
-		irr[i] = r(i < above ? "192.0.2.0/23 1" : "192.0.2.0/24 1");
+		irr[i] = test_route(i < above ? "192.0.2.0/23 1" : "192.0.2.0/24 1");
 		irr[i].asn = 1000 + 2 * i;
 		irr[i].prefix.maxlen = 32; /* an object has none */
 	}
@@ -121,7 +113,7 @@ START_TEST(long_lists_are_read_to_their_end)
 	manrs_db *db = db_of(&owner, irr, 900, NULL, 0);
 
 	for (uint32_t i = 0; i < 900; i++) {
-		manrs_route route = r("192.0.2.0/24 1");
+		manrs_route route = test_route("192.0.2.0/24 1");
 
 		route.asn = irr[i].asn;
 		ck_assert_int_eq(manrs_irr_check(db, &route, 0),
@@ -139,7 +131,7 @@ START_TEST(any_number_of_objects_is_judged_exactly)
 
 	for (uint32_t above = 0; above <= N; above += N) {
 		manrs_route *irr = objects_of(N + above, above);
-		manrs_route route = r("192.0.2.0/24 1");
+		manrs_route route = test_route("192.0.2.0/24 1");
 		manrs_db_owner *owner;
 		manrs_db *db = db_of(&owner, irr, N + above, NULL, 0);
 
@@ -174,7 +166,7 @@ START_TEST(random_walk_against_a_list)
 	int seen[4] = {0};
 
 	for (int i = 0; i < 300; i++) {
-		irr[i] = r("0.0.0.0/0 1");
+		irr[i] = test_route("0.0.0.0/0 1");
 		irr[i].prefix.len = (uint8_t)(2 + test_random(&seed) % 7);
 		irr[i].prefix.maxlen = irr[i].prefix.len;
 		irr[i].prefix.addr[0] =

@@ -16,14 +16,6 @@ static FILE *open_part(int number, const char *part)
 	return path ? fopen(path, "r") : NULL;
 }
 
-static manrs_prefix parse(const char *text)
-{
-	manrs_prefix p;
-
-	ck_assert_int_eq(manrs_prefix_parse(&p, text, strlen(text), NULL), MANRS_OK);
-	return p;
-}
-
 /* maxlen may stand before or behind source-as, or be absent. */
 static manrs_route rule_of(char *line)
 {
@@ -31,7 +23,7 @@ static manrs_route rule_of(char *line)
 	char *word = strtok(line, " \n");
 
 	ck_assert_str_eq(word, "prefix");
-	vrp.prefix = parse(strtok(NULL, " \n"));
+	vrp.prefix = test_prefix(strtok(NULL, " \n"));
 	while ((word = strtok(NULL, " \n"))) {
 		unsigned long number = strtoul(strtok(NULL, " \n"), NULL, 10);
 
@@ -93,7 +85,7 @@ static void run_set(int number)
 
 		ck_assert_int_eq(
 			sscanf(line, "%63s source-as %u is %15s", prefix, &route.asn, answer), 3);
-		route.prefix = parse(prefix);
+		route.prefix = test_prefix(prefix);
 		ck_assert_msg(manrs_rov_check(db, &route) == state_of(answer), "%s", line);
 		checked++;
 	}

@@ -6,18 +6,9 @@
 
 #include "../test.h"
 
-static manrs_prefix prefix_of(const char *text)
-{
-	manrs_prefix p;
-
-	if (manrs_prefix_parse(&p, text, strlen(text), NULL) != MANRS_OK)
-		ck_abort_msg("%s", text);
-	return p;
-}
-
 static manrs_route route_of(const char *prefix, uint32_t asn)
 {
-	return (manrs_route){prefix_of(prefix), asn};
+	return (manrs_route){test_prefix(prefix), asn};
 }
 
 /* A snapshot of one table; the owner goes with it. */
@@ -329,7 +320,7 @@ END_TEST
 static void one_prefix(size_t n, const char *text)
 {
 	manrs_route *vrps = calloc(n, sizeof *vrps), *out = calloc(n, sizeof *out);
-	manrs_prefix p = prefix_of(text);
+	manrs_prefix p = test_prefix(text);
 	unsigned room = (p.family == 4 ? 32u : 128u) - p.len;
 	struct table t;
 
@@ -483,7 +474,7 @@ END_TEST
  */
 static void chain(const char *address, unsigned each)
 {
-	manrs_prefix host = prefix_of(address);
+	manrs_prefix host = test_prefix(address);
 	unsigned bits = host.len;
 	size_t n = 0, cap = (bits + 1) * (size_t)each;
 	manrs_route *vrps = calloc(cap, sizeof *vrps), *out = calloc(cap, sizeof *out);

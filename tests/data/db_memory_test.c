@@ -24,9 +24,8 @@ struct fixture {
 
 static manrs_route route_of(const char *text, unsigned maxlen)
 {
-	manrs_route r;
+	manrs_route r = test_route(text);
 
-	ck_assert_int_eq(manrs_route_parse(&r, text, strlen(text), NULL), MANRS_OK);
 	r.prefix.maxlen = (uint8_t)maxlen;
 	return r;
 }

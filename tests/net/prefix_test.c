@@ -17,16 +17,6 @@ struct refusal {
 	unsigned at;
 };
 
-static manrs_prefix P(const char *text)
-{
-	manrs_prefix p;
-	manrs_fault fault = {0};
-	int rc = manrs_prefix_parse(&p, text, strlen(text), &fault);
-
-	ck_assert_msg(rc == MANRS_OK, "%s: %s at %d", text, fault.what, (int)fault.at);
-	return p;
-}
-
 typedef int (*parser)(manrs_prefix *, const char *, size_t, manrs_fault *);
 
 /* The output stays as it was; the fault is set, and may be NULL. */
@@ -207,7 +197,7 @@ START_TEST(rfc5952_s4_canonical_text)
 
 	for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
 		char text[MANRS_PREFIX_TEXT];
-		manrs_prefix p = P(t[i][0]);
+		manrs_prefix p = test_prefix(t[i][0]);
 
 		ck_assert_int_eq(p.maxlen, p.len);
 		ck_assert_int_eq(manrs_prefix_format(&p, text, sizeof text), (int)strlen(t[i][1]));
@@ -218,7 +208,7 @@ END_TEST
 
 START_TEST(format_says_when_room_is_short)
 {
-	manrs_route r = {P("192.0.2.0/24"), 4294967295u};
+	manrs_route r = {test_prefix("192.0.2.0/24"), 4294967295u};
 	char text[MANRS_ROUTE_TEXT];
 
 	for (size_t cap = 0; cap <= 12; cap++) {
@@ -239,7 +229,7 @@ START_TEST(format_says_when_room_is_short)
 	r.prefix.family = 2;
 	ck_assert_int_eq(manrs_prefix_format(&r.prefix, text, sizeof text), MANRS_EINVAL);
 	ck_assert_int_eq(manrs_route_format(&r, text, sizeof text), MANRS_EINVAL);
-	r.prefix = P("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/128");
+	r.prefix = test_prefix("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/128");
 	ck_assert_int_eq(manrs_route_format(&r, text, MANRS_ROUTE_TEXT), MANRS_ROUTE_TEXT - 1);
 }
 END_TEST
@@ -368,7 +358,7 @@ START_TEST(order_is_family_address_length)
 
 	for (int i = 0; i < n; i++)
 		for (int j = 0; j < n; j++) {
-			manrs_prefix a = P(sorted[i]), b = P(sorted[j]);
+			manrs_prefix a = test_prefix(sorted[i]), b = test_prefix(sorted[j]);
 
 			a.maxlen = 128; /* does not count */
 			ck_assert_int_eq(manrs_prefix_cmp(&a, &b), (i > j) - (i < j));
@@ -395,10 +385,10 @@ START_TEST(covers_means_every_address)
 		{"2001:db8::/65", "2001:db8::8000:0:0:0/66", 0},
 		{"2001:db8::/127", "2001:db8::1/128", 1},
 	};
-	manrs_prefix bad = P("10.0.0.0/8"), good = bad;
+	manrs_prefix bad = test_prefix("10.0.0.0/8"), good = bad;
 
 	for (size_t i = 0; i < sizeof t / sizeof *t; i++) {
-		manrs_prefix a = P(t[i].outer), b = P(t[i].inner);
+		manrs_prefix a = test_prefix(t[i].outer), b = test_prefix(t[i].inner);
 
 		ck_assert_int_eq(manrs_prefix_covers(&a, &b), t[i].covers);
 	}

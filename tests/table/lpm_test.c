@@ -45,14 +45,6 @@ static void put(manrs_trie *trie, struct map *map, manrs_prefix p, uint64_t valu
 		map_set(map, &p, value);
 }
 
-static manrs_prefix P(const char *text)
-{
-	manrs_prefix p;
-
-	ck_assert_int_eq(manrs_prefix_parse(&p, text, strlen(text), NULL), MANRS_OK);
-	return p;
-}
-
 /* ---- queries ---- */
 
 /* The address before (-1) or after (+1) an address of a family, going round at the ends. */
@@ -305,7 +297,7 @@ START_TEST(empty_and_default_only)
 
 		for (int i = 0; i < 2; i++)
 			if (tables[t][i])
-				put(trie, &map, P(tables[t][i]), t);
+				put(trie, &map, test_prefix(tables[t][i]), t);
 		compare_table(trie, &map, &seed, 128);
 		manrs_trie_free(trie);
 		map_free(&map);
@@ -344,10 +336,10 @@ START_TEST(key_may_be_shorter_than_the_longest_match)
 	manrs_lpm *lpm;
 	uint64_t value;
 
-	put(trie, NULL, P("10.0.0.0/8"), 8);
-	put(trie, NULL, P("10.0.0.0/16"), 16);
-	put(trie, NULL, P("10.0.0.0/24"), 24);
-	put(trie, NULL, P("10.0.0.0/32"), 32);
+	put(trie, NULL, test_prefix("10.0.0.0/8"), 8);
+	put(trie, NULL, test_prefix("10.0.0.0/16"), 16);
+	put(trie, NULL, test_prefix("10.0.0.0/24"), 24);
+	put(trie, NULL, test_prefix("10.0.0.0/32"), 32);
 	lpm = compile(trie, NULL);
 	for (unsigned len = 0; lpm && len <= 32; len++) {
 		key = sample_bits(4, len, UINT64_C(10) << 56, 0);
@@ -414,8 +406,8 @@ START_TEST(malformed_keys_and_configs_are_refused)
 	manrs_trie *trie = new_trie();
 	manrs_lpm *lpm, *none = NULL;
 
-	put(trie, NULL, P("0.0.0.0/0"), 4);
-	put(trie, NULL, P("::/0"), 6);
+	put(trie, NULL, test_prefix("0.0.0.0/0"), 4);
+	put(trie, NULL, test_prefix("::/0"), 6);
 	ck_assert_int_eq(manrs_lpm_new(&lpm, trie, NULL), MANRS_OK);
 	sample_bad(bad);
 	ck_assert_int_eq(manrs_lpm_match_many(lpm, bad, SAMPLE_BAD, found, values, rc), MANRS_EINVAL);

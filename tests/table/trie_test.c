@@ -17,17 +17,9 @@ static manrs_trie *new_trie(void)
 	return trie;
 }
 
-static manrs_prefix P(const char *text)
-{
-	manrs_prefix p;
-
-	ck_assert_int_eq(manrs_prefix_parse(&p, text, strlen(text), NULL), MANRS_OK);
-	return p;
-}
-
 static void put(manrs_trie *trie, const char *text, uint64_t value)
 {
-	manrs_prefix p = P(text);
+	manrs_prefix p = test_prefix(text);
 
 	ck_assert_int_eq(manrs_trie_set(trie, &p, value), 1);
 }
@@ -53,7 +45,7 @@ static manrs_cursor behind(const manrs_prefix *last)
 START_TEST(empty_trie_has_nothing)
 {
 	manrs_trie *trie = new_trie();
-	manrs_prefix any = P("0.0.0.0/0"), found;
+	manrs_prefix any = test_prefix("0.0.0.0/0"), found;
 	manrs_cursor cursor = {{0}};
 	uint64_t value;
 
@@ -75,7 +67,7 @@ END_TEST
 START_TEST(branch_without_value_matches_nothing)
 {
 	manrs_trie *trie = new_trie();
-	manrs_prefix branch = P("10.0.0.0/14"), in = P("10.3.0.0/16"), found;
+	manrs_prefix branch = test_prefix("10.0.0.0/14"), in = test_prefix("10.3.0.0/16"), found;
 	uint64_t value;
 
 	put(trie, "10.1.0.0/16", 1);
@@ -98,7 +90,7 @@ END_TEST
 START_TEST(maxlen_is_no_part_of_a_key)
 {
 	manrs_trie *trie = new_trie();
-	manrs_prefix p = P("192.0.2.0/24"), found;
+	manrs_prefix p = test_prefix("192.0.2.0/24"), found;
 	uint64_t value;
 
 	put(trie, "192.0.2.0/24", 1);
@@ -118,7 +110,7 @@ END_TEST
 START_TEST(families_are_apart)
 {
 	manrs_trie *trie = new_trie();
-	manrs_prefix four = P("32.1.13.184/32"), six = P("2001:db8::/32"), found;
+	manrs_prefix four = test_prefix("32.1.13.184/32"), six = test_prefix("2001:db8::/32"), found;
 	uint64_t value;
 
 	put(trie, "0.0.0.0/0", 4);
@@ -137,7 +129,7 @@ END_TEST
 START_TEST(malformed_keys_are_refused)
 {
 	manrs_trie *trie = new_trie();
-	manrs_prefix bad[SAMPLE_BAD], good = P("0.0.0.0/0"), found[2];
+	manrs_prefix bad[SAMPLE_BAD], good = test_prefix("0.0.0.0/0"), found[2];
 	uint64_t values[SAMPLE_BAD];
 	int32_t results[SAMPLE_BAD];
 	manrs_cursor cursor;
