@@ -45,7 +45,7 @@ c_runner() {
 	fi
 	one c "$B/tests/run" $SUITES
 	[ "${C_RUNNER:-all}" = all ] || return
-	again=$(grep -l 'test_isa()' tests/*/*_test.c 2>/dev/null | sed 's|.*/||; s|_test\.c$||')
+	again=$(grep -lE 'test_isa\(\)|"urpf/router\.h"' tests/*/*_test.c 2>/dev/null | sed 's|.*/||; s|_test\.c$||')
 	[ -n "$again" ] || return
 	one c env MANRS_ISA=portable "$B/tests/run" $again
 	has_flag avx2 && one c env MANRS_ISA=avx2 "$B/tests/run" $again

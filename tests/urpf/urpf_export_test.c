@@ -7,6 +7,7 @@
 #include "test.h"
 
 #include "oracle/map.h"
+#include "urpf/router.h"
 
 #define NAME "eth0.1"
 
@@ -255,16 +256,16 @@ static manrs_prefix source(uint64_t *seed)
 	return p;
 }
 
-static int check(const manrs_urpf *u, uint16_t iface, const manrs_prefix *p)
+static int answer(const manrs_urpf *u, uint16_t on, const manrs_prefix *p)
 {
 	uint32_t four;
 	uint8_t allow;
 
 	memcpy(&four, p->addr, 4);
 	if (p->family == 4)
-		manrs_urpf_check4(u, &four, &iface, 1, &allow);
+		manrs_urpf_check4(u, &four, &on, 1, &allow);
 	else
-		manrs_urpf_check6(u, p->addr, &iface, 1, &allow);
+		manrs_urpf_check6(u, p->addr, &on, 1, &allow);
 	return allow;
 }
 
@@ -288,7 +289,7 @@ START_TEST(every_format_is_the_whole_decision)
 					  f.drops == !counts);
 				for (int k = 0; k < 150; k++) {
 					manrs_prefix p = source(&seed);
-					int want = check(u, i, &p);
+					int want = answer(u, i, &p);
 					char text[64] = "";
 
 					manrs_prefix_format(&p, text, sizeof text);
@@ -306,6 +307,26 @@ START_TEST(every_format_is_the_whole_decision)
 }
 END_TEST
 
+/* ---- what a link needs to work ---- */
+
+/* One with prefixes of its own, one without options, one without such prefixes. */
+static manrs_urpf *links(void)
+{
+	manrs_urpf_iface defaults;
+
+	manrs_urpf_iface_init(&defaults, sizeof defaults);
+	ck_assert_uint_eq(defaults.options, MANRS_URPF_LINK_LOCAL | MANRS_URPF_UNSPECIFIED);
+	open_with(0, 0);
+	for (uint16_t i = 0; i < 3; i++)
+		ck_assert_uint_eq(iface(MANRS_URPF_STRICT, MANRS_ROLE_NONE, 0,
+					i == 1 ? 0 : defaults.options),
+				  i);
+	by_hand(MANRS_URPF_PREFIX_LINK, 0, "192.0.2.0/30");
+	by_hand(MANRS_URPF_PREFIX_LINK, 0, "2001:db8::/64");
+	by_hand(MANRS_URPF_PREFIX_DENY, MANRS_URPF_NO_IFACE, "2001:db8::66/128");
+	return commit(0);
+}
+
 /*
  * A filter on a link lets the link work: link-local sources (RFC 4861 neighbour discovery, RFC 4862 5.4 duplicate address
  * detection from ::, RFC 2131 from 0.0.0.0) by the default options, the neighbour's other addresses by the link's prefixes
@@ -316,63 +337,137 @@ START_TEST(a_links_own_sources_pass_by_default)
 	static struct filter f;
 	static const struct {
 		const char *source;
-		int first, bare, other; /* the link's interface, one without options, one without the prefix */
+		int passes[3];
 	} want[] = {
-		{"fe80::1", 1, 0, 1},	   {"169.254.7.7", 1, 0, 1},  {"::", 1, 0, 1},
-		{"0.0.0.0", 1, 0, 1},	   {"192.0.2.2", 1, 0, 0},    {"192.0.2.4", 0, 0, 0},
-		{"2001:db8::2", 1, 0, 0}, {"2001:db8::66", 0, 0, 0}, {"2001:db8:0:1::2", 0, 0, 0},
-		{"12.0.0.1", 0, 0, 0},	   {"127.0.0.1", 0, 0, 0},
+		{"fe80::1", {1, 0, 1}},	     {"169.254.7.7", {1, 0, 1}},  {"::", {1, 0, 1}},
+		{"0.0.0.0", {1, 0, 1}},	     {"192.0.2.2", {1, 0, 0}},	  {"192.0.2.4", {0, 0, 0}},
+		{"2001:db8::2", {1, 0, 0}}, {"2001:db8::66", {0, 0, 0}}, {"2001:db8:0:1::2", {0, 0, 0}},
+		{"12.0.0.1", {0, 0, 0}},     {"127.0.0.1", {0, 0, 0}},
 	};
-	manrs_urpf_owner *o;
-	manrs_urpf_edit *e;
-	manrs_urpf *u;
-	manrs_urpf_explanation why = {.size = sizeof why};
-	manrs_prefix link[] = {P("192.0.2.0/30", 12), P("2001:db8::/64", 13)},
-		     deny = P("2001:db8::66/128", 16), from = P("192.0.2.2/32", 12);
-	manrs_fault fault;
+	manrs_urpf *u = links();
 
-	ck_assert_int_eq(manrs_urpf_owner_new(&o, NULL), MANRS_OK);
-	ck_assert_int_eq(manrs_urpf_edit_begin(&e, o, NULL), MANRS_OK);
-	for (uint16_t i = 0; i < 3; i++) {
-		manrs_urpf_iface set;
-		uint16_t handle = MANRS_URPF_NO_IFACE;
+	for (uint16_t k = 0; k < 3; k++)
+		for (size_t i = 0; i < sizeof want / sizeof *want; i++)
+			ck_assert_msg(check(u, k, want[i].source) == want[i].passes[k], "%s on %u",
+				      want[i].source, k);
+	for (uint16_t k = 0; k < 3; k++)
+		for (size_t which = 0; which < sizeof formats / sizeof *formats; which++) {
+			filter_read(&f, u, k, which);
+			for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
+				manrs_prefix p = test_address(want[i].source);
 
-		manrs_urpf_iface_init(&set, sizeof set);
-		ck_assert_uint_eq(set.options, MANRS_URPF_LINK_LOCAL | MANRS_URPF_UNSPECIFIED);
-		set.mode = MANRS_URPF_STRICT;
-		if (i == 1)
-			set.options = 0;
-		ck_assert_int_eq(manrs_urpf_edit_iface_add(e, &handle, &set), MANRS_OK);
-	}
-	ck_assert_int_eq(manrs_urpf_edit_prefixes(e, MANRS_ADD, MANRS_URPF_PREFIX_LINK,
-						  MANRS_URPF_NO_IFACE, link, 2, NULL, &fault),
-			 MANRS_EINVAL);
-	ck_assert_int_eq(manrs_urpf_edit_prefixes(e, MANRS_ADD, MANRS_URPF_PREFIX_LINK, 0, link, 2,
-						  NULL, NULL),
-			 MANRS_OK);
-	ck_assert_int_eq(manrs_urpf_edit_prefixes(e, MANRS_ADD, MANRS_URPF_PREFIX_DENY,
-						  MANRS_URPF_NO_IFACE, &deny, 1, NULL, NULL),
-			 MANRS_OK);
-	ck_assert_int_eq(manrs_urpf_edit_commit(e, &u, NULL, 0), MANRS_OK);
-	for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
-		int is[] = {want[i].first, want[i].bare, want[i].other};
-		manrs_prefix p;
-
-		manrs_address_parse(&p, want[i].source, strlen(want[i].source), NULL);
-		for (uint16_t k = 0; k < 3; k++) {
-			ck_assert_msg(check(u, k, &p) == is[k], "%s on %u", want[i].source, k);
-			for (size_t which = 0; which < sizeof formats / sizeof *formats; which++) {
-				filter_read(&f, u, k, which);
-				ck_assert_msg(passes(&f, &p) == is[k], "%s on %u", want[i].source,
-					      k);
+				ck_assert_msg(passes(&f, &p) == want[i].passes[k], "%s on %u, format %d",
+					      want[i].source, k, formats[which].format);
 			}
 		}
-	}
+	close_all(u);
+}
+END_TEST
+
+START_TEST(rfc8704_s3_7_prefixes_of_a_link_are_of_one_interface)
+{
+	manrs_urpf_explanation why = {.size = sizeof why};
+	manrs_prefix link = test_prefix("192.0.2.0/30"), from = test_address("192.0.2.2");
+	manrs_urpf *u = links();
+
 	ck_assert_int_eq(manrs_urpf_explain(u, &from, 0, &why, NULL, 0), MANRS_OK);
 	ck_assert_str_eq(manrs_urpf_step_text(why.step), "link");
 	ck_assert_uint_eq(why.prefix.len, 30);
+	begin(u);
+	ck_assert_int_eq(manrs_urpf_edit_prefixes(edit, MANRS_ADD, MANRS_URPF_PREFIX_LINK,
+						  MANRS_URPF_NO_IFACE, &link, 1, NULL, NULL),
+			 MANRS_EINVAL);
+	manrs_urpf_edit_abort(edit);
+	close_all(u);
+}
+END_TEST
+
+/* An export in slices, joined. */
+static const char *export_all(const manrs_urpf *u, uint16_t on, int format)
+{
+	static char text[8192];
+	manrs_cursor c = {{0}};
+	size_t at = 0;
+	int n;
+
+	while ((n = manrs_urpf_export(u, on, format, "if-1", &c, text + at, 512)) > 0) {
+		at += (size_t)n;
+		ck_assert_uint_lt(at, sizeof text - 600);
+	}
+	ck_assert_int_eq(n, 0);
+	text[at] = 0;
+	return text;
+}
+
+static manrs_urpf *listed_blocks(uint16_t *on)
+{
+	static const char *const prefixes[] = {"11.0.0.0/9", "11.128.0.0/9", "11.1.0.0/16", "192.0.2.0/24",
+					       "2a00::/16"};
+
+	open_with(0, 0);
+	*on = iface(MANRS_URPF_LIST, MANRS_ROLE_NONE, 0, 0);
+	for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
+		by_hand(MANRS_URPF_PREFIX_LIST, *on, prefixes[i]);
+	return commit(0);
+}
+
+/* Two halves are joined, a part of another is left out; nft and eBPF leave what is always denied out. */
+START_TEST(exports_aggregate_and_keep_the_covered_set)
+{
+	manrs_urpf *u;
+	uint16_t a;
+
+	u = listed_blocks(&a);
+	ck_assert_str_eq(list(u, a), "11.0.0.0/9 11.1.0.0/16 11.128.0.0/9 192.0.2.0/24 2a00::/16");
+	ck_assert_str_eq(export_all(u, a, MANRS_URPF_TEXT), "11.0.0.0/8\n2a00::/16\n");
+	ck_assert_str_eq(export_all(u, a, MANRS_URPF_CISCO),
+			 "ip prefix-list if-1 seq 5 permit 11.0.0.0/8 le 32\n"
+			 "ipv6 prefix-list if-1 seq 5 permit 2a00::/16 le 128\n");
+	ck_assert_str_eq(
+		export_all(u, a, MANRS_URPF_BIRD),
+		"# urpf_if_1_4\ndefine urpf_if_1_4 = [\n\t11.0.0.0/8+\n];\n"
+		"# urpf_if_1_6\ndefine urpf_if_1_6 = [\n\t2a00::/16+\n];\n");
+	ck_assert_str_eq(export_all(u, a, MANRS_URPF_JUNOS),
+			 "set policy-options prefix-list if-1 11.0.0.0/8\n"
+			 "set policy-options prefix-list if-1 2a00::/16\n");
+	ck_assert_ptr_null(strstr(export_all(u, a, MANRS_URPF_NFT), "192.0.2"));
+	ck_assert_ptr_null(strstr(export_all(u, a, MANRS_URPF_EBPF), "c0 00 02 00"));
+	close_all(u);
+}
+END_TEST
+
+START_TEST(what_is_allowed_is_listed_in_parts)
+{
+	manrs_cursor c = {{0}};
+	manrs_prefix p[4];
+	manrs_urpf *u;
+	uint16_t a;
+
+	u = listed_blocks(&a);
+	ck_assert_uint_eq(manrs_urpf_allowed(u, a, 0, &c, p, 4), 3);
+	c = (manrs_cursor){{0}};
+	ck_assert_uint_eq(manrs_urpf_allowed(u, a, 1, &c, p, 4), 2);
+	ck_assert_uint_eq(manrs_urpf_allowed(u, a, 1, &c, p, 4), 0);
+	close_all(u);
+}
+END_TEST
+
+START_TEST(an_export_needs_a_format_a_name_and_room)
+{
+	manrs_cursor c = {{0}};
+	char text[600];
+	manrs_urpf *u;
+	uint16_t a;
+
+	u = listed_blocks(&a);
+	ck_assert_int_eq(manrs_urpf_export(u, a, 9, "x", &c, text, 600), MANRS_EINVAL);
+	ck_assert_int_eq(manrs_urpf_export(u, a, MANRS_URPF_TEXT, "a b", &c, text, 600),
+			 MANRS_EINVAL);
+	ck_assert_int_eq(manrs_urpf_export(u, a, MANRS_URPF_TEXT, "x", &c, text, 100),
+			 MANRS_ELIMIT);
+	manrs_urpf_ref(u);
 	manrs_urpf_unref(u);
-	ck_assert_int_eq(manrs_urpf_owner_free(o), MANRS_OK);
+	close_all(u);
 }
 END_TEST
 
@@ -385,5 +480,9 @@ Suite *urpf_export_suite(void)
 	tcase_add_loop_test(c, every_format_is_the_whole_decision, 0, 2);
 	suite_add_tcase(s, c);
 	ADD_TEST(s, a_links_own_sources_pass_by_default, 1);
+	ADD_TEST(s, rfc8704_s3_7_prefixes_of_a_link_are_of_one_interface, 1);
+	ADD_TEST(s, exports_aggregate_and_keep_the_covered_set, 1);
+	ADD_TEST(s, what_is_allowed_is_listed_in_parts, 1);
+	ADD_TEST(s, an_export_needs_a_format_a_name_and_room, 1);
 	return s;
 }
