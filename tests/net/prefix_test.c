@@ -419,7 +419,7 @@ static const struct {
 START_TEST(bytes_are_the_text_and_back)
 {
 	for (size_t i = 0; i < sizeof packed / sizeof *packed; i++) {
-		manrs_prefix p, want = P(packed[i].text);
+		manrs_prefix p, want = test_prefix(packed[i].text);
 		uint8_t room[18], n = packed[i].family == 4 ? 4 : 16;
 		uint32_t len = 999;
 
@@ -497,7 +497,7 @@ START_TEST(bytes_with_bad_arguments_change_nothing)
 		ck_assert_mem_eq(&p, &before, sizeof p);
 	}
 	ck_assert_int_eq(manrs_prefix_get(&p, room, &len), MANRS_EINVAL);
-	p = P("10.0.0.0/8");
+	p = test_prefix("10.0.0.0/8");
 	p.addr[3] = 1;
 	ck_assert_int_eq(manrs_prefix_get(&p, room, &len), MANRS_EINVAL);
 	ck_assert(room[0] == 1 && len == 7);
