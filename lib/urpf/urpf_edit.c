@@ -116,7 +116,7 @@ int manrs_urpf_owner_free(manrs_urpf_owner *o)
 	manrs_urpf_reclaim(o, 0);
 	heap_free(&o->heap);
 	mem = o->heap.mem;
-	mem_free(&mem, o->hash, o->hash_cap * sizeof *o->hash);
+	slots_free(&mem, &o->row_index);
 	mem_free(&mem, o, sizeof *o);
 	return MANRS_OK;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The distinct answers of a uRPF lookup: rows of one bit an interface, found by content in an open table.
+ * The distinct answers of a uRPF lookup: rows of one bit an interface, found by content.
  *
  * A table of rows only grows: readers of older snapshots look at rows below their own count, which nobody writes. When
  * it is full a copy of twice the size takes its place for the snapshots to come.
@@ -8,41 +8,10 @@
 
 #include "urpf/urpf_state.h"
 
-static uint32_t row_hash(const uint64_t *bits, uint32_t words)
+/* What a row says follows from other people's routes. */
+static uint64_t row_hash(const manrs_urpf_owner *o, const uint64_t *bits)
 {
-	uint64_t h = words;
-
-	for (uint32_t w = 0; w < words; w++) {
-		h = (h ^ bits[w]) * UINT64_C(0x9e3779b97f4a7c15);
-		h ^= h >> 29;
-	}
-	return (uint32_t)(h ^ h >> 32);
-}
-
-static void hash_put(manrs_urpf_owner *o, uint32_t row)
-{
-	uint32_t words = o->rows->words, cap = o->hash_cap;
-	uint32_t i = row_hash(o->rows->bits + (size_t)row * words, words) & (cap - 1);
-
-	while (o->hash[i])
-		i = (i + 1) & (cap - 1);
-	o->hash[i] = row + 1;
-}
-
-static bool hash_grow(manrs_urpf_owner *o)
-{
-	uint32_t cap = o->hash_cap ? o->hash_cap * 2 : 64;
-	uint32_t *hash =
-		cap < UINT32_C(1) << 31 ? mem_zalloc(&o->heap.mem, cap * sizeof *hash) : NULL;
-
-	if (!hash)
-		return false;
-	mem_free(&o->heap.mem, o->hash, o->hash_cap * sizeof *hash);
-	o->hash = hash;
-	o->hash_cap = cap;
-	for (uint32_t r = 0; r < o->n_rows; r++)
-		hash_put(o, r);
-	return true;
+	return slots_hash(o->row_index.seed, bits, o->rows->words * sizeof *bits);
 }
 
 static struct urpf_rows *rows_new(manrs_urpf_owner *o, uint32_t words, uint32_t cap)
@@ -67,28 +36,27 @@ bool row_reset(manrs_urpf_owner *o, uint32_t words)
 	o->rows = r;
 	o->n_rows = 0;
 	o->rows_gen++;
-	if (o->hash)
-		memset(o->hash, 0, o->hash_cap * sizeof *o->hash);
+	slots_free(&o->heap.mem, &o->row_index);
 	return true;
 }
 
 bool row_intern(manrs_urpf_owner *o, const uint64_t *bits, uint32_t *row)
 {
 	struct urpf_rows *r = o->rows, *more;
-	size_t bytes = r->words * sizeof *bits;
+	size_t bytes = r->words * sizeof *bits, at, i;
+	enum slots_room room = slots_reserve(&o->heap.mem, &o->row_index, (size_t)o->n_rows + 1);
+	uint64_t hash;
 
-	for (uint32_t i = row_hash(bits, r->words); o->hash_cap; i++) {
-		uint32_t found = o->hash[i & (o->hash_cap - 1)];
-
-		if (!found)
-			break;
-		if (!memcmp(r->bits + (size_t)(found - 1) * r->words, bits, bytes)) {
-			*row = found - 1;
+	if (room == SLOTS_REFUSED)
+		return false;
+	for (i = 0; room == SLOTS_EMPTIED && i < o->n_rows; i++)
+		slots_put(&o->row_index, row_hash(o, r->bits + i * r->words), i);
+	hash = row_hash(o, bits);
+	for (at = (size_t)hash; slots_next(&o->row_index, hash, &at, &i);)
+		if (!memcmp(r->bits + i * r->words, bits, bytes)) {
+			*row = (uint32_t)i;
 			return true;
 		}
-	}
-	if (o->n_rows >= o->hash_cap / 2 && !hash_grow(o))
-		return false;
 	if (o->n_rows == r->cap) {
 		more = r->cap < UINT32_MAX / 4 ? rows_new(o, r->words, r->cap * 2) : NULL;
 		if (!more)
@@ -99,6 +67,6 @@ bool row_intern(manrs_urpf_owner *o, const uint64_t *bits, uint32_t *row)
 	}
 	memcpy(r->bits + (size_t)o->n_rows * r->words, bits, bytes);
 	*row = o->n_rows++;
-	hash_put(o, *row);
+	slots_put(&o->row_index, hash, *row);
 	return true;
 }

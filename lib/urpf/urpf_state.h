@@ -17,6 +17,7 @@
 
 #include "base/counted.h"
 #include "base/pack.h"
+#include "base/slots.h"
 #include "table/ptrie.h"
 #include <manrs/lpm.h>
 #include <manrs/packet_explain.h>
@@ -370,11 +371,10 @@ struct manrs_urpf_owner {
 	uint64_t hold_ms, serial;
 	manrs_urpf *newest;
 	manrs_urpf_edit *edit;
-	/* rows by content: index + 1 in an open table over the newest rows */
-	struct urpf_rows *rows;
-	uint32_t n_rows, hash_cap, rows_base;
+	struct urpf_rows *rows; /* the newest */
+	struct slots row_index; /* over them, by content */
+	uint32_t n_rows, rows_base;
 	uint64_t rows_gen;
-	uint32_t *hash;
 	uint64_t flat_min;   /* candidates from which on a flat copy is worth its MBs */
 	uint32_t flat_width; /* the least that it has */
 };
