@@ -16,13 +16,12 @@
 #include "check/irr_why.h"
 
 #include "check/rov_list.h"
-#include "data/snapshot.h"
 
 #define FLAGS (MANRS_IRR_COVERING | MANRS_IRR_ROA)
 
 static enum irr_reason judge(const manrs_db *db, const manrs_route *route, uint32_t flags)
 {
-	uint64_t root = db->c.root[TREE_IRR4 + (route->prefix.family == 6)];
+	uint64_t root = db_irr_index(db, route->prefix.family);
 	unsigned said =
 		rov_entry(cover_find(root, route->prefix.addr), route->prefix.len, route->asn);
 

@@ -45,7 +45,7 @@ unsigned rov_many(const struct cover_many *m, unsigned len, uint32_t asn)
 
 int manrs_rov_check(const manrs_db *db, const manrs_route *route)
 {
-	return prefix_ok(&route->prefix) ? rov_choose(db->isa)->check(db, route)
+	return prefix_ok(&route->prefix) ? rov_choose(db_isa(db))->check(db, route)
 					 : MANRS_ROV_MALFORMED;
 }
 
@@ -55,7 +55,7 @@ int manrs_rov_reason(const manrs_db *db, const manrs_route *route)
 	unsigned said = 0;
 
 	if (prefix_ok(p))
-		said = rov_entry(cover_find(db->c.root[TREE_VRP4 + (p->family == 6)], p->addr),
+		said = rov_entry(cover_find(db_vrp_index(db, p->family), p->addr),
 				 p->len, route->asn);
 	if (!said || said & ROV_MATCHED)
 		return MANRS_ROV_REASON_NONE;
@@ -64,7 +64,7 @@ int manrs_rov_reason(const manrs_db *db, const manrs_route *route)
 
 int manrs_rov_check_many(const manrs_db *db, const manrs_route *routes, size_t n, uint8_t *states)
 {
-	return rov_choose(db->isa)->many(db, routes, n, states);
+	return rov_choose(db_isa(db))->many(db, routes, n, states);
 }
 
 size_t manrs_rov_covering(const manrs_db *db, const manrs_prefix *prefix, manrs_route *vrps,

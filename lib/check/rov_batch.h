@@ -296,7 +296,7 @@ static bool part(const uint64_t *const top[2], const manrs_route *r, size_t n, u
 
 static int check(const manrs_db *db, const manrs_route *r)
 {
-	const uint64_t *top = top_of(db->c.root[TREE_VRP4 + (r->prefix.family == 6)]);
+	const uint64_t *top = top_of(db_vrp_index(db, r->prefix.family));
 	uint64_t entry = find_alone(two_levels(top, r->prefix.addr), r->prefix.addr);
 
 	return rov_state(entry_says(entry, r));
@@ -307,8 +307,8 @@ static int check(const manrs_db *db, const manrs_route *r)
 
 static int many(const manrs_db *db, const manrs_route *routes, size_t n, uint8_t *states)
 {
-	const uint64_t *const top[2] = {top_of(db->c.root[TREE_VRP4]),
-					top_of(db->c.root[TREE_VRP6])};
+	const uint64_t *const top[2] = {top_of(db_vrp_index(db, 4)),
+					top_of(db_vrp_index(db, 6))};
 	bool any = false;
 	size_t i = 0;
 

@@ -15,7 +15,8 @@
  */
 
 #include "base/cc.h"
-#include "data/store.h"
+#include "data/snapshot.h"
+#include "table/cover.h"
 #include <manrs/rov.h>
 
 /* What the VRPs over a route say of it. */

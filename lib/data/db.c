@@ -77,7 +77,7 @@ static size_t list_routes(const manrs_db *db, enum tree tree, manrs_cursor *curs
 		l.first = from_of(cursor);
 		l.skip = (size_t)cursor->state[1];
 		l.family = cursor->state[0] ? 6 : 4;
-		cover_walk(db->c.root[tree + cursor->state[0]], 0, &l.first, list_prefix, &l);
+		cover_walk(db->view.c.root[tree + cursor->state[0]], 0, &l.first, list_prefix, &l);
 		if (l.n == cap)
 			break;
 		*cursor = (manrs_cursor){.state = {cursor->state[0] + 1}};
@@ -123,13 +123,13 @@ size_t manrs_db_aspas(const manrs_db *db, manrs_cursor *cursor, manrs_aspa_pair 
 	struct list_aspa l = {cursor, out, 0, cap};
 
 	if (cap)
-		asnmap_walk(db->c.aspas, 0, cursor->state[2], list_block, &l);
+		asnmap_walk(db->view.c.aspas, 0, cursor->state[2], list_block, &l);
 	return l.n;
 }
 
 size_t manrs_db_keys(const manrs_db *db, manrs_cursor *cursor, manrs_router_key *out, size_t cap)
 {
-	const struct key_set *set = db->c.keys;
+	const struct key_set *set = db->view.c.keys;
 	size_t n = 0;
 
 	for (; set && cursor->state[0] < set->n && n < cap; cursor->state[0]++)
@@ -142,7 +142,7 @@ size_t manrs_db_keys(const manrs_db *db, manrs_cursor *cursor, manrs_router_key 
 
 int manrs_db_stats_get(const manrs_db *db, manrs_db_stats *stats)
 {
-	const struct content *c = &db->c;
+	const struct content *c = &db->view.c;
 	manrs_db_stats s = {
 		.vrps4 = c->count[TREE_VRP4],
 		.vrps6 = c->count[TREE_VRP6],
@@ -255,12 +255,12 @@ size_t manrs_db_diff(const manrs_db *from, const manrs_db *to, manrs_cursor *cur
 		if (part < TREES) {
 			d.kind = kinds[part];
 			d.family = part % 2 ? 6 : 4;
-			cover_walk(from->c.root[part], to->c.root[part], d.resumed ? &d.last : NULL,
+			cover_walk(from->view.c.root[part], to->view.c.root[part], d.resumed ? &d.last : NULL,
 				   diff_prefix, &d);
 		} else if (part == TREES) {
-			asnmap_walk(from->c.aspas, to->c.aspas, cursor->state[2], diff_aspa, &d);
+			asnmap_walk(from->view.c.aspas, to->view.c.aspas, cursor->state[2], diff_aspa, &d);
 		} else {
-			diff_keys(&d, from->c.keys, to->c.keys);
+			diff_keys(&d, from->view.c.keys, to->view.c.keys);
 		}
 		if (d.n == cap)
 			break;
@@ -274,18 +274,18 @@ bool db_has(const manrs_db *db, enum db_kind kind)
 {
 	switch (kind) {
 	case DB_VRPS:
-		return db->c.count[TREE_VRP4] || db->c.count[TREE_VRP6];
+		return db->view.c.count[TREE_VRP4] || db->view.c.count[TREE_VRP6];
 	case DB_IRR:
-		return db->c.count[TREE_IRR4] || db->c.count[TREE_IRR6];
+		return db->view.c.count[TREE_IRR4] || db->view.c.count[TREE_IRR6];
 	case DB_ASPAS:
-		return db->c.aspa_count;
+		return db->view.c.aspa_count;
 	}
 	return false;
 }
 
 const struct aspa_record *db_aspa(const manrs_db *db, uint32_t customer)
 {
-	const struct aspa_record *b = asnmap_get(db->c.aspas, customer);
+	const struct aspa_record *b = asnmap_get(db->view.c.aspas, customer);
 
 	return b && b->n ? b : NULL;
 }
@@ -316,7 +316,7 @@ static size_t covering(const manrs_db *db, enum tree tree, const manrs_prefix *p
 	struct covering c = {prefix, out, 0, cap};
 
 	if (prefix_ok(prefix))
-		cover_list(db->c.root[tree + (prefix->family == 6)], prefix->addr, prefix->len,
+		cover_list(db->view.c.root[tree + (prefix->family == 6)], prefix->addr, prefix->len,
 			   put_word, &c);
 	return c.n;
 }

@@ -73,7 +73,7 @@ uint64_t edit_sources(uint64_t sources, uint64_t bit, int op, manrs_counts *c)
 
 static uint64_t root_of(const manrs_edit *e, unsigned tree, unsigned family)
 {
-	return e->base ? e->base->c.root[tree + (family == 6)] : 0;
+	return e->base ? e->base->view.c.root[tree + (family == 6)] : 0;
 }
 
 /* From here on sorting beats looking up one by one. */
@@ -240,7 +240,7 @@ int manrs_edit_drop(manrs_edit *e, uint32_t source, manrs_counts *counts)
 
 const struct slurm_set *edit_slurm(const manrs_edit *e)
 {
-	return e->slurm_changed ? e->slurm : e->base ? e->base->c.slurm : NULL;
+	return e->slurm_changed ? e->slurm : e->base ? e->base->view.c.slurm : NULL;
 }
 
 int manrs_edit_slurm(manrs_edit *e, const manrs_slurm *slurm, manrs_fault *fault)
@@ -415,12 +415,12 @@ int manrs_edit_commit(manrs_edit *e, manrs_db **out)
 		t.pool[TXN_RAW] = &l->pool[TXN_RAW];
 		t.new_pools = !own;
 		if (own)
-			db->c = e->base->c;
+			db->view.c = e->base->view.c;
 		db->owner = o;
-		db->isa = o->isa;
-		counted_init(&db->counted);
-		if (commit_routes(e, &t, &db->c, rebuild) && commit_aspas(e, &t, &db->c, rebuild) &&
-		    commit_keys(e, &t, &db->c, rebuild) && commit_slurm(e, &t, &db->c, rebuild)) {
+		db->view.isa = o->isa;
+		counted_init(&db->view.counted);
+		if (commit_routes(e, &t, &db->view.c, rebuild) && commit_aspas(e, &t, &db->view.c, rebuild) &&
+		    commit_keys(e, &t, &db->view.c, rebuild) && commit_slurm(e, &t, &db->view.c, rebuild)) {
 			publish(e, &t, l, db);
 			*out = db;
 			return MANRS_OK;

@@ -12,7 +12,7 @@
 
 static const struct aspa_record *block_of(const manrs_db *db, uint32_t customer)
 {
-	return db ? asnmap_get(db->c.aspas, customer) : NULL;
+	return db ? asnmap_get(db->view.c.aspas, customer) : NULL;
 }
 
 /* Have the base's pairs in a pending state that has none yet. */
@@ -279,7 +279,7 @@ static bool touch_all(manrs_edit *e, uint64_t bit)
 	struct sweep s = {e, bit, false};
 
 	if (e->base)
-		asnmap_walk(e->base->c.aspas, 0, 0, sweep_block, &s);
+		asnmap_walk(e->base->view.c.aspas, 0, 0, sweep_block, &s);
 	return !s.refused;
 }
 
@@ -445,7 +445,7 @@ bool commit_aspas(manrs_edit *e, struct txn *t, struct content *c, bool rebuild)
 
 	if ((rebuild && !touch_all(e, 0)) ||
 	    (e->slurm_changed &&
-	     ((e->base && !touch_slurm(e, e->base->c.slurm)) || !touch_slurm(e, e->slurm))))
+	     ((e->base && !touch_slurm(e, e->base->view.c.slurm)) || !touch_slurm(e, e->slurm))))
 		return false;
 	p = e->aspa.at;
 	ok = vec_reserve(mem, &items, 2 * e->aspa.n, sizeof(struct sort_item)) &&

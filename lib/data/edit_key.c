@@ -35,7 +35,7 @@ bool key_ok(const manrs_router_key *k)
 
 static const struct key_set *base_keys(const manrs_edit *e)
 {
-	return e->base ? e->base->c.keys : NULL;
+	return e->base ? e->base->view.c.keys : NULL;
 }
 
 static const struct key_rec *base_key(const manrs_edit *e, const manrs_router_key *key)

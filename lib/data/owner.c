@@ -65,12 +65,12 @@ static bool retire_oldest(struct lineage *l, size_t *budget)
 /* returns: false when the budget ran out first; *gone when the lineage has nothing left. */
 static bool reclaim(struct lineage *l, size_t *budget, bool *gone)
 {
-	while (!counted_by(&l->oldest->counted) && l->oldest != l->newest)
+	while (!counted_by(&l->oldest->view.counted) && l->oldest != l->newest)
 		if (!retire_oldest(l, budget))
 			return false;
 	*gone = false;
 	/* Asked again: another thread may have let go of an older one since, and newer ones live in the same pools. */
-	if (l->oldest != l->newest || counted_by(&l->oldest->counted))
+	if (l->oldest != l->newest || counted_by(&l->oldest->view.counted))
 		return true;
 	if (!pool_destroy(&l->pool[0], budget) || !pool_destroy(&l->pool[1], budget))
 		return false;
@@ -106,7 +106,7 @@ int manrs_db_owner_free(manrs_db_owner *o)
 		for (manrs_db *db = l->oldest; db; db = db->next) {
 			size_t ours = o->edit && o->edit->base == db;
 
-			if (counted_by(&db->counted) > ours)
+			if (counted_by(&db->view.counted) > ours)
 				return MANRS_EBUSY;
 		}
 	manrs_edit_abort(o->edit);
@@ -117,7 +117,7 @@ int manrs_db_owner_free(manrs_db_owner *o)
 
 void manrs_db_ref(const manrs_db *db)
 {
-	counted_hold(&db->counted);
+	counted_hold(&db->view.counted);
 }
 
 void manrs_db_unref(const manrs_db *db)

@@ -14,14 +14,11 @@
  * gone is thrown away whole. An edit on a snapshot that is not the newest of its lineage starts a lineage of its own.
  */
 
-#include "base/counted.h"
 #include "base/slots.h"
 #include "base/txn.h"
 #include "data/snapshot.h"
 #include "table/asnmap.h"
 #include "table/cover.h"
-
-enum tree { TREE_VRP4, TREE_VRP6, TREE_IRR4, TREE_IRR6, TREES };
 
 struct lineage {
 	struct lineage *next;
@@ -38,20 +35,8 @@ struct manrs_db_owner {
 	uint64_t serial;
 };
 
-/* What a snapshot says. */
-struct content {
-	uint64_t root[TREES];          /* covering indexes */
-	uint64_t aspas;                /* asnmap of struct aspa_record */
-	const struct key_set *keys;    /* NULL: none */
-	const struct slurm_set *slurm; /* NULL: none */
-	uint64_t count[TREES];         /* records that count */
-	uint64_t aspa_count, aspa_providers, key_count;
-};
-
 struct manrs_db {
-	struct counted counted; /* first */
-	struct content c;
-	uint32_t isa;
+	struct db_view view; /* first */
 	uint64_t serial;
 	manrs_db_owner *owner;
 	struct lineage *lineage;
@@ -59,7 +44,7 @@ struct manrs_db {
 	struct vec retired; /* struct txn_block */
 };
 
-_Static_assert(offsetof(manrs_db, counted) == 0, "a db is a counted");
+_Static_assert(offsetof(manrs_db, view) == 0 && offsetof(struct db_view, counted) == 0, "a db is a counted");
 
 /* ---- ASPAs: one block a customer ---- */
 

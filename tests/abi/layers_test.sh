@@ -9,6 +9,7 @@ bad=0 seen=0
 
 # Public headers that belong to a floor: what a floor may not know, it may not reach through them. The rest (records, lines
 # of text) are everyone's.
+# A snapshot has one door, data/snapshot.h, behind which only lib/data looks; data/cell_any.h is the cell's.
 floor_of_header() {
 	case $1 in
 	trie | lpm | bogon) echo table ;;
@@ -43,6 +44,10 @@ look() { # file, floor
 		\<tommath.h\>) other=audit ;;
 		*) other="?" ;;
 		esac
+		case $2:$name in
+		data:* | *:data/snapshot.h | *:data/cell_any.h) ;;
+		*:data/*) wrong "$1: $name is of lib/data alone" ;;
+		esac
 		[ -z "$other" ] && continue
 		case $floors in
 		*" $other "*) ;;
@@ -57,6 +62,7 @@ for file in "$root"/lib/*/*.[ch]; do
 	floor=${floor##*/}
 	[ -n "$(allowed "$floor")" ] || wrong "$file: no such floor"
 	look "$file" "$floor"
+	[ "$floor" != data ] && grep -n -e 'struct content' -e 'db_view' "$file" && wrong "$file: looks behind the door of a snapshot"
 	seen=$((seen + 1))
 done
 [ "$seen" -gt 0 ] || wrong "no library under $root"
@@ -69,6 +75,12 @@ if [ -z "$ROOT" ]; then
 		echo "#include $line" >"$tree/lib/net/x.c"
 		ROOT=$tree sh "$0" >/dev/null && wrong "an include of $line in lib/net was not seen"
 	done
+	mkdir -p "$tree/lib/check"
+	for line in '#include "data/store.h"' 'uint64_t root = db_view(db)->c.root[0];'; do
+		echo "$line" >"$tree/lib/check/y.c"
+		ROOT=$tree sh "$0" >/dev/null && wrong "a look behind the door of a snapshot was not seen: $line"
+	done
+	echo '#include "data/snapshot.h"' >"$tree/lib/check/y.c"
 	printf '#include "net/y.h"\n#include "base/mem.h"\n#include <string.h>\n' >"$tree/lib/net/x.c"
 	ROOT=$tree sh "$0" >/dev/null || wrong "good includes were refused"
 	rm -rf "$tree"
