@@ -135,7 +135,7 @@ struct load_text {
 	struct vec line;    /* a line that the last slice cut */
 	uint64_t at;	    /* offset of the line's start */
 	uint32_t number;    /* of the line, from 1 */
-	uint32_t fields;    /* CSV: columns */
+	uint32_t fields;    /* CSV: columns, see load_csv.c */
 	uint8_t column[16]; /* CSV: enum load_field of each */
 	uint8_t block;	    /* OpenBGPD: see load_bird_openbgpd.c */
 };
@@ -241,6 +241,13 @@ void load_text_prefix(manrs_load *l, const char *s, size_t from, size_t to);
 void load_text_maxlen(manrs_load *l, const char *s, size_t from, size_t to);
 void load_text_expires(manrs_load *l, const char *s, size_t from, size_t to);
 bool load_text_provider(manrs_load *l, const char *s, size_t from, size_t to);
+/* Whether all of it is an AS number. */
+bool load_text_is_asn(uint32_t *asn, const char *s, size_t from, size_t to);
+
+/* load_csv.c: whether a first line is a header, or a VRP of a file without one; and a line of VRPs */
+bool load_csv_header(manrs_load *l, const char *s, size_t n);
+bool load_csv_plain(manrs_load *l, const char *s, size_t n);
+bool load_csv_line(manrs_load *l, const char *s, size_t n);
 
 /* load_bird_openbgpd.c: a line of BIRD or OpenBGPD, without its end */
 bool load_bird_line(manrs_load *l, const char *s, size_t n);
