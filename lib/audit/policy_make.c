@@ -6,6 +6,7 @@
 
 #include "base/grow.h"
 #include "base/mem.h"
+#include "base/name.h"
 #include "base/order.h"
 #include "text/policy_items.h"
 
@@ -148,7 +149,7 @@ static int take_option(manrs_policy_file *f, const struct policy_item *i)
 		return MANRS_OK;
 	}
 	for (size_t o = 0; o < sizeof options / sizeof *options; o++)
-		if (strlen(options[o].name) == i->n && !memcmp(options[o].name, i->word, i->n)) {
+		if (name_is(i->word, i->n, options[o].name)) {
 			f->policy.flags |= options[o].flag;
 			return MANRS_OK;
 		}

@@ -3,9 +3,6 @@
 
 #include "base/name.h"
 
-#include <stdint.h>
-#include <string.h>
-
 #define LETTERS 32 /* of a folded name; a longer one is near to nothing */
 #define FAR	3  /* more than two changes */
 
@@ -32,6 +29,14 @@ bool name_same(const char *a, size_t n, const char *known)
 	size_t nx = fold(x, a, n), ny = fold(y, known, strlen(known));
 
 	return nx > 0 && nx == ny && nx <= LETTERS && !memcmp(x, y, nx);
+}
+
+int name_find(const char *a, size_t n, const struct name_of *table, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (name_same(a, n, table[i].name))
+			return table[i].is;
+	return -1;
 }
 
 /* Levenshtein's distance, a row at a time. */

@@ -19,6 +19,7 @@
 #include "base/utf8.h"
 #include "net/path_walk.h"
 #include "net/text.h"
+#include "text/lines.h"
 
 #include <manrs/announce.h>
 #include <manrs/role.h>
@@ -43,11 +44,6 @@ static int refuse(struct reader *r, int code, uint64_t at, const char *what)
 static int refuse_part(struct reader *r, const manrs_fault *inner, uint64_t start)
 {
 	return refuse(r, inner->code, start + inner->at, inner->what);
-}
-
-static bool same(const char *text, size_t n, const char *word)
-{
-	return strlen(word) == n && !memcmp(text, word, n);
 }
 
 /* ---- values, each from text[from..from + n) of the line ---- */
@@ -154,7 +150,7 @@ static size_t split(struct field *fields, const char *text, size_t start, size_t
 
 static bool is(const struct reader *r, struct field f, const char *word)
 {
-	return same(r->text + f.at, f.n, word);
+	return name_is(r->text + f.at, f.n, word);
 }
 
 /* Take a word off the end of a field. */
@@ -259,10 +255,7 @@ static const struct {
 	MEMBER("direction"), MEMBER("learned_from"),	 MEMBER("own"),
 	MEMBER("internal"),
 };
-static const struct {
-	const char *name;
-	enum member member;
-} synonyms[] = {
+static const struct name_of synonyms[] = {
 	{"path", AS_PATH},
 	{"neighbor", NEIGHBOUR},
 	{"neighbour_as", NEIGHBOUR},
@@ -291,13 +284,13 @@ static void *no_memory(void *arg, void *ptr, size_t old_size, size_t new_size)
 
 static enum member member_of(const struct js_token *t)
 {
+	int synonym;
+
 	for (int m = 0; m < OTHER; m++)
 		if (name_same(t->text, t->n, members[m].name))
 			return (enum member)m;
-	for (size_t i = 0; i < sizeof synonyms / sizeof *synonyms; i++)
-		if (name_same(t->text, t->n, synonyms[i].name))
-			return synonyms[i].member;
-	return OTHER;
+	synonym = name_find(t->text, t->n, synonyms, sizeof synonyms / sizeof *synonyms);
+	return synonym < 0 ? OTHER : (enum member)synonym;
 }
 
 static int refuse_member(struct reader *r, const struct js_token *t)
@@ -314,9 +307,9 @@ static int refuse_member(struct reader *r, const struct js_token *t)
 
 static int read_direction(struct reader *r, const struct js_token *t)
 {
-	if (same(t->text, t->n, "egress"))
+	if (name_is(t->text, t->n, "egress"))
 		r->a->flags |= MANRS_ANNOUNCE_EGRESS;
-	else if (!same(t->text, t->n, "ingress"))
+	else if (!name_is(t->text, t->n, "ingress"))
 		return refuse(r, MANRS_ESYNTAX, t->at, "a direction is ingress or egress");
 	return MANRS_OK;
 }
@@ -488,10 +481,8 @@ static int parse(struct reader *r)
 
 	memset(r->a, 0, sizeof *r->a);
 	r->start = at;
-	if (r->n > at && r->text[r->n - 1] == '\r')
-		r->n--;
-	while (at < r->n && (r->text[at] == ' ' || r->text[at] == '\t'))
-		at++;
+	r->n = line_without_cr(r->text, r->n);
+	at = line_blanks(r->text, at, r->n);
 	if (at == r->n || r->text[at] == '#')
 		return 0;
 	r->a->flags = MANRS_ANNOUNCE_ANY_NEIGHBOUR;

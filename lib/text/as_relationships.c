@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "net/text.h"
+#include "text/lines.h"
 #include <manrs/leak.h>
 
 static int give(manrs_fault *fault, const manrs_fault *inner)
@@ -37,8 +38,7 @@ int manrs_rel_parse(manrs_as_rel *row, const char *text, size_t n, manrs_fault *
 	manrs_as_rel r = {0};
 	size_t at = utf8_mark(text, n);
 
-	if (n > at && text[n - 1] == '\r')
-		n--;
+	n = line_without_cr(text, n);
 	if (n == at || text[at] == '#')
 		return 0;
 	at = read_asn(&r.a, text, at, n, &inner);

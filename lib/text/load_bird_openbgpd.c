@@ -14,6 +14,9 @@
 
 #include "text/load_state.h"
 
+#include "base/name.h"
+#include "text/lines.h"
+
 #include <string.h>
 
 /* A line, and the word that was read last. */
@@ -32,8 +35,7 @@ static bool next(struct words *w)
 {
 	size_t at = w->to;
 
-	while (at < w->n && (w->s[at] == ' ' || w->s[at] == '\t'))
-		at++;
+	at = line_blanks(w->s, at, w->n);
 	if (at < w->n && w->s[at] == '#')
 		at = w->n;
 	w->from = at;
@@ -45,7 +47,7 @@ static bool next(struct words *w)
 
 static bool is(const struct words *w, const char *what)
 {
-	return w->to - w->from == strlen(what) && !memcmp(w->s + w->from, what, w->to - w->from);
+	return name_is(w->s + w->from, w->to - w->from, what);
 }
 
 static void word_bad(manrs_load *l, const struct words *w, const char *what)

@@ -20,6 +20,7 @@
 #include "text/load_state.h"
 
 #include "base/cc.h"
+#include "base/name.h"
 #include "net/text.h"
 #include "text/text_values.h"
 
@@ -37,9 +38,7 @@ static uint32_t line_of(const manrs_load *l)
 
 static bool named(const struct js_token *t, const char *name)
 {
-	size_t n = strlen(name);
-
-	return t->n == n && !memcmp(t->text, name, n);
+	return name_is(t->text, t->n, name);
 }
 
 static struct load_place place_of(const manrs_load *l, int kind, const struct js_token *t,

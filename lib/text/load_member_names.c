@@ -33,37 +33,32 @@ const char *load_field_name(unsigned field)
 	return names[field];
 }
 
-static bool named(const char *name, size_t n, const char *known)
-{
-	return strlen(known) == n && !memcmp(name, known, n);
-}
-
 enum load_field load_field_exact(const char *name, size_t n)
 {
 	switch (n) {
 	case 2:
-		return named(name, n, "ta") ? FIELD_TA : FIELD_OTHER;
+		return name_is(name, n, "ta") ? FIELD_TA : FIELD_OTHER;
 	case 3:
-		return named(name, n, "asn")				? FIELD_ASN
-		       : named(name, n, "ski") || named(name, n, "SKI") ? FIELD_SKI
+		return name_is(name, n, "asn")				? FIELD_ASN
+		       : name_is(name, n, "ski") || name_is(name, n, "SKI") ? FIELD_SKI
 									: FIELD_OTHER;
 	case 6:
-		return named(name, n, "prefix")	  ? FIELD_PREFIX
-		       : named(name, n, "pubkey") ? FIELD_SPKI
-		       : named(name, n, "source") ? FIELD_SOURCE
+		return name_is(name, n, "prefix")	  ? FIELD_PREFIX
+		       : name_is(name, n, "pubkey") ? FIELD_SPKI
+		       : name_is(name, n, "source") ? FIELD_SOURCE
 						  : FIELD_OTHER;
 	case 7:
-		return named(name, n, "expires") ? FIELD_EXPIRES : FIELD_OTHER;
+		return name_is(name, n, "expires") ? FIELD_EXPIRES : FIELD_OTHER;
 	case 8:
-		return named(name, n, "customer") ? FIELD_CUSTOMER : FIELD_OTHER;
+		return name_is(name, n, "customer") ? FIELD_CUSTOMER : FIELD_OTHER;
 	case 9:
-		return named(name, n, "maxLength")   ? FIELD_MAXLEN
-		       : named(name, n, "providers") ? FIELD_PROVIDERS
+		return name_is(name, n, "maxLength")   ? FIELD_MAXLEN
+		       : name_is(name, n, "providers") ? FIELD_PROVIDERS
 						     : FIELD_OTHER;
 	case 13:
-		return named(name, n, "customer_asid") ? FIELD_CUSTOMER : FIELD_OTHER;
+		return name_is(name, n, "customer_asid") ? FIELD_CUSTOMER : FIELD_OTHER;
 	case 15:
-		return named(name, n, "routerPublicKey") ? FIELD_SPKI : FIELD_OTHER;
+		return name_is(name, n, "routerPublicKey") ? FIELD_SPKI : FIELD_OTHER;
 	default:
 		return FIELD_OTHER;
 	}
@@ -71,10 +66,7 @@ enum load_field load_field_exact(const char *name, size_t n)
 
 enum load_field load_field_known(const char *name, size_t n)
 {
-	static const struct {
-		const char *name;
-		enum load_field field;
-	} known[] = {
+	static const struct name_of known[] = {
 		{"asn", FIELD_ASN},
 		{"origin", FIELD_ASN},
 		{"originas", FIELD_ASN},
@@ -107,10 +99,9 @@ enum load_field load_field_known(const char *name, size_t n)
 		{"spki", FIELD_SPKI},
 	};
 
-	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-		if (name_same(name, n, known[i].name))
-			return known[i].field;
-	return FIELD_OTHER;
+	int field = name_find(name, n, known, sizeof known / sizeof *known);
+
+	return field < 0 ? FIELD_OTHER : (enum load_field)field;
 }
 
 /* The members of a list's entries. */

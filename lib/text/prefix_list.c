@@ -4,11 +4,12 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "net/text.h"
+#include "text/lines.h"
 #include <manrs/prefix.h>
 
 static size_t skip_blanks(const char *text, size_t at, size_t n)
 {
-	while (at < n && (text[at] == ' ' || text[at] == '\t' || text[at] == '\r'))
+	while (at < n && (line_blank(text[at]) || text[at] == '\r'))
 		at++;
 	return at;
 }

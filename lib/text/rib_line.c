@@ -7,6 +7,8 @@
  */
 
 #include "base/mem.h"
+#include "base/name.h"
+#include "text/lines.h"
 #include <manrs/rib_line.h>
 #include <string.h>
 
@@ -18,17 +20,12 @@ struct field {
 	size_t n, from;
 };
 
-static bool blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
 /* What stands between two offsets, without the blanks at its ends. */
 static struct field between(const char *text, size_t from, size_t end)
 {
-	while (end > from && blank(text[end - 1]))
+	while (end > from && line_blank(text[end - 1]))
 		end--;
-	while (from < end && blank(text[from]))
+	while (from < end && line_blank(text[from]))
 		from++;
 	return (struct field){text + from, end - from, from};
 }
@@ -65,12 +62,12 @@ static void by_blanks(struct field *f, const char *text, size_t n)
 	for (i = IFACE; i < PATH && rest.n; i++) {
 		size_t stop = rest.from;
 
-		while (stop < end && !blank(text[stop]))
+		while (stop < end && !line_blank(text[stop]))
 			stop++;
 		f[i] = between(text, rest.from, stop);
 		rest = between(text, stop, end);
 	}
-	while (cut > rest.from && !blank(text[cut - 1]))
+	while (cut > rest.from && !line_blank(text[cut - 1]))
 		cut--;
 	last = between(text, cut, end);
 	if (rest.n && like_flags(last)) {
@@ -78,11 +75,6 @@ static void by_blanks(struct field *f, const char *text, size_t n)
 		rest = between(text, rest.from, cut);
 	}
 	f[PATH] = rest;
-}
-
-static bool is(const char *at, size_t n, const char *word)
-{
-	return strlen(word) == n && !memcmp(at, word, n);
 }
 
 static int flags_parse(uint32_t *flags, struct field f, manrs_fault *fault)
@@ -93,11 +85,11 @@ static int flags_parse(uint32_t *flags, struct field f, manrs_fault *fault)
 		const char *comma = memchr(f.at + from, ',', f.n - from);
 		size_t n = comma ? (size_t)(comma - f.at) - from : f.n - from;
 
-		if (is(f.at + from, n, "best"))
+		if (name_is(f.at + from, n, "best"))
 			*flags |= MANRS_URPF_BEST;
-		else if (is(f.at + from, n, "discard"))
+		else if (name_is(f.at + from, n, "discard"))
 			*flags |= MANRS_URPF_DISCARD;
-		else if (is(f.at + from, n, "leaked"))
+		else if (name_is(f.at + from, n, "leaked"))
 			*flags |= MANRS_URPF_LEAKED;
 		else
 			return fault_set(fault, MANRS_ESYNTAX, f.from + from, "no such flag");
@@ -122,8 +114,7 @@ int manrs_urpf_line_parse(manrs_urpf_line *line, uint32_t *asn, uint8_t *kind, s
 	size_t more;
 	int rc;
 
-	if (n && text[n - 1] == '\r')
-		n--;
+	n = line_without_cr(text, n);
 	for (size_t i = 0; i < FIELDS; i++)
 		f[i] = (struct field){text + n, 0, n};
 	more = n;
@@ -138,7 +129,7 @@ int manrs_urpf_line_parse(manrs_urpf_line *line, uint32_t *asn, uint8_t *kind, s
 	l.n_iface = f[IFACE].n;
 	if (!f[IFACE].n)
 		return fault_set(fault, MANRS_ESYNTAX, 0, "no interface");
-	rc = is(f[ROLE].at, f[ROLE].n, "none") ? MANRS_ROLE_NONE
+	rc = name_is(f[ROLE].at, f[ROLE].n, "none") ? MANRS_ROLE_NONE
 					       : manrs_role_parse(f[ROLE].at, f[ROLE].n);
 	if (rc < 0)
 		return fault_set(fault, MANRS_ESYNTAX, f[ROLE].from, "no such role");

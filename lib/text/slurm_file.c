@@ -119,7 +119,7 @@ static bool pass_over(manrs_slurm_doc *d, size_t kind, const struct js_token *t,
 
 static bool named(const struct js_token *t, const char *name)
 {
-	return t->n == strlen(name) && !memcmp(t->text, name, t->n);
+	return name_is(t->text, t->n, name);
 }
 
 /* A registry's own value, whatever it is. */
@@ -320,15 +320,14 @@ static bool entry_value(manrs_slurm_doc *d, int kind, const struct js_token *t)
 /* A name that no entry of this list has: a registry's own, or an error. */
 static bool foreign_key(manrs_slurm_doc *d, const struct js_token *t, uint32_t may)
 {
+	int synonym = name_find(t->text, t->n, synonyms, sizeof synonyms / sizeof *synonyms), near;
 	const char *candidates[OTHER];
-	int near;
 
 	for (size_t i = 0; i < REGISTRY; i++)
 		if (name_same(t->text, t->n, registry[i].name))
 			return pass_over(d, OTHER + i, t, MANRS_EUNSUP, registry[i].passed);
-	for (size_t i = 0; i < sizeof synonyms / sizeof *synonyms; i++)
-		if (may & BIT(synonyms[i].field) && name_same(t->text, t->n, synonyms[i].name))
-			return refuse(d, t, fields[synonyms[i].field].meant);
+	if (synonym >= 0 && may & BIT(synonym))
+		return refuse(d, t, fields[synonym].meant);
 	for (size_t i = 0; i < OTHER; i++)
 		candidates[i] = may & BIT(i) ? fields[i].name : "";
 	near = name_near(t->text, t->n, candidates, OTHER);

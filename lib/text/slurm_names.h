@@ -41,10 +41,7 @@ static const struct field_text {
 };
 
 /* What people write for them; case, '_' and '-' do not count. */
-static const struct {
-	const char *name;
-	uint8_t field;
-} synonyms[] = {
+static const struct name_of synonyms[] = {
 	{"maxLength", MAXLEN},	{"maxLen", MAXLEN},	{"maxPrefixLen", MAXLEN}, {"as", ASN},
 	{"origin", ASN},	{"asid", ASN},		{"asNumber", ASN},	  {"route", PREFIX},
 	{"ipPrefix", PREFIX},	{"network", PREFIX},	{"publicKey", SPKI},	  {"pubkey", SPKI},

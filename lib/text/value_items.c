@@ -4,9 +4,9 @@
 #include "text/value_items.h"
 
 #include "base/mem.h"
+#include "base/name.h"
 #include "net/text.h"
-
-#include <string.h>
+#include "text/lines.h"
 
 int items_refuse(struct items *v, int code, size_t at, const char *what)
 {
@@ -15,7 +15,7 @@ int items_refuse(struct items *v, int code, size_t at, const char *what)
 
 bool items_blank(char c)
 {
-	return c == ' ' || c == '\t' || c == '\r' || c == ',';
+	return line_blank(c) || c == '\r' || c == ',';
 }
 
 /* The next item, up to a blank or a comma. false: no more. */
@@ -32,7 +32,7 @@ bool items_next(struct items *v, size_t *start, size_t *n)
 
 bool items_is(const struct items *v, size_t start, size_t n, const char *word)
 {
-	return strlen(word) == n && !memcmp(v->text + start, word, n);
+	return name_is(v->text + start, n, word);
 }
 
 int items_fault(struct items *v, const manrs_fault *inner, size_t start)

@@ -45,11 +45,25 @@ START_TEST(nearest_within_two_changes_and_a_third)
 }
 END_TEST
 
+START_TEST(the_first_name_that_is_the_same_tells)
+{
+	static const struct name_of table[] = {{"maxLength", 7}, {"max-length", 8}, {"asn", 0}};
+
+	ck_assert_int_eq(name_find("MAX_LENGTH", 10, table, 3), 7);
+	ck_assert_int_eq(name_find("asns", 3, table, 3), 0); /* n bytes, no NUL */
+	ck_assert_int_eq(name_find("asns", 4, table, 3), -1);
+	ck_assert_int_eq(name_find("asn", 3, table, 2), -1);
+	ck_assert_int_eq(name_find("", 0, table, 3), -1);
+	ck_assert(name_is("asns", 3, "asn") && !name_is("asn", 3, "ASN") && !name_is("asn", 3, "as"));
+}
+END_TEST
+
 Suite *name_suite(void)
 {
 	Suite *s = suite_create("name");
 
 	ADD_TEST(s, same_but_for_case_and_dashes, 1);
+	ADD_TEST(s, the_first_name_that_is_the_same_tells, 1);
 	ADD_TEST(s, nearest_within_two_changes_and_a_third, 1);
 	return s;
 }
