@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/name.h"
 #include "text/lines.h"
+#include <assert.h>
 #include <manrs/rib_line.h>
 #include <string.h>
 
@@ -23,6 +24,7 @@ struct field {
 /* What stands between two offsets, without the blanks at its ends. */
 static struct field between(const char *text, size_t from, size_t end)
 {
+	assert(from <= end);
 	while (end > from && line_blank(text[end - 1]))
 		end--;
 	while (from < end && line_blank(text[from]))
@@ -106,6 +108,43 @@ static int moved(int rc, struct field f, manrs_fault *fault)
 	return rc < 0 ? rc : 1;
 }
 
+/*
+ * The columns of a line, n for those that are not there. *more: the offset of one too many, n: there is none.
+ * returns: false: an empty line, or a comment
+ */
+static bool columns(struct field *f, size_t *more, const char *text, size_t n)
+{
+	struct field all = between(text, 0, n);
+
+	for (size_t i = 0; i < FIELDS; i++)
+		f[i] = (struct field){text + n, 0, n};
+	*more = n;
+	if (!all.n || *all.at == '#')
+		return false;
+	if (memchr(text, '\t', n))
+		*more = by_tabs(f, text, n);
+	else
+		by_blanks(f, text, n);
+	return true;
+}
+
+/* Interface and role, which every line has. */
+static int link_parse(manrs_urpf_line *l, const struct field *f, manrs_fault *fault)
+{
+	int role;
+
+	if (!f[IFACE].n)
+		return fault_set(fault, MANRS_ESYNTAX, 0, "no interface");
+	role = name_is(f[ROLE].at, f[ROLE].n, "none") ? MANRS_ROLE_NONE
+						      : manrs_role_parse(f[ROLE].at, f[ROLE].n);
+	if (role < 0)
+		return fault_set(fault, MANRS_ESYNTAX, f[ROLE].from, "no such role");
+	l->iface = f[IFACE].at;
+	l->n_iface = f[IFACE].n;
+	l->role = (uint32_t)role;
+	return 1;
+}
+
 int manrs_urpf_line_parse(manrs_urpf_line *line, uint32_t *asn, uint8_t *kind, size_t cap,
 			  const char *text, size_t n, manrs_fault *fault)
 {
@@ -115,30 +154,13 @@ int manrs_urpf_line_parse(manrs_urpf_line *line, uint32_t *asn, uint8_t *kind, s
 	int rc;
 
 	n = line_without_cr(text, n);
-	for (size_t i = 0; i < FIELDS; i++)
-		f[i] = (struct field){text + n, 0, n};
-	more = n;
-	f[IFACE] = between(text, 0, n);
-	if (!f[IFACE].n || *f[IFACE].at == '#')
+	if (!columns(f, &more, text, n))
 		return 0;
-	if (memchr(text, '\t', n))
-		more = by_tabs(f, text, n);
-	else
-		by_blanks(f, text, n);
-	l.iface = f[IFACE].at;
-	l.n_iface = f[IFACE].n;
-	if (!f[IFACE].n)
-		return fault_set(fault, MANRS_ESYNTAX, 0, "no interface");
-	rc = name_is(f[ROLE].at, f[ROLE].n, "none") ? MANRS_ROLE_NONE
-					       : manrs_role_parse(f[ROLE].at, f[ROLE].n);
-	if (rc < 0)
-		return fault_set(fault, MANRS_ESYNTAX, f[ROLE].from, "no such role");
-	l.role = (uint32_t)rc;
-	if (!f[PREFIX].n && (f[PATH].n || f[FLAGS].n))
-		return fault_set(fault, MANRS_ESYNTAX, f[PREFIX].from,
-				 "a path or flags without a prefix");
-	rc = 1;
-	if (f[PREFIX].n)
+	rc = link_parse(&l, f, fault);
+	if (rc > 0 && !f[PREFIX].n && (f[PATH].n || f[FLAGS].n))
+		rc = fault_set(fault, MANRS_ESYNTAX, f[PREFIX].from,
+			       "a path or flags without a prefix");
+	if (rc > 0 && f[PREFIX].n)
 		rc = moved(manrs_prefix_parse(&l.prefix, f[PREFIX].at, f[PREFIX].n, fault),
 			   f[PREFIX], fault);
 	if (rc > 0)
