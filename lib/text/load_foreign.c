@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Files that are given where text of ours is wanted, known by how they begin, so that an error can say what they are. */
 
+#include "base/bytes.h"
+
 #include <manrs/load.h>
 
-#include <stdbool.h>
 #include <string.h>
 
 static bool starts(const unsigned char *b, size_t n, const char *with, size_t len)
@@ -16,13 +17,24 @@ static bool is_mrt(const unsigned char *b, size_t n)
 {
 	static const uint8_t types[] = {11, 12, 13, 16, 17, 32, 33, 48, 49};
 
-	return n >= 8 && b[4] == 0 && memchr(types, b[5], sizeof types) && b[6] == 0 && b[7] < 32;
+	struct bytes in = bytes_of(b, n);
+	unsigned type, subtype;
+
+	bytes_skip(&in, 4);
+	type = bytes_get16(&in);
+	subtype = bytes_get16(&in);
+	return !in.bad && type <= 255 && memchr(types, (int)type, sizeof types) && subtype < 32;
 }
 
 /* ustar's magic stands in the first header (POSIX.1-1988). */
 static bool is_tar(const unsigned char *b, size_t n)
 {
-	return n >= 262 && !memcmp(b + 257, "ustar", 5);
+	struct bytes in = bytes_of(b, n);
+	const uint8_t *magic;
+
+	bytes_skip(&in, 257);
+	magic = bytes_take(&in, 5);
+	return magic && !memcmp(magic, "ustar", 5);
 }
 
 /* An attribute that starts an object of RPSL (RFC 2622, RFC 4012) or the remarks that a whois server puts before it. */
