@@ -7,14 +7,16 @@
 #include "text/load_state.h"
 
 #include "base/order.h"
+#include "text/text_values.h"
 
-#include <string.h>
+#include <assert.h>
 
 bool load_pairs_add(manrs_load *l)
 {
 	size_t n = l->providers.n - l->entry.providers;
 	uint64_t *pair;
 
+	assert(l->pairs.n <= LOAD_PAIRS && l->providers.n >= l->entry.providers);
 	if (n > LOAD_PAIRS - l->pairs.n)
 		return load_fail(l, MANRS_ELIMIT, l->entry.at, l->entry.line,
 				 "more than 1048576 provider authorizations");
@@ -41,21 +43,10 @@ static uint64_t pair_expires(const uint64_t *times, size_t n, size_t *at, uint32
 	bool forever = (uint32_t)times[*at] == 0;
 	uint32_t last = 0;
 
+	assert(*at < n && times[*at] >> 32 == customer); /* whoever has pairs has a time */
 	for (; *at < n && times[*at] >> 32 == customer; ++*at)
 		last = (uint32_t)times[*at];
 	return forever ? 0 : last;
-}
-
-/* AS0 in one of the two lists means nothing beside providers in the other. */
-static void drop_as0(manrs_load *l, size_t first)
-{
-	uint32_t *provider = (uint32_t *)l->providers.at + first;
-	size_t n = l->providers.n - first;
-
-	if (n > 1 && provider[0] == 0) {
-		memmove(provider, provider + 1, (n - 1) * sizeof *provider);
-		l->providers.n--;
-	}
 }
 
 bool load_pairs_end(manrs_load *l)
@@ -76,7 +67,7 @@ bool load_pairs_end(manrs_load *l)
 				return load_no_memory(l);
 			*provider = (uint32_t)pair[i];
 		}
-		drop_as0(l, first);
+		l->providers.n = first + value_without_as0((uint32_t *)l->providers.at + first, l->providers.n - first);
 		load_entry_start(l, l->entry.at, l->entry.line);
 		if (load_entry_bounded(l, first, customer))
 			l->stats.aspas++;

@@ -5,6 +5,7 @@
 
 #include "base/order.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum {
@@ -49,6 +50,7 @@ long value_base64(uint8_t *out, size_t cap, const char *text, size_t n, enum bas
 		if (held >= 8) {
 			if (used == cap)
 				return -1;
+			assert(held < 16 && used < cap);
 			held -= 8;
 			out[used++] = (uint8_t)(bits >> held);
 			bits &= (1u << held) - 1;
@@ -98,6 +100,7 @@ static uint64_t days(uint32_t year, uint32_t month, uint32_t day)
 {
 	uint32_t y = year - 1;
 
+	assert(date_ok(year, month, day));
 	return (uint64_t)y * 365 + y / 4 - y / 100 + y / 400 - 719162 + days_before[month - 1] +
 	       (leap(year) && month > 2) + day - 1;
 }
@@ -170,15 +173,21 @@ bool value_date(uint64_t *seconds, const char *text, size_t n)
 	return true;
 }
 
+size_t value_without_as0(uint32_t *provider, size_t n)
+{
+	if (n < 2 || provider[0] != 0)
+		return n;
+	memmove(provider, provider + 1, (n - 1) * sizeof *provider);
+	return n - 1;
+}
+
 const char *value_providers(uint32_t customer, uint32_t *provider, size_t *n)
 {
 	if (customer == 0)
 		return "customer AS0";
 	if (*n == 0)
 		return "an empty list of providers";
-	*n = order_u32(provider, *n);
-	if (*n > 1 && provider[0] == 0)
-		memmove(provider, provider + 1, --*n * sizeof *provider);
+	*n = value_without_as0(provider, order_u32(provider, *n));
 	for (size_t i = 0; i < *n; i++)
 		if (provider[i] == customer)
 			return "the customer among its providers";

@@ -25,8 +25,12 @@ bool value_time(uint64_t *seconds, const char *text, size_t n);
 /* "2025-07-20", the start of that day in UTC. */
 bool value_date(uint64_t *seconds, const char *text, size_t n);
 /*
- * Bring the providers of a customer into the order of manrs_aspa: ascending, each once, AS0 alone or not at all (beside
- * others it has no effect, draft-ietf-sidrops-aspa-verification section 4). Returns NULL, or what is wrong with them.
+ * Of providers in ascending order take AS0 out if there are others, beside which it has no effect
+ * (draft-ietf-sidrops-aspa-verification section 4). Returns how many are left.
+ */
+size_t value_without_as0(uint32_t *provider, size_t n);
+/*
+ * Bring the providers of a customer into the order of manrs_aspa: ascending, each once, AS0 alone or not at all. Returns NULL, or what is wrong with them.
  */
 const char *value_providers(uint32_t customer, uint32_t *provider, size_t *n);
 
