@@ -10,6 +10,7 @@
 #include "base/order.h"
 #include "text/policy_items.h"
 
+#include <assert.h>
 #include <manrs/policy_file.h>
 #include <string.h>
 
@@ -253,6 +254,8 @@ static int take_text(manrs_policy_file *f, const char *text, size_t n)
 
 	policy_read(&reader, text, n, f->fault);
 	while ((rc = policy_next(&reader, &item)) > 0) {
+		assert(item.key < POLICY_KEYS && keys[item.key].take);
+		assert(item.kind == POLICY_KEY || f->seen >> item.key & 1);
 		f->seen |= 1u << item.key;
 		rc = keys[item.key].take(f, &item);
 		if (rc != MANRS_OK)
@@ -268,6 +271,7 @@ static void order_peerlocks(struct vec *list)
 {
 	char *at = list->at;
 
+	_Static_assert(sizeof(manrs_peerlock) <= sizeof(uint64_t), "in place, from the first on");
 	list->n = order_u64(list->at, list->n);
 	for (size_t i = 0; i < list->n; i++) {
 		manrs_peerlock rule;

@@ -14,6 +14,7 @@
 
 #include "base/sort.h"
 #include "net/bits.h"
+#include <assert.h>
 #include <manrs/space.h>
 #include <string.h>
 #include <tommath.h>
@@ -121,6 +122,7 @@ static bool tidy(manrs_space *s)
 			out[left++] = p[item[i].at];
 	vec_free(&s->mem, &items, sizeof *item);
 	vec_free(&s->mem, &s->prefix, sizeof *out);
+	assert(left > 0 && left <= n);
 	sorted.n = s->clean = left;
 	s->prefix = sorted;
 	return true;
@@ -153,6 +155,7 @@ static int write_digits(const mp_int *n, size_t least, char *digits, size_t cap)
 
 	if (rc != MANRS_OK)
 		return rc;
+	assert(len > 0 && len <= cap && least < cap);
 	len--;
 	if (len < least) {
 		memmove(digits + least - len, digits, len + 1);
@@ -237,6 +240,8 @@ int manrs_space_common(manrs_space *a, manrs_space *b, int family, char *text, s
 		bool outer = manrs_prefix_covers(&p[i], &q[j]),
 		     inner = manrs_prefix_covers(&q[j], &p[i]);
 
+		assert(i == 0 || manrs_prefix_cmp(&p[i - 1], &p[i]) < 0);
+		assert(j == 0 || manrs_prefix_cmp(&q[j - 1], &q[j]) < 0);
 		if (outer && q[j].family == family)
 			count[q[j].len]++;
 		else if (inner && p[i].family == family)
@@ -303,6 +308,7 @@ static int write_ratio(const mp_int *x, unsigned digits, char *text, size_t cap)
 		return rc;
 	if (digits) {
 		len = strlen(all);
+		assert(len > digits);
 		memmove(all + len - digits + 1, all + len - digits, digits + 1);
 		all[len - digits] = '.';
 	}

@@ -21,6 +21,7 @@
 #include "net/text.h"
 #include "text/lines.h"
 
+#include <assert.h>
 #include <manrs/announce.h>
 #include <manrs/role.h>
 #include <string.h>
@@ -140,6 +141,7 @@ static size_t split(struct field *fields, const char *text, size_t start, size_t
 		const char *bar = memchr(text + start, '|', n - start);
 		size_t end = bar ? (size_t)(bar - text) : n;
 
+		assert(start <= end && end <= n);
 		fields[count++] = (struct field){start, end - start};
 		if (!bar)
 			break;

@@ -3,10 +3,12 @@
 
 #include "text/lines.h"
 
+#include <assert.h>
 #include <string.h>
 
 void lines_start(struct lines *l, const char *text, size_t at, size_t n, uint32_t number)
 {
+	assert(at <= n);
 	*l = (struct lines){.text = text, .n = n, .next = at, .number = number};
 }
 
@@ -22,5 +24,7 @@ bool lines_next(struct lines *l)
 	l->from = l->next;
 	l->to = end ? (size_t)(end - l->text) : l->n;
 	l->next = l->to + l->ended;
+	assert(l->from <= l->to && l->next <= l->n);
+	assert(l->next > l->from); /* it comes to an end */
 	return true;
 }

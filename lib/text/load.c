@@ -2,9 +2,10 @@
 /*
  * Readers of VRP and ASPA files: the format, the queues, and what makes an entry good.
  *
- *     push --> blanks, mark, comments --+--> load_json.c  load_json_fast.c ---+                  +--> vrps
- *              before the content       +--> load_text.c --+                  +--> entry ends ---+--> aspas, providers   --> pulled
- *                                            load_bird_openbgpd.c ------------+                  +--> keys, issues
+ *     push --> blanks, mark, comments --+--> load_json.c (load_json_fast.c, load_authorizations.c) --+--> an entry ends
+ *              before the content       +--> load_text.c (load_csv.c, load_bird_openbgpd.c) --------+       |
+ *                                                                                                           v
+ *                                     pulled <-- vrps | aspas, providers | keys | issues (load_issue.c) <-- load_entry_end
  *
  * A reader fills `entry` member by member and then calls load_entry_end, which alone decides: RFC 6482 section 3.3 for
  * VRPs, draft-ietf-sidrops-aspa-profile for ASPAs, RFC 8608 for keys. What is pulled is dropped at the next push.
@@ -19,6 +20,7 @@
 #include "net/text.h"
 #include "text/text_values.h"
 
+#include <assert.h>
 #include <string.h>
 
 _Static_assert(sizeof(manrs_load_note) == 16, "a record is frozen");
@@ -44,12 +46,14 @@ static void *queue_push(manrs_load *l, struct load_queue *q, size_t size, manrs_
 		load_no_memory(l);
 		return NULL;
 	}
+	assert(q->items.n == q->notes.n); /* a record and its note wait side by side */
 	*note = (manrs_load_note *)q->notes.at + q->notes.n++;
 	return (char *)q->items.at + q->items.n++ * size;
 }
 
 static void vec_drop(struct vec *v, size_t head, size_t size)
 {
+	assert(head <= v->n);
 	if (head == 0)
 		return;
 	v->n -= head;
@@ -69,6 +73,7 @@ static size_t queue_take(struct load_queue *q, void *out, manrs_load_note *notes
 {
 	size_t n = q->items.n - q->head < cap ? q->items.n - q->head : cap;
 
+	assert(q->head <= q->items.n && q->items.n == q->notes.n);
 	if (n) {
 		memcpy(out, (char *)q->items.at + q->head * size, n * size);
 		if (notes)
@@ -94,8 +99,12 @@ static void drop_pulled(manrs_load *l)
 		queue_drop(&l->aspas, sizeof *next);
 		vec_drop(&l->providers, gone, sizeof(uint32_t));
 		l->entry.providers -= gone;
-		for (size_t i = 0; i < l->aspas.items.n; i++)
-			((struct load_aspa *)l->aspas.items.at)[i].first -= gone;
+		for (size_t i = 0; i < l->aspas.items.n; i++) {
+			struct load_aspa *aspa = (struct load_aspa *)l->aspas.items.at + i;
+
+			assert(aspa->first >= gone && aspa->n <= l->providers.n + gone - aspa->first);
+			aspa->first -= gone;
+		}
 	}
 	queue_drop(&l->vrps, sizeof(manrs_route));
 	queue_drop(&l->keys, sizeof(manrs_router_key));
@@ -125,6 +134,7 @@ uint16_t load_ta_index(manrs_load *l, const char *name, size_t n)
 	}
 	memcpy(copy, name, n);
 	copy[n] = '\0';
+	assert(l->tas.n <= LOAD_TAS && l->tas.n <= UINT16_MAX);
 	*ta = (struct load_ta){copy, n};
 	l->stats.tas = (uint32_t)l->tas.n;
 	return (uint16_t)l->tas.n;
@@ -158,6 +168,7 @@ static void providers_pack(manrs_load *l)
 	size_t first = l->entry.providers,
 	       n = order_u32((uint32_t *)l->providers.at + first, l->providers.n - first);
 
+	assert(first + n <= l->providers.n);
 	l->providers.n = first + (n < LOAD_PROVIDERS + 2 ? n : LOAD_PROVIDERS + 2);
 }
 
@@ -165,6 +176,7 @@ bool load_entry_provider(manrs_load *l, uint32_t asn)
 {
 	uint32_t *provider;
 
+	assert(l->providers.n - l->entry.providers <= 2 * LOAD_PROVIDERS);
 	if (l->providers.n - l->entry.providers == 2 * LOAD_PROVIDERS)
 		providers_pack(l);
 	provider = vec_push(&l->mem, &l->providers, sizeof *provider);
@@ -237,6 +249,9 @@ static bool end_vrp(manrs_load *l)
 	*route = e->route;
 	if (e->seen >> FIELD_MAXLEN & 1)
 		route->prefix.maxlen = (uint8_t)e->maxlen;
+	assert(prefix_ok(&route->prefix));
+	assert(route->prefix.maxlen >= route->prefix.len &&
+	       route->prefix.maxlen <= family_bits(route->prefix.family));
 	*note = note_of(e);
 	l->stats.vrps++;
 	return true;
@@ -312,6 +327,7 @@ bool load_queue_aspa(manrs_load *l, uint32_t customer, size_t first, const manrs
 
 	if (!aspa)
 		return false;
+	assert(customer && first < l->providers.n); /* AS0 at least */
 	*aspa = (struct load_aspa){first, customer, (uint32_t)(l->providers.n - first)};
 	*note = *with;
 	return true;
@@ -333,6 +349,7 @@ static bool end_key(manrs_load *l)
 
 	if (!key)
 		return false;
+	assert(e->spki_len > 0 && e->spki_len <= MANRS_SPKI_MAX);
 	*key = (manrs_router_key){.asn = e->route.asn, .spki_len = e->spki_len};
 	memcpy(key->ski, e->ski, sizeof key->ski);
 	memcpy(key->spki, e->spki, e->spki_len);
@@ -362,6 +379,7 @@ bool load_entry_end(manrs_load *l, enum load_list list)
 
 	bool ok, over;
 
+	assert(l->entry.providers <= l->providers.n);
 	l->json.synonym = false;
 	if (cc_unlikely(l->entry.doubtful && !l->entry.bad.fault.code))
 		l->entry.bad = l->entry.doubt;
@@ -383,7 +401,10 @@ bool load_entry_end(manrs_load *l, enum load_list list)
 
 /* ---- the content's start ---- */
 
-/* Skip byte order marks, blanks and comment lines; the offset in bytes[n] where the content starts. */
+/*
+ * Skip byte order marks, blanks and comment lines; the offset in bytes[n] where the content starts. Byte by byte, where all
+ * else goes line by line (lines.h): slices may be cut inside a mark, and JSON that follows has lines of any length.
+ */
 static size_t skip_front(manrs_load *l, const char *bytes, size_t n)
 {
 	static const char mark[] = "\xef\xbb\xbf";

@@ -14,6 +14,7 @@
 
 #include "text/lines.h"
 
+#include <assert.h>
 #include <string.h>
 
 struct csv_field {
@@ -47,6 +48,7 @@ static bool csv_field(struct csv_field *f, const char *s, size_t at, size_t n)
 		for (f->to = at; f->to > f->from && line_blank(s[f->to - 1]);)
 			f->to--;
 	}
+	assert(f->from <= f->to && f->to <= n && at <= n);
 	f->last = at == n;
 	f->next = at + 1;
 	return at == n ? !quoted || f->to < n : s[at] == ',';
@@ -103,6 +105,7 @@ bool load_csv_header(manrs_load *l, const char *s, size_t n)
 		if (f.last)
 			break;
 	}
+	assert(fields <= sizeof l->text.column);
 	l->text.fields = fields;
 	l->entry.seen = found;
 	return f.last && found >> FIELD_ASN & 1 && found >> FIELD_PREFIX & 1;
@@ -171,6 +174,7 @@ bool load_csv_line(manrs_load *l, const char *s, size_t n)
 			load_text_bad(l, s, f.from, n, "a field too many");
 			break;
 		}
+		assert(i < sizeof l->text.column);
 		csv_member(l, s, &f, l->text.column[i++]);
 		if (f.last)
 			break;

@@ -11,6 +11,7 @@
 
 #include "net/text.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* Text as it stands, in printable ASCII, cut with dots where it is longer than the room. */
@@ -18,6 +19,7 @@ static void show(char *out, size_t room, const char *text, size_t n)
 {
 	size_t fits = n < room ? n : room - 4;
 
+	assert(room > 4);
 	for (size_t i = 0; i < fits; i++)
 		out[i] = text[i] >= ' ' && text[i] <= '~' ? text[i] : '?';
 	if (fits < n)
@@ -103,6 +105,7 @@ bool load_issue(manrs_load *l, enum load_list list)
 
 static bool tell(manrs_load *l, const manrs_load_issue *remark)
 {
+	assert(l->remark_kinds <= LOAD_REMARKS);
 	l->stats.remarks++;
 	for (uint32_t i = 0; i < l->remark_kinds; i++)
 		if (l->remarks[i].what == remark->fault.what &&

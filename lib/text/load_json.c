@@ -24,6 +24,7 @@
 #include "net/text.h"
 #include "text/text_values.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum where { OUTSIDE, TOP, LIST, ENTRY, PROVIDERS, SOURCES, SOURCE, TIMES, PAIRS, META, SKIP };
@@ -87,6 +88,7 @@ static bool opens(int kind)
 /* A value that nobody asked for: when it is a container, all of it. */
 static bool pass(manrs_load *l, int kind)
 {
+	assert(l->json.where != SKIP);
 	if (opens(kind)) {
 		l->json.back = l->json.where;
 		l->json.where = SKIP;
@@ -98,6 +100,7 @@ static bool pass(manrs_load *l, int kind)
 static bool in_skip(manrs_load *l, int kind, const struct js_token *t)
 {
 	(void)t;
+	assert(l->json.skip > 0);
 	if (opens(kind))
 		l->json.skip++;
 	else if ((kind == JS_OBJECT_END || kind == JS_ARRAY_END) && --l->json.skip == 0)
@@ -191,6 +194,7 @@ static bool set_spki(manrs_load *l, int kind, const struct js_token *t)
 
 	if (n <= 0)
 		return bad(l, kind, t, "a public key is not 1 to 228 bytes in base64");
+	assert(n <= MANRS_SPKI_MAX);
 	l->entry.spki_len = (uint16_t)n;
 	return true;
 }
@@ -479,6 +483,7 @@ static void note_member(manrs_load *l, const struct js_token *t)
 
 	if (t->n == 0 || t->n + comma >= sizeof l->members - n)
 		return;
+	assert(n + comma + t->n < sizeof l->members);
 	memcpy(l->members + n, ", ", comma);
 	for (size_t i = 0; i < t->n; i++)
 		l->members[n + comma + i] =

@@ -21,6 +21,7 @@
 #include "net/bits.h"
 #include "net/text.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* With fewer bytes left in the slice an entry that does not fit the form may just have been cut. */
@@ -65,6 +66,7 @@ void load_fast_value(manrs_load *l, int kind, const struct js_token *t)
 		s->lead = NULL;
 		return;
 	}
+	assert(s->n < FORM_VALUES && (s->n == 0 || s->to[s->n - 1] <= t->text));
 	s->from[s->n] = t->text;
 	s->to[s->n] = t->text + t->n;
 	s->field[s->n] = l->json.field;
@@ -88,6 +90,7 @@ void load_fast_end(manrs_load *l)
 		   *brace = memchr(from, '{', (size_t)(end - from));
 	size_t used = 0;
 
+	assert(brace && s->n <= FORM_VALUES); /* the entry that was learned begins with it */
 	s->lead = NULL;
 	s->tries++;
 	s->seen = l->entry.seen;
@@ -97,6 +100,7 @@ void load_fast_end(manrs_load *l)
 		const char *to = i < s->n ? s->from[i] : end;
 		size_t size = (size_t)(to - from);
 
+		assert(from <= to && used <= FORM_BYTES);
 		if (size > FORM_BYTES - used)
 			return;
 		memcpy(s->bytes + used, from, size);
@@ -198,6 +202,7 @@ static const char *take_entry(manrs_load *l, const char *at, const char *end)
 	for (uint32_t i = 0; i <= s->n; i++) {
 		size_t size = (size_t)(s->literal[i + 1] - s->literal[i]);
 
+		assert(at <= end && s->literal[i] <= s->literal[i + 1] && s->literal[i + 1] <= FORM_BYTES);
 		if ((size_t)(end - at) < size || memcmp(at, s->bytes + s->literal[i], size) != 0)
 			return NULL;
 		at += size;

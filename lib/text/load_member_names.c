@@ -12,6 +12,7 @@
 
 #include "base/name.h"
 
+#include <assert.h>
 #include <string.h>
 
 static const char *const names[] = {
@@ -125,6 +126,7 @@ void load_field_skip(manrs_load *l, enum load_list list, const char *name, size_
 	unsigned field;
 	int near;
 
+	assert(lists[list].n <= sizeof of / sizeof *of);
 	if (n >= sizeof *e->near_name)
 		return;
 	for (size_t i = 0; i < lists[list].n; i++)

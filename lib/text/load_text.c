@@ -15,6 +15,7 @@
 #include "net/text.h"
 #include "text/lines.h"
 
+#include <assert.h>
 #include <string.h>
 
 #define LINE_MAX_BYTES 131072 /* MANRS_PROVIDERS_MAX of ten digits, ", " between */
@@ -24,6 +25,7 @@
 struct load_place load_text_place(const manrs_load *l, const char *member, const char *s,
 				  size_t from, size_t to)
 {
+	assert(from <= to);
 	return (struct load_place){l->text.at + from, l->text.number, member, s + from, to - from};
 }
 
@@ -211,6 +213,7 @@ static bool line(manrs_load *l, const char *s, size_t n)
 	l->text.at += skip;
 	if (l->stats.format == MANRS_FORMAT_UNKNOWN && !first_line(l, s + skip, n - skip, &header))
 		return false;
+	assert(l->stats.format < sizeof take / sizeof *take && take[l->stats.format]);
 	return header || take[l->stats.format](l, s + skip, n - skip);
 }
 
@@ -219,6 +222,7 @@ static bool keep(manrs_load *l, const char *bytes, size_t n)
 {
 	size_t room = LINE_MAX_BYTES - l->text.line.n, fits = n < room ? n : room;
 
+	assert(l->text.line.n <= LINE_MAX_BYTES);
 	if (!vec_reserve(&l->mem, &l->text.line, fits, 1))
 		return load_fail(l, MANRS_ENOMEM, l->text.at, l->text.number, "out of memory");
 	memcpy((char *)l->text.line.at + l->text.line.n, bytes, fits);
@@ -251,6 +255,8 @@ bool load_text_push(manrs_load *l, const char *bytes, size_t n)
 		const char *from = bytes + cut.from;
 		size_t size = cut.to - cut.from;
 
+		assert(cut.number == l->text.number);
+		assert(l->text.line.n == 0 || cut.from == 0); /* what waits is the start of the first line */
 		l->text.at = offset + cut.from - l->text.line.n;
 		if (!cut.ended)
 			return keep(l, from, size);

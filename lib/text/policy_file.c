@@ -14,6 +14,7 @@
 #include "base/utf8.h"
 #include "net/text.h"
 
+#include <assert.h>
 #include <manrs/role.h>
 
 /* ---- values: each gives its next item. returns: 1; 0: there are no more; an error ---- */
@@ -231,6 +232,7 @@ static int next_allowed(struct policy_reader *r, struct policy_item *i)
 	if (at < start + n || i->number < i->prefix.len)
 		return items_refuse(v, MANRS_ERANGE, start,
 				    "le: a length from that of the prefix on");
+	assert(v->at < ahead.at && ahead.at <= v->end);
 	v->at = ahead.at;
 	return 1;
 }
@@ -340,6 +342,7 @@ static int next_line(struct policy_reader *r)
 
 	while (hash < r->lines.to && r->lines.text[hash] != '#')
 		hash++;
+	assert(r->key == POLICY_KEYS); /* the value before is used up */
 	r->value.at = from;
 	r->value.end = hash;
 	rc = read_key(r);
@@ -354,6 +357,7 @@ static int next_item(struct policy_reader *r, struct policy_item *i)
 
 	if (r->key == POLICY_KEYS)
 		return 0;
+	assert(r->key >= 0 && r->key < POLICY_KEYS && seen(r, r->key));
 	i->first = r->given == 0;
 	i->kind = keys[r->key].kind;
 	rc = keys[r->key].next(r, i);

@@ -25,6 +25,7 @@
 #include "text/text_values.h"
 #include "text/slurm_names.h"
 
+#include <assert.h>
 #include <manrs/slurm.h>
 #include <string.h>
 
@@ -109,6 +110,8 @@ static void *push(manrs_slurm_doc *d, struct vec *v, size_t size)
 static bool pass_over(manrs_slurm_doc *d, size_t kind, const struct js_token *t, int code,
 		      const char *what)
 {
+	assert(kind < OTHER + REGISTRY);
+	assert(d->told >> kind & 1 || d->n_issues < OTHER + REGISTRY);
 	d->all_issues++;
 	if (!(d->told >> kind & 1))
 		d->issues[d->n_issues++] = (manrs_fault){
@@ -135,6 +138,7 @@ static bool pass(manrs_slurm_doc *d, int kind)
 static bool in_skip(manrs_slurm_doc *d, int kind, const struct js_token *t)
 {
 	(void)t;
+	assert(d->skip > 0);
 	if (kind == JS_OBJECT || kind == JS_ARRAY)
 		d->skip++;
 	else if ((kind == JS_OBJECT_END || kind == JS_ARRAY_END) && --d->skip == 0)
@@ -196,6 +200,7 @@ static bool add_aspa(manrs_slurm_doc *d)
 
 	if (!a)
 		return false;
+	assert(d->providers.n > d->entry.providers); /* AS0 at least */
 	a->customer = d->entry.customer;
 	a->n = (uint32_t)(d->providers.n - d->entry.providers);
 	d->entry.providers = d->providers.n;
@@ -512,6 +517,7 @@ static void expose(manrs_slurm_doc *d)
 		aspas[i].provider = provider;
 		provider += aspas[i].n;
 	}
+	assert(!d->list[ASPAS].n || provider == (uint32_t *)d->providers.at + d->providers.n);
 	d->slurm = (manrs_slurm){
 		.size = sizeof d->slurm,
 		.prefix_filters = d->list[PREFIX_FILTERS].at,

@@ -8,6 +8,8 @@
 #include "net/text.h"
 #include "text/lines.h"
 
+#include <assert.h>
+
 int items_refuse(struct items *v, int code, size_t at, const char *what)
 {
 	return fault_set(v->fault, code, at, what);
@@ -26,6 +28,7 @@ bool items_next(struct items *v, size_t *start, size_t *n)
 	*start = v->at;
 	while (v->at < v->end && !items_blank(v->text[v->at]))
 		v->at++;
+	assert(v->at <= v->end);
 	*n = v->at - *start;
 	return *n > 0;
 }
