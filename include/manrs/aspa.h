@@ -2,7 +2,12 @@
 #ifndef MANRS_ASPA_H
 #define MANRS_ASPA_H
 
-/* ASPA: verification of AS paths (draft-ietf-sidrops-aspa-verification-28) against a snapshot. */
+/*
+ * ASPA: verification of AS paths (draft-ietf-sidrops-aspa-verification-28) against a snapshot.
+ *
+ * threads: all calls: any thread, on one snapshot
+ * cost:    no call allocates or locks (tests/bench/aspa_bench.c)
+ */
 
 #include <manrs/db.h>
 #include <manrs/path.h>
@@ -32,8 +37,7 @@ enum manrs_aspa_state {
  * in:      path: 4-octet numbers, AS4_PATH merged; role: enum manrs_role, what the neighbour is to us; neighbour_asn:
  *          its AS number, compared with path->asn[0] unless MANRS_ASPA_ANY_NEIGHBOUR is set or it is a route server
  * returns: enum manrs_aspa_state, always >= 0; MALFORMED also for MANRS_ROLE_NONE and unknown roles or flags
- * threads: any, on one snapshot
- * cost:    no allocation, no lock, one pass, at most one lookup an AS
+ * cost:    one pass, at most one lookup an AS
  * source:  draft-ietf-sidrops-aspa-verification-28, upstream and downstream procedures
  */
 MANRS_API int manrs_aspa_check(const manrs_db *db, const manrs_path *path, uint32_t neighbour_asn, int role,
@@ -55,8 +59,7 @@ MANRS_API int manrs_aspa_check_many(const manrs_db *db, const manrs_paths *paths
  * in:      flags: MANRS_ASPA_CONFED
  * out:     up, down: enum manrs_aspa_state
  * returns: MANRS_OK; MANRS_EINVAL for a malformed path or flags (both are MANRS_ASPA_MALFORMED)
- * threads: any, on one snapshot
- * cost:    no allocation, no lock, one lookup an AS; tests/bench/aspa_bench.c
+ * cost:    one lookup an AS
  * source:  draft-ietf-sidrops-aspa-verification-28, upstream and downstream procedures
  */
 MANRS_API int manrs_aspa_both(const manrs_db *db, const manrs_path *path, uint32_t flags, uint8_t *up, uint8_t *down);
@@ -111,7 +114,6 @@ typedef struct manrs_aspa_ramps {
  * out:     ramps: all 0 but state and reason when the procedure ended before the ramps; hops[cap], in wire order, is
  *          filled up to cap; may be NULL when cap is 0
  * returns: how many hops there are, even where cap is less
- * threads: any, on one snapshot
  * cost:    two passes, and one for each hop written
  */
 MANRS_API size_t manrs_aspa_hops(const manrs_db *db, const manrs_path *path, uint32_t neighbour_asn, int role,

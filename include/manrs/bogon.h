@@ -6,6 +6,8 @@
  * Prefixes and AS numbers that have no business in the public routing table, from the IANA special-purpose
  * registries as of MANRS_BOGON_DATE. A route equal to a special block or more specific is a bogon; one that covers it
  * (a default route) is not. More specific blocks that are globally reachable are not either.
+ *
+ * threads: all calls: any thread; a caller's list is only read
  */
 
 #include <manrs/path.h>
@@ -41,7 +43,6 @@ typedef struct manrs_bogon_entry {
  * in:      listed: the caller's full-bogon list, its values ignored; NULL: none
  * out:     entry: why; may be NULL; all zero, with empty texts, when the prefix is none or malformed
  * returns: enum manrs_bogon: anything but MANRS_BOGON_NONE is to be refused
- * threads: any
  * cost:    no allocation; a few compares, and a match in the list
  * source:  RFC 6890 section 2.2.1; IANA special-purpose and multicast address registries; RFC 7454 section 6.1
  */
@@ -54,7 +55,6 @@ MANRS_API int manrs_bogon_prefix_many(const manrs_prefix *prefixes, size_t n, co
 /*
  * Whether an AS number is a bogon: any that manrs_asn_class does not call public. AS112 is none.
  * returns: 1 or 0
- * threads: any
  * source:  RFC 7607, 6793, 6996, 7300, 5398; IANA special-purpose AS numbers
  */
 MANRS_API int manrs_bogon_asn(uint32_t asn);
@@ -62,7 +62,8 @@ MANRS_API int manrs_bogon_asn(uint32_t asn);
 /* The same for n AS numbers. out: bogon[n], 1 or 0. returns: MANRS_OK. */
 MANRS_API int manrs_bogon_asn_many(const uint32_t *asn, size_t n, uint8_t *bogon);
 
-/* "none", "special-purpose", "multicast", "former", "outside-global-unicast", "listed", "malformed"; "" for others. */
+/* "none", "special-purpose", "multicast", "former", "outside-global-unicast", "listed", "malformed"; "" for others.
+ * owns: a constant. */
 MANRS_API const char *manrs_bogon_text(int kind);
 
 #ifdef __cplusplus

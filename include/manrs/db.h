@@ -34,7 +34,7 @@ typedef struct manrs_db_config {
 	uint32_t max_providers;   /* of one customer, over all sources; at most MANRS_PROVIDERS_MAX, and 0 means that */
 } manrs_db_config;
 
-/* Set size, and every member to its default. */
+/* Set size, and every member to its default. returns: MANRS_OK; MANRS_EINVAL: no such size. */
 MANRS_API int manrs_db_config_init(manrs_db_config *config, size_t size);
 
 /*

@@ -2,7 +2,12 @@
 #ifndef MANRS_IRR_H
 #define MANRS_IRR_H
 
-/* Is a route registered? Origins against the IRR route objects of a snapshot, and against a neighbour's AS-SET. */
+/*
+ * Is a route registered? Origins against the IRR route objects of a snapshot, and against a neighbour's AS-SET.
+ *
+ * threads: all calls: any thread, on one snapshot
+ * cost:    no call allocates or locks
+ */
 
 #include <manrs/db.h>
 
@@ -27,7 +32,6 @@ enum manrs_irr_state {
  * Is this route registered?
  * in:      route: asn 0 = origin NONE, which no object matches; flags
  * returns: enum manrs_irr_state, always >= 0; MALFORMED also for unknown flags
- * threads: any, on one snapshot
  * source:  RFC 2622 section 4 (route), RFC 4012 section 3 (route6)
  */
 MANRS_API int manrs_irr_check(const manrs_db *db, const manrs_route *route, uint32_t flags);

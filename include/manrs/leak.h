@@ -4,7 +4,11 @@
 
 /*
  * Route leaks by the shape of the path (RFC 7908): AS relationships and the valley-free rule, transit-free ASes,
- * peerlock rules. Leaks by OTC and by ASPA have their own headers; manrs_check puts all the evidence together.
+ * peerlock rules. Leaks by OTC (otc.h) and by ASPA (aspa.h) have their own headers; manrs_check (check.h) puts all the
+ * evidence together.
+ *
+ * threads: all calls: any thread; a set of relationships is only read
+ * cost:    no call but manrs_rel_new allocates; none locks
  */
 
 #include <manrs/path.h>
@@ -43,10 +47,11 @@ typedef struct manrs_rel manrs_rel;
 MANRS_API int manrs_rel_new(manrs_rel **rel, const manrs_as_rel *rows, size_t n, const manrs_alloc *alloc,
                             manrs_fault *fault);
 MANRS_API void manrs_rel_free(manrs_rel *rel); /* NULL is allowed */
-MANRS_API size_t manrs_rel_count(const manrs_rel *rel);
+MANRS_API size_t manrs_rel_count(const manrs_rel *rel); /* of pairs */
 
-/* What b is to a. returns: enum manrs_rel_kind. cost: O(1) */
+/* What b is to a. returns: enum manrs_rel_kind, UNKNOWN where there is no such pair. cost: O(1) */
 MANRS_API int manrs_rel_get(const manrs_rel *rel, uint32_t a, uint32_t b);
+/* The same for n pairs: kinds[i] answers a[i], b[i]. returns: MANRS_OK. */
 MANRS_API int manrs_rel_get_many(const manrs_rel *rel, const uint32_t *a, const uint32_t *b, size_t n, uint8_t *kinds);
 
 /*
@@ -95,8 +100,7 @@ typedef struct manrs_leak {
  *          role: enum manrs_role, what path->asn[0] is to us: the last step of the route, from it to us at local_as.
  *          A route server's client is a peer to all others, and a route server is not on the path (RFC 7947)
  * out:     leak: the triple nearest to the origin; all zero when there is none; may be NULL
- * returns: enum manrs_leak_state
- * threads: any
+ * returns: enum manrs_leak_state, always >= 0; MALFORMED also for MANRS_ROLE_NONE and unknown roles
  * source:  RFC 7908 sections 3.1-3.4
  */
 MANRS_API int manrs_leak_check(const manrs_rel *rel, const manrs_path *path, uint32_t local_as, int role,

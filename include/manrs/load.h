@@ -48,6 +48,8 @@
  * Memory is bounded whatever the input: one token or line, the nesting, a million old provider authorizations, and the
  * records not yet pulled. Those of one push take below twice its bytes in real files, at most fifteen times (four bytes
  * can be an ASPA line): push slices of 64 to 256 KiB and pull all after each.
+ *
+ * threads: a load is used by one thread at a time
  */
 
 #include <manrs/record.h>
@@ -158,7 +160,7 @@ MANRS_API const char *manrs_load_members(const manrs_load *load);
  */
 MANRS_API const char *manrs_load_foreign(const void *bytes, size_t n);
 
-/* Totals so far. in: stats->size */
+/* Totals so far. in: stats->size. returns: MANRS_OK; MANRS_EINVAL when it is too small. */
 MANRS_API int manrs_load_stats_get(const manrs_load *load, manrs_load_stats *stats);
 
 #ifdef __cplusplus

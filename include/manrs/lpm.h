@@ -29,7 +29,7 @@ typedef struct manrs_lpm_config {
 	uint32_t zero;
 } manrs_lpm_config;
 
-/* Set size, and every member to its default. */
+/* Set size, and every member to its default. returns: MANRS_OK; MANRS_EINVAL: no such size. */
 MANRS_API int manrs_lpm_config_init(manrs_lpm_config *config, size_t size);
 
 /*

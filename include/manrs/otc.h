@@ -6,6 +6,8 @@
  * Only-to-Customer (RFC 9234): what to do with a route by what the neighbour is to us and the OTC attribute on it.
  * IPv4 and IPv6 unicast only. Once set, the value is never changed. An attribute that is not 4 octets long is
  * treat-as-withdraw before these calls (section 5).
+ *
+ * threads: all calls: any thread
  */
 
 #include <manrs/role.h>
@@ -29,14 +31,15 @@ enum manrs_otc_action {
  * in:      role: enum manrs_role, what the neighbour is to us; neighbour_asn; otc: NULL when absent
  * out:     value: the attribute after it, for ADD; may be NULL
  * returns: enum manrs_otc_action
- * threads: any
  * source:  RFC 9234 section 5, ingress 1-3
  */
 MANRS_API int manrs_otc_ingress(int role, uint32_t neighbour_asn, const uint32_t *otc, uint32_t *value);
 
 /*
  * A route is about to go out.
- * in:      local_as: ours; inside a confederation its identifier
+ * in:      role, otc as above; local_as: ours; inside a confederation its identifier
+ * out:     value as above
+ * returns: enum manrs_otc_action
  * source:  RFC 9234 section 5, egress 1-2
  */
 MANRS_API int manrs_otc_egress(int role, uint32_t local_as, const uint32_t *otc, uint32_t *value);

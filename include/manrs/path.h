@@ -158,7 +158,7 @@ typedef struct manrs_path_report {
 	uint32_t at[MANRS_PATH_FINDINGS]; /* index of the hop by finding; 0 where there is none */
 } manrs_path_report;
 
-/* Set size, and every member to its default. */
+/* Set size, and every member to its default. returns: MANRS_OK; MANRS_EINVAL: no such size. */
 MANRS_API int manrs_path_rules_init(manrs_path_rules *rules, size_t size);
 
 /*

@@ -31,6 +31,8 @@
  *
  * Keys from transit-free on may come again and add up; the others may not. `default` holds the tests of
  * manrs_policy_init for the role and those whose lists the file gives.
+ *
+ * threads: a file is only read once it is made, by any thread
  */
 
 #include <manrs/policy.h>

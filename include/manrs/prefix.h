@@ -52,9 +52,7 @@ typedef struct manrs_route {
  */
 MANRS_API int manrs_prefix_parse(manrs_prefix *prefix, const char *text, size_t n, manrs_fault *fault);
 
-/*
- * Read an address without a length, as manrs_prefix_parse does: a /32 or /128.
- */
+/* Read an address without a length, a /32 or /128, as manrs_prefix_parse does. returns: likewise. threads: any */
 MANRS_API int manrs_address_parse(manrs_prefix *prefix, const char *text, size_t n, manrs_fault *fault);
 
 /* manrs_prefix_set.flags: bits of the address past len are cleared; without it they are an error. */
@@ -118,7 +116,7 @@ MANRS_API int manrs_prefix_covers(const manrs_prefix *outer, const manrs_prefix 
  */
 MANRS_API int manrs_asn_parse(uint32_t *asn, const char *text, size_t n, manrs_fault *fault);
 
-/* Write "AS13335". returns: bytes without the NUL, or MANRS_ELIMIT; MANRS_ASN_TEXT always suffices. */
+/* Write "AS13335". returns: bytes without the NUL, or MANRS_ELIMIT; MANRS_ASN_TEXT always suffices. threads: any */
 MANRS_API int manrs_asn_format(uint32_t asn, char *text, size_t cap);
 
 /*
@@ -128,7 +126,7 @@ MANRS_API int manrs_asn_format(uint32_t asn, char *text, size_t cap);
  */
 MANRS_API int manrs_route_parse(manrs_route *route, const char *text, size_t n, manrs_fault *fault);
 
-/* Write "192.0.2.0/24 AS64496". returns: as manrs_prefix_format; MANRS_ROUTE_TEXT always suffices. */
+/* Write "192.0.2.0/24 AS64496". returns: as manrs_prefix_format; MANRS_ROUTE_TEXT always suffices. threads: any */
 MANRS_API int manrs_route_format(const manrs_route *route, char *text, size_t cap);
 
 /*

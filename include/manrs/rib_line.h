@@ -28,7 +28,10 @@ typedef struct manrs_urpf_line {
  * between the prefix and the flags, a last word of letters. A path or flags need a prefix.
  * A host that skips a line it cannot read has lists with holes, which deny or accept in silence: let it refuse the file.
  * in:      text[n]: the line without its end; asn[cap], kind[cap] as for manrs_path_parse
- * returns: 1; 0: empty, or a comment (#); MANRS_ESYNTAX, MANRS_ERANGE, MANRS_EINVAL, MANRS_ELIMIT with fault->at
+ * out:     line; its path is in asn and kind, its interface in the text
+ * returns: 1: it is set; 0: empty, or a comment (#); MANRS_ESYNTAX, MANRS_ERANGE, MANRS_EINVAL (host bits), MANRS_ELIMIT
+ *          with fault->at = offset
+ * threads: any
  */
 MANRS_API int manrs_urpf_line_parse(manrs_urpf_line *line, uint32_t *asn, uint8_t *kind, size_t cap,
 				    const char *text, size_t n, manrs_fault *fault);

@@ -2,7 +2,12 @@
 #ifndef MANRS_ROV_H
 #define MANRS_ROV_H
 
-/* Route origin validation (RFC 6811) against a snapshot. */
+/*
+ * Route origin validation (RFC 6811) against a snapshot.
+ *
+ * threads: all calls: any thread, on one snapshot
+ * cost:    no call allocates or locks (tests/bench/rov_bench.c)
+ */
 
 #include <manrs/db.h>
 
@@ -36,8 +41,7 @@ enum manrs_rov_match {
  * Validate one announcement.
  * in:      route: host bits zero; asn 0 = origin NONE (AS_SET), which no VRP matches; maxlen ignored
  * returns: enum manrs_rov, always >= 0
- * threads: any, on one snapshot
- * cost:    no allocation, no lock, O(1) for ordinary tables
+ * cost:    O(1) for ordinary tables
  * source:  RFC 6811 section 2; RFC 6483 section 4 (AS0)
  */
 MANRS_API int manrs_rov_check(const manrs_db *db, const manrs_route *route);

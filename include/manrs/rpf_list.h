@@ -30,6 +30,8 @@ MANRS_API size_t manrs_urpf_list(const manrs_urpf *urpf, uint16_t iface, manrs_c
  * exactness of longest match where the mode has it. manrs_urpf_list, aggregated.
  * in:      whole: 0: the mode alone; 1: always-deny, always-allow and martian sources taken into account, as a check
  *          cursor: all zero at the start
+ * out:     out[cap]
+ * returns: how many were written; fewer than cap means the end
  */
 MANRS_API size_t manrs_urpf_allowed(const manrs_urpf *urpf, uint16_t iface, int whole,
 				    manrs_cursor *cursor, manrs_prefix *out, size_t cap);

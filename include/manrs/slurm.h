@@ -22,6 +22,8 @@
  *     attributes of a registry's own objects (source, mnt-by, remarks, descr...) in an entry change nothing.
  *
  * A byte order mark is passed over.
+ *
+ * threads: a document is only read once it is made, by any thread
  */
 
 #include <manrs/record.h>
@@ -39,7 +41,6 @@ typedef struct manrs_slurm_doc manrs_slurm_doc;
  *          MANRS_ELIMIT (nested too deep, a token or a list too long), MANRS_EUNSUP (another version), MANRS_ENOMEM;
  *          fault->at = offset, fault->line; manrs_fault_text shows the member and its value
  * owns:    the caller frees *doc with manrs_slurm_free
- * threads: any
  * source:  RFC 8416 section 3, draft-ietf-sidrops-aspa-slurm
  */
 MANRS_API int manrs_slurm_read(manrs_slurm_doc **doc, const void *bytes, size_t n, const manrs_alloc *alloc,

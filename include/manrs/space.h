@@ -49,7 +49,7 @@ MANRS_API int manrs_space_add_routes(manrs_space *space, const manrs_route *rout
  */
 MANRS_API int manrs_space_count(manrs_space *space, int family, char *text, size_t cap);
 
-/* How many addresses of a family are in both sets: of announced space, what ROAs cover. */
+/* How many addresses of a family are in both sets: of announced space, what ROAs cover. returns: as manrs_space_count. */
 MANRS_API int manrs_space_common(manrs_space *a, manrs_space *b, int family, char *text,
 				 size_t cap);
 

@@ -40,7 +40,7 @@ typedef struct manrs_urpf_config {
 	uint64_t hold_ms; /* how long a prefix stays that leaves an EFP or BAR-SAV list; init: 0 */
 } manrs_urpf_config;
 
-/* Set size, and every member to its default. */
+/* Set size, and every member to its default. returns: MANRS_OK; MANRS_EINVAL: no such size. */
 MANRS_API int manrs_urpf_config_init(manrs_urpf_config *config, size_t size);
 
 /* Make the writer's side. config may be NULL. returns: MANRS_OK, MANRS_ENOMEM, MANRS_EINVAL, MANRS_EUNSUP (isa). */
@@ -100,7 +100,11 @@ MANRS_API int manrs_urpf_edit_rib(manrs_urpf_edit *edit, int op, const manrs_urp
 				  size_t n, const manrs_paths *paths, manrs_counts *counts,
 				  manrs_fault *fault);
 
-/* Add or remove prefixes by hand, likewise. kind: enum manrs_urpf_prefix_kind. */
+/*
+ * Add or remove prefixes by hand, likewise.
+ * in:      kind: enum manrs_urpf_prefix_kind; iface: a handle; MANRS_URPF_NO_IFACE: every interface, not for a LINK
+ * returns: as manrs_urpf_edit_rib; MANRS_EINVAL also for kind; MANRS_ENOENT: no such interface (MANRS_ADD)
+ */
 MANRS_API int manrs_urpf_edit_prefixes(manrs_urpf_edit *edit, int op, uint32_t kind, uint16_t iface,
 				       const manrs_prefix *prefixes, size_t n, manrs_counts *counts,
 				       manrs_fault *fault);
