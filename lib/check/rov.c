@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Route origin validation, RFC 6811 section 2: one route, and why (rov.h judges, rov_batch.h goes over many). */
+/* Route origin validation, RFC 6811 section 2: one route, and why (rov_list.h judges, rov_batch.h goes over many). */
 
 #include "check/rov_list.h"
 

@@ -135,6 +135,34 @@ function see(line,    name) {
 	}
 }
 
+# Declarations that follow each other are shown together, and then the comment above them.
+function flush() {
+	if (group == "")
+		return
+	code(group)
+	if (about != "")
+		show(about)
+	group = ""
+}
+function add(text) {
+	if (comment != "")
+		flush()
+	if (group == "")
+		about = comment
+	comment = ""
+	group = group (group == "" ? "" : "\n") text
+}
+unclosed { group = group "\n" $0; unclosed = !/\*\//; next }
+/^#define MANRS_[A-Z0-9_]+(\([a-z]+\))?[ \t]/ && !/MANRS_API/ {
+	if (!opened)
+		next
+	numbers = 1
+	add($0)
+	unclosed = /\/\*/ && !/\*\//
+	next
+}
+!/^MANRS_API/ { flush() }
+
 /^\/\* SPDX/ { next }
 /^#include <manrs/ { see($0) }
 /^#ifdef __cplusplus/ { skipping = 1; next }
@@ -161,27 +189,13 @@ skipping { if (/^#endif/) skipping = 0; next }
 	next
 }
 
-/^#define MANRS_[A-Z0-9_]+(\([a-z]+\))?[ \t]/ && !/MANRS_API/ {
-	if (!opened)
-		next
-	numbers = 1
-	code($0)
-	if (comment != "")
-		show(comment)
-	comment = ""
-	next
-}
-
 /^(MANRS_API|typedef|enum|struct)/ {
 	text = read_declaration()
 	see(text)
 	if (text ~ /(^|\n)enum/)
 		numbers = 1
 	gsub(/MANRS_API /, "", text)
-	code(text)
-	if (comment != "")
-		show(comment)
-	comment = ""
+	add(text)
 	next
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Policy files: every key as manrs/policy.h says, every refusal with its line. */
+/* Policy files: every key as manrs/policy_file.h says, every refusal with its line. */
 
 #include "test.h"
 
