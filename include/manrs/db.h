@@ -142,7 +142,7 @@ MANRS_API size_t manrs_db_irr(const manrs_db *db, manrs_cursor *cursor, manrs_ro
 
 /*
  * List ASPAs as pairs: those of one customer together, its providers ascending; the customers in an order of the map's
- * own, the same for the same set.
+ * own, the same for the same set. Router keys come by AS number, then by SKI.
  */
 MANRS_API size_t manrs_db_aspas(const manrs_db *db, manrs_cursor *cursor, manrs_aspa_pair *out, size_t cap);
 MANRS_API size_t manrs_db_keys(const manrs_db *db, manrs_cursor *cursor, manrs_router_key *out, size_t cap);

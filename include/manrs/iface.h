@@ -6,6 +6,7 @@
  * An interface as source address validation knows it: its mode, its options, its neighbour. A table (urpf.h) holds up to
  * 65,535 of them under handles from 0.
  *
+ * threads: all calls: any thread
  * source:  RFC 3704; RFC 8704; draft-ietf-sidrops-bar-sav-09; RFC 5635
  */
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
 """What comments and documents name is there: paths (lib/..., tests/..., bindings/cli/cmd_*.c), file names (look.h), public
-headers (manrs/rov.h), and calls and types (manrs_rov_check) of the library."""
+headers (manrs/rov.h), and calls and types (manrs_rov_check) of the library. And no word that a reader of C does not expect."""
 
 import glob
 import os
@@ -15,6 +15,7 @@ FOREIGN = set("""Python.h bzlib.h jansson.h lzma.h string.h tommath.h zlib.h zst
 # Names with manrs_ that are no calls: of the Python package's parts, of what the tests plant and the command prints.
 OTHER = re.compile(r"manrs_(_|build$|bare$|dbase$|nothing$|name$|reason$|py_|numbers$|urpf_v1$|urpf_$)")
 
+ODD = re.compile(r"\b(anew|foretold|afresh|nought|whilst|hitherto|thereof|therein|wherein|whence|betwixt)\b", re.I)
 TOP = r"(?:lib|tests|include|bindings|examples)"
 FLOOR = r"(?:base|net|table|text|wire|data|check|urpf|rib|audit|oracle|bench)"
 PATH = re.compile(r"(?<![\w/.$}%*-])(" + TOP + r"/[\w./*<>-]*[\w*>])")
@@ -59,6 +60,8 @@ def lost(file, text, names, public):
         for name in NAME.findall(line):
             if name not in names and name not in FOREIGN:
                 yield f"{file}:{number}: {name}"
+        for word in ODD.findall(line):
+            yield f"{file}:{number}: the word {word}"
         for call in CALL.findall(line):
             if call not in public and not any(p.startswith(call) for p in public if call.endswith("_")) and not OTHER.match(call):
                 yield f"{file}:{number}: {call}"
@@ -83,11 +86,11 @@ def main():
         complaints += wrong
         passed, failed = passed + (not wrong), failed + bool(wrong)
     for line in complaints:
-        print("not there:", line)
+        print("wrong:", line)
 
     # The test itself: what is wrong in a comment is seen, what is right and what is code is not.
-    planted = "/* lib/wire/load.c, wire/code.h, urpf_line.c, manrs_rov_chek, manrs/rov.hh */ x = self.c;\n"
-    want = ["x.c:1: lib/wire/load.c", "x.c:1: wire/code.h", "x.c:1: urpf_line.c", "x.c:1: manrs_rov_chek"]
+    planted = "/* lib/wire/load.c, wire/code.h, urpf_line.c, manrs_rov_chek, manrs/rov.hh, Anew */ x = self.c;\n"
+    want = ["x.c:1: lib/wire/load.c", "x.c:1: wire/code.h", "x.c:1: urpf_line.c", "x.c:1: the word Anew", "x.c:1: manrs_rov_chek"]
     sound = "/* lib/check/rov.c, manrs/rov.h, tests/<floor>/<file>_test.c, look.h, manrs_rov_check, manrs_rov_* */\n"
     for what, ok in (("wrong names are seen", list(lost("x.c", planted, names, public)) == want),
                      ("right ones pass", not list(lost("x.c", sound, names, public)))):
