@@ -55,8 +55,8 @@ MANRS_API int manrs_prefix_parse(manrs_prefix *prefix, const char *text, size_t 
 /* Read an address without a length, a /32 or /128, as manrs_prefix_parse does. returns: likewise. threads: any */
 MANRS_API int manrs_address_parse(manrs_prefix *prefix, const char *text, size_t n, manrs_fault *fault);
 
-/* manrs_prefix_set.flags: bits of the address past len are cleared; without it they are an error. */
-#define MANRS_PREFIX_CLEAR 1u
+/* manrs_prefix_set.flags */
+#define MANRS_PREFIX_CLEAR 1u /* bits of the address past len are cleared; else they are an error */
 
 /*
  * Make a prefix of an address in bytes, for hosts that have no text.
