@@ -75,7 +75,7 @@ START_TEST(a_fault_shows_the_value_and_its_member)
 		{"^", "bad"},
 		{"\x1b(2J\xc2^\x9b", "bad: ?(2J??"},
 	};
-	char out[MANRS_FAULT_TEXT], text[128];
+	char out[MANRS_FAULT_TEXT];
 	manrs_fault fault = {.what = "bad", .code = MANRS_ESYNTAX};
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -93,7 +93,14 @@ START_TEST(a_fault_shows_the_value_and_its_member)
 				ck_assert_uint_le(manrs_fault_text(&fault, exact, n, out, cap), cap);
 		free(exact);
 	}
-	fault = (manrs_fault){.code = MANRS_ENOMEM};
+}
+END_TEST
+
+START_TEST(a_fault_without_words_has_those_of_its_code_and_is_cut)
+{
+	char out[MANRS_FAULT_TEXT], text[128];
+	manrs_fault fault = {.code = MANRS_ENOMEM};
+
 	ck_assert_uint_eq(manrs_fault_text(&fault, NULL, 0, out, sizeof out), 13);
 	ck_assert_str_eq(out, "out of memory");
 	memset(text, 'x', sizeof text);
@@ -112,5 +119,6 @@ Suite *base_suite(void)
 	ADD_TEST(s, every_error_has_its_own_phrase, 1);
 	ADD_TEST(s, sizes_are_the_compiler_s, 1);
 	ADD_TEST(s, a_fault_shows_the_value_and_its_member, 1);
+	ADD_TEST(s, a_fault_without_words_has_those_of_its_code_and_is_cut, 1);
 	return s;
 }

@@ -80,4 +80,12 @@ static inline int code_of(struct desk *d, int test)
 	return (int)f.code;
 }
 
+/* And of another announcement. */
+static inline int code(struct desk *d, int test, const char *prefix, const char *path,
+		       uint32_t neighbour)
+{
+	announce(d, prefix, path, neighbour);
+	return code_of(d, test);
+}
+
 #endif

@@ -90,6 +90,16 @@ START_TEST(sentences_name_vrps_hops_and_rfcs)
 			manrs_explain(d.db, &d.policy, &d.a, cases[i].test, text, sizeof text), 0);
 		ck_assert_str_eq(text, cases[i].text);
 	}
+	close_desk(&d);
+}
+END_TEST
+
+START_TEST(json_has_the_members_of_a_finding_and_its_sentence)
+{
+	struct desk d;
+	char text[MANRS_EXPLAIN_MAX];
+
+	open_desk(&d, MANRS_ROLE_CUSTOMER);
 	announce(&d, "193.0.0.0/25", "100 101", 100);
 	ck_assert_int_gt(
 		manrs_explain_json(d.db, &d.policy, &d.a, MANRS_TEST_ROV, text, sizeof text), 0);
@@ -103,6 +113,17 @@ START_TEST(sentences_name_vrps_hops_and_rfcs)
 			       "than the VRPs of this "
 			       "origin allow; VRP 193.0.0.0/20-24 AS101 (too short a maxLength) "
 			       "[RFC 6811 section 2].\"}");
+	close_desk(&d);
+}
+END_TEST
+
+START_TEST(a_test_that_is_none_has_no_sentence)
+{
+	struct desk d;
+	char text[MANRS_EXPLAIN_MAX];
+
+	open_desk(&d, MANRS_ROLE_CUSTOMER);
+	announce(&d, "193.0.0.0/25", "100 101", 100);
 	ck_assert_int_eq(manrs_explain(d.db, &d.policy, &d.a, 99, text, sizeof text), MANRS_EINVAL);
 	close_desk(&d);
 }
@@ -114,5 +135,7 @@ Suite *explain_suite(void)
 
 	ADD_TEST(s, every_finding_can_be_told, 20);
 	ADD_TEST(s, sentences_name_vrps_hops_and_rfcs, 1);
+	ADD_TEST(s, json_has_the_members_of_a_finding_and_its_sentence, 1);
+	ADD_TEST(s, a_test_that_is_none_has_no_sentence, 1);
 	return s;
 }

@@ -10,110 +10,105 @@
 #include "check/desk.h"
 #include "oracle/check.h"
 
-START_TEST(malformed_fails_every_test_asked_for)
+/* Every way to break the contract of an announcement (announce.h). Of routes from a peer NEVER_VIA_RS is not asked. */
+START_TEST(a_malformed_announcement_fails_every_test_asked_for)
 {
+	static const uint8_t kind[] = {MANRS_SEGMENT_SEQUENCE | MANRS_SEGMENT_START, 7};
+	enum { BAD = 14 };
+	manrs_announcement bad[BAD];
 	struct desk d;
 
 	open_desk(&d, MANRS_ROLE_PEER);
-	for (int i = 0; i < 14; i++) {
-		uint8_t kind[2] = {MANRS_SEGMENT_SEQUENCE | MANRS_SEGMENT_START, 7};
+	announce(&d, "193.0.0.0/24", "100 101", 100);
+	for (int i = 0; i < BAD; i++)
+		bad[i] = d.a;
+	bad[0].prefix.family = 5;
+	bad[1].prefix.addr[3] = 1;
+	bad[2].prefix.len = 33;
+	bad[3].zero[sizeof d.a.zero - 1] = 1;
+	bad[4].flags = 64;
+	bad[5].flags = MANRS_ANNOUNCE_MALFORMED;
+	bad[6].neighbour_asn = 0;
+	bad[7].otc = 1;
+	bad[8].learned_from = MANRS_ROLE_PEER;
+	bad[9].path.asn = NULL;
+	bad[10].path.kind = kind;
+	bad[11].path.flags = 1;
+	bad[12].next_hop = (manrs_prefix){4, 24, 24, 0, {193}};
+	bad[13].flags = MANRS_ANNOUNCE_OWN;
+	for (int i = 0; i < BAD; i++) {
 		manrs_verdict v;
 
-		announce(&d, "193.0.0.0/24", "100 101", 100);
-		switch (i) {
-		case 0:
-			d.a.prefix.family = 5;
-			break;
-		case 1:
-			d.a.prefix.addr[3] = 1;
-			break;
-		case 2:
-			d.a.prefix.len = 33;
-			break;
-		case 3:
-			d.a.zero[sizeof d.a.zero - 1] = 1;
-			break;
-		case 4:
-			d.a.flags = 64;
-			break;
-		case 5:
-			d.a.flags = MANRS_ANNOUNCE_MALFORMED;
-			break;
-		case 6:
-			d.a.neighbour_asn = 0;
-			break;
-		case 7:
-			d.a.otc = 1;
-			break;
-		case 8:
-			d.a.learned_from = MANRS_ROLE_PEER;
-			break;
-		case 9:
-			d.a.path.asn = NULL;
-			break;
-		case 10:
-			d.a.path.kind = kind;
-			break;
-		case 11:
-			d.a.path.flags = 1;
-			break;
-		case 12:
-			d.a.next_hop = (manrs_prefix){4, 24, 24, 0, {193}};
-			break;
-		case 13:
-			d.a.flags = MANRS_ANNOUNCE_OWN;
-			break;
-		}
+		d.a = bad[i];
 		ck_assert_int_eq(manrs_check(d.db, &d.policy, &d.a, 1, &v), MANRS_EINVAL);
 		ck_assert_msg(v.fail == (d.policy.tests & ~MANRS_TEST_BIT(MANRS_TEST_NEVER_VIA_RS)),
 			      "case %d", i);
 		ck_assert_uint_eq(v.pass | v.unknown, 0);
 		ck_assert_int_eq(code_of(&d, MANRS_TEST_OTC), MANRS_CODE_MALFORMED);
 	}
-	announce(&d, "193.0.0.0/24", "100 101", 100);
-	for (int i = 0; i < 6; i++) {
-		manrs_policy bad = d.policy;
-		manrs_verdict v;
+	close_desk(&d);
+}
+END_TEST
 
-		switch (i) {
-		case 0:
-			bad.size = 8;
-			break;
-		case 1:
-			bad.role = MANRS_ROLE_NONE;
-			break;
-		case 2:
-			bad.role = 6;
-			break;
-		case 3:
-			bad.flags |= 1u << 31;
-			break;
-		case 4:
-			bad.max_len4 = 33;
-			break;
-		case 5:
-			bad.n_origins = 1;
-			break;
+START_TEST(a_malformed_policy_fails_every_test_asked_for)
+{
+	enum { BAD = 6, TOO_SHORT = 0, NO_ROLE = 1 };
+	manrs_policy bad[BAD];
+	struct desk d;
+
+	open_desk(&d, MANRS_ROLE_PEER);
+	announce(&d, "193.0.0.0/24", "100 101", 100);
+	for (int i = 0; i < BAD; i++)
+		bad[i] = d.policy;
+	bad[TOO_SHORT].size = 8;
+	bad[NO_ROLE].role = MANRS_ROLE_NONE;
+	bad[2].role = 6;
+	bad[3].flags |= 1u << 31;
+	bad[4].max_len4 = 33;
+	bad[5].n_origins = 1;
+	for (int i = 0; i < BAD; i++) {
+		manrs_verdict v;
+		uint64_t asked;
+
+		for (int egress = 0; egress < 2; egress++) {
+			d.a.flags = egress ? MANRS_ANNOUNCE_EGRESS : 0;
+			bad[i].tests = d.policy.tests;
+			ck_assert_int_eq(manrs_check(d.db, &bad[i], &d.a, 1, &v), MANRS_EINVAL);
+			/* a size too short says nothing of tests; without a role the policy is whole, and egress asks no ASPA */
+			asked = i == TOO_SHORT ? MANRS_TESTS_ALL : bad[i].tests;
+			if (i == NO_ROLE && egress)
+				asked &= ~MANRS_TEST_BIT(MANRS_TEST_ASPA);
+			ck_assert_uint_eq(v.fail, asked);
+			ck_assert_uint_eq(v.pass | v.unknown, 0);
+			/* the findings are those of the verdict, of every test */
+			bad[i].tests = MANRS_TESTS_ALL;
+			manrs_check(d.db, &bad[i], &d.a, 1, &v);
+			for (int test = 0; test < MANRS_TESTS; test++)
+				ck_assert_msg(manrs_finding_get(d.db, &bad[i], &d.a, test,
+								&(manrs_finding){0}) ==
+						      (v.fail >> test & 1 ? 2 : 0),
+					      "policy %d, %s", i, manrs_test_text(test));
 		}
-		ck_assert_int_eq(manrs_check(d.db, &bad, &d.a, 1, &v), MANRS_EINVAL);
-		ck_assert_uint_eq(v.fail, i ? bad.tests : MANRS_TESTS_ALL); /* of that size none are asked for */
-		ck_assert_uint_eq(v.pass | v.unknown, 0);
-		bad.tests =
-			MANRS_TESTS_ALL; /* the findings are those of the verdict, of every test */
-		d.a.flags = i % 2 ? MANRS_ANNOUNCE_EGRESS : 0;
-		manrs_check(d.db, &bad, &d.a, 1, &v);
-		for (int test = 0; test < MANRS_TESTS; test++)
-			ck_assert_msg(
-				manrs_finding_get(d.db, &bad, &d.a, test, &(manrs_finding){0}) ==
-					(v.fail >> test & 1 ? 2 : 0),
-				"policy %d, %s", i, manrs_test_text(test));
 		/* without a role it is one for internal sessions */
-		ck_assert_int_eq(manrs_policy_check(&bad, NULL), i == 1 ? MANRS_OK : MANRS_EINVAL);
+		ck_assert_int_eq(manrs_policy_check(&bad[i], NULL),
+				 i == NO_ROLE ? MANRS_OK : MANRS_EINVAL);
 	}
+	close_desk(&d);
+}
+END_TEST
+
+START_TEST(a_policy_of_no_role_is_refused)
+{
+	static const int no_roles[] = {6, -1};
+	struct desk d;
+
+	open_desk(&d, MANRS_ROLE_PEER);
+	announce(&d, "193.0.0.0/24", "100 101", 100);
+	d.a.flags = MANRS_ANNOUNCE_INTERNAL;
 	for (int i = 0; i < 2; i++) {
-		ck_assert_int_eq(manrs_policy_init(&d.policy, sizeof d.policy, i ? -1 : 6), MANRS_EINVAL);
+		ck_assert_int_eq(manrs_policy_init(&d.policy, sizeof d.policy, no_roles[i]),
+				 MANRS_EINVAL);
 		ck_assert_int_eq(manrs_policy_check(&d.policy, NULL), MANRS_EINVAL);
-		d.a.flags = MANRS_ANNOUNCE_INTERNAL;
 		ck_assert_int_eq(manrs_check(d.db, &d.policy, &d.a, 1, &(manrs_verdict){0}),
 				 MANRS_EINVAL);
 	}
@@ -245,6 +240,34 @@ END_TEST
 
 /* ---- the walk ---- */
 
+/* Each state, each finding and all of them in order are the twin's. */
+static void same_verdict(const struct check_world *world, const manrs_policy *policy,
+			 const manrs_announcement *a, const manrs_verdict *v)
+{
+	manrs_finding found[MANRS_TESTS];
+	size_t n = manrs_findings(world->db, policy, a, MANRS_TESTS_ALL, found, MANRS_TESTS), at = 0;
+	uint64_t asked = 0;
+
+	for (int test = 0; test < MANRS_TESTS; test++) {
+		int expected = check_slow(world, policy, a, test);
+		uint64_t bit = MANRS_TEST_BIT(test);
+		int state = v->pass & bit ? 1 : v->fail & bit ? 2 : v->unknown & bit ? 3 : 0;
+		manrs_finding f;
+
+		ck_assert_msg(state == expected, "%s is %d, not %d", manrs_test_text(test), state,
+			      expected);
+		ck_assert_int_eq(manrs_finding_get(world->db, policy, a, test, &f), expected);
+		if (expected)
+			ck_assert_mem_eq(&f, &found[at++], sizeof f);
+		asked |= expected ? bit : 0;
+	}
+	ck_assert_uint_eq(at, n);
+	ck_assert_uint_eq(manrs_findings(world->db, policy, a, v->fail, NULL, 0),
+			  (size_t)__builtin_popcountll(v->fail));
+	ck_assert_uint_eq(v->pass | v->fail | v->unknown, asked);
+	ck_assert_uint_eq((v->pass & v->fail) | (v->pass & v->unknown) | (v->fail & v->unknown), 0);
+}
+
 START_TEST(random_walk_against_the_slow_twin)
 {
 	uint64_t seed = 77;
@@ -259,41 +282,8 @@ START_TEST(random_walk_against_the_slow_twin)
 		for (int i = 0; i < 150; i++)
 			check_world_announcement(world, &a[i], (size_t)i, &seed);
 		manrs_check(world->db, &policy, a, 150, v);
-		for (int i = 0; i < 150; i++) {
-			uint64_t asked = 0;
-
-			manrs_finding found[MANRS_TESTS];
-			size_t n = manrs_findings(world->db, &policy, &a[i], MANRS_TESTS_ALL, found,
-						  MANRS_TESTS),
-			       at = 0;
-
-			for (int test = 0; test < MANRS_TESTS; test++) {
-				int expected = check_slow(world, &policy, &a[i], test);
-				uint64_t bit = MANRS_TEST_BIT(test);
-				int state = v[i].pass & bit	 ? 1
-					    : v[i].fail & bit	 ? 2
-					    : v[i].unknown & bit ? 3
-								 : 0;
-				manrs_finding f;
-
-				ck_assert_msg(state == expected, "round %d, %d: %s is %d, not %d",
-					      round, i, manrs_test_text(test), state, expected);
-				ck_assert_int_eq(
-					manrs_finding_get(world->db, &policy, &a[i], test, &f),
-					expected);
-				if (expected)
-					ck_assert_mem_eq(&f, &found[at++], sizeof f);
-				asked |= expected ? bit : 0;
-			}
-			ck_assert_uint_eq(at, n);
-			ck_assert_uint_eq(
-				manrs_findings(world->db, &policy, &a[i], v[i].fail, NULL, 0),
-				(size_t)__builtin_popcountll(v[i].fail));
-			ck_assert_uint_eq(v[i].pass | v[i].fail | v[i].unknown, asked);
-			ck_assert_uint_eq((v[i].pass & v[i].fail) | (v[i].pass & v[i].unknown) |
-						  (v[i].fail & v[i].unknown),
-					  0);
-		}
+		for (int i = 0; i < 150; i++)
+			same_verdict(world, &policy, &a[i], &v[i]);
 	}
 	check_world_free(world);
 }
@@ -303,7 +293,9 @@ Suite *verdict_suite(void)
 {
 	Suite *s = suite_create("verdict");
 
-	ADD_TEST(s, malformed_fails_every_test_asked_for, 1);
+	ADD_TEST(s, a_malformed_announcement_fails_every_test_asked_for, 1);
+	ADD_TEST(s, a_malformed_policy_fails_every_test_asked_for, 1);
+	ADD_TEST(s, a_policy_of_no_role_is_refused, 1);
 	ADD_TEST(s, policies_by_role_and_their_lists, 1);
 	ADD_TEST(s, names_go_both_ways_and_every_code_has_one, 1);
 	ADD_TEST(s, every_test_and_code_says_what_it_is_about, 1);

@@ -255,52 +255,80 @@ START_TEST(as0_counts_only_alone)
 }
 END_TEST
 
+/* The contract of a record (record.h); 77 is good beside each. */
+static const struct {
+	manrs_aspa aspa;
+	int code;
+} bad_aspas[] = {
+	{{(const uint32_t[]){1}, 0, 1}, MANRS_EINVAL},		/* customer AS0 */
+	{{NULL, 5, 0}, MANRS_EINVAL},				/* no provider */
+	{{(const uint32_t[]){0, 1}, 5, 2}, MANRS_EINVAL},	/* AS0 beside others */
+	{{(const uint32_t[]){2, 1}, 5, 2}, MANRS_EINVAL},	/* descending */
+	{{(const uint32_t[]){1, 1}, 5, 2}, MANRS_EINVAL},	/* twice */
+	{{(const uint32_t[]){1, 5}, 5, 2}, MANRS_EINVAL},	/* the customer itself */
+	{{(const uint32_t[]){1, 2, 3, 4}, 5, 4}, MANRS_ELIMIT}, /* more than the bound */
+};
+
 START_TEST(aspas_that_break_their_contract_are_refused)
 {
-	const struct {
-		manrs_aspa aspa;
-		int code;
-	} bad[] = {
-		{{(const uint32_t[]){1}, 0, 1}, MANRS_EINVAL},		/* customer AS0 */
-		{{NULL, 5, 0}, MANRS_EINVAL},				/* no provider */
-		{{(const uint32_t[]){0, 1}, 5, 2}, MANRS_EINVAL},	/* AS0 beside others */
-		{{(const uint32_t[]){2, 1}, 5, 2}, MANRS_EINVAL},	/* descending */
-		{{(const uint32_t[]){1, 1}, 5, 2}, MANRS_EINVAL},	/* twice */
-		{{(const uint32_t[]){1, 5}, 5, 2}, MANRS_EINVAL},	/* the customer itself */
-		{{(const uint32_t[]){1, 2, 3, 4}, 5, 4}, MANRS_ELIMIT}, /* more than the bound */
-	};
 	struct one o = start(3);
 
-	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-		manrs_aspa two[2] = {{(const uint32_t[]){9}, 77, 1}, bad[i].aspa};
+	for (size_t i = 0; i < sizeof bad_aspas / sizeof *bad_aspas; i++) {
+		manrs_aspa two[2] = {{(const uint32_t[]){9}, 77, 1}, bad_aspas[i].aspa};
 		manrs_fault fault = {0};
 		manrs_counts c;
 
 		pass(manrs_edit_aspas(o.edit, 1, MANRS_ADD, two, 2, &c, &fault));
 		ck_assert_uint_eq(c.refused, 1);
 		ck_assert_uint_eq(fault.at, 1);
-		ck_assert_int_eq(fault.code, bad[i].code);
+		ck_assert_int_eq(fault.code, bad_aspas[i].code);
 	}
-	/* The same rules for local assertions, but for the bound, which is on the union. */
-	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-		manrs_slurm s = {.size = sizeof s, .aspas = &bad[i].aspa, .n_aspas = 1};
-
-		ck_assert_int_eq(manrs_edit_slurm(o.edit, &s, NULL),
-				 bad[i].code == MANRS_ELIMIT ? MANRS_OK : MANRS_EINVAL);
-	}
-	pass(manrs_edit_slurm(o.edit, NULL, NULL));
-	GIVE(&o, 1, 6, 1, 2, 3);
 	commit(&o);
 	SAYS(&o, 77, 9);
-	SAYS(&o, 6, 1, 2, 3);
 	ck_assert(says(&o, 5, 0, NULL));
-	/* The bound also holds for the union of the sources. */
+	stop(&o);
+}
+END_TEST
+
+/* The same rules for local assertions, but for the bound, which is on the union. */
+START_TEST(slurm_aspas_that_break_their_contract_are_refused)
+{
+	struct one o = start(3);
+
+	for (size_t i = 0; i < sizeof bad_aspas / sizeof *bad_aspas; i++) {
+		manrs_slurm s = {.size = sizeof s, .aspas = &bad_aspas[i].aspa, .n_aspas = 1};
+
+		ck_assert_int_eq(manrs_edit_slurm(o.edit, &s, NULL),
+				 bad_aspas[i].code == MANRS_ELIMIT ? MANRS_OK : MANRS_EINVAL);
+	}
+	pass(manrs_edit_slurm(o.edit, NULL, NULL));
+	commit(&o);
+	ck_assert(says(&o, 5, 0, NULL));
+	stop(&o);
+}
+END_TEST
+
+START_TEST(the_bound_holds_for_the_union_of_sources)
+{
+	struct one o = start(3);
+
+	GIVE(&o, 1, 6, 1, 2, 3);
+	commit(&o);
+	SAYS(&o, 6, 1, 2, 3);
 	GIVE(&o, 2, 6, 4);
 	commit(&o);
 	ck_assert(says(&o, 6, 0, NULL));
 	give(&o, 2, MANRS_REMOVE, 6, 0, NULL);
 	commit(&o);
 	SAYS(&o, 6, 1, 2, 3);
+	stop(&o);
+}
+END_TEST
+
+START_TEST(no_such_source_or_operation)
+{
+	struct one o = start(3);
+
 	ck_assert_int_eq(manrs_edit_aspas(o.edit, 64, MANRS_ADD, NULL, 0, NULL, NULL),
 			 MANRS_EINVAL);
 	ck_assert_int_eq(manrs_edit_aspas(o.edit, 0, 3, NULL, 0, NULL, NULL), MANRS_EINVAL);
@@ -472,6 +500,9 @@ Suite *db_aspa_suite(void)
 	ADD_TEST(s, aspas_of_two_sources_unite_and_part_again, 5);
 	ADD_TEST(s, as0_counts_only_alone, 5);
 	ADD_TEST(s, aspas_that_break_their_contract_are_refused, 5);
+	ADD_TEST(s, slurm_aspas_that_break_their_contract_are_refused, 5);
+	ADD_TEST(s, the_bound_holds_for_the_union_of_sources, 5);
+	ADD_TEST(s, no_such_source_or_operation, 5);
 	ADD_TEST(s, slurm2_filters_come_before_assertions, 5);
 	ADD_TEST(s, slurm_that_breaks_its_contract_is_refused, 5);
 	ADD_TEST(s, keys_are_equal_when_all_three_members_are, 5);

@@ -140,6 +140,26 @@ static void no_exceptions(struct lists *l)
 	l->key_filters = 0;
 }
 
+/* A filter of router keys by AS, by SKI or by both, on both sides. */
+static manrs_slurm_filter random_key_filter(struct walk *w)
+{
+	struct lists_filter *f = &w->now->key_filter[w->now->key_filters++];
+	manrs_slurm_filter filter;
+
+	f->asn = (int)roll(w, 4) - 1;
+	f->ski = (int)roll(w, 3) - 1;
+	if (f->asn < 0 && f->ski < 0)
+		f->asn = 1;
+	memset(&filter, 0, sizeof filter);
+	filter.has_asn = f->asn >= 0;
+	filter.has_ski = f->ski >= 0;
+	if (filter.has_asn)
+		filter.asn = f->asn ? (uint32_t)f->asn : 4294967295u;
+	if (filter.has_ski)
+		filter.ski[19] = (uint8_t)f->ski;
+	return filter;
+}
+
 static void edit_slurm(struct walk *w)
 {
 	static uint32_t room[8][LISTS_PROVIDERS];
@@ -153,8 +173,6 @@ static void edit_slurm(struct walk *w)
 			 .aspas = aspa};
 	struct lists *l = w->now;
 
-	memset(key_filter, 0, sizeof key_filter);
-	memset(aspa_filter, 0, sizeof aspa_filter);
 	no_exceptions(l);
 	if (roll(w, 4) == 0) {
 		pass(manrs_edit_slurm(w->edit, NULL, NULL));
@@ -174,22 +192,8 @@ static void edit_slurm(struct walk *w)
 		l->assert_list[c] |= mask;
 		aspa[s.n_aspas] = aspa_of(c, mask, room[s.n_aspas]);
 	}
-	for (unsigned n = roll(w, 3); n--; s.n_key_filters++) {
-		struct lists_filter *f = &l->key_filter[l->key_filters++];
-
-		f->asn = (int)roll(w, 4) - 1;
-		f->ski = (int)roll(w, 3) - 1;
-		if (f->asn < 0 && f->ski < 0)
-			f->asn = 1;
-		key_filter[s.n_key_filters].has_asn = f->asn >= 0;
-		key_filter[s.n_key_filters].has_ski = f->ski >= 0;
-		key_filter[s.n_key_filters].asn = f->asn ? (uint32_t)f->asn : 4294967295u;
-		key_filter[s.n_key_filters].ski[19] = (uint8_t)f->ski;
-		if (f->asn < 0)
-			key_filter[s.n_key_filters].asn = 0;
-		if (f->ski < 0)
-			key_filter[s.n_key_filters].ski[19] = 0;
-	}
+	for (unsigned n = roll(w, 3); n--;)
+		key_filter[s.n_key_filters++] = random_key_filter(w);
 	for (unsigned n = roll(w, 4); n--; s.n_keys++) {
 		unsigned k = roll(w, LISTS_KEYS);
 

@@ -330,56 +330,66 @@ START_TEST(malformed_records_are_refused_by_every_call)
 }
 END_TEST
 
+/* Segments as an attribute's bytes and as text. */
+struct telling {
+	uint8_t bytes[2048];
+	char text[4096];
+	size_t n, n_text, hops;
+};
+
+static void tell_segment(struct telling *w, int octets, uint64_t *seed)
+{
+	unsigned type = (unsigned)test_below(seed, 4) + 1, count = (unsigned)test_below(seed, 4) + 1;
+
+	if (test_below(seed, 2))
+		type = MANRS_SEGMENT_SEQUENCE;
+	w->bytes[w->n++] = (uint8_t)type;
+	w->bytes[w->n++] = (uint8_t)count;
+	w->hops += count;
+	if (w->n_text)
+		w->text[w->n_text++] = ' ';
+	if (type != MANRS_SEGMENT_SEQUENCE)
+		w->text[w->n_text++] = " { (["[type];
+	for (unsigned i = 0; i < count; i++) {
+		uint32_t as = (uint32_t)test_random(seed);
+
+		as >>= octets == 2 ? 16 : test_below(seed, 32);
+		for (int o = octets - 1; o >= 0; o--)
+			w->bytes[w->n++] = (uint8_t)(as >> 8 * o);
+		if (i)
+			w->text[w->n_text++] = type == 1 || type == 4 ? ',' : ' ';
+		w->n_text += (size_t)sprintf(w->text + w->n_text, "%u", as);
+	}
+	if (type != MANRS_SEGMENT_SEQUENCE)
+		w->text[w->n_text++] = " } )]"[type];
+	w->text[w->n_text] = 0;
+}
+
 /* Encode by hand what the text oracle below knows: a random list of segments. */
 START_TEST(random_segments_read_alike_from_the_wire_and_from_text)
 {
 	uint64_t seed = 20260001;
 
 	for (int round = 0; round < 20000; round++) {
-		uint8_t bytes[2048];
-		char text[4096] = "", back[4096];
-		size_t n = 0, t = 0, hops = 0;
-		int octets = test_random(&seed) % 2 ? 4 : 2;
+		int octets = test_below(&seed, 2) ? 4 : 2;
+		struct telling w = {.n = 0};
 		manrs_path path, again;
+		char back[4096];
 		uint32_t a[CAP];
 		uint8_t k[CAP];
 
-		for (size_t s = test_below(&seed, 5); s > 0; s--) {
-			unsigned type = (unsigned)(test_random(&seed) % 4 + 1),
-				 count = (unsigned)(test_random(&seed) % 4 + 1);
-			if (test_random(&seed) % 2)
-				type = 2;
-			bytes[n++] = (uint8_t)type;
-			bytes[n++] = (uint8_t)count;
-			hops += count;
-			if (t)
-				text[t++] = ' ';
-			if (type != 2)
-				text[t++] = " { (["[type];
-			for (unsigned i = 0; i < count; i++) {
-				uint32_t as = (uint32_t)test_random(&seed);
-
-				as >>= octets == 2 ? 16 : test_random(&seed) % 32;
-				for (int o = octets - 1; o >= 0; o--)
-					bytes[n++] = (uint8_t)(as >> 8 * o);
-				if (i)
-					text[t++] = type == 1 || type == 4 ? ',' : ' ';
-				t += (size_t)sprintf(text + t, "%u", as);
-			}
-			if (type != 2)
-				text[t++] = " } )]"[type];
-		}
-		text[t] = '\0';
-		ck_assert_int_eq(manrs_path_decode(&path, asn, kind, CAP, bytes, n, octets, NULL),
+		for (size_t s = test_below(&seed, 5); s > 0; s--)
+			tell_segment(&w, octets, &seed);
+		ck_assert_int_eq(manrs_path_decode(&path, asn, kind, CAP, w.bytes, w.n, octets, NULL),
 				 MANRS_OK);
-		ck_assert_uint_eq(path.n, hops);
-		ck_assert_int_eq(manrs_path_format(&path, back, sizeof back), (int)t);
-		ck_assert_str_eq(back, text);
-		again = parsed(text, a, k, CAP);
+		ck_assert_uint_eq(path.n, w.hops);
+		ck_assert_int_eq(manrs_path_format(&path, back, sizeof back), (int)w.n_text);
+		ck_assert_str_eq(back, w.text);
+		again = parsed(w.text, a, k, CAP);
 		ck_assert_uint_eq(again.n, path.n);
 		ck_assert_int_eq(again.kind == NULL, path.kind == NULL);
-		ck_assert(!memcmp(a, asn, hops * sizeof *a));
-		ck_assert(!memcmp(k, kind, hops));
+		ck_assert(!memcmp(a, asn, w.hops * sizeof *a));
+		ck_assert(!memcmp(k, kind, w.hops));
 	}
 }
 END_TEST

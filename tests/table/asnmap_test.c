@@ -193,6 +193,26 @@ START_TEST(random_changes_equal_an_array)
 }
 END_TEST
 
+static void free_retired(struct map *m, struct vec *retired)
+{
+	struct pool *pool[] = {&m->pool[0], &m->pool[1]};
+
+	for (size_t i = 0; i < retired->n; i++)
+		txn_free_block(pool, (struct txn_block *)retired->at + i);
+	vec_free(&m->alloc, retired, sizeof(struct txn_block));
+}
+
+static uint64_t apply_one(struct map *m, uint64_t root, const struct asnmap_op *op)
+{
+	struct txn t = {.pool = {&m->pool[0], &m->pool[1]}};
+	struct vec retired;
+
+	ck_assert(asnmap_apply(&t, root, op, 1, &root));
+	txn_done(&t, &retired);
+	free_retired(m, &retired);
+	return root;
+}
+
 /* All removed: nothing is left of it. Built in two ways: as much memory. */
 START_TEST(the_same_set_takes_the_same_memory)
 {
@@ -202,7 +222,6 @@ START_TEST(the_same_set_takes_the_same_memory)
 	uint64_t seed = 8;
 	static struct entry entry[NUMBERS];
 	struct vec retired;
-	struct txn t;
 
 	map_init(&m);
 	map_init(&other);
@@ -210,10 +229,7 @@ START_TEST(the_same_set_takes_the_same_memory)
 	memset(&now, 0, sizeof now);
 	for (unsigned round = 0; round < 100; round++) {
 		change(&m, asn, &now, NUMBERS, &seed, &retired);
-		for (size_t i = 0; i < retired.n; i++)
-			txn_free_block((struct pool *[]){&m.pool[0], &m.pool[1]},
-				       (struct txn_block *)retired.at + i);
-		vec_free(&m.alloc, &retired, sizeof(struct txn_block));
+		free_retired(&m, &retired);
 	}
 	now.root = 0;
 	for (size_t i = 0; i < NUMBERS; i++) {
@@ -222,23 +238,13 @@ START_TEST(the_same_set_takes_the_same_memory)
 		if (!now.at[i])
 			continue;
 		entry[i].asn = asn[i];
-		t = (struct txn){.pool = {&other.pool[0], &other.pool[1]}};
-		ck_assert(asnmap_apply(&t, now.root, &op, 1, &now.root));
-		txn_done(&t, &retired);
-		for (size_t j = 0; j < retired.n; j++)
-			txn_free_block(t.pool, (struct txn_block *)retired.at + j);
-		vec_free(&other.alloc, &retired, sizeof(struct txn_block));
+		now.root = apply_one(&other, now.root, &op);
 	}
 	ck_assert_uint_eq(m.pool[0].used, other.pool[0].used);
 	for (size_t i = 0; i < NUMBERS; i++) {
 		struct asnmap_op op = {asnmap_order(asn[i]), NULL, asn[i], 0};
 
-		t = (struct txn){.pool = {&other.pool[0], &other.pool[1]}};
-		ck_assert(asnmap_apply(&t, now.root, &op, 1, &now.root));
-		txn_done(&t, &retired);
-		for (size_t j = 0; j < retired.n; j++)
-			txn_free_block(t.pool, (struct txn_block *)retired.at + j);
-		vec_free(&other.alloc, &retired, sizeof(struct txn_block));
+		now.root = apply_one(&other, now.root, &op);
 	}
 	ck_assert_uint_eq(now.root, 0);
 	ck_assert_uint_eq(other.pool[0].used, 0);
