@@ -21,8 +21,10 @@
 static manrs_db_owner *owner;
 static manrs_db *db;
 static manrs_policy policy;
-static char line[ROOM], path[ROOM], attributes[ROOM]; /* the last two as manrs_path_parse and ExaBGP read them */
-static char to[80];				      /* "neighbor ADDRESS " or nothing */
+static char line[ROOM];
+static char path[ROOM];       /* as manrs_path_parse reads it */
+static char attributes[ROOM]; /* as ExaBGP reads them */
+static char to[80];           /* "neighbor ADDRESS " or nothing */
 static uint32_t neighbour;
 
 /* A file of VRPs and ASPAs as the first snapshot. One without a list of VRPs is another file: nothing would be invalid. */

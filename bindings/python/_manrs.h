@@ -32,7 +32,8 @@ extern struct manrs_py_library {
 	int (*trie_set)(manrs_trie *, const manrs_prefix *, uint64_t);
 } lib;
 
-enum form { ROUTE, KEY }; /* a route's prefix has a length; a key of a mapping may be an address alone */
+/* A route's prefix has a length; a key of a mapping may be an address alone. */
+enum form { ROUTE, KEY };
 
 /* The bytes of an exact str. returns: NULL, and nothing raised, if it has none */
 const char *text_of(PyObject *value, Py_ssize_t *n);

@@ -12,11 +12,11 @@ extern "C" {
 
 /* manrs_announcement.flags */
 #define MANRS_ANNOUNCE_OTC          4u   /* it has the OTC attribute, in `otc` */
-#define MANRS_ANNOUNCE_EGRESS       2u  /* we are about to send it; path as it will stand on the wire */
+#define MANRS_ANNOUNCE_EGRESS       2u  /* about to be sent; path as it will stand on the wire */
 #define MANRS_ANNOUNCE_ANY_NEIGHBOUR 1u /* its ASN is not known: not compared with the path */
 #define MANRS_ANNOUNCE_OWN          8u  /* egress: we originate it */
-#define MANRS_ANNOUNCE_MALFORMED    16u /* the host could not read a part of it: every test fails */
-#define MANRS_ANNOUNCE_INTERNAL     32u /* iBGP: tests of external sessions do not apply (policy.h) */
+#define MANRS_ANNOUNCE_MALFORMED    16u /* a part of it could not be read: every test fails */
+#define MANRS_ANNOUNCE_INTERNAL     32u /* iBGP: tests of external sessions do not apply */
 
 /*
  * One announcement. 128 bytes; all that is not used is 0. Arrays of the path are borrowed.

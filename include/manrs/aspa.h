@@ -25,11 +25,12 @@ enum manrs_aspa_state {
 	MANRS_ASPA_MALFORMED = 3, /* the path or the role breaks its contract */
 };
 
-/* Flags of the calls below. */
+/*
+ * Flags of the calls below. AS_CONFED_SEQUENCEs are Invalid, or with CONFED stripped; an AS_CONFED_SET always is Invalid
+ * (RFC 9774 section 3).
+ */
 #define MANRS_ASPA_ANY_NEIGHBOUR 1u /* do not compare the neighbour's ASN with the path */
-#define MANRS_ASPA_CONFED        2u /* we are inside the confederation: its AS_CONFED_SEQUENCEs are
-                                     * stripped, else they are Invalid; an AS_CONFED_SET always is
-                                     * (RFC 9774 section 3) */
+#define MANRS_ASPA_CONFED        2u /* we are inside the confederation: its segments are stripped */
 #define MANRS_ASPA_COMMON        4u /* batch: neighbour_asn[0] and role[0] hold for all paths */
 
 /*

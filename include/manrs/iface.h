@@ -47,12 +47,12 @@ enum manrs_urpf_mode {
  * address detection and BGP over link-local addresses end where a filter is loaded. manrs_urpf_iface_init sets both: a host
  * that wants them denied clears them. The neighbour's other addresses on the link are MANRS_URPF_PREFIX_LINK.
  */
-#define MANRS_URPF_DEFAULT_ROUTE 1u  /* 0/0 and ::/0 are routes: strict, loose, feasible, BAR-SAV-PI */
+#define MANRS_URPF_DEFAULT_ROUTE 1u  /* 0/0 and ::/0 count: strict, loose, feasible, BAR-SAV-PI */
 #define MANRS_URPF_DISCARD_PASS  2u  /* discard routes are routes like others */
 #define MANRS_URPF_COUNT_ONLY    4u  /* what would be denied is MANRS_URPF_COUNTED */
 #define MANRS_URPF_AUGMENT_ROA   8u  /* EFP: and the VRPs of its list's ASes, RFC 8704 3.5 */
 #define MANRS_URPF_AUGMENT_IRR   16u /* EFP: and their IRR route objects */
-#define MANRS_URPF_UNSPECIFIED   32u /* no destinations: 0.0.0.0, :: and two dummies (RFC 7600, 9780) */
+#define MANRS_URPF_UNSPECIFIED   32u /* 0.0.0.0, :: and two dummies (RFC 7600, RFC 9780) */
 #define MANRS_URPF_LINK_LOCAL    64u /* 169.254.0.0/16 and fe80::/10 */
 
 /* An interface. Grows at its end; manrs_urpf_iface_init sets size, UNSPECIFIED and LINK_LOCAL, and zeroes the rest. */

@@ -22,11 +22,11 @@ enum manrs_irr_state {
 	MANRS_IRR_MALFORMED = 3,  /* the route breaks its contract, or a flag is unknown */
 };
 
-/* Flags. */
-#define MANRS_IRR_COVERING 1u /* a route object of a covering prefix will do; else only one of this */
-#define MANRS_IRR_ROA      2u /* a route that is Valid by its VRPs counts as registered (RFC 6811
-                               * section 2), also where the snapshot has no route object at all
-                               * (manrs_check: unknown then) */
+/*
+ * Flags. With ROA (RFC 6811 section 2) also where the snapshot has no route object at all, which to manrs_check is unknown.
+ */
+#define MANRS_IRR_COVERING 1u /* a route object of a covering prefix will do */
+#define MANRS_IRR_ROA      2u /* a route that is Valid by its VRPs counts as registered */
 
 /*
  * Is this route registered?

@@ -138,7 +138,7 @@ enum manrs_path_finding {
 #define MANRS_PATH_FINDINGS 16 /* room for findings in a report */
 
 /* manrs_path_rules.flags */
-#define MANRS_PATH_ANY_NEIGHBOUR 1u /* any first AS will do: a route server, RFC 7947 2.2.2.1; iBGP */
+#define MANRS_PATH_ANY_NEIGHBOUR 1u /* any first AS: a route server, RFC 7947 2.2.2.1; iBGP */
 
 /* Grows at its end: size is set by manrs_path_rules_init, bytes past what the library knows must be zero. */
 typedef struct manrs_path_rules {

@@ -69,11 +69,11 @@ enum manrs_test {
 #define MANRS_TESTS_ALL ((UINT64_C(1) << MANRS_TESTS) - 1) /* every bit */
 
 /* manrs_policy.flags */
-#define MANRS_POLICY_IRR_COVERING       1u  /* as MANRS_IRR_COVERING: a covering route object will do */
-#define MANRS_POLICY_IRR_ROA            16u /* as MANRS_IRR_ROA: what is Valid counts as registered */
+#define MANRS_POLICY_IRR_COVERING       1u  /* MANRS_IRR_COVERING: a covering object will do */
+#define MANRS_POLICY_IRR_ROA            16u /* MANRS_IRR_ROA: what is Valid is registered */
 #define MANRS_POLICY_NEXT_HOP_NEIGHBOUR 4u  /* the next hop must be the neighbour's address */
-#define MANRS_POLICY_NEXT_HOP_PRIVATE   8u  /* it may be private (RFC 1918, 6598, 4193) or link-local */
-#define MANRS_POLICY_CONFED             2u  /* the neighbour is in our confederation: its segments are in order */
+#define MANRS_POLICY_NEXT_HOP_PRIVATE   8u  /* or private (RFC 1918, 6598, 4193), or link-local */
+#define MANRS_POLICY_CONFED             2u  /* the neighbour is in our confederation */
 #define MANRS_POLICY_PRIVATE_ASN        32u /* private AS numbers are in order on this session */
 #define MANRS_POLICY_FAMILY4            64u /* the session carries IPv4 */
 #define MANRS_POLICY_FAMILY6            128u /* and IPv6 */

@@ -193,7 +193,7 @@ static cc_inline uint64_t block_value(const struct urpf_block *k, const void *pl
 #define FLAT_CHUNKS (UINT32_C(1) << 18)
 #define FLAT_NONE   UINT32_MAX
 #define FLAT_SPARE  8192			  /* words of room at least */
-#define FLAT_FAR    8192			  /* rows that no longer stay in the near caches */
+#define FLAT_FAR    8192			  /* rows past the near caches */
 #define FLAT_BITS   8u				  /* a width: the row itself */
 #define FLAT_MARK   UINT64_C(0xa5c3a5c3a5c3a5c3) /* for no row, if no row is that */
 

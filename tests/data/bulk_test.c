@@ -162,7 +162,9 @@ START_TEST(a_first_load_takes_little_beside_its_snapshot)
 		for (size_t i = 0; i < n; i++) {
 			uint32_t x = (uint32_t)(i * 7919 % n);
 
-			r[i] = (manrs_route){{(uint8_t)family, 24, 24, 0, {(uint8_t)(x >> 16), (uint8_t)(x >> 8), (uint8_t)x}}, x};
+			r[i] = (manrs_route){{(uint8_t)family, 24, 24, 0, {0}}, x};
+			for (int b = 0; b < 3; b++)
+				r[i].prefix.addr[b] = (uint8_t)(x >> (16 - 8 * b));
 		}
 		manrs_db_config_init(&config, sizeof config);
 		config.alloc = &alloc;

@@ -110,10 +110,10 @@ END_TEST
 /* Every type that bgpdump 1.6.2 prints, by its own strings; -M: time with slashes, no more than the origin attribute. */
 START_TEST(every_type_of_bgpdump)
 {
-	static const char *const ribs[] = {"TABLE_DUMP", "TABLE_DUMP2", "TABLE_DUMP2_AP"},
-		*const updates[] = {"BGP", "BGP4MP", "BGP4MP_AP", "BGP4MP_ET", "BGP4MP_ET_AP", "BGP4MP_ET_LOCAL",
-				    "BGP4MP_ET_LOCAL_AP", "BGP4MP_LOCAL", "BGP4MP_LOCAL_AP"},
-		*const wrong[] = {"TABLE_DUMP3", "TABLE_DUMP_LOCAL", "TABLE_DUMP2_LOCAL_AP", "BGP4MP_XX",
+	static const char *const ribs[] = {"TABLE_DUMP", "TABLE_DUMP2", "TABLE_DUMP2_AP"};
+	static const char *const updates[] = {"BGP", "BGP4MP", "BGP4MP_AP", "BGP4MP_ET", "BGP4MP_ET_AP", "BGP4MP_ET_LOCAL",
+				    "BGP4MP_ET_LOCAL_AP", "BGP4MP_LOCAL", "BGP4MP_LOCAL_AP"};
+	static const char *const wrong[] = {"TABLE_DUMP3", "TABLE_DUMP_LOCAL", "TABLE_DUMP2_LOCAL_AP", "BGP4MP_XX",
 				  "BGP4MP_AP_LOCAL", "_AP", "", "bgp4mp"};
 	char text[256];
 	struct read r;
@@ -397,7 +397,8 @@ START_TEST(every_line_of_the_shared_dumps)
 		"sample-openbgpd_rib_table-v2.mrt", "sample-openbgpd_rib_table.mrt", "sample-quagga_bgp.mrt",
 		"sample-quagga_rib.mrt", "updates.20000102.2014.gz", "updates.20000325.0345.gz",
 		"updates.20001104.0124.gz", "updates.20020722.2238.gz", "updates.20071015.1505.gz",
-		"updates.20100227.1600.first-796-records.gz", "updates.nlri_mask_trailing_bits.gz"};
+		"updates.20100227.1600.first-796-records.gz", "updates.nlri_mask_trailing_bits.gz",
+	};
 	uint64_t announced = 0, unmasked = 0;
 
 	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {

@@ -330,7 +330,8 @@ START_TEST(slurm2_aspas)
 		{"{\"asn\":1}", MANRS_ESYNTAX, "here: \"asn\""},
 		{"{\"customer\":1}", MANRS_ESYNTAX, "customerAsn is meant?: \"customer\""},
 		{"{\"customerAsn\":1,\"customerAsid\":1}", MANRS_ESYNTAX, "twice: \"customerAsid\""},
-	}, assertions[] = {
+	};
+	static const struct deviation assertions[] = {
 		{"{\"customerAsn\":1,\"providerAsns\":[]}", MANRS_EINVAL, "{\"customerAsn\":1"},
 		{"{\"customerAsn\":1,\"providerAsns\":[1,2]}", MANRS_EINVAL, "{\"customerAsn\":1"},
 		{"{\"customerAsn\":1,\"providerAsns\":[\"2\"]}", MANRS_ESYNTAX, "without quotes: \"2\""},
@@ -340,7 +341,8 @@ START_TEST(slurm2_aspas)
 		{"{\"customerAsn\":1,\"providerAsns\":2}", MANRS_ESYNTAX, "\"providerAsns\":2"},
 		{"{\"customerAsn\":1,\"providers\":[2]}", MANRS_ESYNTAX, "providerAsns is meant?: \"providers\""},
 	};
-	static const char *const in_filters[] = {NULL, "", "", ""}, *const in_assertions[] = {"", NULL, "", ""};
+	static const char *const in_filters[] = {NULL, "", "", ""};
+	static const char *const in_assertions[] = {"", NULL, "", ""};
 	manrs_slurm_doc *doc =
 		v2("{\"customerAsid\":64496},{\"customerAsn\":5,\"comment\":\"x\"}",
 		   "{\"customerAsn\":64496,\"providerAsns\":[64498,64497,64498]},{\"customerAsid\":"
