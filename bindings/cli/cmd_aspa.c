@@ -21,6 +21,7 @@ struct aspa {
 	int role;
 	uint32_t neighbour, flags;
 	bool findings;
+	char *one;     /* the path of the arguments; NULL: of an input */
 	uint32_t *asn; /* the path at hand */
 	uint8_t *kind;
 	char *text; /* in canonical form */
@@ -205,36 +206,21 @@ static enum line_kind judge(void *arg, const struct line *line, manrs_fault *fau
 	return LINE_TAKEN;
 }
 
-static bool judge_all(struct aspa *a, struct input *in, const char *one)
+static bool answer(void *arg, struct input *in)
 {
+	struct aspa *a = arg;
 	struct lines lines = {.rule = judge, .arg = a, .out = &a->rows.out};
 	bool whole = true;
 
 	rows_head(&a->rows, "path,state,max_up,min_up,max_down,min_down\n", "{\"paths\":[\n");
-	if (one)
-		lines_take(&lines, &(struct line){one, strlen(one), 0, one});
-	else
+	if (in)
 		whole = lines_each(&lines, in);
-	if (!whole || (one && lines.bad))
+	else
+		lines_take(&lines, &(struct line){a->one, strlen(a->one), 0, a->one});
+	if (!whole || (a->one && lines.bad))
 		out_spoil(&a->rows.out);
 	rows_foot(&a->rows, "]}\n");
 	return whole && !lines.bad;
-}
-
-static int run(struct aspa *a, const char *one)
-{
-	struct input *in = one ? NULL : input_open(a->s.input ? a->s.input : "-");
-	bool good;
-
-	if (!one && !in)
-		return EXIT_ERROR;
-	if (!out_open(&a->rows.out, a->s.output)) {
-		input_close(in);
-		return EXIT_ERROR;
-	}
-	good = judge_all(a, in, one);
-	good &= out_close(&a->rows.out);
-	return exit_status(good, a->findings);
 }
 
 /* Several words are one path: `manrs aspa ... 64501 64500` as well as "64501 64500". */
@@ -254,7 +240,6 @@ static char *path_of_arguments(int argc, char **argv)
 static int aspa(void *self)
 {
 	struct aspa *a = self;
-	char *path;
 	int status;
 
 	if (!a->s.load.aspas.n)
@@ -268,14 +253,17 @@ static int aspa(void *self)
 		return status;
 	a->flags |= a->neighbour ? 0 : MANRS_ASPA_ANY_NEIGHBOUR;
 	a->rows.format = a->s.format;
-	path = a->s.argc ? path_of_arguments(a->s.argc, a->s.argv) : NULL;
-	status = run(a, path);
-	free(path);
+	if (a->s.argc)
+		a->one = path_of_arguments(a->s.argc, a->s.argv);
+	else if (!a->s.input)
+		a->s.input = "-";
+	status = rows_run(&a->rows, a->s.input, a->s.output, answer, a);
 	vrpset_free(&a->set);
+	free(a->one);
 	free(a->asn);
 	free(a->kind);
 	free(a->text);
-	return status;
+	return status == EXIT_DONE && a->findings ? EXIT_FINDINGS : status;
 }
 
 static bool take_states(void *self, const char *list)

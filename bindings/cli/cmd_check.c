@@ -335,8 +335,9 @@ static enum line_kind take(void *arg, const struct line *line, manrs_fault *faul
 	return rc < 0 ? LINE_BAD : LINE_TAKEN;
 }
 
-static bool judge_all(struct check *c, struct input *in)
+static bool answer(void *arg, struct input *in)
 {
+	struct check *c = arg;
 	struct lines lines = {.rule = take, .arg = c, .out = &c->rows.out};
 	bool whole;
 
@@ -355,22 +356,6 @@ static bool judge_all(struct check *c, struct input *in)
 	return whole && !lines.bad && !c->malformed;
 }
 
-static int run(struct check *c)
-{
-	struct input *in = input_open(c->session.s.input ? c->session.s.input : "-");
-	bool good;
-
-	if (!in)
-		return EXIT_ERROR;
-	if (!out_open(&c->rows.out, c->session.s.output)) {
-		input_close(in);
-		return EXIT_ERROR;
-	}
-	good = judge_all(c, in);
-	good &= out_close(&c->rows.out);
-	return exit_status(good, c->findings);
-}
-
 static int check(void *self)
 {
 	struct check *c = self;
@@ -385,9 +370,9 @@ static int check(void *self)
 		return list_tests(s->format, s->output);
 	status = session_open(&c->session);
 	if (status == EXIT_DONE)
-		status = run(c);
+		status = rows_run(&c->rows, s->input ? s->input : "-", s->output, answer, c);
 	session_close(&c->session);
-	return status;
+	return status == EXIT_DONE && c->findings ? EXIT_FINDINGS : status;
 }
 
 /* ---- options ---- */

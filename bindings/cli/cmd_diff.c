@@ -146,17 +146,11 @@ static bool diff_routes(struct diff *d, struct input *in)
 
 /* ---- the run ---- */
 
-static int write_all(struct diff *d)
+static bool answer(void *arg, struct input *in)
 {
-	struct input *in = d->s.input ? input_open(d->s.input) : NULL;
+	struct diff *d = arg;
 	bool good = true;
 
-	if (d->s.input && !in)
-		return EXIT_ERROR;
-	if (!out_open(&d->rows.out, d->s.output)) {
-		input_close(in);
-		return EXIT_ERROR;
-	}
 	if (!in) {
 		diff_vrps(d);
 	} else if (collect_changes(d)) {
@@ -167,8 +161,7 @@ static int write_all(struct diff *d)
 		good = false;
 	}
 	rows_foot(&d->rows, "]}\n");
-	good &= out_close(&d->rows.out);
-	return exit_status(good, false);
+	return good;
 }
 
 static int run(struct diff *d)
@@ -185,7 +178,7 @@ static int run(struct diff *d)
 	if (status == EXIT_DONE)
 		status = vrpset_open(&d->new, d->owner, &new);
 	if (status == EXIT_DONE)
-		status = write_all(d);
+		status = rows_run(&d->rows, d->s.input, d->s.output, answer, d);
 	manrs_trie_free(d->changed);
 	vrpset_free(&d->old);
 	vrpset_free(&d->new);

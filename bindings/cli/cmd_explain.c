@@ -238,7 +238,7 @@ static int run(struct explain *e)
 	good &= out_close(&e->rows.out);
 	free(e->asn);
 	free(e->kind);
-	return exit_status(good && !lines.bad && !e->malformed, false);
+	return good && !lines.bad && !e->malformed ? EXIT_DONE : EXIT_ERROR;
 }
 
 static int explain(void *self)

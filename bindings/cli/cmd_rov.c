@@ -16,6 +16,7 @@ struct rov {
 	struct settings s;
 	const char *failing, *asn, *prefix; /* of options; NULL: not given */
 	uint32_t local_as;
+	manrs_route one; /* of the arguments */
 	struct vrpset set;
 	struct rows rows;
 	uint32_t fail_on; /* a bit a state */
@@ -216,42 +217,26 @@ static void judge(void *arg, manrs_route *routes, size_t n)
 	}
 }
 
-/* Routes of a file. */
-static bool judge_file(struct rov *r, struct input *in)
+/* Routes of a file, or the one of the arguments. */
+static bool answer(void *arg, struct input *in)
 {
+	struct rov *r = arg;
 	struct routes *routes = must_resize(NULL, 1, sizeof *routes);
-	bool good;
+	bool whole = true, good;
 
 	*routes = (struct routes){
 		.take = judge, .arg = r, .out = &r->rows.out, .local_as = r->local_as};
-	good = routes_each(routes, in);
-	if (!good)
+	rows_head(&r->rows, "prefix,asn,state,reason\n", "{\n  \"validated_routes\": [\n");
+	if (in)
+		whole = routes_each(routes, in);
+	else
+		judge(r, &r->one, 1);
+	foot(r);
+	if (!whole)
 		out_spoil(&r->rows.out);
-	good &= !routes->bad;
+	good = whole && !routes->bad;
 	free(routes);
 	return good;
-}
-
-/* The whole run with the VRPs there: routes of a file, or the one route. */
-static int run(struct rov *r, manrs_route *one)
-{
-	struct input *in = one ? NULL : input_open(r->s.input);
-	bool good = true;
-
-	if (!one && !in)
-		return EXIT_ERROR;
-	if (!out_open(&r->rows.out, r->s.output)) {
-		input_close(in);
-		return EXIT_ERROR;
-	}
-	rows_head(&r->rows, "prefix,asn,state,reason\n", "{\n  \"validated_routes\": [\n");
-	if (one)
-		judge(r, one, 1);
-	else
-		good = judge_file(r, in);
-	foot(r);
-	good &= out_close(&r->rows.out);
-	return exit_status(good, r->findings);
 }
 
 /* PREFIX ASN, PREFIX => ASN or the two in one argument. */
@@ -277,39 +262,25 @@ static int route_of_arguments(manrs_route *route, int argc, char **argv)
 	return EXIT_ERROR;
 }
 
-static int route_of_options(manrs_route *route, const struct rov *r)
+static int route_of_options(struct rov *r)
 {
 	char *both[] = {(char *)(uintptr_t)r->prefix, (char *)(uintptr_t)r->asn};
 
 	if (!r->asn && !r->prefix)
-		return route_of_arguments(route, r->s.argc, r->s.argv);
+		return route_of_arguments(&r->one, r->s.argc, r->s.argv);
 	if (r->s.argc)
 		return usage_error(&verb_rov, "%s: unexpected beside -p and -a", r->s.argv[0]);
 	if (!r->asn || !r->prefix)
 		return usage_error(&verb_rov, "-p PREFIX and -a ASN go together");
-	return route_of_arguments(route, 2, both);
+	return route_of_arguments(&r->one, 2, both);
 }
 
-static int judge_all(struct rov *r, manrs_route *one)
+/* Options and arguments; s.input NULL after it: there is one route. Returns EXIT_DONE, EXIT_ERROR. */
+static int usage_check(struct rov *r)
 {
-	int status = vrpset_open(&r->set, NULL, &r->s.load);
-
-	if (status != EXIT_DONE)
-		return status;
-	status = run(r, one);
-	vrpset_free(&r->set);
-	free(r->covering);
-	return status;
-}
-
-static int rov(void *self)
-{
-	struct rov *r = self;
 	bool many = !r->s.argc && !r->asn && !r->prefix, given = r->s.input;
-	manrs_route one;
 	int status;
 
-	r->rows.format = r->s.format;
 	if (!given && many)
 		r->s.input = "-";
 	status = vrps_given(&r->s);
@@ -319,11 +290,26 @@ static int rov(void *self)
 		return usage_error(&verb_rov, "%s: --fail-on takes valid, invalid, not-found",
 				   r->failing);
 	if (many)
-		return judge_all(r, NULL);
+		return EXIT_DONE;
 	if (given)
 		return usage_error(&verb_rov, "a route or -i FILE, not both");
-	status = route_of_options(&one, r);
-	return status == EXIT_DONE ? judge_all(r, &one) : status;
+	return route_of_options(r);
+}
+
+static int rov(void *self)
+{
+	struct rov *r = self;
+	int status = usage_check(r);
+
+	if (status == EXIT_DONE)
+		status = vrpset_open(&r->set, NULL, &r->s.load);
+	if (status != EXIT_DONE)
+		return status;
+	r->rows.format = r->s.format;
+	status = rows_run(&r->rows, r->s.input, r->s.output, answer, r);
+	vrpset_free(&r->set);
+	free(r->covering);
+	return status == EXIT_DONE && r->findings ? EXIT_FINDINGS : status;
 }
 
 static bool take_json(void *self, const char *value)

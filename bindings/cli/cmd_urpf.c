@@ -221,9 +221,9 @@ static int run(struct urpf *u, const struct question *q)
 	good = answer(u, q);
 	if (!good)
 		out_spoil(&u->rows.out);
-	good &= !u->bad;
-	good &= out_close(&u->rows.out);
-	return exit_status(good, u->fail_on && u->denied);
+	if (!out_close(&u->rows.out) || !good || u->bad)
+		return EXIT_ERROR;
+	return u->fail_on && u->denied ? EXIT_FINDINGS : EXIT_DONE;
 }
 
 /* A format's name means another thing for exports than for rows. */

@@ -123,30 +123,6 @@ static void json_row(struct vrps *v, const manrs_route *vrp)
 	json_said(v, v->list.said);
 }
 
-static void out_hex(struct out *out, const uint8_t *bytes, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		out_bytes(out, &"0123456789ABCDEF"[bytes[i] >> 4], 1);
-		out_bytes(out, &"0123456789ABCDEF"[bytes[i] & 15], 1);
-	}
-}
-
-static const char base64_url[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-static const char base64_std[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-static void out_base64(struct out *out, const uint8_t *bytes, size_t n, const char *digits)
-{
-	for (size_t i = 0; i < n; i += 3) {
-		size_t left = n - i < 3 ? n - i : 3;
-		uint32_t word = (uint32_t)bytes[i] << 16 |
-				(left > 1 ? (uint32_t)bytes[i + 1] << 8 : 0) |
-				(left > 2 ? bytes[i + 2] : 0);
-
-		for (size_t k = 0; k <= left; k++)
-			out_bytes(out, &digits[word >> (18 - 6 * k) & 63], 1);
-	}
-}
-
 static void json_keys(struct vrps *v)
 {
 	manrs_cursor cursor = {0};
@@ -161,7 +137,7 @@ static void json_keys(struct vrps *v)
 		out_text(&v->out, "\", \"SKI\": \"");
 		out_hex(&v->out, key.ski, sizeof key.ski);
 		out_text(&v->out, "\", \"routerPublicKey\": \"");
-		out_base64(&v->out, key.spki, key.spki_len, base64_std);
+		out_base64(&v->out, key.spki, key.spki_len, false);
 		out_text(&v->out, "\"");
 		json_said(v, noted_of_key(&v->set, &key));
 	}
@@ -287,9 +263,9 @@ static void slurm_keys(struct vrps *v)
 		first = false;
 		out_number(&v->out, key.asn);
 		out_text(&v->out, ",\n        \"SKI\": \"");
-		out_base64(&v->out, key.ski, sizeof key.ski, base64_url);
+		out_base64(&v->out, key.ski, sizeof key.ski, true);
 		out_text(&v->out, "\",\n        \"routerPublicKey\": \"");
-		out_base64(&v->out, key.spki, key.spki_len, base64_url);
+		out_base64(&v->out, key.spki, key.spki_len, true);
 		out_text(&v->out, "\"\n      }");
 	}
 	out_text(&v->out, "\n    ]");
@@ -376,40 +352,33 @@ static void summary_lengths(struct vrps *v, const char *family, const uint64_t *
 	}
 }
 
-static void summary(struct vrps *v)
-{
-	uint64_t lengths[2][129] = {{0}},
-		 *by_ta = must_resize(NULL, v->set.ta.n + 1, sizeof *by_ta), as0 = 0, longer = 0;
-	manrs_db_stats stats = {.size = sizeof stats};
-	const manrs_route *vrp;
+struct counts {
+	uint64_t lengths[2][129], as0, longer;
+	uint64_t *by_ta; /* [0]: none, then as in the set */
 	manrs_space *space;
+};
 
-	must(manrs_space_new(&space, NULL));
-	memset(by_ta, 0, (v->set.ta.n + 1) * sizeof *by_ta);
-	manrs_db_stats_get(v->set.db, &stats);
+static void summary_count(struct counts *c, struct vrps *v)
+{
+	const manrs_route *vrp;
+
 	listing_start(&v->list, &v->set);
 	while ((vrp = listing_next(&v->list))) {
+		const char *said = v->list.said.ta;
 		size_t ta = 0;
 
-		while (v->list.said.ta && v->set.ta.at[ta] != v->list.said.ta)
+		while (said && v->set.ta.at[ta] != said)
 			ta++;
-		by_ta[v->list.said.ta ? ta + 1 : 0]++;
-		lengths[vrp->prefix.family == 6][vrp->prefix.len]++;
-		as0 += vrp->asn == 0;
-		longer += vrp->prefix.maxlen > vrp->prefix.len;
-		must(manrs_space_add_routes(space, vrp, 1, NULL));
+		c->by_ta[said ? ta + 1 : 0]++;
+		c->lengths[vrp->prefix.family == 6][vrp->prefix.len]++;
+		c->as0 += vrp->asn == 0;
+		c->longer += vrp->prefix.maxlen > vrp->prefix.len;
+		must(manrs_space_add_routes(c->space, vrp, 1, NULL));
 	}
-	count_line(v, "VRPs", stats.vrps4 + stats.vrps6);
-	count_line(v, "IPv4 VRPs", stats.vrps4);
-	count_line(v, "IPv6 VRPs", stats.vrps6);
-	count_line(v, "AS0 VRPs", as0);
-	count_line(v, "maxLength > length", longer);
-	count_line(v, "ASPAs", stats.aspas);
-	count_line(v, "router keys", stats.keys);
-	summary_space(v, space, 4);
-	summary_space(v, space, 6);
-	manrs_space_free(space);
-	count_line(v, "bad entries", v->set.bad);
+}
+
+static void summary_tas(struct vrps *v, const uint64_t *by_ta)
+{
 	for (size_t i = 0; i < v->set.ta.n; i++) {
 		char what[64];
 
@@ -418,9 +387,32 @@ static void summary(struct vrps *v)
 	}
 	if (by_ta[0])
 		count_line(v, "no TA", by_ta[0]);
-	summary_lengths(v, "IPv4", lengths[0]);
-	summary_lengths(v, "IPv6", lengths[1]);
-	free(by_ta);
+}
+
+static void summary(struct vrps *v)
+{
+	struct counts c = {.by_ta = must_resize(NULL, v->set.ta.n + 1, sizeof *c.by_ta)};
+	manrs_db_stats stats = {.size = sizeof stats};
+
+	memset(c.by_ta, 0, (v->set.ta.n + 1) * sizeof *c.by_ta);
+	must(manrs_space_new(&c.space, NULL));
+	manrs_db_stats_get(v->set.db, &stats);
+	summary_count(&c, v);
+	count_line(v, "VRPs", stats.vrps4 + stats.vrps6);
+	count_line(v, "IPv4 VRPs", stats.vrps4);
+	count_line(v, "IPv6 VRPs", stats.vrps6);
+	count_line(v, "AS0 VRPs", c.as0);
+	count_line(v, "maxLength > length", c.longer);
+	count_line(v, "ASPAs", stats.aspas);
+	count_line(v, "router keys", stats.keys);
+	summary_space(v, c.space, 4);
+	summary_space(v, c.space, 6);
+	count_line(v, "bad entries", v->set.bad);
+	summary_tas(v, c.by_ta);
+	summary_lengths(v, "IPv4", c.lengths[0]);
+	summary_lengths(v, "IPv6", c.lengths[1]);
+	manrs_space_free(c.space);
+	free(c.by_ta);
 }
 
 /* ---- the run ---- */

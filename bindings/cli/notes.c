@@ -13,21 +13,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-void note_vrp(struct vrpset *set, const struct noted *noted)
+void note_vrp(struct vrpset *set, const manrs_route *vrp, uint64_t expires, uint32_t ta)
 {
-	set->noted = must_room(set->noted, set->n_noted, &set->cap_noted, sizeof *noted);
-	set->noted[set->n_noted] = *noted;
-	set->noted[set->n_noted].number = (uint32_t)set->n_noted;
-	set->n_noted++;
+	size_t n = set->n_noted++;
+
+	set->noted = must_room(set->noted, n, &set->cap_noted, sizeof *set->noted);
+	set->noted[n] = (struct noted){{expires, ta, (uint32_t)n}, *vrp};
 }
 
 void note_aspa(struct vrpset *set, uint32_t customer, uint64_t expires, uint32_t ta)
 {
-	set->noted_aspa = must_room(set->noted_aspa, set->n_noted_aspa, &set->cap_noted_aspa,
-			       sizeof *set->noted_aspa);
-	set->noted_aspa[set->n_noted_aspa] =
-		(struct noted_aspa){expires, customer, ta, set->n_noted_aspa, false};
-	set->n_noted_aspa++;
+	size_t n = set->n_noted_aspa++;
+
+	set->noted_aspa = must_room(set->noted_aspa, n, &set->cap_noted_aspa, sizeof *set->noted_aspa);
+	set->noted_aspa[n] = (struct noted_aspa){{expires, ta, (uint32_t)n}, customer, false};
 }
 
 void note_no_aspa(struct vrpset *set, uint32_t customer)
@@ -38,151 +37,152 @@ void note_no_aspa(struct vrpset *set, uint32_t customer)
 
 void note_key(struct vrpset *set, const manrs_router_key *key, uint64_t expires, uint32_t ta)
 {
-	set->noted_key =
-		must_room(set->noted_key, set->n_noted_key, &set->cap_noted_key, sizeof *set->noted_key);
-	set->noted_key[set->n_noted_key] = (struct noted_key){*key, expires, ta, (uint32_t)set->n_noted_key};
-	set->n_noted_key++;
+	size_t n = set->n_noted_key++;
+
+	set->noted_key = must_room(set->noted_key, n, &set->cap_noted_key, sizeof *set->noted_key);
+	set->noted_key[n] = (struct noted_key){{expires, ta, (uint32_t)n}, *key};
 }
 
-/* ---- order ---- */
+/* ---- order: by record, and of one record as they were read ---- */
+
+static int order(uint64_t a, uint64_t b)
+{
+	return a < b ? -1 : a > b;
+}
 
 int vrp_order(const manrs_route *a, const manrs_route *b)
 {
 	int d = manrs_prefix_cmp(&a->prefix, &b->prefix);
 
-	if (d)
-		return d;
-	if (a->asn != b->asn)
-		return a->asn < b->asn ? -1 : 1;
-	return a->prefix.maxlen < b->prefix.maxlen ? -1 : a->prefix.maxlen > b->prefix.maxlen;
+	d = d ? d : order(a->asn, b->asn);
+	return d ? d : order(a->prefix.maxlen, b->prefix.maxlen);
 }
 
-static int noted_order(const void *a, const void *b)
+static int by_vrp(const void *a, const void *b)
 {
-	const struct noted *x = a, *y = b;
-	int d = vrp_order(&x->route, &y->route);
-
-	if (d)
-		return d;
-	return x->number < y->number ? -1 : x->number > y->number;
+	return vrp_order(&((const struct noted *)a)->route, &((const struct noted *)b)->route);
 }
 
-static int aspa_order(const void *a, const void *b)
+static int by_customer(const void *a, const void *b)
 {
-	const struct noted_aspa *x = a, *y = b;
-
-	if (x->customer != y->customer)
-		return x->customer < y->customer ? -1 : 1;
-	return x->number < y->number ? -1 : x->number > y->number;
+	return order(((const struct noted_aspa *)a)->customer, ((const struct noted_aspa *)b)->customer);
 }
 
-static int key_order(const void *a, const void *b)
+static int by_key(const void *a, const void *b)
 {
 	const manrs_router_key *x = &((const struct noted_key *)a)->key,
 			       *y = &((const struct noted_key *)b)->key;
-	int d;
+	int d = order(x->asn, y->asn);
 
-	if (x->asn != y->asn)
-		return x->asn < y->asn ? -1 : 1;
-	d = memcmp(x->ski, y->ski, sizeof x->ski);
-	if (d)
-		return d;
-	if (x->spki_len != y->spki_len)
-		return x->spki_len < y->spki_len ? -1 : 1;
-	return memcmp(x->spki, y->spki, x->spki_len);
+	d = d ? d : memcmp(x->ski, y->ski, sizeof x->ski);
+	d = d ? d : order(x->spki_len, y->spki_len);
+	return d ? d : memcmp(x->spki, y->spki, x->spki_len);
 }
 
-static int key_then_number(const void *a, const void *b)
+static int by_number(const void *a, const void *b)
 {
-	uint32_t x = ((const struct noted_key *)a)->number, y = ((const struct noted_key *)b)->number;
-	int d = key_order(a, b);
-
-	return d ? d : x < y ? -1 : x > y;
+	return order(((const struct note *)a)->number, ((const struct note *)b)->number);
 }
 
-/* One note a key, with the latest time. */
-static void unite_keys(struct vrpset *set)
+static int by_vrp_number(const void *a, const void *b)
 {
-	struct noted_key *note = set->noted_key;
-	size_t n = 0;
+	int d = by_vrp(a, b);
 
-	for (size_t i = 0; i < set->n_noted_key; i++) {
-		if (n && key_order(&note[n - 1], &note[i]) == 0) {
-			if (!note[i].expires || (note[n - 1].expires &&
-						 note[i].expires > note[n - 1].expires))
-				note[n - 1].expires = note[i].expires;
-		} else {
-			note[n++] = note[i];
-		}
+	return d ? d : by_number(a, b);
+}
+
+static int by_customer_number(const void *a, const void *b)
+{
+	int d = by_customer(a, b);
+
+	return d ? d : by_number(a, b);
+}
+
+static int by_key_number(const void *a, const void *b)
+{
+	int d = by_key(a, b);
+
+	return d ? d : by_number(a, b);
+}
+
+/* One note a record, with the latest time and the trust anchor of the first. returns: how many. */
+static size_t unite(void *noted, size_t n, size_t size, int (*by)(const void *, const void *))
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		struct note *last = (struct note *)(void *)((char *)noted + (kept ? kept - 1 : 0) * size);
+		struct note *next = (struct note *)(void *)((char *)noted + i * size);
+
+		if (!kept || by(last, next) != 0)
+			memmove((char *)noted + kept++ * size, next, size);
+		else if (!next->expires || (last->expires && next->expires > last->expires))
+			last->expires = next->expires;
 	}
-	set->n_noted_key = n;
+	return kept;
 }
 
 /* One note a customer, with the earliest time and the trust anchor of the first. */
 static void unite_aspas(struct vrpset *set)
 {
-	struct noted_aspa *note = set->noted_aspa;
+	struct noted_aspa *noted = set->noted_aspa;
 	size_t n = 0;
 
 	for (size_t i = 0; i < set->n_noted_aspa; i++) {
-		if (n && note[n - 1].customer == note[i].customer && !note[i].filtered) {
-			if (note[i].expires && (!note[n - 1].expires ||
-						note[i].expires < note[n - 1].expires))
-				note[n - 1].expires = note[i].expires;
-		} else {
-			n -= n && note[n - 1].customer == note[i].customer;
-			note[n++] = note[i];
+		struct note *last = n && !by_customer(&noted[n - 1], &noted[i]) ? &noted[n - 1].note : NULL,
+			    *next = &noted[i].note;
+
+		if (!last || noted[i].filtered) {
+			n -= last != NULL;
+			noted[n++] = noted[i];
+		} else if (next->expires && (!last->expires || next->expires < last->expires)) {
+			last->expires = next->expires;
 		}
 	}
 	set->n_noted_aspa = n;
 }
 
+static void sort(void *noted, size_t n, size_t size, int (*by)(const void *, const void *))
+{
+	if (n)
+		qsort(noted, n, size, by);
+}
+
 void notes_sort(struct vrpset *set)
 {
-	if (set->n_noted)
-		qsort(set->noted, set->n_noted, sizeof *set->noted, noted_order);
-	if (set->n_noted_aspa)
-		qsort(set->noted_aspa, set->n_noted_aspa, sizeof *set->noted_aspa, aspa_order);
-	if (set->n_noted_key)
-		qsort(set->noted_key, set->n_noted_key, sizeof *set->noted_key, key_then_number);
+	sort(set->noted, set->n_noted, sizeof *set->noted, by_vrp_number);
+	sort(set->noted_aspa, set->n_noted_aspa, sizeof *set->noted_aspa, by_customer_number);
+	sort(set->noted_key, set->n_noted_key, sizeof *set->noted_key, by_key_number);
+	set->n_noted = unite(set->noted, set->n_noted, sizeof *set->noted, by_vrp);
+	set->n_noted_key = unite(set->noted_key, set->n_noted_key, sizeof *set->noted_key, by_key);
 	unite_aspas(set);
-	unite_keys(set);
 }
 
 /* ---- looking up ---- */
 
-static int customer_order(const void *a, const void *b)
+static struct said said_of(const struct vrpset *set, const struct note *note)
 {
-	uint32_t x = ((const struct noted_aspa *)a)->customer;
-	uint32_t y = ((const struct noted_aspa *)b)->customer;
-
-	return x < y ? -1 : x > y;
-}
-
-static const char *ta_name(const struct vrpset *set, uint32_t ta)
-{
-	return ta ? set->ta.at[ta - 1] : NULL;
+	if (!note)
+		return (struct said){0};
+	return (struct said){note->expires, note->ta ? set->ta.at[note->ta - 1] : NULL};
 }
 
 struct said noted_of_aspa(const struct vrpset *set, uint32_t customer)
 {
-	struct noted_aspa key = {.customer = customer};
-	const struct noted_aspa *note = NULL;
+	struct noted_aspa wanted = {.customer = customer}, *found = NULL;
 
 	if (set->n_noted_aspa)
-		note = bsearch(&key, set->noted_aspa, set->n_noted_aspa, sizeof key,
-			       customer_order);
-	return note ? (struct said){note->expires, ta_name(set, note->ta)} : (struct said){0};
+		found = bsearch(&wanted, set->noted_aspa, set->n_noted_aspa, sizeof wanted, by_customer);
+	return said_of(set, found ? &found->note : NULL);
 }
 
 struct said noted_of_key(const struct vrpset *set, const manrs_router_key *key)
 {
-	struct noted_key wanted = {.key = *key};
-	const struct noted_key *note = NULL;
+	struct noted_key wanted = {.key = *key}, *found = NULL;
 
 	if (set->n_noted_key)
-		note = bsearch(&wanted, set->noted_key, set->n_noted_key, sizeof wanted, key_order);
-	return note ? (struct said){note->expires, ta_name(set, note->ta)} : (struct said){0};
+		found = bsearch(&wanted, set->noted_key, set->n_noted_key, sizeof wanted, by_key);
+	return said_of(set, found ? &found->note : NULL);
 }
 
 /* ---- a listing ---- */
@@ -195,29 +195,17 @@ void listing_start(struct listing *list, const struct vrpset *set)
 	list->said = (struct said){0};
 }
 
-/* The notes of a VRP lie from list->noted on. */
+/* Notes are in the order of the listing. */
 static struct said noted_of_vrp(struct listing *list, const manrs_route *vrp)
 {
 	const struct vrpset *set = list->set;
-	struct said said = {0};
-	bool forever = false;
+	size_t *at = &list->noted;
+	bool found;
 
-	while (list->noted < set->n_noted && vrp_order(&set->noted[list->noted].route, vrp) < 0)
-		list->noted++;
-	for (size_t i = list->noted; i < set->n_noted; i++) {
-		const struct noted *note = &set->noted[i];
-
-		if (vrp_order(&note->route, vrp) != 0)
-			break;
-		if (i == list->noted)
-			said.ta = ta_name(set, note->ta);
-		forever |= !note->expires;
-		if (note->expires > said.expires)
-			said.expires = note->expires;
-	}
-	if (forever)
-		said.expires = 0;
-	return said;
+	while (*at < set->n_noted && vrp_order(&set->noted[*at].route, vrp) < 0)
+		++*at;
+	found = *at < set->n_noted && vrp_order(&set->noted[*at].route, vrp) == 0;
+	return said_of(set, found ? &set->noted[*at].note : NULL);
 }
 
 const manrs_route *listing_next(struct listing *list)

@@ -358,3 +358,29 @@ void out_json(struct out *out, const char *text, size_t n)
 	}
 	out_text(out, "\"");
 }
+
+void out_hex(struct out *out, const uint8_t *bytes, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		out_bytes(out, &"0123456789ABCDEF"[bytes[i] >> 4], 1);
+		out_bytes(out, &"0123456789ABCDEF"[bytes[i] & 15], 1);
+	}
+}
+
+void out_base64(struct out *out, const uint8_t *bytes, size_t n, bool url)
+{
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+	for (size_t i = 0; i < n; i += 3) {
+		size_t left = n - i < 3 ? n - i : 3;
+		uint32_t word = (uint32_t)bytes[i] << 16 |
+				(left > 1 ? (uint32_t)bytes[i + 1] << 8 : 0) |
+				(left > 2 ? bytes[i + 2] : 0);
+
+		for (size_t k = 0; k <= left; k++) {
+			unsigned digit = word >> (18 - 6 * k) & 63;
+
+			out_bytes(out, digit < 62 ? &letters[digit] : &(url ? "-_" : "+/")[digit - 62], 1);
+		}
+	}
+}

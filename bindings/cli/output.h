@@ -35,5 +35,8 @@ void out_path(struct out *out, const char *text, size_t n); /* of manrs_path_for
 void out_csv_path(struct out *out, const char *text, size_t n);
 void out_csv(struct out *out, const char *text, size_t n);  /* RFC 4180: quoted where it must be */
 void out_json(struct out *out, const char *text, size_t n); /* quoted and escaped */
+void out_hex(struct out *out, const uint8_t *bytes, size_t n);
+/* Not padded. url: with - and _ for + and / (RFC 4648 section 5). */
+void out_base64(struct out *out, const uint8_t *bytes, size_t n, bool url);
 
 #endif

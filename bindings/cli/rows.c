@@ -98,7 +98,19 @@ void member_as_number(struct rows *r, const char *name, const char *gap, uint32_
 	out_as_number(&r->out, asn);
 }
 
-int exit_status(bool good, bool findings)
+int rows_run(struct rows *r, const char *input, const char *output,
+	     bool (*answer)(void *arg, struct input *in), void *arg)
 {
-	return !good ? EXIT_ERROR : findings ? EXIT_FINDINGS : EXIT_DONE;
+	struct input *in = input ? input_open(input) : NULL;
+	bool good;
+
+	if (input && !in)
+		return EXIT_ERROR;
+	if (!out_open(&r->out, output)) {
+		input_close(in);
+		return EXIT_ERROR;
+	}
+	good = answer(arg, in);
+	good &= out_close(&r->out);
+	return good ? EXIT_DONE : EXIT_ERROR;
 }

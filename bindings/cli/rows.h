@@ -7,6 +7,7 @@
  * A row is made of members with names, in order, or of text of the verb's own between row_start and row_end.
  */
 
+#include "input.h"
 #include "options.h"
 #include "output.h"
 
@@ -32,7 +33,11 @@ void member_number(struct rows *r, const char *name, const char *gap, uint64_t n
 void member_as_number(struct rows *r, const char *name, const char *gap, uint32_t asn);
 bool in_json(const struct rows *r); /* or jsonl */
 
-/* The exit status of a verb whose run was good or not. */
-int exit_status(bool good, bool findings);
+/*
+ * Answers to an output about what is in an input (NULL: none is read): both are opened, `answer` takes the input and closes
+ * it, and says whether all was good; out_spoil is its own to call. returns: EXIT_DONE, EXIT_ERROR.
+ */
+int rows_run(struct rows *r, const char *input, const char *output,
+	     bool (*answer)(void *arg, struct input *in), void *arg);
 
 #endif

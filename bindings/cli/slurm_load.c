@@ -12,7 +12,7 @@
 static void note_assertions(struct vrpset *set, const manrs_slurm *slurm)
 {
 	for (size_t i = 0; i < slurm->n_vrps; i++)
-		note_vrp(set, &(struct noted){.route = slurm->vrps[i]});
+		note_vrp(set, &slurm->vrps[i], 0, 0);
 	for (size_t i = 0; i < slurm->n_keys; i++)
 		note_key(set, &slurm->keys[i], 0, 0);
 	for (size_t i = 0; i < slurm->n_aspa_filters; i++)

@@ -101,7 +101,7 @@ int list_tests(enum format format, const char *output)
 	out_text(&rows.out, rows.format == FORMAT_PLAIN ? "\nof any test:\n" : "");
 	put_codes(&rows, -1);
 	rows_foot(&rows, "]\n");
-	return exit_status(out_close(&rows.out), false);
+	return out_close(&rows.out) ? EXIT_DONE : EXIT_ERROR;
 }
 
 /* ---- --fail-on, --test ---- */

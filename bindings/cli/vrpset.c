@@ -54,19 +54,6 @@ static uint32_t ta_index(struct reading *r, uint32_t ta)
 	return r->ta[ta];
 }
 
-static void keep_vrps(struct reading *r, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		struct noted noted = {
-			.route = r->route[i],
-			.expires = r->note[i].expires,
-			.ta = ta_index(r, r->note[i].ta),
-		};
-
-		note_vrp(r->set, &noted);
-	}
-}
-
 /* ---- one file ---- */
 
 static size_t drop_expired(struct reading *r, size_t n)
@@ -101,8 +88,8 @@ static bool pull_vrps(struct reading *r)
 		if (refused(r, manrs_edit_vrps(r->edit, r->source, MANRS_ADD, r->route, n, NULL,
 					       NULL)))
 			return false;
-		if (r->options->keep_notes)
-			keep_vrps(r, n);
+		for (size_t i = 0; r->options->keep_notes && i < n; i++)
+			note_vrp(r->set, &r->route[i], r->note[i].expires, ta_index(r, r->note[i].ta));
 	}
 	return true;
 }
@@ -237,36 +224,48 @@ static bool has_list(const struct reading *r, const manrs_load_stats *stats)
 	return false;
 }
 
-/* returns: an exit status. */
-static int report(struct reading *r)
+static const char *entries(uint64_t n)
 {
-	manrs_load_stats stats = {.size = sizeof stats};
+	return n == 1 ? "entry" : "entries";
+}
+
+/* What was wrong with entries of a file that was read. */
+static void report(const struct reading *r, const manrs_load_stats *stats)
+{
 	uint64_t remarks = 0;
 
-	manrs_load_stats_get(r->load, &stats);
 	complain_issues(r);
 	for (size_t i = 0; i < r->n_issues; i++)
 		remarks += r->issue[i].kind == MANRS_LOAD_REMARK;
-	if (stats.bad)
-		complain_at(r->file, 0, "%llu bad %s skipped%s", (unsigned long long)stats.bad,
-			    stats.bad == 1 ? "entry" : "entries",
-			    stats.bad + stats.refused + remarks > r->n_issues
+	if (stats->bad)
+		complain_at(r->file, 0, "%llu bad %s skipped%s", (unsigned long long)stats->bad,
+			    entries(stats->bad),
+			    stats->bad + stats->refused + remarks > r->n_issues
 				    ? ", the first are shown"
 				    : "");
-	r->refused += stats.refused;
-	if (r->refused)
-		complain_at(r->file, 0, "%llu %s refused", (unsigned long long)r->refused,
-			    r->refused == 1 ? "entry" : "entries");
-	if (stats.remarks > remarks)
+	if (r->refused + stats->refused)
+		complain_at(r->file, 0, "%llu %s refused",
+			    (unsigned long long)(r->refused + stats->refused),
+			    entries(r->refused + stats->refused));
+	if (stats->remarks > remarks)
 		complain_at(r->file, 0, "%llu warnings, the first of each kind is shown",
-			    (unsigned long long)stats.remarks);
+			    (unsigned long long)stats->remarks);
+}
+
+/* What there is to say of a file that was read. returns: an exit status. */
+static int judge_file(struct reading *r)
+{
+	manrs_load_stats stats = {.size = sizeof stats};
+
+	manrs_load_stats_get(r->load, &stats);
+	report(r, &stats);
 	if (!has_list(r, &stats))
 		return EXIT_ERROR;
 	if (r->aspas_only && !stats.aspas)
 		complain_at(r->file, 0, "warning: no ASPAs in it");
 	if (!r->aspas_only && !stats.vrps)
 		complain_at(r->file, 0, "warning: no VRPs in it");
-	r->set->bad += stats.bad + r->refused;
+	r->set->bad += stats.bad + stats.refused + r->refused;
 	if (stats.built && (!r->set->built || stats.built < r->set->built))
 		r->set->built = stats.built;
 	return aging_judge(&r->aging, r->file, stats.built,
@@ -289,7 +288,7 @@ static int read_file(struct reading *r)
 	if (!refused(r, manrs_load_new(&r->load, NULL))) {
 		manrs_load_allow(r->load, ALLOW_ENTRIES, (uint32_t)(10 * load_allow_bad));
 		if (push_all(r, in))
-			status = report(r);
+			status = judge_file(r);
 	}
 	manrs_load_free(r->load);
 	input_close(in);

@@ -6,24 +6,26 @@
 
 #include "expiry.h"
 
-/* A VRP with what its file said beside it. */
-struct noted {
-	manrs_route route;
-	uint64_t expires;
-	uint32_t ta; /* index into vrpset.ta, 0: not said */
-	uint32_t number; /* in the order of reading: no two are equal, so every qsort has one outcome */
+/* What a file said beside a record. */
+struct note {
+	uint64_t expires; /* Unix seconds; 0: not said */
+	uint32_t ta;	  /* index into vrpset.ta, 0: not said */
+	uint32_t number;  /* in the order of reading: no two are equal, so every qsort has one outcome */
 };
 
+/* A record with its note; the note stands first in each. */
+struct noted {
+	struct note note;
+	manrs_route route;
+};
 struct noted_aspa {
-	uint64_t expires;
-	uint32_t customer, ta;
-	size_t number; /* in the order of reading */
+	struct note note;
+	uint32_t customer;
 	bool filtered; /* what was said of the customer before is void */
 };
 struct noted_key {
+	struct note note;
 	manrs_router_key key;
-	uint64_t expires;
-	uint32_t ta, number;
 };
 
 struct vrpset {
@@ -62,7 +64,7 @@ extern uint64_t load_allow_bad;
 
 /* ---- notes ---- */
 
-void note_vrp(struct vrpset *set, const struct noted *noted);
+void note_vrp(struct vrpset *set, const manrs_route *vrp, uint64_t expires, uint32_t ta);
 void note_aspa(struct vrpset *set, uint32_t customer, uint64_t expires, uint32_t ta);
 void note_no_aspa(struct vrpset *set, uint32_t customer); /* a filter takes what files have of it */
 void note_key(struct vrpset *set, const manrs_router_key *key, uint64_t expires, uint32_t ta);
