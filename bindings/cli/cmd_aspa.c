@@ -285,7 +285,7 @@ static const struct option_row options[] = {
 	 .at = offsetof(struct aspa, neighbour), .value = "ASN",
 	 .help = "its AS number; without it the first AS is not compared",
 	 .wrong = "%s: --neighbour takes an AS number"},
-	{"confederation", .kind = OPTION_BIT, .least = MANRS_ASPA_CONFED, .at = offsetof(struct aspa, flags),
+	{"confederation", .kind = OPTION_BIT, .bit = MANRS_ASPA_CONFED, .at = offsetof(struct aspa, flags),
 	 .help = "strip the segments of our own confederation"},
 	{"fail-on", .kind = OPTION_CALL, .call = take_states, .value = "LIST",
 	 .help = "exit with 1 where a path is of LIST: invalid,unknown",

@@ -304,19 +304,19 @@ static const struct option_row options[] = {
 	{"link", .rank = 1, .kind = OPTION_LIST, IN_URPF(links), .value = "IFACE=PREFIX",
 	 .help = "the link's own prefix: the neighbour's addresses on it\n"
 		 "pass; may be repeated"},
-	{"no-link-local", .kind = OPTION_BIT, .least = MANRS_URPF_LINK_LOCAL, IN_URPF(options_off),
+	{"no-link-local", .kind = OPTION_BIT, .bit = MANRS_URPF_LINK_LOCAL, IN_URPF(options_off),
 	 .help = "169.254.0.0/16 and fe80::/10 do not pass"},
-	{"no-unspecified", .kind = OPTION_BIT, .least = MANRS_URPF_UNSPECIFIED, IN_URPF(options_off),
+	{"no-unspecified", .kind = OPTION_BIT, .bit = MANRS_URPF_UNSPECIFIED, IN_URPF(options_off),
 	 .help = "0.0.0.0 and :: do not pass (DHCP, duplicate address\n"
 		 "detection)"},
 	{"local-as", .kind = OPTION_ASN, IN_URPF(local_as), .value = "ASN",
 	 .help = "ours; bar-sav-pi is loose without it", .wrong = "not an AS number: %s"},
-	{"allow-default", .kind = OPTION_BIT, .least = MANRS_URPF_DEFAULT_ROUTE, IN_URPF(options),
+	{"allow-default", .kind = OPTION_BIT, .bit = MANRS_URPF_DEFAULT_ROUTE, IN_URPF(options),
 	 .help = "the default route counts for strict, loose and feasible"},
-	{"discard-pass", .kind = OPTION_BIT, .least = MANRS_URPF_DISCARD_PASS, IN_URPF(options),
+	{"discard-pass", .kind = OPTION_BIT, .bit = MANRS_URPF_DISCARD_PASS, IN_URPF(options),
 	 .help = "sources of discard routes do not fail: for null-routed\n"
 		 "aggregates (RFC 5635 needs that they do)"},
-	{"augment", .kind = OPTION_BIT, .least = MANRS_URPF_AUGMENT_ROA, IN_URPF(options),
+	{"augment", .kind = OPTION_BIT, .bit = MANRS_URPF_AUGMENT_ROA, IN_URPF(options),
 	 .help = "EFP lists hold the VRPs of their ASes too"},
 	{"format", .letter = 'f', .rank = 1, .kind = OPTION_STRING, IN_URPF(format), .value = "FORMAT",
 	 .help = "plain (default), csv, json, jsonl; of export: text\n"

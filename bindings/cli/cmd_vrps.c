@@ -417,38 +417,35 @@ static void summary(struct vrps *v)
 
 /* ---- the run ---- */
 
-static const struct {
-	enum format format;
+static const struct writer {
 	void (*head)(struct vrps *v);
 	void (*row)(struct vrps *v, const manrs_route *vrp);
 	void (*foot)(struct vrps *v);
-} formats[] = {
-	{FORMAT_CSV, csv_head, csv_row, NULL},
-	{FORMAT_JSON, json_head, json_row, json_foot},
-	{FORMAT_OPENBGPD, openbgpd_head, openbgpd_row, openbgpd_foot},
-	{FORMAT_BIRD2, NULL, bird2_row, NULL},
-	{FORMAT_SLURM, slurm_head, slurm_row, slurm_foot},
-	{FORMAT_SUMMARY, summary, NULL, NULL},
+} writers[] = {
+	[FORMAT_CSV] = {csv_head, csv_row, NULL},
+	[FORMAT_JSON] = {json_head, json_row, json_foot},
+	[FORMAT_OPENBGPD] = {openbgpd_head, openbgpd_row, openbgpd_foot},
+	[FORMAT_BIRD2] = {NULL, bird2_row, NULL},
+	[FORMAT_SLURM] = {slurm_head, slurm_row, slurm_foot},
+	[FORMAT_SUMMARY] = {summary, NULL, NULL},
 };
 
 static int write_all(struct vrps *v)
 {
+	const struct writer *w = &writers[v->s.format];
 	const manrs_route *vrp;
-	size_t f = 0;
 
-	while (formats[f].format != v->s.format)
-		f++;
 	if (!out_open(&v->out, v->s.output))
 		return EXIT_ERROR;
-	if (formats[f].head)
-		formats[f].head(v);
-	if (formats[f].row) {
+	if (w->head)
+		w->head(v);
+	if (w->row) {
 		listing_start(&v->list, &v->set);
 		for (; (vrp = listing_next(&v->list)); v->rows = true)
-			formats[f].row(v, vrp);
+			w->row(v, vrp);
 	}
-	if (formats[f].foot)
-		formats[f].foot(v);
+	if (w->foot)
+		w->foot(v);
 	return out_close(&v->out) ? EXIT_DONE : EXIT_ERROR;
 }
 

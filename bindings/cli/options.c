@@ -6,6 +6,7 @@
 
 #include "options.h"
 
+#include <assert.h>
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -83,6 +84,7 @@ struct getopt_table {
 
 static void add_name(struct getopt_table *t, const struct option_row *row, size_t at, const char *name)
 {
+	assert(t->n < OPTIONS_MAX - 1);
 	t->options[t->n++] =
 		(struct option){name, row->value ? required_argument : no_argument, NULL,
 				LETTERS_END + (int)at};
@@ -160,7 +162,7 @@ static bool take(const struct option_row *row, void *self, const char *value)
 	case OPTION_FLAG:
 		return *(bool *)place = true;
 	case OPTION_BIT:
-		*(uint32_t *)place |= (uint32_t)row->least;
+		*(uint32_t *)place |= row->bit;
 		return true;
 	case OPTION_STRING:
 		*(const char **)place = value;

@@ -31,7 +31,7 @@ enum format format_of(const char *name);
 
 enum option_kind {
 	OPTION_FLAG,   /* bool: true */
-	OPTION_BIT,    /* uint32_t: `least` is set in it */
+	OPTION_BIT,    /* uint32_t: `bit` is set in it */
 	OPTION_STRING, /* const char * */
 	OPTION_LIST,   /* struct words: may be repeated; freed when the verb has ended */
 	OPTION_ASN,    /* uint32_t, `least` or above */
@@ -53,6 +53,7 @@ struct option_row {
 	const char *value; /* what stands for its value in --help; NULL: it takes none */
 	const char *help;  /* its lines there; NULL: none */
 	const char *wrong; /* what is said of a wrong value, which is its %s; of a refused option, NULL: the usual */
+	uint32_t bit;
 	uint64_t least, most;
 	int otherwise; /* of a word that is not given */
 	int (*parse)(const char *text, size_t n); /* < 0: it is none */

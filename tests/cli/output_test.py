@@ -35,7 +35,7 @@ def left():
 
 
 write("vrps", VRPS)
-BULGARIAN = csv(*("AS64496,10.%d.%d.0/24,24,ta" % (i >> 8, i & 255) for i in range(20000)))
+LARGE = csv(*("AS64496,10.%d.%d.0/24,24,ta" % (i >> 8, i & 255) for i in range(20000)))
 
 # The input is the output: by name, by a hard link, by a symbolic link, as VRPs.
 write("routes", ROUTES)
@@ -58,7 +58,7 @@ os.symlink("ring", path("ring"))
 status, out, err = manrs("rov", "--vrps", path("vrps"), "-i", path("routes"), "-o", path("ring"))
 check("-o a link to itself", (status, err.rsplit(": ", 1)[0], err.rsplit(": ", 1)[1].strip() in
       ("Too many levels of symbolic links", "Symbolic link loop")), (2, "manrs: " + path("ring"), True))
-write("set", BULGARIAN)
+write("set", LARGE)
 check("--vrps F -o F", manrs("vrps", "--vrps", path("set"), "-o", path("set")), (0, b"", ""))
 check("--vrps F -o F: rows", read("set").count(b"\n"), 20001)
 
