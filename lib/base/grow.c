@@ -3,6 +3,7 @@
 
 #include "base/grow.h"
 
+#include <assert.h>
 #include <string.h>
 
 static size_t size_of(const void *x)
@@ -22,6 +23,7 @@ bool grow_init(void *to, size_t size, size_t least, const void *defaults, size_t
 {
 	size_t shared = size < known ? size : known;
 
+	assert(least >= sizeof size && least <= known && known <= GROW_MOST);
 	if (!size_ok(size, least))
 		return false;
 	memcpy(to, defaults, shared);
@@ -35,6 +37,7 @@ bool grow_take(void *to, size_t known, size_t least, const void *from)
 	size_t size = size_of(from), shared = size < known ? size : known;
 	const unsigned char *bytes = from;
 
+	assert(least >= sizeof size && least <= known && known <= GROW_MOST);
 	if (!size_ok(size, least))
 		return false;
 	for (size_t i = known; i < size; i++)

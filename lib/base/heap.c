@@ -7,6 +7,7 @@
 
 #include "base/heap.h"
 
+#include <assert.h>
 #include <string.h>
 
 #define SLAB_BYTES (UINT32_C(1) << 16)
@@ -19,11 +20,13 @@ const struct heap_type heap_plain;
 
 void heap_init(struct heap *h, const manrs_alloc *mem, const struct heap_type *const *types, size_t n)
 {
+	assert(n > 0 && types[HEAP_PLAIN] == &heap_plain);
 	*h = (struct heap){.mem = *mem, .types = types, .n_types = n};
 }
 
 void heap_free(struct heap *h)
 {
+	assert(!h->dead);
 	while (h->slabs) {
 		struct heap_slab *s = h->slabs;
 
@@ -58,6 +61,7 @@ static void *slab_take(struct heap *h, size_t lines)
 		h->used = (at + 63) / 64 * 64 - 16 - (uintptr_t)s;
 		return slab_take(h, lines);
 	}
+	assert(((uintptr_t)h->slabs + h->used) % 64 == 64 - 16);
 	o = (void *)((char *)h->slabs + h->used);
 	h->used += bytes;
 	return memset(o, 0, bytes);
@@ -65,6 +69,7 @@ static void *slab_take(struct heap *h, size_t lines)
 
 static void *born(struct heap_obj *o, size_t units, size_t lines, unsigned type)
 {
+	assert(units > 0 && (lines == 0 || units == 4 * lines));
 	o->refs = 1;
 	o->units = (uint32_t)units;
 	o->lines = (uint16_t)lines;
@@ -77,6 +82,7 @@ void *heap_new(struct heap *h, size_t size, unsigned type)
 	size_t units = size / 16 + (size % 16 != 0);
 	struct heap_obj *o = units <= UINT32_MAX ? mem_zalloc(&h->mem, units * 16) : NULL;
 
+	assert(type < h->n_types);
 	if (!o)
 		return NULL;
 	h->bytes += units * 16;
@@ -88,6 +94,7 @@ void *heap_new_close(struct heap *h, size_t size, unsigned type)
 	size_t lines = (size + 63) / 64;
 	struct heap_obj *o;
 
+	assert(type < h->n_types);
 	if (lines > HEAP_SLAB_LINES)
 		return heap_new(h, size, type);
 	o = slab_take(h, lines);
@@ -101,6 +108,7 @@ static void obj_free(struct heap *h, struct heap_obj *o)
 		h->spare[o->lines] = o;
 		return;
 	}
+	assert(h->bytes >= (uint64_t)o->units * 16);
 	h->bytes -= (uint64_t)o->units * 16;
 	mem_free(&h->mem, o, (size_t)o->units * 16);
 }
@@ -109,8 +117,10 @@ bool heap_drain(struct heap *h, size_t budget)
 {
 	for (size_t n = 0; h->dead && (!budget || n < budget); n++) {
 		struct heap_obj *o = h->dead;
-		const struct heap_type *type = h->types[o->type];
+		const struct heap_type *type;
 
+		assert(o->type < h->n_types);
+		type = h->types[o->type];
 		h->dead = o->next;
 		if (type->drop)
 			type->drop(h, o);

@@ -22,6 +22,8 @@
 
 #include "base/mem.h"
 
+#include <assert.h>
+
 struct heap;
 
 struct heap_type {
@@ -80,6 +82,7 @@ static inline void heap_drop(struct heap *heap, void *obj)
 {
 	struct heap_obj *o = obj;
 
+	assert(!o || o->refs > 0);
 	if (!o || --o->refs)
 		return;
 	o->next = heap->dead;

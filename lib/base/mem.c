@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,6 +50,7 @@ bool vec_reserve(const manrs_alloc *mem, struct vec *v, size_t more, size_t item
 	size_t cap = v->cap + v->cap / 2;
 	void *at;
 
+	assert(item > 0 && v->n <= v->cap && !v->at == (v->cap == 0));
 	if (more <= v->cap - v->n)
 		return true;
 	if (more > SIZE_MAX / item - v->n)
@@ -59,6 +61,7 @@ bool vec_reserve(const manrs_alloc *mem, struct vec *v, size_t more, size_t item
 		cap = 8;
 	if (cap > SIZE_MAX / item)
 		cap = v->n + more;
+	assert(cap >= v->n + more && cap <= SIZE_MAX / item);
 	at = mem->resize(mem->arg, v->at, v->cap * item, cap * item);
 	if (!at)
 		return false;

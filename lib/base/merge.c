@@ -3,6 +3,9 @@
 
 #include "base/merge.h"
 
+#include "base/cc.h"
+
+#include <assert.h>
 #include <string.h>
 
 static size_t least(size_t a, size_t b)
@@ -16,11 +19,20 @@ static void merge(char *to, const char *from, size_t lo, size_t mid, size_t hi, 
 {
 	size_t a = lo, b = mid;
 
+	assert(lo <= mid && mid <= hi);
 	for (size_t i = lo; i < hi; i++) {
 		bool left = a < mid && (b >= hi || cmp(from + a * size, from + b * size) <= 0);
 
 		memcpy(to + i * size, from + (left ? a++ : b++) * size, size);
 	}
+}
+
+static cc_proof bool in_order(const char *items, size_t n, size_t size, int (*cmp)(const void *, const void *))
+{
+	for (size_t i = 1; i < n; i++)
+		if (cmp(items + (i - 1) * size, items + i * size) > 0)
+			return false;
+	return true;
 }
 
 bool merge_items(const manrs_alloc *mem, void *items, size_t n, size_t size,
@@ -48,5 +60,6 @@ bool merge_items(const manrs_alloc *mem, void *items, size_t n, size_t size,
 	if (from != items)
 		memcpy(items, from, n * size);
 	mem_free(mem, spare, n * size);
+	assert(in_order(items, n, size, cmp));
 	return true;
 }

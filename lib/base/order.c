@@ -6,6 +6,8 @@
 
 #include "base/order.h"
 
+#include <assert.h>
+
 #define ORDER(name, type)                                             \
 	static void name##_sift(type *v, size_t at, size_t n)         \
 	{                                                             \
@@ -39,9 +41,11 @@
 				name##_sift(v, 0, end);               \
 			}                                             \
 		}                                                     \
-		for (size_t i = 1; i < n; i++)                        \
+		for (size_t i = 1; i < n; i++) {                      \
+			assert(v[i] >= v[left - 1]);                  \
 			if (v[i] != v[left - 1])                      \
 				v[left++] = v[i];                     \
+		}                                                     \
 		return left;                                          \
 	}
 

@@ -3,11 +3,14 @@
 
 #include "base/pack.h"
 
+#include <assert.h>
+
 static size_t new_line(struct pack *p, size_t words)
 {
 	struct pack_open *open = &p->open[p->next++ % PACK_OPEN];
 	size_t at = p->words, all = (words + PACK_LINE - 1) / PACK_LINE * PACK_LINE;
 
+	assert(words > 0 && at % PACK_LINE == 0);
 	p->words += all;
 	*open = (struct pack_open){at + words, all - words};
 	return at;
@@ -24,5 +27,6 @@ size_t pack_place(struct pack *p, size_t words)
 		return new_line(p, words);
 	best->at += words;
 	best->room -= words;
+	assert(best->at + best->room <= p->words && (best->at + best->room) % PACK_LINE == 0);
 	return best->at - words;
 }

@@ -13,6 +13,7 @@
 
 #include "base/pool.h"
 
+#include <assert.h>
 #include <string.h>
 
 #define SLAB_SIZE    32768u
@@ -52,6 +53,7 @@ static uint32_t class_of(size_t size, uint32_t *block)
 {
 	uint32_t shift = 8, steps;
 
+	assert(size <= POOL_BIGGEST);
 	if (size <= 256) {
 		steps = (uint32_t)((size + 15) / 16);
 		steps = steps ? steps : 1;
@@ -63,6 +65,8 @@ static uint32_t class_of(size_t size, uint32_t *block)
 	steps = (uint32_t)((size - ((size_t)1 << shift) + ((size_t)1 << (shift - 3)) - 1) >>
 			   (shift - 3));
 	*block = (1u << shift) + (steps << (shift - 3));
+	assert(*block >= size && *block <= POOL_BIGGEST && *block % 16 == 0);
+	assert(16 + (shift - 8) * 8 + steps - 1 < POOL_CLASSES);
 	return 16 + (shift - 8) * 8 + steps - 1;
 }
 
@@ -83,6 +87,7 @@ void pool_init(struct pool *pool, const manrs_alloc *mem)
 
 static void slab_link(struct slab **list, struct slab *s)
 {
+	assert(((uintptr_t)s & (SLAB_SIZE - 1)) == 0);
 	s->prev = NULL;
 	s->next = *list;
 	if (*list)
@@ -92,6 +97,8 @@ static void slab_link(struct slab **list, struct slab *s)
 
 static void slab_unlink(struct slab **list, struct slab *s)
 {
+	assert(s->prev ? s->prev->next == s : *list == s);
+	assert(!s->next || s->next->prev == s);
 	if (s->prev)
 		s->prev->next = s->next;
 	else
@@ -114,6 +121,7 @@ static bool region_add(struct pool *pool)
 		return false;
 	*r = (struct region){.next = pool->regions, .size = size, .slabs = slabs, .idle = slabs};
 	r->first = (char *)(((uintptr_t)(r + 1) + SLAB_SIZE - 1) & ~(uintptr_t)(SLAB_SIZE - 1));
+	assert(r->first + (size_t)slabs * SLAB_SIZE <= (char *)r + size);
 	if (pool->regions)
 		pool->regions->prev = r;
 	pool->regions = r;
@@ -129,6 +137,7 @@ static bool region_add(struct pool *pool)
 
 static void region_drop(struct pool *pool, struct region *r)
 {
+	assert(pool->taken >= r->size);
 	if (r->prev)
 		r->prev->next = r->next;
 	else
@@ -157,6 +166,8 @@ static void *big_alloc(struct pool *pool, size_t size)
 
 static void big_free(struct pool *pool, struct big *b)
 {
+	assert(b->prev ? b->prev->next == b : pool->bigs == b);
+	assert(pool->used >= b->size && pool->taken >= b->size);
 	if (b->prev)
 		b->prev->next = b->next;
 	else
@@ -182,18 +193,22 @@ void *pool_alloc(struct pool *pool, size_t size)
 		if (!pool->idle && !region_add(pool))
 			return NULL;
 		s = pool->idle;
+		assert(s->size == 0 && s->used == 0 && s->region->idle > 0);
 		slab_unlink(&pool->idle, s);
 		*s = (struct slab){.region = s->region, .size = block, .class = class};
 		s->most = (SLAB_SIZE - SLAB_HEAD) / block;
 		s->region->idle--;
 		slab_link(&pool->open[class], s);
 	}
+	assert(s->class == class && s->size == block && s->used < s->most);
 	if (s->freed) {
 		at = s->freed;
 		memcpy(&s->freed, at, sizeof s->freed);
 	} else {
 		at = (char *)s + SLAB_HEAD + (size_t)s->fresh++ * block;
 	}
+	assert(at >= (char *)s + SLAB_HEAD && at + block <= (char *)s + SLAB_SIZE);
+	assert((size_t)(at - (char *)s - SLAB_HEAD) % block == 0);
 	if (++s->used == s->most)
 		slab_unlink(&pool->open[class], s);
 	pool->used += block;
@@ -206,10 +221,15 @@ void pool_free(struct pool *pool, void *ptr, size_t size)
 	struct region *r;
 
 	if (size > POOL_BIGGEST) {
+		assert(((struct big *)ptr - 1)->size == size + sizeof(struct big));
 		big_free(pool, (struct big *)ptr - 1);
 		return;
 	}
 	s = (struct slab *)((uintptr_t)ptr & ~(uintptr_t)(SLAB_SIZE - 1));
+	assert(s->size == pool_block(size) && s->used > 0 && s->used <= s->most);
+	assert((size_t)((char *)ptr - (char *)s - SLAB_HEAD) % s->size == 0);
+	assert((size_t)((char *)ptr - (char *)s - SLAB_HEAD) / s->size < s->fresh);
+	assert(pool->used >= s->size);
 	memcpy(ptr, &s->freed, sizeof s->freed);
 	s->freed = ptr;
 	pool->used -= s->size;

@@ -6,6 +6,9 @@
 
 #include "base/sort.h"
 
+#include "base/cc.h"
+
+#include <assert.h>
 #include <string.h>
 
 #define DIGIT  11u
@@ -85,6 +88,14 @@ static bool in_order(const struct sort_item *v, size_t n)
 	return true;
 }
 
+static cc_proof bool run_in_order(const struct sort_item *v, size_t n, sort_cmp *cmp, const void *arg)
+{
+	for (size_t i = 1; i < n; i++)
+		if (cmp(arg, v[i - 1].at, v[i].at) > 0)
+			return false;
+	return true;
+}
+
 void sort_items(struct sort_item *items, struct sort_item *tmp, size_t n, sort_cmp *cmp,
 		const void *arg)
 {
@@ -99,9 +110,11 @@ void sort_items(struct sort_item *items, struct sort_item *tmp, size_t n, sort_c
 				items[j] = items[j - 1];
 			items[j] = x;
 		}
+	assert(in_order(items, n));
 	for (size_t i = 0, j; i < n; i = j) {
 		for (j = i + 1; j < n && items[j].key == items[i].key; j++)
 			;
 		sort_run(items + i, j - i, cmp, arg);
+		assert(run_in_order(items + i, j - i, cmp, arg));
 	}
 }

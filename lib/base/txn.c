@@ -3,6 +3,8 @@
 
 #include "base/txn.h"
 
+#include <assert.h>
+
 void *txn_alloc(struct txn *t, enum txn_pool pool, size_t size)
 {
 	const manrs_alloc *mem = &t->pool[0]->mem;
@@ -14,7 +16,9 @@ void *txn_alloc(struct txn *t, enum txn_pool pool, size_t size)
 	at = pool_alloc(t->pool[pool], size);
 	if (!at || t->new_pools)
 		return at;
+	assert(((uintptr_t)at & 7) == 0);
 	b = vec_push(mem, &t->fresh, sizeof *b);
+	assert(b); /* reserved above */
 	*b = (struct txn_block){(uint64_t)(uintptr_t)at | pool, size};
 	return at;
 }
@@ -23,6 +27,7 @@ bool txn_retire(struct txn *t, enum txn_pool pool, const void *at, size_t size)
 {
 	struct txn_block *b = vec_push(&t->pool[0]->mem, &t->retired, sizeof *b);
 
+	assert(at && ((uintptr_t)at & 7) == 0);
 	if (b)
 		*b = (struct txn_block){(uint64_t)(uintptr_t)at | pool, size};
 	return b != NULL;

@@ -6,9 +6,9 @@
 
 #include "base/utf8.h"
 
-#include <string.h>
-
+#include <assert.h>
 #include <stdbool.h>
+#include <string.h>
 
 static bool second_ok(unsigned first, unsigned second)
 {
@@ -40,6 +40,7 @@ size_t utf8_put(char *out, uint32_t c)
 {
 	size_t len = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
 
+	assert(c <= 0x10ffff && (c < 0xd800 || c > 0xdfff));
 	if (len == 1) {
 		out[0] = (char)c;
 		return 1;

@@ -6,6 +6,7 @@
 
 #include "base/bytes.h"
 #include "base/cc.h"
+#include <assert.h>
 #include <manrs/prefix.h>
 #include <stdbool.h>
 #include <string.h>
@@ -40,12 +41,14 @@ static inline unsigned addr_common(const uint8_t *a, const uint8_t *b, unsigned 
 		x = get64(a + 8) ^ get64(b + 8);
 		n = 64 + (x ? cc_clz64(x) : 64);
 	}
+	assert(max <= 128);
 	return n < max ? n : max;
 }
 
 /* Clear every bit of an address from `len` on. */
 static inline void addr_mask(uint8_t *addr, unsigned len)
 {
+	assert(len <= 128);
 	put64(addr, get64(addr) & mask64(len));
 	put64(addr + 8, get64(addr + 8) & mask64(len > 64 ? len - 64 : 0));
 }

@@ -15,6 +15,7 @@
 #include "base/bytes.h"
 #include "base/mem.h"
 
+#include <assert.h>
 #include <string.h>
 
 bool path_ok(const manrs_path *path)
@@ -61,6 +62,8 @@ static void put(struct path_out *out, uint32_t asn, unsigned kind)
 
 void path_put(struct path_out *out, uint32_t asn, unsigned kind, bool start)
 {
+	assert(kind >= MANRS_SEGMENT_SET && kind <= MANRS_SEGMENT_CONFED_SET);
+	assert(start || out->n || kind == MANRS_SEGMENT_SEQUENCE);
 	if (kind != MANRS_SEGMENT_SEQUENCE)
 		out->mixed = true;
 	else
@@ -75,6 +78,7 @@ int path_done(const struct path_out *out, manrs_path *path, manrs_fault *fault)
 		return fault_set(fault, MANRS_ELIMIT, out->n,
 				 "the path has more hops than there is room for");
 	*path = (manrs_path){out->asn, out->mixed ? out->kind : NULL, (uint32_t)out->n, 0};
+	assert(path_ok(path));
 	return MANRS_OK;
 }
 
@@ -99,6 +103,7 @@ static const char *read_segment(struct bytes *in, size_t octets, unsigned *type,
 
 static uint32_t read_number(struct bytes *numbers, size_t octets)
 {
+	assert(bytes_left(numbers) >= octets);
 	return octets == 4 ? bytes_get32(numbers) : bytes_get16(numbers);
 }
 
@@ -118,6 +123,7 @@ int manrs_path_decode(manrs_path *path, uint32_t *asn, uint8_t *kind, size_t cap
 
 		if (what)
 			return fault_set(fault, MANRS_ESYNTAX, at, what);
+		assert(bytes_left(&numbers) > 0 && bytes_left(&numbers) % width == 0);
 		path_put(&out, read_number(&numbers, width), type, true);
 		while (bytes_left(&numbers) > 0)
 			put(&out, read_number(&numbers, width), type);
@@ -180,6 +186,7 @@ int manrs_path_merge(manrs_path *path, uint32_t *asn, uint8_t *kind, size_t cap,
 		return path_done(&out, path, fault);
 	}
 	put_leading(&out, as_path, old - new);
+	assert(out.n <= as_path->n);
 	for (uint32_t i = 0; i < as4_path->n; i++)
 		if (path_kind(as4_path, i) != MANRS_SEGMENT_CONFED_SEQUENCE)
 			put_hop(&out, as4_path, i);

@@ -17,6 +17,7 @@
 #include "base/mem.h"
 #include "base/order.h"
 
+#include <assert.h>
 #include <string.h>
 
 int manrs_asn_class(uint32_t asn)
@@ -44,6 +45,7 @@ int manrs_path_rules_init(manrs_path_rules *rules, size_t size)
 
 static void note(manrs_path_report *report, unsigned finding, uint32_t at)
 {
+	assert(finding < MANRS_PATH_MALFORMED);
 	if (report->findings >> finding & 1u)
 		return;
 	report->findings |= 1u << finding;
@@ -90,6 +92,7 @@ static uint32_t place_in(const uint64_t *block, size_t n, uint32_t asn)
 	uint64_t key = (uint64_t)asn << 32;
 	size_t lo = 0;
 
+	assert(n <= BLOCK);
 	for (size_t hi = n; lo < hi;) {
 		size_t mid = (lo + hi) / 2;
 
@@ -98,6 +101,8 @@ static uint32_t place_in(const uint64_t *block, size_t n, uint32_t asn)
 		else
 			hi = mid;
 	}
+	assert(lo == n || block[lo] >= key);
+	assert(lo == 0 || block[lo - 1] < key);
 	return lo < n && block[lo] >> 32 == asn ? (uint32_t)block[lo] : UINT32_MAX;
 }
 
@@ -113,6 +118,7 @@ static uint32_t first_loop(const manrs_path *path)
 		for (uint32_t i = at; i < path->n && i - at < BLOCK; i++)
 			if (kind_ordered(path_kind(path, i)))
 				block[n++] = (uint64_t)path->asn[i] << 32 | i;
+		assert(n <= BLOCK);
 		n = order_u64(block, n);
 		for (uint32_t i = at + 1; i < first; i++)
 			if (is_new(path, i) && place_in(block, n, path->asn[i]) < i)
@@ -157,6 +163,7 @@ static void look_hop(struct walk *w, const manrs_path *path, uint32_t i,
 	};
 	unsigned kind = path_kind(path, i);
 
+	assert(kind >= MANRS_SEGMENT_SET && kind <= MANRS_SEGMENT_CONFED_SET);
 	if (kind != MANRS_SEGMENT_SEQUENCE)
 		note(report, finding[kind], i);
 	note_number(report, path->asn[i], kind_confed(kind), i);
@@ -198,6 +205,7 @@ static int look(const manrs_path *path, const manrs_path_rules *rules, manrs_pat
 	for (uint32_t i = 0; i < path->n; i++)
 		look_hop(&w, path, i, rules, report);
 	loop = path->n > SHORT ? first_loop(path) : path->n;
+	assert(loop == path->n || met_before(path, loop));
 	if (loop < path->n)
 		note(report, MANRS_PATH_LOOP, loop);
 	return MANRS_OK;

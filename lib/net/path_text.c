@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "net/text.h"
 
+#include <assert.h>
 #include <limits.h>
 #include <string.h>
 
@@ -150,6 +151,7 @@ static size_t put_hop(char *out, const manrs_path *path, uint32_t i)
 	n += text_put_number(out + n, path->asn[i]);
 	if (ends && marks[kind].close)
 		out[n++] = marks[kind].close;
+	assert(n > 0 && n <= 13);
 	return n;
 }
 
@@ -168,6 +170,7 @@ int manrs_path_format(const manrs_path *path, char *text, size_t cap)
 	for (uint32_t i = 0; i < path->n; i++) {
 		size_t m = put_hop(hop, path, i);
 
+		assert(n + m < cap);
 		memcpy(text + n, hop, m);
 		n += m;
 	}

@@ -4,6 +4,7 @@
 
 /* What the files about paths share: looking at a path that came from outside, and writing a new one. */
 
+#include <assert.h>
 #include <manrs/path.h>
 #include <stdbool.h>
 
@@ -16,11 +17,13 @@ manrs_path path_at(const manrs_paths *paths, size_t i);
 /* enum manrs_segment of hop i. */
 static inline unsigned path_kind(const manrs_path *path, size_t i)
 {
+	assert(i < path->n);
 	return path->kind ? path->kind[i] & 7u : MANRS_SEGMENT_SEQUENCE;
 }
 
 static inline bool path_starts(const manrs_path *path, size_t i)
 {
+	assert(i < path->n);
 	return path->kind ? path->kind[i] & MANRS_SEGMENT_START : i == 0;
 }
 

@@ -3,6 +3,8 @@
 
 #include "table/asnmap.h"
 
+#include <assert.h>
+
 #define LEVELS 6u
 
 static size_t node_size(unsigned n)
@@ -12,6 +14,7 @@ static size_t node_size(unsigned n)
 
 static const struct asnmap_node *node_of(uint64_t entry)
 {
+	assert(entry & 1);
 	return (const void *)(uintptr_t)(entry - 1);
 }
 
@@ -24,6 +27,7 @@ static uint64_t under(const struct asnmap_node *node, unsigned bit)
 
 static uint32_t key_of(uint64_t entry)
 {
+	assert(entry && !(entry & 1));
 	return *(const uint32_t *)(uintptr_t)entry;
 }
 
@@ -39,6 +43,8 @@ uint64_t asnmap_order(uint32_t asn)
 
 static unsigned digit(uint64_t order, unsigned level)
 {
+	assert(level < LEVELS);
+	assert(order > 0 && (order - 1) >> 6 * LEVELS == 0);
 	return (unsigned)((order - 1) >> 6 * (LEVELS - 1 - level) & 63);
 }
 
@@ -48,6 +54,24 @@ static uint64_t slot_of(uint64_t entry, unsigned slot, unsigned level)
 	if (entry & 1)
 		return under(node_of(entry), slot);
 	return entry && digit(asnmap_order(key_of(entry)), level) == slot ? entry : 0;
+}
+
+/* A child of a node at `level`: a node, or a block whose number leads to its slot. */
+static cc_proof bool child_ok(uint64_t entry, unsigned slot, unsigned level)
+{
+	return entry & 1 ? level + 1 < LEVELS : digit(asnmap_order(key_of(entry)), level) == slot;
+}
+
+/* In order, no number twice, each block under its own. */
+static cc_proof bool ops_ok(const struct asnmap_op *ops, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (ops[i].order != asnmap_order(ops[i].asn) || (i && ops[i - 1].order >= ops[i].order))
+			return false;
+		if (ops[i].block && key_of((uint64_t)(uintptr_t)ops[i].block) != ops[i].asn)
+			return false;
+	}
+	return true;
 }
 
 /* The entry of a set of children: nothing, the lone block itself, or a node. */
@@ -74,6 +98,8 @@ static bool node_for(struct txn *t, const uint64_t *child, uint64_t *out)
 			node->bits |= UINT64_C(1) << s;
 			node->entry[n++] = child[s];
 		}
+	assert(n == cc_popcount64(node->bits));
+	assert(((uintptr_t)node & 7) == 0);
 	*out = (uint64_t)(uintptr_t)node + 1;
 	return true;
 }
@@ -83,6 +109,7 @@ static bool merge(struct txn *t, uint64_t old, unsigned level, const struct asnm
 {
 	uint64_t child[64];
 
+	assert(n > 0);
 	if (n == 1 && !(old & 1) && (!old || key_of(old) == ops->asn)) {
 		*out = (uint64_t)(uintptr_t)ops->block;
 		return true;
@@ -100,12 +127,15 @@ static bool merge(struct txn *t, uint64_t old, unsigned level, const struct asnm
 	if (old & 1 &&
 	    !txn_retire(t, TXN_READ, node_of(old), node_size(cc_popcount64(node_of(old)->bits))))
 		return false;
+	for (unsigned s = 0; s < 64; s++)
+		assert(!child[s] || child_ok(child[s], s, level));
 	return node_for(t, child, out);
 }
 
 bool asnmap_apply(struct txn *t, uint64_t root, const struct asnmap_op *ops, size_t n,
 		  uint64_t *out)
 {
+	assert(ops_ok(ops, n));
 	*out = root;
 	return n == 0 || merge(t, root, 0, ops, n, out);
 }
@@ -137,6 +167,7 @@ static bool visit_blocks(struct walk *w, uint64_t a, uint64_t b)
 
 static bool walk(struct walk *w, uint64_t a, uint64_t b, unsigned level, uint64_t order)
 {
+	assert(level <= LEVELS);
 	if (a == b)
 		return true;
 	if (!(a & 1) && !(b & 1))

@@ -12,6 +12,8 @@
 #include "net/bits.h"
 #include "table/lpm_tables.h"
 
+#include <assert.h>
+
 #define BATCH 64
 
 /* ---- making ---- */
@@ -36,6 +38,7 @@ static uint32_t parent_of(const manrs_lpm *lpm, const manrs_prefix *prefix, uint
 	uint32_t p = entry - 1, family4 = prefix->family == 4;
 	struct lpm_addr a = {get64(prefix->addr), get64(prefix->addr + 8)};
 
+	assert(entry > 0);
 	while (p > 0) {
 		struct lpm_addr b = lpm_addr_of(lpm, p);
 		unsigned len = lpm->len[p];
@@ -43,6 +46,7 @@ static uint32_t parent_of(const manrs_lpm *lpm, const manrs_prefix *prefix, uint
 		if ((p <= lpm->n4) == family4 && !((a.hi ^ b.hi) & mask64(len)) &&
 		    !((a.lo ^ b.lo) & mask64(len > 64 ? len - 64 : 0)))
 			return p;
+		assert(lpm->parent[p] < p);
 		p = lpm->parent[p];
 	}
 	return 0;
@@ -52,6 +56,8 @@ static bool add_entry(manrs_lpm *lpm, const manrs_prefix *prefix, uint64_t value
 {
 	uint32_t entry = lpm->n + 1;
 
+	assert(entry < lpm->room);
+	assert(prefix->family == 6 || lpm->n == lpm->n4);
 	if (prefix->family == 4) {
 		uint32_t *a = vec_push(&lpm->mem, &lpm->addr4, sizeof *a);
 
@@ -70,6 +76,8 @@ static bool add_entry(manrs_lpm *lpm, const manrs_prefix *prefix, uint64_t value
 	lpm->value[entry] = value;
 	lpm->len[entry] = prefix->len;
 	lpm->parent[entry] = parent_of(lpm, prefix, entry);
+	assert(!lpm->parent[entry] || lpm->len[lpm->parent[entry]] < prefix->len);
+	assert(lpm->n == lpm->addr4.n + lpm->addr6.n && lpm->n4 == lpm->addr4.n);
 	return true;
 }
 
@@ -184,8 +192,11 @@ int manrs_lpm_entry(const manrs_lpm *lpm, uint32_t index, manrs_prefix *prefix, 
 /* From the match of its first address to the match of a prefix. */
 static uint32_t up_to(const manrs_lpm *lpm, uint32_t index, unsigned len)
 {
-	while (index && lpm->len[index] > len)
+	assert(index <= lpm->n);
+	while (index && lpm->len[index] > len) {
+		assert(lpm->parent[index] < index);
 		index = lpm->parent[index];
+	}
 	return index;
 }
 
@@ -221,6 +232,7 @@ static void match_batch(const manrs_lpm *lpm, const manrs_prefix *keys, size_t n
 	}
 	lpm->lookup4(lpm, addr4, n4, got);
 	lpm->lookup6(lpm, addr6[0], n6, got + n4);
+	assert(n4 + n6 <= n && n <= BATCH);
 	n6 = n4;
 	n4 = 0;
 	for (size_t i = 0; i < n; i++) {

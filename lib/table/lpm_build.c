@@ -17,6 +17,8 @@
 
 #include "table/lpm_build.h"
 
+#include <assert.h>
+
 /* ---- cutting ---- */
 
 /* From `start` on the match is another. Of two with one start the later is the longer one. */
@@ -26,6 +28,7 @@ static void emit(struct build *b, uint64_t start, uint64_t size, uint32_t match)
 
 	if (start >= size)
 		return;
+	assert(!last || last->start <= start);
 	if (last && last->start == start) {
 		last->match = match;
 		return;
@@ -50,6 +53,8 @@ static uint32_t close_until(struct build *b, const struct window *w, uint32_t to
 	while (top != w->outer) {
 		uint64_t end = slot_of(b, w, top);
 
+		assert(top > 0 && b->lpm->parent[top] < top);
+		assert(b->lpm->len[top] >= w->base && b->lpm->len[top] <= w->base + w->width);
 		end += UINT64_C(1) << (w->base + w->width - b->lpm->len[top]);
 		if (end > slot)
 			break;
@@ -59,17 +64,36 @@ static uint32_t close_until(struct build *b, const struct window *w, uint32_t to
 	return top;
 }
 
+/* Runs begin with the window, ascend, stay in it, and each is another match than the one before or a group of its own. */
+static cc_proof bool runs_ok(const struct build *b, uint64_t size)
+{
+	for (size_t i = 0; i < b->runs.n; i++) {
+		const struct run *run = run_at(b, i);
+
+		if (i ? run->start <= run[-1].start : run->start != 0)
+			return false;
+		if (run->start >= size)
+			return false;
+		if (run->match & LPM_MORE ? (run->match & ~LPM_MORE) >= b->groups.n : run->match > b->lpm->n)
+			return false;
+	}
+	return b->runs.n > 0;
+}
+
 void lpm_cut(struct build *b, const struct window *w, uint32_t first, uint32_t end)
 {
 	uint64_t size = UINT64_C(1) << w->width;
 	uint32_t top = w->outer, e = first;
 
+	assert(w->width <= 32 && w->base + w->width <= 128);
+	assert(first <= end && end <= b->lpm->n + 1 && w->outer < first);
 	b->runs.n = b->groups.n = 0;
 	emit(b, 0, size, top);
 	while (e < end && !b->failed) {
 		uint64_t slot = slot_of(b, w, e);
 		struct group *group;
 
+		assert(slot < size && b->lpm->len[e] >= w->base);
 		top = close_until(b, w, top, slot);
 		if (b->lpm->len[e] <= w->base + w->width) {
 			top = e++;
@@ -86,9 +110,11 @@ void lpm_cut(struct build *b, const struct window *w, uint32_t first, uint32_t e
 		while (e < end && slot_of(b, w, e) == slot)
 			e++;
 		group->end = e;
+		assert(group->first < group->end);
 		emit(b, slot + 1, size, top);
 	}
 	close_until(b, w, top, size);
+	assert(b->failed || runs_ok(b, size));
 }
 
 /* ---- the whole ---- */
@@ -118,6 +144,7 @@ static const void *align(struct build *b, struct vec *v, size_t item)
 		return NULL;
 	}
 	at = ((uintptr_t)aligned.at + 63) & ~(uintptr_t)63;
+	assert(at + v->n * item <= (uintptr_t)aligned.at + aligned.cap * item);
 	memcpy((void *)at, v->at, v->n * item);
 	aligned.n = aligned.cap;
 	vec_free(&b->lpm->mem, v, item);

@@ -3,6 +3,8 @@
 
 #include "table/lpm_build.h"
 
+#include <assert.h>
+
 /* The part of the runs that lies in one chunk. */
 struct part {
 	size_t first, n; /* runs */
@@ -32,7 +34,10 @@ static uint32_t new_chunk(struct build *b, size_t runs)
 	size_t words = (sizeof(struct lpm_chunk) + (runs > 1 ? runs : 0) + 7) / 8;
 	size_t had = b->chunks.words, at = pack_place(&b->chunks, words);
 
+	assert(had == b->lpm->vchunk4.n);
 	more_words(b, &b->lpm->vchunk4, 8 * (b->chunks.words - had));
+	assert(b->failed || at + words <= b->lpm->vchunk4.n);
+	assert(words > PACK_LINE || at / PACK_LINE == (at + words - 1) / PACK_LINE);
 	return (uint32_t)at;
 }
 
@@ -46,8 +51,11 @@ static uint64_t starts_of(const struct build *b, const struct part *p)
 {
 	uint64_t starts = 1;
 
-	for (size_t i = 1; i < p->n; i++)
+	for (size_t i = 1; i < p->n; i++) {
+		assert(run_at(b, p->first + i)->start - p->from < 64);
 		starts |= UINT64_C(1) << (run_at(b, p->first + i)->start - p->from);
+	}
+	assert(cc_popcount64(starts) == p->n);
 	return starts;
 }
 
@@ -90,12 +98,14 @@ static uint32_t make_narrow(struct build *b, const struct part *p, uint32_t oute
 
 	if (b->failed)
 		return at;
+	assert(p->n > 1 && p->n <= 64);
 	chunk = chunk_at(b, at);
 	*chunk = (struct lpm_chunk){starts_of(b, p), {outer, first}};
 	for (size_t i = 0; i < p->n; i++) {
 		uint32_t v = run_at(b, p->first + i)->match - first;
 
 		chunk->v[i] = v <= UINT8_MAX ? (uint8_t)v : 0;
+		assert(chunk->v[i] || outer & LPM_MORE || run_at(b, p->first + i)->match == outer);
 	}
 	return at;
 }
@@ -169,6 +179,7 @@ static struct part part_of(const struct build *b, size_t *next, uint32_t from, u
 	while (*next < b->runs.n && run_at(b, *next)->start < from + 64)
 		++*next;
 	p.n = *next - p.first;
+	assert(p.n > 0 && p.n <= 64 && p.first + p.n <= b->runs.n);
 	return p;
 }
 
@@ -183,6 +194,24 @@ static void make_slots(struct build *b, size_t at, size_t n, unsigned bits)
 
 		slot[i] = place_of(b, &part);
 	}
+}
+
+/* Every slot leads to a chunk whose bytes are there; what goes on goes to whole matches. */
+static cc_proof bool slots_ok(const struct build *b)
+{
+	const manrs_lpm *lpm = b->lpm;
+
+	for (size_t i = 0; i < lpm->vdir4.n; i++) {
+		size_t at = ((const uint32_t *)lpm->vdir4.at)[i];
+		const struct lpm_chunk *chunk = chunk_at(b, (uint32_t)at);
+		unsigned runs = cc_popcount64(chunk->starts);
+
+		if (8 * at + sizeof *chunk + runs > 8 * lpm->vchunk4.n || (runs && !(chunk->starts & 1)))
+			return false;
+		if (chunk->base[0] & LPM_MORE ? (chunk->base[0] & ~LPM_MORE) >= lpm->vwide4.n : chunk->base[0] > lpm->n4)
+			return false;
+	}
+	return true;
 }
 
 void lpm_build4(struct build *b)
@@ -207,8 +236,10 @@ void lpm_build4(struct build *b)
 
 		w = (struct window){24, 8, g->outer};
 		lpm_cut(b, &w, g->first, g->end);
+		assert(b->failed || b->groups.n == 0);
 		if (!b->failed)
 			make_slots(b, LPM_SLOTS4 + 4 * i, 4, 26);
 	}
 	b->todo.n = 0;
+	assert(b->failed || slots_ok(b));
 }

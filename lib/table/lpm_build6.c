@@ -3,6 +3,8 @@
 
 #include "table/lpm_build.h"
 
+#include <assert.h>
+
 /* n lines more; returns the first's number. */
 static uint32_t new_lines(struct build *b, size_t n)
 {
@@ -22,6 +24,7 @@ static uint32_t new_lines(struct build *b, size_t n)
 
 static uint32_t *line_at(const struct build *b, size_t i)
 {
+	assert(i < b->lpm->vline6.n);
 	return ((struct lpm_line *)b->lpm->vline6.at)[i].word;
 }
 
@@ -31,6 +34,7 @@ static void fill_keys(struct build *b, uint32_t *key, size_t n, size_t first, si
 	for (size_t i = 1; i < n; i++) {
 		size_t run = first + i * stride;
 
+		assert(run > 0);
 		key[i - 1] = run < b->runs.n ? (run_at(b, run)->start - 1) ^ LPM_MORE : INT32_MAX;
 	}
 }
@@ -60,6 +64,7 @@ static uint32_t build_tree(struct build *b)
 			fill_keys(b, inner + LINE_KEY, 16, i * 16 * stride, stride);
 		}
 	}
+	assert(b->failed || (n == 1 && height < LPM_GATE && line <= LPM_LINES));
 	return LPM_MORE | height << LPM_HEIGHT | line;
 }
 
@@ -93,6 +98,7 @@ static uint32_t group_tree(struct build *b, const struct group *g, unsigned base
 {
 	struct window w = {base, 32, g->outer};
 
+	assert(g->first < g->end);
 	lpm_cut(b, &w, g->first, g->end);
 	if (!b->failed)
 		make_gates(b);
@@ -110,6 +116,7 @@ static unsigned common_bits(const struct build *b, const struct group *g)
 	for (uint32_t e = g->first; e < g->end; e++)
 		if (b->lpm->len[e] < bits)
 			bits = b->lpm->len[e];
+	assert(bits <= 128);
 	return bits < 96 ? bits : 96;
 }
 
@@ -122,6 +129,7 @@ static void build_gate(struct build *b, struct group g)
 	if (b->failed)
 		return;
 	gate = line_at(b, g.place);
+	assert(gate[GATE_WAY] == 0); /* not built before */
 	a.hi &= mask64(bits);
 	a.lo &= mask64(bits > 64 ? bits - 64 : 0);
 	gate[GATE_WAY] = way;
@@ -149,12 +157,14 @@ void lpm_build6(struct build *b)
 	for (size_t i = 0; i < b->runs.n; i++)
 		for (; at < (i + 1 < b->runs.n ? run_at(b, i + 1)->start : 65536); at++)
 			dir[at] = run_at(b, i)->match;
+	assert(at == 65536);
 	buckets = b->groups;
 	b->groups = (struct vec){0};
 	for (size_t i = 0; i < buckets.n && !b->failed; i++) {
 		const struct group *g = (const struct group *)buckets.at + i;
 		struct lpm_addr a = lpm_addr_of(lpm, g->first);
 
+		assert(dir[a.hi >> 48] & LPM_MORE);
 		dir[a.hi >> 48] = group_tree(b, g, 16);
 		while (b->todo.n > 0 && !b->failed)
 			build_gate(b, ((const struct group *)b->todo.at)[--b->todo.n]);

@@ -19,6 +19,7 @@
 
 #include "net/bits.h"
 #include "table/lpm_tables.h"
+#include <assert.h>
 #include <stddef.h>
 
 #define LOOK_BATCH4 64
@@ -47,10 +48,12 @@ static inline uint32_t look_wide(const manrs_lpm *lpm, uint32_t match, const uin
 	const struct lpm_wide *wide = (const void *)(lpm->wide4 + (match & ~LPM_MORE));
 	size_t runs = look_popcount(wide->starts << (~addr[2] & 63)), slot;
 
+	assert((match & ~LPM_MORE) < lpm->vwide4.n && runs > 0);
 	match = wide->match[runs - 1];
 	if (!(match & LPM_MORE))
 		return match;
 	slot = LPM_SLOTS4 + 4 * (size_t)(match & ~LPM_MORE) + (addr[3] >> 6);
+	assert(slot < lpm->vdir4.n);
 	return look_narrow(lpm->chunk4 + lpm->dir4[slot], addr[3]);
 }
 
@@ -117,6 +120,8 @@ static inline uint32_t look_way(const manrs_lpm *lpm, uint32_t way, struct lpm_a
 		uint32_t height = lpm_height(way);
 		int32_t x;
 
+		assert((way & LPM_LINES) > 0 && (way & LPM_LINES) < lpm->vline6.n);
+		assert(height == LPM_GATE || base + 32 <= 128);
 		if (height == LPM_GATE) {
 			struct lpm_addr want;
 
@@ -133,6 +138,7 @@ static inline uint32_t look_way(const manrs_lpm *lpm, uint32_t way, struct lpm_a
 			line = lpm->line6 + line->word[LINE_DOWN] + look_inner(line, x);
 		way = line->word[LINE_MATCH + look_leaf(line, x)];
 	}
+	assert(way <= lpm->n);
 	return way;
 }
 
@@ -169,6 +175,7 @@ static cc_inline void look_batch6(const manrs_lpm *lpm, const uint8_t *addr, siz
 	for (size_t i = 0; i < n; i++) {
 		bool is_way = index[i] & LPM_MORE;
 
+		assert(!is_way || lpm_height(index[i]) < LPM_GATE);
 		q[i].line = lpm->line6 + (is_way ? index[i] & LPM_LINES : 0);
 		q[i].height = is_way ? lpm_height(index[i]) : 0;
 		highest = highest > q[i].height ? highest : q[i].height;

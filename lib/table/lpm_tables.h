@@ -45,6 +45,7 @@
 #include "base/cc.h"
 #include "base/mem.h"
 
+#include <assert.h>
 #include <manrs/lpm.h>
 
 #define LPM_MORE   UINT32_C(0x80000000)
@@ -101,6 +102,7 @@ struct lpm_addr {
 
 static inline struct lpm_addr lpm_addr_of(const manrs_lpm *lpm, uint32_t entry)
 {
+	assert(entry > 0 && entry <= lpm->addr4.n + lpm->addr6.n);
 	if (entry <= lpm->n4)
 		return (struct lpm_addr){(uint64_t)((uint32_t *)lpm->addr4.at)[entry - 1] << 32, 0};
 	return ((struct lpm_addr *)lpm->addr6.at)[entry - lpm->n4 - 1];

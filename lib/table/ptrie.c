@@ -9,6 +9,7 @@
 
 #include "table/ptrie.h"
 
+#include <assert.h>
 #include <manrs/base.h>
 #include <string.h>
 
@@ -27,6 +28,7 @@ struct ptrie_key ptrie_key_of(const manrs_prefix *p)
 {
 	struct ptrie_key k = {.bits = p->len};
 
+	assert(prefix_ok(p));
 	memcpy(k.at, p->addr, 16);
 	return k;
 }
@@ -36,12 +38,14 @@ manrs_prefix ptrie_key_prefix(const uint8_t *key, unsigned bits, unsigned family
 	manrs_prefix p = {.family = (uint8_t)family, .len = (uint8_t)bits, .maxlen = (uint8_t)bits};
 
 	memcpy(p.addr, key, 16);
+	assert(prefix_ok(&p));
 	return p;
 }
 
 /* How many leading bits two keys share, at most max. */
 static unsigned common(const uint8_t *a, const uint8_t *b, unsigned max)
 {
+	assert(max <= PTRIE_KEY_BITS);
 	for (unsigned at = 0; at < max; at += 64) {
 		uint64_t x = get64(a + at / 8) ^ get64(b + at / 8);
 
@@ -59,6 +63,21 @@ static bool covers(const struct ptrie_node *n, const struct ptrie_key *k)
 	return n->bits <= k->bits && common(n->key, k->at, n->bits) == n->bits;
 }
 
+/* No bit of a key past its length; a child's key goes on with the bit of its place; without a key, two children. */
+static cc_proof bool node_ok(const struct ptrie_node *n)
+{
+	for (unsigned i = n->bits; i < PTRIE_KEY_BITS; i = i % 8 ? i + 1 : i + 8)
+		if (i % 8 ? addr_bit(n->key, i) : n->key[i / 8])
+			return false;
+	for (unsigned b = 0; b < 2; b++) {
+		const struct ptrie_node *c = n->child[b];
+
+		if (c && (c->bits <= n->bits || common(c->key, n->key, n->bits) != n->bits || addr_bit(c->key, n->bits) != b))
+			return false;
+	}
+	return n->has ? n->has == 1 : !n->val && n->child[0] && n->child[1];
+}
+
 static struct ptrie_node *node_new(struct heap *h, const uint8_t *key, unsigned bits)
 {
 	struct ptrie_node *n = heap_new(h, sizeof *n, PTRIE_NODE);
@@ -71,6 +90,7 @@ static struct ptrie_node *node_new(struct heap *h, const uint8_t *key, unsigned 
 	if (bits % 8)
 		n->key[bits / 8] &= (uint8_t)(0xff00u >> bits % 8);
 	n->bits = (uint8_t)bits;
+	assert(bits <= PTRIE_KEY_BITS);
 	return n;
 }
 
@@ -100,6 +120,7 @@ int ptrie_set(struct heap *h, struct ptrie_node **root, const struct ptrie_key *
 		n = node_own(h, slot);
 		if (!n)
 			return MANRS_ENOMEM;
+		assert(heap_alone(n) && node_ok(n));
 		if (n->bits == key->bits) {
 			int fresh = !n->has;
 
@@ -130,11 +151,13 @@ int ptrie_set(struct heap *h, struct ptrie_node **root, const struct ptrie_key *
 			fork->child[addr_bit(n->key, at)] = n;
 			fork->child[addr_bit(key->at, at)] = leaf;
 			leaf->val = val;
+			assert(node_ok(fork) && node_ok(leaf));
 			*slot = fork;
 			return 1;
 		}
 	}
 	leaf->val = val;
+	assert(node_ok(leaf));
 	*slot = leaf;
 	return 1;
 }
@@ -146,6 +169,7 @@ static void node_splice(struct heap *h, struct ptrie_node **slot)
 
 	if (n->has || (n->child[0] && n->child[1]))
 		return;
+	assert(!n->val && heap_alone(n));
 	*slot = heap_ref(n->child[0] ? n->child[0] : n->child[1]);
 	heap_drop(h, n);
 }
@@ -162,6 +186,7 @@ int ptrie_del(struct heap *h, struct ptrie_node **root, const struct ptrie_key *
 			return MANRS_ENOMEM;
 		if (n->bits == key->bits)
 			break;
+		assert(node_ok(n) && covers(n, key));
 		above = slot;
 		slot = &n->child[addr_bit(key->at, n->bits)];
 	}
@@ -186,6 +211,8 @@ unsigned ptrie_covering(const struct ptrie_node *n, const struct ptrie_key *key,
 	unsigned found = 0;
 
 	while (n && covers(n, key)) {
+		assert(node_ok(n));
+		assert(found <= n->bits);
 		if (n->has)
 			out[found++] = n;
 		if (n->bits == key->bits)
@@ -205,8 +232,10 @@ const struct ptrie_node *ptrie_under(const struct ptrie_node *n, const struct pt
 /* The first node with a key at n or below. */
 static const struct ptrie_node *first(const struct ptrie_node *n)
 {
-	while (n && !n->has)
+	while (n && !n->has) {
+		assert(n->child[0] && n->child[1]);
 		n = n->child[0];
+	}
 	return n;
 }
 
@@ -239,6 +268,7 @@ const struct ptrie_node *ptrie_after(const struct ptrie_node *root, const struct
 {
 	struct ptrie_key k = {.bits = node->bits};
 
+	assert(node_ok(node));
 	memcpy(k.at, node->key, PTRIE_KEY_BYTES);
 	return ptrie_next(root, &k);
 }
