@@ -20,15 +20,23 @@ void emit_text(struct emit *out, const char *text)
 	emit_bytes(out, text, strlen(text));
 }
 
-void emit_number(struct emit *out, uint64_t number)
+size_t emit_digits(char *out, uint64_t number)
 {
-	char digits[20];
+	char digits[EMIT_DIGITS];
 	size_t at = sizeof digits;
 
 	do
 		digits[--at] = (char)('0' + number % 10);
 	while (number /= 10);
-	emit_bytes(out, digits + at, sizeof digits - at);
+	memcpy(out, digits + at, sizeof digits - at);
+	return sizeof digits - at;
+}
+
+void emit_number(struct emit *out, uint64_t number)
+{
+	char digits[EMIT_DIGITS];
+
+	emit_bytes(out, digits, emit_digits(digits, number));
 }
 
 void emit_json_string(struct emit *out, const char *text, size_t n)

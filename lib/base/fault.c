@@ -8,6 +8,8 @@
  *     max-path = many                       a word, with the key of its line
  */
 
+#include "base/emit.h"
+
 #include <manrs/base.h>
 #include <stdbool.h>
 #include <string.h>
@@ -108,21 +110,16 @@ static size_t find_key(const char *text, size_t from, size_t *key)
 	return at < from && text[at] == '=' ? end - start : 0;
 }
 
-struct sink {
-	char *text;
-	size_t n, cap;
-};
-
-static void put(struct sink *out, const char *text, size_t n, size_t most)
+/* At most so many bytes of text[n], which may hold anything. */
+static void put(struct emit *out, const char *text, size_t n, size_t most)
 {
 	for (size_t i = 0; i < n && i < most; i++)
-		if (out->n + 1 < out->cap)
-			out->text[out->n++] = text[i] >= ' ' && text[i] <= '~' ? text[i] : '?';
+		emit_bytes(out, text[i] >= ' ' && text[i] <= '~' ? text + i : "?", 1);
 	if (n > most)
-		put(out, "...", 3, 3);
+		emit_text(out, "...");
 }
 
-static void put_value(struct sink *out, const char *text, size_t n, size_t at)
+static void put_value(struct emit *out, const char *text, size_t n, size_t at)
 {
 	size_t from, to, key, n_key, member;
 
@@ -130,25 +127,26 @@ static void put_value(struct sink *out, const char *text, size_t n, size_t at)
 	n_key = find_key(text, from, &key);
 	if (from == to && !n_key)
 		return;
-	put(out, ": ", 2, 2);
+	emit_text(out, ": ");
 	member = find_member(text, from);
 	put(out, text + member, from - member, VALUE_MAX);
 	if (n_key) {
 		put(out, text + key, n_key, MEMBER_MAX);
-		put(out, " = ", 3, 3);
+		emit_text(out, " = ");
 	}
 	put(out, text + from, to - from, VALUE_MAX);
 }
 
 size_t manrs_fault_text(const manrs_fault *fault, const char *text, size_t n, char *out, size_t cap)
 {
-	struct sink sink = {out, 0, cap};
+	struct emit part = {out, cap ? cap - 1 : 0, 0};
 	const char *what = fault->what ? fault->what : manrs_strerror(fault->code);
 
-	put(&sink, what, strlen(what), cap);
+	put(&part, what, strlen(what), SIZE_MAX);
 	if (text && fault->at <= n)
-		put_value(&sink, text, n, (size_t)fault->at);
+		put_value(&part, text, n, (size_t)fault->at);
+	n = part.n < part.cap ? part.n : part.cap; /* what does not fit is cut off */
 	if (cap)
-		out[sink.n] = '\0';
-	return sink.n;
+		out[n] = '\0';
+	return n;
 }

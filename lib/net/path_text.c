@@ -11,6 +11,7 @@
 
 #include "net/path_walk.h"
 
+#include "base/emit.h"
 #include "base/mem.h"
 #include "net/text.h"
 
@@ -27,13 +28,6 @@ static const struct {
 	[MANRS_SEGMENT_CONFED_SEQUENCE] = {'(', ' ', ')'},
 	[MANRS_SEGMENT_CONFED_SET] = {'[', ',', ']'},
 };
-
-static size_t skip_blanks(const char *text, size_t at, size_t n)
-{
-	while (at < n && (text[at] == ' ' || text[at] == '\t'))
-		at++;
-	return at;
-}
 
 static size_t refuse(manrs_fault *fault, size_t at, const char *what)
 {
@@ -55,9 +49,9 @@ static size_t next_member(const char *text, size_t at, size_t n, unsigned kind, 
 {
 	size_t start = at;
 
-	at = skip_blanks(text, at, n);
+	at = text_skip_blanks(text, at, n);
 	if (at < n && text[at] == ',' && !kind_ordered(kind)) {
-		at = skip_blanks(text, at + 1, n);
+		at = text_skip_blanks(text, at + 1, n);
 		if (at < n && text[at] == marks[kind].close)
 			return refuse(fault, at, "an AS number is missing");
 	} else if (at == start && at < n && text[at] != marks[kind].close) {
@@ -74,7 +68,7 @@ static size_t read_group(struct path_out *out, const char *text, size_t at, size
 	size_t start = at;
 	bool first = true;
 
-	at = skip_blanks(text, at + 1, n);
+	at = text_skip_blanks(text, at + 1, n);
 	while (at < n && text[at] != marks[kind].close) {
 		uint32_t asn;
 
@@ -97,7 +91,7 @@ static size_t read_group(struct path_out *out, const char *text, size_t at, size
 int path_read(struct path_out *out, const char *text, size_t n, manrs_fault *fault)
 {
 	manrs_fault inner = {0};
-	size_t at = skip_blanks(text, 0, n);
+	size_t at = text_skip_blanks(text, 0, n);
 
 	while (at < n) {
 		size_t end;
@@ -110,7 +104,7 @@ int path_read(struct path_out *out, const char *text, size_t n, manrs_fault *fau
 			if (end)
 				path_put(out, number, MANRS_SEGMENT_SEQUENCE, false);
 		}
-		at = end ? skip_blanks(text, end, n) : 0;
+		at = end ? text_skip_blanks(text, end, n) : 0;
 		if (end && at == end && at < n)
 			at = refuse(&inner, at, "unexpected character in an AS path");
 		if (!at) {
@@ -148,7 +142,7 @@ static size_t put_hop(char *out, const manrs_path *path, uint32_t i)
 	} else {
 		out[n++] = marks[kind].between;
 	}
-	n += text_put_number(out + n, path->asn[i]);
+	n += emit_digits(out + n, path->asn[i]);
 	if (ends && marks[kind].close)
 		out[n++] = marks[kind].close;
 	assert(n > 0 && n <= 13);

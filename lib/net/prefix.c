@@ -10,6 +10,7 @@
 #include "net/bits.h"
 #include "net/text.h"
 
+#include "base/emit.h"
 #include "base/mem.h"
 
 #include <string.h>
@@ -220,6 +221,13 @@ static size_t read_ipv6(uint8_t *addr, const char *text, size_t at, size_t n, ma
 	return at;
 }
 
+size_t text_skip_blanks(const char *text, size_t at, size_t n)
+{
+	while (at < n && (text[at] == ' ' || text[at] == '\t'))
+		at++;
+	return at;
+}
+
 size_t text_address(manrs_prefix *prefix, const char *text, size_t at, size_t n, manrs_fault *fault)
 {
 	manrs_prefix p = {0};
@@ -307,13 +315,6 @@ int manrs_asn_parse(uint32_t *asn, const char *text, size_t n, manrs_fault *faul
 	return rc;
 }
 
-static size_t skip_blanks(const char *text, size_t at, size_t n)
-{
-	while (at < n && (text[at] == ' ' || text[at] == '\t'))
-		at++;
-	return at;
-}
-
 int manrs_route_parse(manrs_route *route, const char *text, size_t n, manrs_fault *fault)
 {
 	manrs_fault inner = {0};
@@ -322,11 +323,11 @@ int manrs_route_parse(manrs_route *route, const char *text, size_t n, manrs_faul
 	int rc;
 
 	if (at) {
-		at = skip_blanks(text, at, n);
+		at = text_skip_blanks(text, at, n);
 		if (at == blank)
 			return fault_set(fault, MANRS_ESYNTAX, at, "an AS number is missing");
 		if (n - at >= 2 && text[at] == '=' && text[at + 1] == '>')
-			at = skip_blanks(text, at + 2, n);
+			at = text_skip_blanks(text, at + 2, n);
 		at = text_asn(&r.asn, text, at, n, &inner);
 	}
 	rc = whole(at, n, fault, &inner);
@@ -337,19 +338,6 @@ int manrs_route_parse(manrs_route *route, const char *text, size_t n, manrs_faul
 
 /* ---- writing ---- */
 
-size_t text_put_number(char *out, uint32_t number)
-{
-	char digits[10];
-	size_t n = 0;
-
-	do
-		digits[n++] = (char)('0' + number % 10);
-	while (number /= 10);
-	for (size_t i = 0; i < n; i++)
-		out[i] = digits[n - 1 - i];
-	return n;
-}
-
 static size_t put_ipv4(char *out, const uint8_t *addr)
 {
 	size_t at = 0;
@@ -357,7 +345,7 @@ static size_t put_ipv4(char *out, const uint8_t *addr)
 	for (int i = 0; i < 4; i++) {
 		if (i)
 			out[at++] = '.';
-		at += text_put_number(out + at, addr[i]);
+		at += emit_digits(out + at, addr[i]);
 	}
 	return at;
 }
@@ -436,14 +424,14 @@ static size_t put_prefix(char *out, const manrs_prefix *prefix)
 	size_t n = prefix->family == 4 ? put_ipv4(out, prefix->addr) : put_ipv6(out, prefix->addr);
 
 	out[n++] = '/';
-	return n + text_put_number(out + n, prefix->len);
+	return n + emit_digits(out + n, prefix->len);
 }
 
 static size_t put_asn(char *out, uint32_t asn)
 {
 	out[0] = 'A';
 	out[1] = 'S';
-	return 2 + text_put_number(out + 2, asn);
+	return 2 + emit_digits(out + 2, asn);
 }
 
 int manrs_prefix_format(const manrs_prefix *prefix, char *text, size_t cap)

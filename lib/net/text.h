@@ -18,7 +18,7 @@ size_t text_number(uint64_t *number, uint64_t max, const char *text, size_t at, 
 /* An AS number in asplain or asdot (RFC 5396), with or without "AS". */
 size_t text_asn(uint32_t *asn, const char *text, size_t at, size_t n, manrs_fault *fault);
 
-/* Write a decimal number without a NUL; returns its length, at most 10. */
-size_t text_put_number(char *out, uint32_t number);
+/* Behind blanks and tabs. */
+size_t text_skip_blanks(const char *text, size_t at, size_t n);
 
 #endif

@@ -260,15 +260,15 @@ static unsigned children_step(struct work *k)
 }
 
 static bool merge(struct cover_txn *t, uint64_t old, unsigned depth, const struct cover_op *ops,
-		  size_t n, const struct inh *inh, bool dirty, uint64_t *out);
+		  size_t n, const struct inherited *inh, bool dirty, uint64_t *out);
 
 /* Go down into one slot; what the node looks like changes when its first child comes or the last goes. */
 static bool child_merge(struct cover_txn *t, struct work *k, unsigned s, const struct cover_op *ops,
-			size_t n, const struct inh *inh)
+			size_t n, const struct inherited *inh)
 {
 	bool stale = k->dirty || (k->changes && k->stale[s]);
 	uint64_t was = old_child(k, s), now;
-	struct inh list;
+	struct inherited list;
 
 	if (k->grouped)
 		cover_list_of(k, k->inner[s], inh, &list);
@@ -288,7 +288,7 @@ static bool child_merge(struct cover_txn *t, struct work *k, unsigned s, const s
  * Step 4. The changes of a slot's subtree are neighbours; those of this node's own prefixes stand before them. Then the
  * slots without changes below whose covering list changed.
  */
-static bool child_step(struct cover_txn *t, struct work *k, const struct inh *inh)
+static bool child_step(struct cover_txn *t, struct work *k, const struct inherited *inh)
 {
 	unsigned with_ops;
 
@@ -323,7 +323,7 @@ static struct work *work_at(struct cover_txn *t, unsigned depth)
 }
 
 /* What a node with one child and no records comes down to: a skip to what its child leads to. */
-static uint64_t collapse(struct cover_txn *t, struct work *k, const struct inh *inh)
+static uint64_t collapse(struct cover_txn *t, struct work *k, const struct inherited *inh)
 {
 	unsigned w = 0, s;
 
@@ -339,7 +339,7 @@ static uint64_t collapse(struct cover_txn *t, struct work *k, const struct inh *
 }
 
 /* Step 5: the node of a finished work, or what stands for it when it has nothing of its own. */
-static bool finish(struct cover_txn *t, struct work *k, unsigned depth, const struct inh *inh,
+static bool finish(struct cover_txn *t, struct work *k, unsigned depth, const struct inherited *inh,
 		   uint64_t *out)
 {
 	unsigned children;
@@ -364,7 +364,7 @@ static bool finish(struct cover_txn *t, struct work *k, unsigned depth, const st
 }
 
 static bool merge(struct cover_txn *t, uint64_t old, unsigned depth, const struct cover_op *ops,
-		  size_t n, const struct inh *inh, bool dirty, uint64_t *out)
+		  size_t n, const struct inherited *inh, bool dirty, uint64_t *out)
 {
 	uint8_t key[16] = {0};
 	unsigned f = first_depth(old, depth, ops, n, key);
@@ -420,7 +420,7 @@ static cc_proof bool ops_ok(const struct cover_op *ops, size_t n)
 bool cover_apply(struct txn *txn, uint64_t root, const struct cover_op *ops, size_t n,
 		 uint64_t *out, int64_t *effective)
 {
-	static const struct inh nothing;
+	static const struct inherited nothing;
 	struct cover_txn t = {.txn = txn};
 	bool ok;
 

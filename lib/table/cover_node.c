@@ -65,13 +65,13 @@ static unsigned group_words(const struct group *g, uint64_t *out)
 }
 
 /* The whole list of a group, outermost first, as what its slots inherit. */
-void cover_list_of(const struct work *k, int g, const struct inh *inh, struct inh *out)
+void cover_list_of(const struct work *k, int g, const struct inherited *inh, struct inherited *out)
 {
 	int chain[10];
 	unsigned depth = 0;
 
 	if (g >= 0 && k->group[g].words == 0) {
-		*out = (struct inh){.many = k->group[g].entry};
+		*out = (struct inherited){.many = k->group[g].entry};
 		return;
 	}
 	*out = *inh;
@@ -88,14 +88,14 @@ void cover_list_of(const struct work *k, int g, const struct inh *inh, struct in
 }
 
 /* A list's entry where it needs no words of its own; else LIST, to be given a place. */
-static uint64_t entry_of(const struct inh *list)
+static uint64_t entry_of(const struct inherited *list)
 {
 	if (list->many)
 		return list->many;
 	return list->n == 0 ? COVER_NONE : list->n == 1 ? list->word[0] | COVER_ONE : COVER_LIST;
 }
 
-static uint64_t put_list(uint64_t *at, const struct inh *list)
+static uint64_t put_list(uint64_t *at, const struct inherited *list)
 {
 	assert(!list->many && list->n >= 2 && list->n <= COVER_FEW);
 	memcpy(at, list->word, 8 * list->n);
@@ -180,9 +180,9 @@ static uint64_t find_many(const struct cover_node *old, const struct group *g)
 	return 0;
 }
 
-static bool make_many(struct cover_txn *t, struct work *k, struct group *g, const struct inh *inh)
+static bool make_many(struct cover_txn *t, struct work *k, struct group *g, const struct inherited *inh)
 {
-	struct inh above;
+	struct inherited above;
 	struct cover_many *m;
 
 	cover_list_of(k, g->parent, inh, &above);
@@ -199,7 +199,7 @@ static bool make_many(struct cover_txn *t, struct work *k, struct group *g, cons
 }
 
 /* The lists that are too long for words get their own blocks, or keep them. */
-static bool many_step(struct cover_txn *t, struct work *k, const struct inh *inh)
+static bool many_step(struct cover_txn *t, struct work *k, const struct inherited *inh)
 {
 	for (unsigned i = 0; i < k->groups; i++) {
 		struct group *g = &k->group[i];
@@ -221,7 +221,7 @@ static bool many_step(struct cover_txn *t, struct work *k, const struct inh *inh
  * The list over a slot of a node whose records stay as they are, without grouping them: those that cover the slot come
  * outermost first.
  */
-void cover_list_under(const struct work *k, unsigned slot, const struct inh *inh, struct inh *out)
+void cover_list_under(const struct work *k, unsigned slot, const struct inherited *inh, struct inherited *out)
 {
 	struct group inner = {0};
 	size_t n = k->own ? k->own->n : 0;
@@ -240,7 +240,7 @@ void cover_list_under(const struct work *k, unsigned slot, const struct inh *inh
 		out->n++;
 	}
 	if (inner.words && (inh->many || out->n > COVER_FEW)) {
-		*out = (struct inh){.many = find_many(k->old, &inner)};
+		*out = (struct inherited){.many = find_many(k->old, &inner)};
 		assert(out->many);
 	}
 	assert(out->many ? out->n == 0 : out->n <= COVER_FEW);
@@ -304,7 +304,7 @@ static void find_alike(struct work *k)
 }
 
 /* Step 3. A node in which only children change needs no groups. */
-bool cover_group(struct cover_txn *t, struct work *k, const struct inh *inh)
+bool cover_group(struct cover_txn *t, struct work *k, const struct inherited *inh)
 {
 	group_records(k);
 	k->grouped = true;
@@ -320,7 +320,7 @@ bool cover_group(struct cover_txn *t, struct work *k, const struct inh *inh)
  * What the slots under a group (-1: under none) get while the node has no address yet: an entry without words, or LIST
  * with the offset of its words above the tag, given on first sight.
  */
-static uint64_t list_entry(struct work *k, int g, const struct inh *inh, unsigned *words)
+static uint64_t list_entry(struct work *k, int g, const struct inherited *inh, unsigned *words)
 {
 	int like = g < 0 ? g : k->group[g].like;
 	int32_t *at = like < 0 ? &k->inh_at : &k->group[like].at;
@@ -328,7 +328,7 @@ static uint64_t list_entry(struct work *k, int g, const struct inh *inh, unsigne
 
 	assert(like <= g && n <= COVER_FEW);
 	if (n <= 1) {
-		struct inh list;
+		struct inherited list;
 
 		cover_list_of(k, g, inh, &list);
 		return entry_of(&list);
@@ -340,14 +340,14 @@ static uint64_t list_entry(struct work *k, int g, const struct inh *inh, unsigne
 	return (uint64_t)*at << 3 | COVER_LIST;
 }
 
-static void write_lists(const struct work *k, struct cover_node *node, const struct inh *inh)
+static void write_lists(const struct work *k, struct cover_node *node, const struct inherited *inh)
 {
 	uint64_t *words = node->entry + node->runs;
 
 	if (k->inh_at >= 0)
 		put_list(words + k->inh_at, inh);
 	for (unsigned i = 0; i < k->groups; i++) {
-		struct inh list;
+		struct inherited list;
 
 		if (k->group[i].at < 0)
 			continue;
@@ -378,7 +378,7 @@ static uint64_t settle(uint64_t entry, const uint64_t *words)
 }
 
 /* The runs of a node: what their slots get, and where they start. Only an edge or a child can start one. */
-static unsigned find_runs(struct work *k, const struct inh *inh, uint64_t *starts, uint64_t *entry,
+static unsigned find_runs(struct work *k, const struct inherited *inh, uint64_t *starts, uint64_t *entry,
 			  unsigned *words)
 {
 	unsigned runs = 0;
@@ -492,7 +492,7 @@ static cc_proof bool node_ok(const struct cover_node *node, unsigned depth)
 	return true;
 }
 
-uint64_t cover_compile(struct cover_txn *t, struct work *k, const struct inh *inh)
+uint64_t cover_compile(struct cover_txn *t, struct work *k, const struct inherited *inh)
 {
 	bool flat = k->depth <= 1;
 	uint64_t entry[256], starts[4], manys = 0;
@@ -541,7 +541,7 @@ uint64_t cover_patch(struct cover_txn *t, struct work *k)
 }
 
 uint64_t cover_make_skip(struct cover_txn *t, const uint8_t *key, unsigned to, uint64_t child,
-			 const struct inh *inh)
+			 const struct inherited *inh)
 {
 	unsigned words = inh->n > 1 ? inh->n : 0;
 	struct cover_skip *s = txn_alloc(t->txn, TXN_READ, cover_skip_size(words));

@@ -14,7 +14,7 @@ struct cover_txn {
 };
 
 /* The list of what covers a subtree from above. */
-struct inh {
+struct inherited {
 	uint64_t many; /* an entry; then n is 0 */
 	unsigned n;
 	uint64_t word[COVER_FEW];
@@ -70,15 +70,15 @@ size_t cover_skip_size(size_t words);
 
 void cover_set_slot(uint64_t *slots, unsigned s);
 /* Group the records of a node and give the long lists their blocks. returns: false when memory was refused. */
-bool cover_group(struct cover_txn *t, struct work *k, const struct inh *inh);
+bool cover_group(struct cover_txn *t, struct work *k, const struct inherited *inh);
 /* What the slots of a group inherit (-1: under no group). */
-void cover_list_of(const struct work *k, int g, const struct inh *inh, struct inh *out);
+void cover_list_of(const struct work *k, int g, const struct inherited *inh, struct inherited *out);
 /* The same for a slot of a node that is not grouped, since its records stay as they are. */
-void cover_list_under(const struct work *k, unsigned slot, const struct inh *inh, struct inh *out);
+void cover_list_under(const struct work *k, unsigned slot, const struct inherited *inh, struct inherited *out);
 /* The node, compiled from groups and children; or copied with other children. returns: its entry, 0: refused. */
-uint64_t cover_compile(struct cover_txn *t, struct work *k, const struct inh *inh);
+uint64_t cover_compile(struct cover_txn *t, struct work *k, const struct inherited *inh);
 uint64_t cover_patch(struct cover_txn *t, struct work *k);
 uint64_t cover_make_skip(struct cover_txn *t, const uint8_t *key, unsigned to, uint64_t child,
-			 const struct inh *inh);
+			 const struct inherited *inh);
 
 #endif

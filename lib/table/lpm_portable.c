@@ -1,16 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The lookups in plain C: no instruction that counts bits, vectors of four as every processor has. */
+/* The lookups in plain C: vectors of four as every processor has, and no instruction that not all have. */
 
 #include "table/lpm_tables.h"
 
-/* Hacker's Delight, 5-1. */
-static inline uint32_t look_popcount(uint64_t x)
-{
-	x -= x >> 1 & UINT64_C(0x5555555555555555);
-	x = (x & UINT64_C(0x3333333333333333)) + (x >> 2 & UINT64_C(0x3333333333333333));
-	x = (x + (x >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f);
-	return (uint32_t)(x * UINT64_C(0x0101010101010101) >> 56);
-}
+#define look_popcount(x) cc_popcount64(x)
 
 static inline uint64_t look_more(const uint32_t *index)
 {

@@ -15,6 +15,7 @@
 #include "text/load_state.h"
 
 #include "base/cc.h"
+#include "base/emit.h"
 #include "base/order.h"
 #include "net/bits.h"
 #include "net/text.h"
@@ -264,7 +265,7 @@ static void bad_maxlen(manrs_load *l)
 	char text[10];
 
 	p.value = text;
-	p.n = text_put_number(text, e->maxlen < UINT32_MAX ? (uint32_t)e->maxlen : UINT32_MAX);
+	p.n = emit_digits(text, e->maxlen < UINT32_MAX ? (uint32_t)e->maxlen : UINT32_MAX);
 	load_entry_bad(l, &p, MANRS_ERANGE, "maxLength outside the prefix");
 }
 
@@ -294,7 +295,7 @@ static void check_pairs(manrs_load *l)
 	what = value_providers(e->customer, (uint32_t *)l->providers.at + e->providers, &n);
 	if (what) {
 		p.value = text;
-		p.n = text_put_number(text, e->customer);
+		p.n = emit_digits(text, e->customer);
 		load_entry_refuse(l, &p, MANRS_EINVAL, what);
 	}
 	l->providers.n = e->providers + n;
@@ -308,7 +309,7 @@ bool load_entry_bounded(manrs_load *l, size_t first, uint32_t customer)
 	if (l->providers.n - first <= LOAD_PROVIDERS)
 		return true;
 	l->providers.n = first + LOAD_PROVIDERS + 1;
-	p.n = text_put_number(text, customer);
+	p.n = emit_digits(text, customer);
 	load_entry_refuse(l, &p, MANRS_ELIMIT, "more than 10000 providers");
 	return false;
 }

@@ -9,7 +9,7 @@
 
 #include "text/load_state.h"
 
-#include "net/text.h"
+#include "base/emit.h"
 
 #include <assert.h>
 #include <string.h>
@@ -150,11 +150,11 @@ bool load_entry_tell(manrs_load *l)
 /* "N of M", as far as 32 bits show them. */
 static size_t put_share(char *out, uint64_t part, uint64_t whole)
 {
-	size_t n = text_put_number(out, part > UINT32_MAX ? UINT32_MAX : (uint32_t)part);
+	size_t n = emit_digits(out, part > UINT32_MAX ? UINT32_MAX : (uint32_t)part);
 
 	memcpy(out + n, " of ", 4);
 	return n + 4 +
-	       text_put_number(out + n + 4, whole > UINT32_MAX ? UINT32_MAX : (uint32_t)whole);
+	       emit_digits(out + n + 4, whole > UINT32_MAX ? UINT32_MAX : (uint32_t)whole);
 }
 
 static bool judge(manrs_load *l, const char *member, const struct load_tally *t, uint64_t good,
