@@ -19,6 +19,7 @@
 #include "base/cc.h"
 #include "base/utf8.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum state {
@@ -165,9 +166,11 @@ static size_t decode(char *out, const char *raw, size_t n, size_t *bad)
 			*bad = at;
 			return SIZE_MAX;
 		}
+		assert(made <= used && used <= n - at);
 		at += used;
 		to += made;
 	}
+	assert(to <= n);
 	return to;
 }
 
@@ -178,6 +181,7 @@ static bool keep(struct js *j, const char *from, const char *to)
 {
 	size_t n = (size_t)(to - from);
 
+	assert(from <= to && to <= j->end);
 	if (n == 0)
 		return true;
 	if (!vec_reserve(&j->mem, &j->text, n, 1)) {
@@ -221,6 +225,7 @@ static bool whole(struct js *j, struct js_token *t, const char *from, const char
 
 static int value_done(struct js *j, int kind)
 {
+	assert(j->depth <= JS_DEPTH);
 	j->state = j->depth ? COMMA : DONE;
 	return kind;
 }
@@ -264,6 +269,7 @@ static cc_inline int string(struct js *j, struct js_token *t, const char *p, uin
 	const char *from = p, *end = j->end;
 	size_t before = j->part ? j->text.n : 0;
 
+	assert(p <= end && before <= JS_TOKEN);
 	if (cc_unlikely((size_t)(end - p) > JS_TOKEN + 1 - before))
 		end = p + (JS_TOKEN + 1 - before);
 	if (cc_unlikely(j->escaped) && p < end) {

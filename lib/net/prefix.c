@@ -13,6 +13,7 @@
 #include "base/emit.h"
 #include "base/mem.h"
 
+#include <assert.h>
 #include <string.h>
 
 static size_t refuse(manrs_fault *fault, int code, size_t at, const char *what)
@@ -44,6 +45,7 @@ size_t text_number(uint64_t *number, uint64_t max, const char *text, size_t at, 
 	uint64_t value = 0;
 	bool large = false;
 
+	assert(at <= n);
 	for (; at < n && is_digit(text[at]); at++) {
 		uint64_t digit = (uint64_t)(text[at] - '0');
 
@@ -214,6 +216,7 @@ static size_t read_ipv6(uint8_t *addr, const char *text, size_t at, size_t n, ma
 		return refuse(fault, MANRS_ESYNTAX, at,
 			      used == 16 ? "nothing left for :: to stand for"
 					 : "an IPv6 address has eight groups");
+	assert(used <= 16 && (gap == SIZE_MAX || gap <= used));
 	if (gap != SIZE_MAX) {
 		memmove(addr + 16 - (used - gap), addr + gap, used - gap);
 		memset(addr + gap, 0, 16 - used);
@@ -383,6 +386,7 @@ static size_t zero_run(const uint8_t *addr, size_t *length)
 		if (n)
 			i += n - 1;
 	}
+	assert(best == 8 || best + best_n <= 8);
 	*length = best < 8 ? best_n : 0;
 	return best;
 }
@@ -412,6 +416,7 @@ static size_t put_ipv6(char *out, const uint8_t *addr)
 
 static int put_out(char *text, size_t cap, const char *from, size_t n)
 {
+	assert(n > 0 && n < MANRS_ROUTE_TEXT);
 	if (n >= cap)
 		return MANRS_ELIMIT;
 	memcpy(text, from, n);
