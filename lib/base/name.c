@@ -3,6 +3,8 @@
 
 #include "base/name.h"
 
+#include <assert.h>
+
 #define LETTERS 32 /* of a folded name; a longer one is near to nothing */
 #define FAR	3  /* more than two changes */
 
@@ -20,6 +22,7 @@ static size_t fold(char out[LETTERS], const char *text, size_t n)
 			out[letters] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 		letters++;
 	}
+	assert(letters <= LETTERS + 1);
 	return letters;
 }
 
@@ -44,6 +47,7 @@ static unsigned distance(const char *x, size_t nx, const char *y, size_t ny)
 {
 	uint8_t row[LETTERS + 1];
 
+	assert(nx <= LETTERS && ny <= LETTERS);
 	for (size_t j = 0; j <= ny; j++)
 		row[j] = (uint8_t)j;
 	for (size_t i = 1; i <= nx; i++) {
