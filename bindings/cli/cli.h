@@ -27,6 +27,13 @@ void complain_file(const char *file, const manrs_fault *fault, const char *bytes
 /* What a call of the library failed with. Returns EXIT_ERROR. */
 int complain_error(int rc);
 
+/* ---- writers: seed.c ---- */
+
+/* Random bytes; zeros where the system has none. */
+void random_seed(uint64_t seed[2]);
+/* manrs_db_owner_new with such a seed. */
+int db_owner_new(manrs_db_owner **owner);
+
 /* ---- memory: memory.c; the process ends when there is none ---- */
 
 void *must_resize(void *ptr, size_t n, size_t size);

@@ -168,7 +168,7 @@ static int run(struct diff *d)
 {
 	const char **files = d->s.load.files.at;
 	struct vrpset_options old = d->s.load, new = d->s.load;
-	int rc = manrs_db_owner_new(&d->owner, NULL), status;
+	int rc = db_owner_new(&d->owner), status;
 
 	if (rc < 0)
 		return complain_error(rc);

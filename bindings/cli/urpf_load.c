@@ -223,6 +223,7 @@ bool urpf_load(struct urpf *u)
 
 	manrs_urpf_config_init(&config, sizeof config);
 	config.local_as = u->local_as;
+	random_seed(config.hash_seed);
 	rc = manrs_urpf_owner_new(&u->owner, &config);
 	if (rc == MANRS_OK)
 		rc = manrs_urpf_edit_begin(&u->edit, u->owner, NULL);

@@ -344,7 +344,7 @@ int vrpset_open(struct vrpset *set, manrs_db_owner *owner, const struct vrpset_o
 		return EXIT_ERROR;
 	}
 	if (!owner) {
-		rc = manrs_db_owner_new(&set->owner, NULL);
+		rc = db_owner_new(&set->owner);
 		set->owned = rc == MANRS_OK;
 	}
 	status = rc < 0 ? complain_error(rc) : commit_files(set, options);

@@ -32,6 +32,12 @@ typedef struct manrs_db_config {
 	const manrs_alloc *alloc; /* NULL: the C library's */
 	uint32_t isa;             /* enum manrs_isa */
 	uint32_t max_providers;   /* of one customer, over all sources; at most MANRS_PROVIDERS_MAX, and 0 means that */
+	/*
+	 * For the tables by which an edit finds records: random bytes, from a host that has them, so that nobody can publish
+	 * records that all fall on one place and make an edit slow. 0, 0: an address of the memory stands in. No answer depends
+	 * on it; with one seed, the same calls do the same work.
+	 */
+	uint64_t hash_seed[2];
 } manrs_db_config;
 
 /* Set size, and every member to its default. returns: MANRS_OK; MANRS_EINVAL: no such size. */

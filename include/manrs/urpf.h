@@ -38,6 +38,7 @@ typedef struct manrs_urpf_config {
 	uint32_t isa;		  /* enum manrs_isa */
 	uint32_t local_as;	  /* ours; 0: not known (then BAR-SAV-PI is loose) */
 	uint64_t hold_ms; /* how long a prefix stays that leaves an EFP or BAR-SAV list; init: 0 */
+	uint64_t hash_seed[2]; /* as that of manrs_db_config: random bytes, or 0, 0 */
 } manrs_urpf_config;
 
 /* Set size, and every member to its default. returns: MANRS_OK; MANRS_EINVAL: no such size. */

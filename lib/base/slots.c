@@ -35,10 +35,10 @@ static inline void sip_word(struct sip *s, uint64_t word)
 	s->v0 ^= word;
 }
 
-uint64_t slots_hash(uint64_t seed, const void *words, size_t bytes)
+uint64_t slots_hash(const uint64_t seed[2], const void *words, size_t bytes)
 {
-	struct sip s = {UINT64_C(0x736f6d6570736575) ^ seed, UINT64_C(0x646f72616e646f6d),
-			UINT64_C(0x6c7967656e657261) ^ seed, UINT64_C(0x7465646279746573)};
+	struct sip s = {UINT64_C(0x736f6d6570736575) ^ seed[0], UINT64_C(0x646f72616e646f6d) ^ seed[1],
+			UINT64_C(0x6c7967656e657261) ^ seed[0], UINT64_C(0x7465646279746573) ^ seed[1]};
 
 	for (size_t i = 0; i < bytes; i += 8) {
 		uint64_t word;
@@ -54,26 +54,30 @@ uint64_t slots_hash(uint64_t seed, const void *words, size_t bytes)
 	return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
 }
 
-enum slots_room slots_reserve(const manrs_alloc *mem, struct slots *s, size_t items)
+bool slots_reserve(const manrs_alloc *mem, struct slots *s, size_t items)
 {
-	size_t n = s->n ? s->n : 16;
-	uint64_t *slot;
+	struct slots new = {.n = s->n ? s->n : 16, .seed = {s->seed[0], s->seed[1]}};
 
-	if (items > UINT32_MAX - 1)
-		return SLOTS_REFUSED;
-	while (n / 2 < items) {
-		if (n > SIZE_MAX / 2 / sizeof *slot)
-			return SLOTS_REFUSED;
-		n *= 2;
+	if (items > SLOTS_MOST)
+		return false;
+	while (new.n / 2 < items) {
+		if (new.n > SIZE_MAX / 2 / sizeof *new.slot)
+			return false;
+		new.n *= 2;
 	}
-	if (n == s->n)
-		return SLOTS_AS_BEFORE;
-	slot = mem_zalloc(mem, n * sizeof *slot);
-	if (!slot)
-		return SLOTS_REFUSED;
-	slots_free(mem, s);
-	*s = (struct slots){slot, n, (uint64_t)(uintptr_t)slot};
-	return SLOTS_EMPTIED;
+	if (new.n == s->n)
+		return true;
+	new.slot = mem_zalloc(mem, new.n * sizeof *new.slot);
+	if (!new.slot)
+		return false;
+	if (!new.seed[0] && !new.seed[1])
+		new.seed[0] = (uint64_t)(uintptr_t)new.slot;
+	for (size_t i = 0; i < s->n; i++)
+		if (s->slot[i])
+			slots_put(&new, s->slot[i], (uint32_t)s->slot[i] - 1);
+	mem_free(mem, s->slot, s->n * sizeof *s->slot);
+	*s = new;
+	return true;
 }
 
 void slots_free(const manrs_alloc *mem, struct slots *s)

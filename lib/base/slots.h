@@ -4,20 +4,35 @@
 
 /*
  * A hash over the items of an array that its owner keeps: half of an item's hash and its index, in open addressing. The
- * items come from outside, so the hash is SipHash-1-3 (Aumasson, Bernstein), whose low bits depend on every bit of an item,
- * with the address of the table as the seed: the library has no random numbers.
+ * items come from outside, so the hash is SipHash-1-3 (Aumasson, Bernstein), whose bits depend on every bit of an item, with
+ * the host's seed; where he gave none, the address of the first table: the library has no random numbers.
+ *
+ *     slot ---- upper half of the hash | index + 1        0: free
+ *     home ---- the lowest bits of that half, so that a table grows without asking for the items again
+ *
+ * A set of items is slow only for one who knows the seed: then all may have one home.
  */
 
 #include "base/mem.h"
 
 struct slots {
-	uint64_t *slot; /* half of the hash above, index + 1 below; 0: free */
-	size_t n;       /* a power of two, or 0; at most half are taken */
-	uint64_t seed;
+	uint64_t *slot;
+	size_t n; /* a power of two, or 0; at most half are taken */
+	uint64_t seed[2];
 };
 
+/* More items than this are refused: their homes would not lie everywhere. */
+#define SLOTS_MOST (UINT32_C(1) << 31)
+
 /* bytes: of words of 64 bits, whole ones. */
-uint64_t slots_hash(uint64_t seed, const void *words, size_t bytes);
+uint64_t slots_hash(const uint64_t seed[2], const void *words, size_t bytes);
+
+/* The seed of an empty table; {0, 0}: the address. */
+static inline void slots_seed(struct slots *s, const uint64_t seed[2])
+{
+	s->seed[0] = seed[0];
+	s->seed[1] = seed[1];
+}
 
 /*
  * Where the items come from the operator himself, who only has regular ones and no reason to look for others: every bit of
@@ -30,15 +45,19 @@ static inline uint64_t slots_mix(uint64_t word)
 	return word * UINT64_C(0x9fb21c651e98df25);
 }
 
-enum slots_room { SLOTS_REFUSED, SLOTS_AS_BEFORE, SLOTS_EMPTIED };
-/* Room for so many items in all. SLOTS_EMPTIED: the table is larger now, and every item must be put again. */
-enum slots_room slots_reserve(const manrs_alloc *mem, struct slots *s, size_t items);
+/* Room for so many items in all; the seed is what it stays. false: refused, and the table is as it was. */
+bool slots_reserve(const manrs_alloc *mem, struct slots *s, size_t items);
 void slots_free(const manrs_alloc *mem, struct slots *s);
+
+static inline size_t slots_home(const struct slots *s, uint64_t hash)
+{
+	return (size_t)(hash >> 32) & (s->n - 1);
+}
 
 /* Put item i, which is not there yet. */
 static inline void slots_put(struct slots *s, uint64_t hash, size_t i)
 {
-	size_t at = (size_t)hash & (s->n - 1);
+	size_t at = slots_home(s, hash);
 
 	while (s->slot[at])
 		at = (at + 1) & (s->n - 1);
@@ -46,7 +65,7 @@ static inline void slots_put(struct slots *s, uint64_t hash, size_t i)
 }
 
 /*
- * The next item that may have this hash, and whether there is one: *at starts at the hash. Only items with half of it equal
+ * The next item that may have this hash, and whether there is one: *at starts at slots_home. Only items with half of it equal
  * are given, which the caller compares.
  */
 static inline bool slots_next(const struct slots *s, uint64_t hash, size_t *at, size_t *i)

@@ -27,6 +27,10 @@ int manrs_edit_begin(manrs_edit **edit, manrs_db_owner *o, const manrs_db *base)
 		manrs_db_ref(base);
 	e->owner = o;
 	e->base = (manrs_db *)(uintptr_t)base;
+	slots_seed(&e->vrp.index, o->hash_seed);
+	slots_seed(&e->irr.index, o->hash_seed);
+	slots_seed(&e->by_customer.index, o->hash_seed);
+	slots_seed(&e->key_index, o->hash_seed);
 	o->edit = e;
 	*edit = e;
 	return MANRS_OK;

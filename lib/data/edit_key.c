@@ -66,16 +66,9 @@ static uint64_t hash_of(const manrs_edit *e, const manrs_router_key *key)
 static bool reserve(manrs_edit *e, size_t n)
 {
 	const manrs_alloc *mem = &e->owner->mem;
-	const struct key_rec *rec;
-	enum slots_room room;
 
-	if (!vec_reserve(mem, &e->key, n, sizeof *rec))
-		return false;
-	room = slots_reserve(mem, &e->key_index, e->key.n + n);
-	rec = e->key.at;
-	for (size_t i = 0; room == SLOTS_EMPTIED && i < e->key.n; i++)
-		slots_put(&e->key_index, hash_of(e, &rec[i].key), i);
-	return room != SLOTS_REFUSED;
+	return vec_reserve(mem, &e->key, n, sizeof(struct key_rec)) &&
+	       slots_reserve(mem, &e->key_index, e->key.n + n);
 }
 
 /* The pending state of a key, made from the base when there is none. */
@@ -84,7 +77,7 @@ static struct key_rec *touch_key(manrs_edit *e, const manrs_router_key *key)
 	uint64_t hash = hash_of(e, key);
 	struct key_rec *rec = e->key.at;
 	const struct key_rec *base;
-	size_t at = (size_t)hash, i;
+	size_t at = slots_home(&e->key_index, hash), i;
 
 	while (slots_next(&e->key_index, hash, &at, &i))
 		if (!memcmp(&rec[i].key, key, sizeof *key))

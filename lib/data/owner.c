@@ -11,7 +11,7 @@ static const manrs_db_config defaults;
 
 int manrs_db_config_init(manrs_db_config *config, size_t size)
 {
-	return grow_init(config, size, GROW_LEAST(manrs_db_config, max_providers), &defaults, sizeof defaults) ? MANRS_OK : MANRS_EINVAL;
+	return grow_init(config, size, GROW_LEAST(manrs_db_config, hash_seed), &defaults, sizeof defaults) ? MANRS_OK : MANRS_EINVAL;
 }
 
 int manrs_db_owner_new(manrs_db_owner **owner, const manrs_db_config *config)
@@ -21,7 +21,7 @@ int manrs_db_owner_new(manrs_db_owner **owner, const manrs_db_config *config)
 	manrs_db_owner *o;
 	int isa;
 
-	if (config && !grow_take(&c, sizeof c, GROW_LEAST(manrs_db_config, max_providers), config))
+	if (config && !grow_take(&c, sizeof c, GROW_LEAST(manrs_db_config, hash_seed), config))
 		return MANRS_EINVAL;
 	isa = isa_choose(c.isa);
 	if (isa < 0 || c.max_providers > MANRS_PROVIDERS_MAX)
@@ -33,6 +33,7 @@ int manrs_db_owner_new(manrs_db_owner **owner, const manrs_db_config *config)
 	o->mem = mem;
 	o->isa = (uint32_t)isa;
 	o->max_providers = c.max_providers ? c.max_providers : MANRS_PROVIDERS_MAX;
+	memcpy(o->hash_seed, c.hash_seed, sizeof o->hash_seed);
 	*owner = o;
 	return MANRS_OK;
 }

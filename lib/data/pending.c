@@ -17,7 +17,7 @@ static uint64_t hash_of(const struct pending *p, const manrs_route *route)
 static struct pend *find(const struct pending *p, uint64_t hash, const manrs_route *route)
 {
 	struct pend *pend = p->pend.at;
-	size_t at = (size_t)hash, i;
+	size_t at = slots_home(&p->index, hash), i;
 
 	while (slots_next(&p->index, hash, &at, &i))
 		if (!memcmp(&pend[i].route, route, sizeof *route))
@@ -50,16 +50,14 @@ bool pending_reserve(const manrs_alloc *mem, struct pending *p, size_t n)
 {
 	size_t packed = bulk_count(&p->bulk);
 	const struct pend *pend;
-	enum slots_room room;
+	size_t indexed = p->index.n ? p->pend.n : 0; /* pending_bulk indexes nothing */
 
-	if (n > SIZE_MAX - packed || !vec_reserve(mem, &p->pend, packed + n, sizeof *pend))
+	if (n > SIZE_MAX - packed || !vec_reserve(mem, &p->pend, packed + n, sizeof *pend) ||
+	    !slots_reserve(mem, &p->index, p->pend.n + packed + n))
 		return false;
-	room = slots_reserve(mem, &p->index, p->pend.n + packed + n);
 	pend = p->pend.at;
-	for (size_t i = 0; room == SLOTS_EMPTIED && i < p->pend.n; i++)
+	for (size_t i = indexed; i < p->pend.n; i++)
 		slots_put(&p->index, hash_of(p, &pend[i].route), i);
-	if (room == SLOTS_REFUSED)
-		return false;
 	for (size_t i = 0; i < packed; i++) {
 		manrs_route r;
 		uint64_t bit = bulk_get(&p->bulk, i, &r);
@@ -72,7 +70,7 @@ bool pending_reserve(const manrs_alloc *mem, struct pending *p, size_t n)
 
 void pending_prefetch(const struct pending *p, const manrs_route *route)
 {
-	cc_prefetch(&p->index.slot[hash_of(p, route) & (p->index.n - 1)]);
+	cc_prefetch(&p->index.slot[slots_home(&p->index, hash_of(p, route))]);
 }
 
 void pending_free(const manrs_alloc *mem, struct pending *p)

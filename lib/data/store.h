@@ -33,6 +33,7 @@ struct manrs_db_owner {
 	struct lineage *lineages;
 	manrs_edit *edit;
 	uint64_t serial;
+	uint64_t hash_seed[2];
 };
 
 struct manrs_db {

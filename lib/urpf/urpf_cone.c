@@ -163,28 +163,23 @@ static uint64_t asn_hash(const struct asns *a, uint32_t asn)
 static bool asns_add(struct urpf_work *w, struct asns *a, uint32_t asn)
 {
 	const manrs_alloc *mem = &w->o->heap.mem;
-	enum slots_room room;
-	const uint32_t *q;
 	size_t at, i;
+	uint64_t hash;
 	uint32_t *new;
 
 	if (asn == 0)
 		return true;
-	room = slots_reserve(mem, &a->index, a->q.n + 1);
-	q = a->q.at;
-	for (i = 0; room == SLOTS_EMPTIED && i < a->q.n; i++)
-		slots_put(&a->index, asn_hash(a, q[i]), i);
-	if (room == SLOTS_REFUSED)
+	if (!slots_reserve(mem, &a->index, a->q.n + 1))
 		return false;
-	at = (size_t)asn_hash(a, asn);
-	while (slots_next(&a->index, asn_hash(a, asn), &at, &i))
-		if (q[i] == asn)
+	hash = asn_hash(a, asn);
+	for (at = slots_home(&a->index, hash); slots_next(&a->index, hash, &at, &i);)
+		if (((const uint32_t *)a->q.at)[i] == asn)
 			return true;
 	new = vec_push(mem, &a->q, sizeof *new);
 	if (!new)
 		return false;
 	*new = asn;
-	slots_put(&a->index, asn_hash(a, asn), a->q.n - 1);
+	slots_put(&a->index, hash, a->q.n - 1);
 	return true;
 }
 
@@ -267,10 +262,12 @@ static bool cones_all(struct urpf_work *w, struct vec *out)
 	struct asns du = {0};
 	bool ok = true;
 
+	slots_seed(&du.index, w->o->hash_seed);
 	for (uint32_t i = 0; i < w->s->ifaces->n && ok; i++) {
 		const struct urpf_iface *f = &w->s->ifaces->at[i];
 		struct asns d = {0};
 
+		slots_seed(&d.index, w->o->hash_seed);
 		if (f->live && f->role == MANRS_ROLE_CUSTOMER && w->pi)
 			ok = seed(w, &du, f);
 		if (!ok || !f->live || !mode_in(f->effective, MODES_CONE))

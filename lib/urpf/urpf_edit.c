@@ -32,7 +32,7 @@ static const struct heap_type *const types[URPF_OBJECTS] = {
 
 int manrs_urpf_config_init(manrs_urpf_config *config, size_t size)
 {
-	return grow_init(config, size, GROW_LEAST(manrs_urpf_config, hold_ms), &defaults, sizeof defaults) ? MANRS_OK : MANRS_EINVAL;
+	return grow_init(config, size, GROW_LEAST(manrs_urpf_config, hash_seed), &defaults, sizeof defaults) ? MANRS_OK : MANRS_EINVAL;
 }
 
 int manrs_urpf_owner_new(manrs_urpf_owner **owner, const manrs_urpf_config *config)
@@ -42,7 +42,7 @@ int manrs_urpf_owner_new(manrs_urpf_owner **owner, const manrs_urpf_config *conf
 	manrs_alloc mem;
 	int isa;
 
-	if (config && !grow_take(&c, sizeof c, GROW_LEAST(manrs_urpf_config, hold_ms), config))
+	if (config && !grow_take(&c, sizeof c, GROW_LEAST(manrs_urpf_config, hash_seed), config))
 		return MANRS_EINVAL;
 	isa = isa_choose(c.isa);
 	if (isa < 0)
@@ -55,6 +55,7 @@ int manrs_urpf_owner_new(manrs_urpf_owner **owner, const manrs_urpf_config *conf
 	o->isa = (uint32_t)isa;
 	o->local_as = c.local_as;
 	o->hold_ms = c.hold_ms;
+	memcpy(o->hash_seed, c.hash_seed, sizeof o->hash_seed);
 	o->flat_min = 65536;
 	o->flat_width = 1;
 	*owner = o;

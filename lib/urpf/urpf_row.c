@@ -37,6 +37,7 @@ bool row_reset(manrs_urpf_owner *o, uint32_t words)
 	o->n_rows = 0;
 	o->rows_gen++;
 	slots_free(&o->heap.mem, &o->row_index);
+	slots_seed(&o->row_index, o->hash_seed);
 	return true;
 }
 
@@ -44,15 +45,12 @@ bool row_intern(manrs_urpf_owner *o, const uint64_t *bits, uint32_t *row)
 {
 	struct urpf_rows *r = o->rows, *more;
 	size_t bytes = r->words * sizeof *bits, at, i;
-	enum slots_room room = slots_reserve(&o->heap.mem, &o->row_index, (size_t)o->n_rows + 1);
 	uint64_t hash;
 
-	if (room == SLOTS_REFUSED)
+	if (!slots_reserve(&o->heap.mem, &o->row_index, (size_t)o->n_rows + 1))
 		return false;
-	for (i = 0; room == SLOTS_EMPTIED && i < o->n_rows; i++)
-		slots_put(&o->row_index, row_hash(o, r->bits + i * r->words), i);
 	hash = row_hash(o, bits);
-	for (at = (size_t)hash; slots_next(&o->row_index, hash, &at, &i);)
+	for (at = slots_home(&o->row_index, hash); slots_next(&o->row_index, hash, &at, &i);)
 		if (!memcmp(r->bits + i * r->words, bits, bytes)) {
 			*row = (uint32_t)i;
 			return true;

@@ -373,6 +373,7 @@ struct manrs_urpf_owner {
 	manrs_urpf_edit *edit;
 	struct urpf_rows *rows; /* the newest */
 	struct slots row_index; /* over them, by content */
+	uint64_t hash_seed[2];
 	uint32_t n_rows, rows_base;
 	uint64_t rows_gen;
 	uint64_t flat_min;   /* candidates from which on a flat copy is worth its MBs */

@@ -22,6 +22,7 @@ from ._lib import (
     CChange,
     CCounts,
     CCursor,
+    CDbConfig,
     CDbStats,
     CFault,
     CRoute,
@@ -89,7 +90,7 @@ class _OwnerHandle(Handle):
 
 
 class _Owner(Owner):
-    HANDLE = _OwnerHandle
+    HANDLE, CONFIG = _OwnerHandle, CDbConfig
     NEW, RECLAIM = "manrs_db_owner_new", "manrs_db_reclaim"
 
 

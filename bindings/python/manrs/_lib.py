@@ -225,8 +225,12 @@ class CUrpfEntry(Structure):
     ]
 
 
+class CDbConfig(Structure):
+    _fields_ = [("size", c_size_t), ("alloc", c_void_p), ("isa", c_uint32), ("max_providers", c_uint32), ("hash_seed", c_uint64 * 2)]
+
+
 class CUrpfConfig(Structure):
-    _fields_ = [("size", c_size_t), ("alloc", c_void_p), ("isa", c_uint32), ("local_as", c_uint32), ("hold_ms", c_uint64)]
+    _fields_ = [("size", c_size_t), ("alloc", c_void_p), ("isa", c_uint32), ("local_as", c_uint32), ("hold_ms", c_uint64), ("hash_seed", c_uint64 * 2)]
 
 
 class CUrpfExplanation(Structure):
@@ -268,6 +272,7 @@ STRUCTS: Dict[str, Any] = {
     "manrs_verdict": CVerdict,
     "manrs_urpf_iface": CUrpfIface,
     "manrs_urpf_entry": CUrpfEntry,
+    "manrs_db_config": CDbConfig,
     "manrs_urpf_config": CUrpfConfig,
     "manrs_urpf_explanation": CUrpfExplanation,
     "manrs_urpf_stats": CUrpfStats,
@@ -298,6 +303,7 @@ FUNCTIONS = {
     "manrs_trie_count": "zp",
     "manrs_trie_covering": "zppppz",
     "manrs_trie_covered": "zpppppz",
+    "manrs_db_config_init": "ipz",
     "manrs_db_owner_new": "ipp",
     "manrs_db_owner_free": "ip",
     "manrs_db_reclaim": "ipz",

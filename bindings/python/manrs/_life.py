@@ -8,6 +8,8 @@ the collector finds them alive. A subclass with a __del__ of its own calls the o
 """
 
 import ctypes
+import os
+import struct
 import threading
 from ctypes import byref
 from typing import Any, Dict, Optional, Type, TypeVar
@@ -49,12 +51,21 @@ class Owner:
     """The writer's side. The lock is held by whoever is inside an edit or a reclaim."""
 
     HANDLE: Type[Handle]
+    CONFIG: Any
     NEW, RECLAIM = "", ""
+
+    @classmethod
+    def config(cls) -> Any:
+        """The defaults, with a random seed: what is fed, others have published."""
+        config = cls.CONFIG()
+        check(getattr(lib, cls.NEW.replace("owner_new", "config_init"))(byref(config), ctypes.sizeof(config)))
+        config.hash_seed[:] = struct.unpack("=2Q", os.urandom(16))
+        return config
 
     def __init__(self, config: Any = None) -> None:
         self.lock = threading.Lock()
         self.holder: Optional[int] = None
-        self.pointer = made(self.HANDLE, getattr(lib, self.NEW), config)
+        self.pointer = made(self.HANDLE, getattr(lib, self.NEW), byref(config or self.config()))
 
     def acquire(self) -> None:
         if self.holder == threading.get_ident():

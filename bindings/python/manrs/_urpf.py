@@ -94,7 +94,7 @@ class _UrpfOwnerHandle(Handle):
 
 
 class _UrpfOwner(Owner):
-    HANDLE = _UrpfOwnerHandle
+    HANDLE, CONFIG = _UrpfOwnerHandle, CUrpfConfig
     NEW, RECLAIM = "manrs_urpf_owner_new", "manrs_urpf_reclaim"
 
 
@@ -130,13 +130,12 @@ class Urpf:
     """
 
     def __init__(self, local_as: Any = None, hold_ms: int = 0) -> None:
-        config = CUrpfConfig()
-        check(lib.manrs_urpf_config_init(byref(config), ctypes.sizeof(config)))
+        config = _UrpfOwner.config()
         config.local_as = to_origin(local_as)
         if not 0 <= to_number(hold_ms, "hold_ms") < 1 << 63:
             raise Error(EINVAL, "hold_ms is a number of milliseconds")
         config.hold_ms = hold_ms
-        self._owner: Any = _UrpfOwner(byref(config))
+        self._owner: Any = _UrpfOwner(config)
         self._ref: Any = None
         with self.edit() as edit:
             pass
