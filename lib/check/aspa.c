@@ -36,6 +36,7 @@
 
 #include "base/cc.h"
 
+#include <assert.h>
 #include <string.h>
 
 /*
@@ -83,6 +84,7 @@ static cc_noinline bool holds(const uint32_t *provider, uint32_t n, uint32_t asn
 {
 	uint32_t lo = 0;
 
+	assert(n);
 	while (n > 1) {
 		uint32_t half = n / 2;
 
@@ -107,6 +109,7 @@ static inline struct held look_up(const struct aspa_record *r, uint32_t prev, ui
 	const int32_t a = (int32_t)prev, b = (int32_t)next;
 	cc_i32x4 four, prevs = {a, a, a, a}, nexts = {b, b, b, b}, p = {0}, q = {0};
 
+	assert(r->n); /* db_aspa gives none without */
 	if (r->n < 4) {
 		uint32_t first = list[0], second = list[r->n > 1], last = list[r->n - 1];
 
@@ -152,6 +155,7 @@ static inline void count_ramps(const struct truth *truth, const manrs_path *path
 	uint32_t at = next_as(path, 0, 0, true), k = 0, prev = 0;
 	bool last;
 
+	assert(at < path->n); /* reason_before saw an AS that is no confederation's */
 	do {
 		uint32_t asn = path->asn[at], next;
 		struct says s;
@@ -173,6 +177,8 @@ static inline void count_ramps(const struct truth *truth, const manrs_path *path
 				    .min_up = k - min_up,
 				    .max_down = max_down < k ? max_down : k,
 				    .min_down = min_down < k ? min_down : k};
+	assert(ramps->min_up && ramps->min_up <= ramps->max_up && ramps->max_up <= k);
+	assert(ramps->min_down && ramps->min_down <= ramps->max_down && ramps->max_down <= k);
 }
 
 /* ---- the procedures ---- */
@@ -291,6 +297,8 @@ static inline int verify_both(const struct truth *truth, const manrs_path *path,
 	count_ramps(truth, path, &ramps);
 	*up = (uint8_t)upstream(&ramps);
 	*down = (uint8_t)downstream(&ramps);
+	assert(*up != MANRS_ASPA_VALID || *down == MANRS_ASPA_VALID); /* a ramp up alone is a path */
+	assert(*down != MANRS_ASPA_INVALID || *up == MANRS_ASPA_INVALID);
 	return MANRS_OK;
 }
 

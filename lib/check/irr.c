@@ -25,6 +25,7 @@ static enum irr_reason judge(const manrs_db *db, const manrs_route *route, uint3
 	unsigned said =
 		rov_entry(cover_find(root, route->prefix.addr), route->prefix.len, route->asn);
 
+	assert(said & ROV_COVERED || !said);
 	if (said & ROV_MATCHED || (said & ROV_TOO_LONG && flags & MANRS_IRR_COVERING))
 		return IRR_REGISTERED;
 	if (said & ROV_TOO_LONG)

@@ -20,6 +20,8 @@
 #include "base/slots.h"
 #include "net/path_walk.h"
 
+#include <assert.h>
+
 struct slot {
 	uint32_t low, high, kind;
 };
@@ -43,6 +45,7 @@ static size_t place(const manrs_rel *rel, uint32_t low, uint32_t high)
 {
 	size_t i = (size_t)(slots_mix((uint64_t)low << 32 | high) >> 32) & (rel->slots - 1);
 
+	assert(low && low < high && rel->count <= rel->slots / 2); /* so one is free */
 	while (rel->at[i].low != 0 && (rel->at[i].low != low || rel->at[i].high != high))
 		i = (i + 1) & (rel->slots - 1);
 	return i;
@@ -64,6 +67,7 @@ static bool put(manrs_rel *rel, const manrs_as_rel *row)
 
 	if (slot->low != 0)
 		return slot->kind == new.kind;
+	assert(new.kind >= MANRS_REL_CUSTOMER && new.kind <= MANRS_REL_PROVIDER);
 	*slot = new;
 	rel->count++;
 	return true;
@@ -198,6 +202,7 @@ int manrs_leak_check(const manrs_rel *rel, const manrs_path *path, uint32_t loca
 		int to_is = at ? relation(rel, leaker, to) : leak_we_are(role);
 		int type = leak_type(from_is, to_is);
 
+		assert(at < i && from_is >= 0 && from_is <= MANRS_REL_PROVIDER);
 		if (type) {
 			if (leak)
 				*leak = (manrs_leak){.from = from,

@@ -10,6 +10,7 @@
  *     rs-client       keep         leak                   rs-client    add ours     keep
  */
 
+#include <assert.h>
 #include <manrs/otc.h>
 #include <stdbool.h>
 
@@ -43,6 +44,7 @@ static int decide(const uint8_t table[ROLES][2], int role, uint32_t asn, const u
 		action = MANRS_OTC_MALFORMED;
 	if (action == UNLESS_EQUAL)
 		action = otc && *otc == asn ? MANRS_OTC_KEEP : MANRS_OTC_LEAK;
+	assert(action >= MANRS_OTC_KEEP && action <= MANRS_OTC_LEAK);
 	if (value)
 		*value = action == MANRS_OTC_ADD ? asn : 0;
 	return action;

@@ -19,6 +19,7 @@ unsigned rov_many_here(const struct cover_many *m, unsigned len, uint32_t asn)
 	uint32_t lo = 0, hi = m->own;
 	unsigned said = 0;
 
+	assert(m->own && m->few <= COVER_FEW);
 	for (uint32_t i = 0; i < m->few; i++)
 		said |= rov_word(m->word[i], len, origin);
 	while (lo < hi) {
@@ -29,6 +30,7 @@ unsigned rov_many_here(const struct cover_many *m, unsigned len, uint32_t asn)
 		else
 			hi = mid;
 	}
+	assert((!lo || cover_word_asn(own[lo - 1]) <= asn) && (lo == m->own || cover_word_asn(own[lo]) > asn));
 	return said | rov_word(own[lo ? lo - 1 : 0], len, origin);
 }
 
@@ -57,6 +59,7 @@ int manrs_rov_reason(const manrs_db *db, const manrs_route *route)
 	if (prefix_ok(p))
 		said = rov_entry(cover_find(db_vrp_index(db, p->family), p->addr),
 				 p->len, route->asn);
+	assert(said & ROV_COVERED || !said);
 	if (!said || said & ROV_MATCHED)
 		return MANRS_ROV_REASON_NONE;
 	return said & ROV_TOO_LONG ? MANRS_ROV_REASON_LENGTH : MANRS_ROV_REASON_AS;

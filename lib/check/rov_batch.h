@@ -84,6 +84,7 @@ static cc_inline const uint64_t *from_skip(const struct cover_skip *s, const uin
 	uint64_t differ =
 		((get64(addr) ^ s->hi) & s->mask_hi) | ((get64(addr + 8) ^ s->lo) & s->mask_lo);
 
+	assert(*depth <= s->to);
 	*depth = (uint8_t)s->to;
 	return &s->child + (differ != 0); /* miss is behind it */
 }
@@ -213,6 +214,7 @@ static cc_noinline void judge_manys(const manrs_route *r, const uint64_t *entry,
 			unsigned i = cc_ctz64(left);
 			const struct cover_many *m = cover_at(at[i]);
 
+			assert(cover_tag(at[i]) == COVER_MANY);
 			said[i] |= rov_many_here(m, r[i].prefix.len, r[i].asn);
 			at[i] = m->up;
 			prefetch_entry(m->up);
@@ -227,6 +229,7 @@ static cc_inline bool judge(const manrs_route *r, const uint64_t *entry, uint8_t
 {
 	struct rov_left left = rov_ones(r, entry, states);
 
+	assert(!(left.list & left.many));
 	for (uint64_t list = left.list & ~left.bad; list; list &= list - 1) {
 		unsigned i = cc_ctz64(list);
 
@@ -275,6 +278,8 @@ static cc_inline bool block(const uint64_t *const top[2], const manrs_route *r, 
 	}
 	if (!alone)
 		find_together(r, entry);
+	for (unsigned i = 0; i < LANES; i++)
+		assert(!cover_is_child(entry[i]));
 	return judge(r, entry, states);
 }
 
@@ -286,6 +291,7 @@ static bool part(const uint64_t *const top[2], const manrs_route *r, size_t n, u
 	uint8_t all_states[LANES];
 	bool any;
 
+	assert(n < LANES);
 	memcpy(all, r, n * sizeof *r);
 	for (size_t i = n; i < LANES; i++)
 		all[i] = nobody;
@@ -299,6 +305,7 @@ static int check(const manrs_db *db, const manrs_route *r)
 	const uint64_t *top = top_of(db_vrp_index(db, r->prefix.family));
 	uint64_t entry = find_alone(two_levels(top, r->prefix.addr), r->prefix.addr);
 
+	assert(prefix_ok(&r->prefix) && !cover_is_child(entry));
 	return rov_state(entry_says(entry, r));
 }
 

@@ -17,6 +17,7 @@
 #include "base/cc.h"
 #include "data/snapshot.h"
 #include "table/cover.h"
+#include <assert.h>
 #include <manrs/rov.h>
 
 /* What the VRPs over a route say of it. */
@@ -74,6 +75,7 @@ static inline unsigned rov_entry(uint64_t entry, unsigned len, uint32_t asn)
 /* The state of what was said: NOT_FOUND 0, INVALID 2, VALID 1. What matches also covers. */
 static inline uint8_t rov_state(unsigned said)
 {
+	assert(said & ROV_COVERED || !said);
 	return (uint8_t)(2 * (said & ROV_COVERED) - (said >> 1 & 1));
 }
 

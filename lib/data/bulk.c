@@ -13,6 +13,8 @@
 
 #include "data/store.h"
 
+#include <assert.h>
+
 #include <string.h>
 
 #define PIECE 8192u
@@ -62,6 +64,7 @@ bool bulk_append(const manrs_alloc *mem, struct bulk *b, const manrs_route *rout
 		struct form f = four ? form4 : form6;
 		struct vec *v = four ? &b->v4 : &b->v6;
 
+		assert(!route_ok(&r, NULL, i) || v->n < v->cap);
 		if (irr)
 			r.prefix.maxlen = r.prefix.len;
 		if (route_ok(&r, refused ? NULL : fault, i))
@@ -82,7 +85,10 @@ uint64_t bulk_get(const struct bulk *b, size_t i, manrs_route *r)
 {
 	bool four = i < b->v4.n;
 	struct form f = four ? form4 : form6;
-	const uint8_t *at = four ? (const uint8_t *)b->v4.at + i * f.size
+	const uint8_t *at;
+
+	assert(i < bulk_count(b));
+	at = four ? (const uint8_t *)b->v4.at + i * f.size
 				 : (const uint8_t *)b->v6.at + (i - b->v4.n) * f.size;
 
 	*r = (manrs_route){.prefix = {.family = four ? 4 : 6, .len = at[f.addr], .maxlen = at[f.key - 1]},
@@ -122,6 +128,7 @@ static cc_inline void permute(uint8_t *v, unsigned d, unsigned size, uint32_t *w
 			uint8_t *at = v + (size_t)where[b] * size;
 			unsigned to = at[d];
 
+			assert(where[to] < end[to]);
 			if (to != b)
 				swap(at, v + (size_t)where[to] * size, size);
 			where[to]++;
@@ -137,6 +144,7 @@ static cc_inline bool bins(const uint8_t *v, size_t n, unsigned d, unsigned size
 	memset(end, 0, 256 * sizeof *end);
 	for (size_t i = 0; i < n; i++)
 		end[v[i * size + d]]++;
+	assert(n);
 	if (end[v[d]] == n)
 		return true;
 	for (unsigned b = 0; b < 256; b++) {
@@ -204,6 +212,7 @@ bool bulk_apply(const manrs_alloc *mem, struct txn *t, struct bulk *b, unsigned 
 	for (size_t i = 0; ok && i < n; i++) {
 		struct cover_op *op = (struct cover_op *)ops.at + ops.n;
 
+		assert(ops.n < ops.cap && (!i || memcmp(at + (i - 1) * f.size, at + i * f.size, f.key) <= 0));
 		if (ops.n && !memcmp(at + (i - 1) * f.size, at + i * f.size, f.key)) {
 			op[-1].sources |= UINT64_C(1) << at[i * f.size + f.key];
 		} else {
@@ -214,6 +223,7 @@ bool bulk_apply(const manrs_alloc *mem, struct txn *t, struct bulk *b, unsigned 
 			continue;
 		ok = cover_apply(t, *root, ops.at, ops.n, root, &more);
 		*effective += more;
+		assert(!ok || more >= 0);
 		txn_recycle(t);
 		ops.n = 0;
 	}

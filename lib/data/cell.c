@@ -20,6 +20,8 @@
 #include "base/mem.h"
 #include "data/cell_any.h"
 
+#include <assert.h>
+
 #define LINE 64u
 
 struct head {
@@ -75,6 +77,7 @@ int cell_new(manrs_cell **out, const manrs_alloc *alloc, uint32_t readers, enum 
 	c->readers = readers;
 	c->head = (struct head *)(((uintptr_t)c->lines + LINE - 1) & ~(uintptr_t)(LINE - 1));
 	c->seat = (struct seat *)(void *)(c->head + 1);
+	assert((char *)(c->seat + readers) <= (char *)c->lines + lines_size(readers));
 	atomic_init(&c->head->current, NULL);
 	atomic_init(&c->head->epoch, 1);
 	for (uint32_t i = 0; i < readers; i++)
@@ -103,9 +106,11 @@ int cell_publish(manrs_cell *c, const struct counted *snapshot, enum cell_kind k
 		return MANRS_ENOMEM;
 	old = atomic_exchange(&c->head->current, snapshot);
 	number = atomic_load(&c->head->epoch) + 2;
+	assert(number & 1); /* never 0, which says that nobody is inside */
 	atomic_store(&c->head->epoch, number);
 	if (old) {
 		w = vec_push(&c->mem, &c->waiting, sizeof *w);
+		assert(w); /* reserved */
 		*w = (struct waiting){old, number};
 	}
 	return MANRS_OK;
@@ -131,6 +136,8 @@ size_t manrs_cell_reclaim(manrs_cell *c)
 	}
 	while (gone < c->waiting.n && now - w[gone].number >= oldest)
 		counted_let_go(w[gone++].snapshot);
+	for (size_t i = 1; i < c->waiting.n; i++)
+		assert(w[i].number - w[i - 1].number - 1 < UINTPTR_MAX / 2); /* oldest first */
 	c->waiting.n -= gone;
 	for (size_t i = 0; gone && i < c->waiting.n; i++)
 		w[i] = w[i + gone];
@@ -145,6 +152,7 @@ int manrs_cell_free(manrs_cell *c)
 		if (atomic_load(&c->seat[i].inside))
 			return MANRS_EBUSY;
 	manrs_cell_reclaim(c);
+	assert(c->waiting.n == 0); /* nobody is inside */
 	counted_let_go(atomic_load(&c->head->current));
 	vec_free(&c->mem, &c->waiting, sizeof(struct waiting));
 	mem_free(&c->mem, c->lines, lines_size(c->readers));

@@ -10,6 +10,7 @@
 #include "base/grow.h"
 #include "data/store.h"
 
+#include <assert.h>
 #include <string.h>
 
 int manrs_edit_begin(manrs_edit **edit, manrs_db_owner *o, const manrs_db *base)
@@ -41,6 +42,7 @@ void edit_free(manrs_edit *e)
 	const manrs_alloc *mem = &e->owner->mem;
 	struct pend_aspa *a = e->aspa.at;
 
+	assert(e->owner->edit == e);
 	pending_free(mem, &e->vrp);
 	pending_free(mem, &e->irr);
 	pending_free(mem, &e->by_customer);
@@ -336,7 +338,9 @@ bool commit_routes(manrs_edit *e, struct txn *t, struct content *c, bool rebuild
 		vec_free(&e->owner->mem, &ops, sizeof(struct cover_op));
 		if (!ok)
 			return false;
+		assert(more >= 0 || c->count[tree] >= (uint64_t)-more);
 		c->count[tree] += (uint64_t)more;
+		assert(!c->count[tree] || c->root[tree]);
 	}
 	return true;
 }
@@ -389,6 +393,7 @@ static void publish(manrs_edit *e, struct txn *t, struct lineage *l, manrs_db *d
 
 	txn_recycle(t);
 	db->serial = ++o->serial;
+	assert(!l->newest || (l->newest == e->base && !l->newest->next && l->newest->serial < db->serial));
 	db->lineage = l;
 	if (l->newest) {
 		txn_done(t, &l->newest->retired);
@@ -414,6 +419,7 @@ int manrs_edit_commit(manrs_edit *e, manrs_db **out)
 	manrs_db *db = mem_zalloc(&o->mem, sizeof *db);
 	struct txn t = {0};
 
+	assert(o->edit == e);
 	if (l && db) {
 		t.pool[TXN_READ] = &l->pool[TXN_READ];
 		t.pool[TXN_RAW] = &l->pool[TXN_RAW];

@@ -8,6 +8,7 @@
 #include "base/sort.h"
 #include "data/store.h"
 
+#include <assert.h>
 #include <string.h>
 
 static const struct aspa_record *block_of(const manrs_db *db, uint32_t customer)
@@ -21,6 +22,8 @@ static bool load(manrs_edit *e, struct pend_aspa *a)
 	const struct aspa_record *base = block_of(e->base, a->customer);
 	size_t n = base && !a->loaded ? base->raw->n : 0;
 
+	assert(a->loaded || !a->pair.n);
+	assert(!base || base->customer == a->customer);
 	if (!vec_reserve(&e->owner->mem, &a->pair, n, sizeof(struct aspa_pair)))
 		return false;
 	if (n)
@@ -50,6 +53,7 @@ static struct pend_aspa *touch(manrs_edit *e, uint32_t customer, size_t more)
 		return NULL;
 	at = (size_t)(pending_of(&e->by_customer, &key, 0) - (struct pend *)e->by_customer.pend.at);
 	a = (struct pend_aspa *)e->aspa.at + at;
+	assert(at <= e->aspa.n && e->by_customer.pend.n <= e->aspa.n + 1);
 	if (at == e->aspa.n) {
 		*a = (struct pend_aspa){.customer = customer};
 		e->aspa.n++;
@@ -61,6 +65,7 @@ static struct pend_aspa *touch(manrs_edit *e, uint32_t customer, size_t more)
 	    !vec_reserve(mem, &a->pair, a->reserved + more, sizeof(struct aspa_pair)))
 		return NULL;
 	a->reserved += more;
+	assert(a->customer == customer && a->pair.n + a->reserved <= a->pair.cap);
 	return a;
 }
 
@@ -157,6 +162,7 @@ static void set_bit(struct pend_aspa *p, uint64_t bit, const uint32_t *provider,
 		x = pair_lower(p, x, provider[j]);
 		extra += x == i || pair[x].provider != provider[j];
 	}
+	assert(p->pair.n + extra <= p->pair.cap); /* touch and assert_pairs make room */
 	p->pair.n += extra;
 	for (w = p->pair.n; n; w--) {
 		if (i && pair[i - 1].provider > provider[n - 1]) {
@@ -172,6 +178,8 @@ static void set_bit(struct pend_aspa *p, uint64_t bit, const uint32_t *provider,
 		pair[w - 1].sources |= bit;
 		pair[w - 1].asserted |= bit == 0;
 	}
+	for (w = 1; w < p->pair.n; w++)
+		assert(pair[w - 1].provider < pair[w].provider);
 }
 
 /* Unite a list with the source's own, up to what is kept. returns: whether that is more than the bound. */
@@ -195,6 +203,7 @@ static bool unite(const manrs_edit *e, struct pend_aspa *p, uint64_t bit, const 
 			break;
 		own++;
 	}
+	assert(own <= kept_most(e));
 	set_bit(p, bit, a->provider, n);
 	p->own_of = bit;
 	p->own = own;
@@ -207,6 +216,7 @@ static int apply(const manrs_edit *e, struct pend_aspa *p, uint64_t bit, int op,
 {
 	bool had, first = !(p->fed & bit), same = first && same_list(p, bit, a);
 
+	assert(p->loaded && p->customer == a->customer);
 	p->reserved = 0;
 	if (op == MANRS_REMOVE) {
 		had = clear_bit(p, bit);
@@ -395,6 +405,7 @@ static bool make_block(manrs_edit *e, struct txn *t, const struct slurm_set *set
 	*raw = (struct aspa_raw){n, slurm_filters_aspa(set, p->customer)};
 	memcpy(raw->pair, p->pair.at, n * sizeof *raw->pair);
 	rec = effective(raw, e->owner->max_providers, NULL);
+	assert(rec <= n && (rec <= e->owner->max_providers || rec == 1));
 	b = txn_alloc(t, TXN_READ, block_size(rec));
 	if (!b)
 		return false;
@@ -425,6 +436,7 @@ static bool commit_one(manrs_edit *e, struct txn *t, struct content *c, bool reb
 	c->aspa_providers += now ? now->n : 0;
 	if (!old)
 		return true;
+	assert(c->aspa_count >= (old->n != 0) && c->aspa_providers >= old->n);
 	c->aspa_count -= old->n != 0;
 	c->aspa_providers -= old->n;
 	return retire_block(t, old);
@@ -464,6 +476,8 @@ bool commit_aspas(manrs_edit *e, struct txn *t, struct content *c, bool rebuild)
 		sort_items(item, item + e->aspa.n, e->aspa.n, op_cmp, NULL);
 		for (size_t i = 0; i < e->aspa.n; i++)
 			sorted[i] = op[item[i].at];
+		for (size_t i = 1; i < e->aspa.n; i++)
+			assert(sorted[i - 1].order < sorted[i].order); /* each customer once */
 		ok = asnmap_apply(t, c->aspas, sorted, e->aspa.n, &c->aspas);
 	}
 	vec_free(mem, &items, sizeof(struct sort_item));

@@ -7,6 +7,7 @@
 #include "base/sort.h"
 #include "data/store.h"
 
+#include <assert.h>
 #include <string.h>
 
 _Static_assert(sizeof(manrs_router_key) % 8 == 0, "a key is hashed by words");
@@ -83,8 +84,10 @@ static struct key_rec *touch_key(manrs_edit *e, const manrs_router_key *key)
 		if (!memcmp(&rec[i].key, key, sizeof *key))
 			return &rec[i];
 	base = base_key(e, key);
+	assert(e->key.n < e->key.cap && 2 * (e->key.n + 1) <= e->key_index.n); /* reserve */
 	slots_put(&e->key_index, hash, e->key.n);
 	rec += e->key.n++;
+	assert(!base || !key_cmp(&base->key, key));
 	*rec = base ? *base : (struct key_rec){.key = *key};
 	return rec;
 }
@@ -163,6 +166,8 @@ static void sort_touched(const manrs_edit *e, struct sort_item *item)
 					     i};
 	if (n)
 		sort_items(item, item + n, n, order, rec);
+	for (size_t i = 1; i < n; i++)
+		assert(order(rec, item[i - 1].at, item[i].at) < 0); /* each key once */
 }
 
 /* Merge the base's keys with the touched ones, which stand for theirs; only count when set is NULL. */
@@ -185,6 +190,7 @@ static size_t merge_keys(const manrs_edit *e, const struct sort_item *item, stru
 			now.flags = slurm_key(slurm, &now.key);
 		if (!now.sources && !(now.flags & COVER_ASSERTED))
 			continue;
+		assert(!set || (n < set->n && (!n || key_cmp(&set->rec[n - 1].key, &now.key) < 0)));
 		if (set)
 			set->rec[n] = now;
 		n++;
@@ -206,7 +212,9 @@ static bool make_keys(const manrs_edit *e, struct txn *t, struct content *c, str
 	set = txn_alloc(t, TXN_RAW, sizeof *set + n * sizeof *set->rec);
 	if (!set)
 		return false;
-	set->n = merge_keys(e, item, set);
+	set->n = n;
+	n = merge_keys(e, item, set);
+	assert(n == set->n);
 	for (size_t i = 0; i < n; i++)
 		c->key_count += key_effective(&set->rec[i]);
 	c->keys = set;

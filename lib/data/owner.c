@@ -5,6 +5,7 @@
 #include "base/isa.h"
 #include "data/store.h"
 
+#include <assert.h>
 #include <string.h>
 
 static const manrs_db_config defaults;
@@ -53,6 +54,7 @@ static bool retire_oldest(struct lineage *l, size_t *budget)
 	manrs_db *db = l->oldest;
 	struct txn_block *b = db->retired.at;
 
+	assert(db != l->newest && db->next && db->lineage == l && !counted_by(&db->view.counted));
 	for (; db->retired.n && *budget; --*budget)
 		txn_free_block(pools, &b[--db->retired.n]);
 	if (db->retired.n || !*budget)
@@ -66,6 +68,7 @@ static bool retire_oldest(struct lineage *l, size_t *budget)
 /* returns: false when the budget ran out first; *gone when the lineage has nothing left. */
 static bool reclaim(struct lineage *l, size_t *budget, bool *gone)
 {
+	assert(l->oldest && l->newest && !l->newest->next);
 	while (!counted_by(&l->oldest->view.counted) && l->oldest != l->newest)
 		if (!retire_oldest(l, budget))
 			return false;
@@ -75,6 +78,7 @@ static bool reclaim(struct lineage *l, size_t *budget, bool *gone)
 		return true;
 	if (!pool_destroy(&l->pool[0], budget) || !pool_destroy(&l->pool[1], budget))
 		return false;
+	assert(!l->oldest->retired.n); /* what the newest alone has went with the pools */
 	db_free(l->oldest);
 	*gone = true;
 	return true;
@@ -112,6 +116,7 @@ int manrs_db_owner_free(manrs_db_owner *o)
 		}
 	manrs_edit_abort(o->edit);
 	manrs_db_reclaim(o, 0);
+	assert(!o->lineages && !o->edit);
 	mem_free(&o->mem, o, sizeof *o);
 	return MANRS_OK;
 }

@@ -7,6 +7,7 @@
 #include "base/sort.h"
 #include "data/store.h"
 
+#include <assert.h>
 #include <string.h>
 
 static uint64_t hash_of(const struct pending *p, const manrs_route *route)
@@ -36,6 +37,7 @@ struct pend *pending_of(struct pending *p, const manrs_route *route, uint64_t ro
 	rec = root ? cover_get(root, route->prefix.addr, route->prefix.len, route->asn,
 			       route->prefix.maxlen)
 		   : NULL;
+	assert(p->pend.n < p->pend.cap && 2 * (p->pend.n + 1) <= p->index.n); /* pending_reserve */
 	slots_put(&p->index, hash, p->pend.n);
 	pend = (struct pend *)p->pend.at + p->pend.n++;
 	*pend = (struct pend){.route = *route};
@@ -64,6 +66,7 @@ bool pending_reserve(const manrs_alloc *mem, struct pending *p, size_t n)
 
 		pending_of(p, &r, 0)->now |= bit;
 	}
+	assert(p->pend.n + n <= p->pend.cap);
 	bulk_free(mem, &p->bulk);
 	return true;
 }
@@ -141,11 +144,14 @@ static void take_sorted(struct pending *p, const struct sort_item *item, size_t 
 		cc_prefetch(&routes[item[i + 16 < n ? i + 16 : i].at]);
 		if (irr)
 			r.prefix.maxlen = r.prefix.len;
+		assert(!i || (irr ? manrs_prefix_cmp(&pend[p->pend.n - 1].route.prefix, &r.prefix)
+				  : route_order(&pend[p->pend.n - 1].route, &r)) <= 0);
 		if (i && !memcmp(&pend[p->pend.n - 1].route, &r, sizeof r)) {
 			c->present++;
 			continue;
 		}
 		c->added++;
+		assert(p->pend.n < p->pend.cap);
 		pend[p->pend.n++] = (struct pend){.route = r, .now = bit};
 	}
 }
@@ -156,6 +162,7 @@ bool pending_bulk(const manrs_alloc *mem, struct pending *p, const manrs_route *
 	struct routes in = {(const char *)routes, sizeof *routes};
 	struct vec items = {0};
 
+	assert(!p->index.n && !p->pend.n && !bulk_count(&p->bulk));
 	if (!vec_reserve(mem, &p->pend, n, sizeof(struct pend)) ||
 	    !vec_reserve(mem, &items, 2 * n, sizeof(struct sort_item)))
 		return false;
@@ -211,6 +218,7 @@ bool pending_ops(const manrs_alloc *mem, const struct pending *p, unsigned famil
 		const struct pend *q = &pend[item[i].at];
 		struct cover_op *op = (struct cover_op *)ops->at + ops->n;
 
+		assert(!i || route_order(&pend[item[i - 1].at].route, &q->route) < 0); /* each record once */
 		cc_prefetch(&pend[item[i + 16 < n ? i + 16 : i].at]);
 		memcpy(op->addr, q->route.prefix.addr, 16);
 		op->sources = q->now;

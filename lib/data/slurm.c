@@ -9,6 +9,7 @@
 #include "base/merge.h"
 #include "data/store.h"
 
+#include <assert.h>
 #include <string.h>
 
 struct slurm_set {
@@ -201,7 +202,9 @@ struct slurm_set *slurm_make(const manrs_alloc *mem, const manrs_slurm *from)
 	s->vrp_at = place(s, from->vrps, from->n_vrps, sizeof(manrs_route));
 	s->keys = (uint32_t)from->n_keys;
 	s->key_at = place(s, from->keys, from->n_keys, sizeof(manrs_router_key));
+	assert(s->bytes <= size);
 	s->bytes = size;
+	assert(s->filters + s->asn_filters == from->n_prefix_filters && s->pairs == pairs_of(from));
 	if (order(mem, s))
 		return s;
 	mem_free(mem, s, size);
@@ -260,6 +263,8 @@ static size_t lower(const void *items, size_t n, size_t size, const void *key,
 		else
 			hi = mid;
 	}
+	assert(lo == n || cmp((const char *)items + lo * size, key) >= 0);
+	assert(!lo || cmp((const char *)items + (lo - 1) * size, key) < 0);
 	return lo;
 }
 
