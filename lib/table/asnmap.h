@@ -8,6 +8,10 @@
  * and it is at most six levels deep whatever the numbers.
  *
  *     entry 0: nothing    bit 0 set: -> node    else: -> a block that starts with its key: { uint32_t asn; ... }
+ *
+ * It is not base/slots.h: that one changes in place and belongs to one writer, while this is read by any thread as it was,
+ * a commit copies only the path to what changed, and two versions are compared by passing over what they share. It needs no
+ * seed, since no choice of numbers makes it deeper.
  */
 
 #include "base/cc.h"
