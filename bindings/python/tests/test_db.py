@@ -310,6 +310,13 @@ class Edits(unittest.TestCase):
 
 
 class Life(unittest.TestCase):
+    def test_a_writer_has_a_seed_of_its_own(self):
+        """Of 128 random bits, two are never alike, nor 0, 0: then an address would stand in."""
+        for owner in manrs._db._Owner, manrs._urpf._UrpfOwner:
+            seeds = {tuple(owner.config().hash_seed) for _ in range(8)}
+            self.assertEqual(len(seeds), 8)
+            self.assertNotIn((0, 0), seeds)
+
     def test_use_after_close(self):
         db = example()
         with db as same:
