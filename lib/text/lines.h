@@ -8,9 +8,11 @@
  * line is the part of one (load_text.c keeps it).
  */
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct lines {
 	const char *text;
@@ -21,9 +23,29 @@ struct lines {
 };
 
 /* From text[at..n) on, whose first line has this number. */
-void lines_start(struct lines *l, const char *text, size_t at, size_t n, uint32_t number);
+static inline void lines_start(struct lines *l, const char *text, size_t at, size_t n, uint32_t number)
+{
+	assert(at <= n);
+	*l = (struct lines){.text = text, .n = n, .next = at, .number = number};
+}
+
 /* The next line. false: the text is used up. */
-bool lines_next(struct lines *l);
+static inline bool lines_next(struct lines *l)
+{
+	const char *end;
+
+	if (l->next == l->n)
+		return false;
+	l->number += l->ended;
+	end = memchr(l->text + l->next, '\n', l->n - l->next);
+	l->ended = end != NULL;
+	l->from = l->next;
+	l->to = end ? (size_t)(end - l->text) : l->n;
+	l->next = l->to + l->ended;
+	assert(l->from <= l->to && l->next <= l->n);
+	assert(l->next > l->from); /* it comes to an end */
+	return true;
+}
 
 static inline bool line_blank(char c)
 {

@@ -11,6 +11,7 @@
 
 #include "text/load_state.h"
 
+#include "base/cc.h"
 #include "base/utf8.h"
 #include "net/text.h"
 #include "text/lines.h"
@@ -48,7 +49,7 @@ void load_text_start(manrs_load *l, size_t at)
 	load_entry_start(l, l->text.at + at, l->text.number);
 }
 
-static void see(manrs_load *l, enum load_field field, const char *s, size_t from, size_t to)
+static cc_inline void see(manrs_load *l, enum load_field field, const char *s, size_t from, size_t to)
 {
 	if (l->entry.seen >> field & 1)
 		member_bad(l, load_field_name(field), s, from, to, "a member twice");
