@@ -28,7 +28,7 @@ struct session {
 	{"irr", .kind = OPTION_LIST, IN_SESSION(irr), .value = "FILE", \
 	 .help = "route objects: lines of PREFIX ASN"}, \
 	{"policy", .kind = OPTION_STRING, IN_SESSION(policy_path), .value = "FILE", \
-	 .help = "the session's policy, see manrs_policy(3)"}, \
+	 .help = "the session's policy, see manrs_policy_file(3)"}, \
 	{"role", .kind = OPTION_STRING, IN_SESSION(role), .value = "ROLE", \
 	 .help = "what the neighbour is to us, and the policy that fits:\n" \
 		 "customer, peer, provider, rs, rs-client; internal: iBGP"}, \

@@ -53,8 +53,11 @@ for header in include/manrs/*.h; do
 	verdict "all of $name.h is on its page" "$(lacks "$header" "$B/man/manrs_$name.3")"
 	verdict "libmanrs(3) lists manrs_$name(3)" "$(grep -q "^\.BR manrs_$name (3)" "$B/man/libmanrs.3" || echo "it does not")"
 done
-for page in "$B"/man/*.3; do
+for page in lib/doc/*.1 "$B"/man/*.3; do
 	verdict "what $(basename "$page") refers to" "$(lost "$page")"
+done
+for name in $(grep -oh 'manrs_[a-z_]*(3)' bindings/cli/*.[ch] README.md examples/*.c | sort -u | tr -d '(3)'); do
+	verdict "$name(3), which the command or the README names" "$([ -f "$B/man/$name.3" ] || echo "it is not there")"
 done
 
 # The test itself, on a page that is wrong.
