@@ -71,11 +71,49 @@ START_TEST(a_prefix_is_held_from_each_time_it_leaves)
 }
 END_TEST
 
+/* BAR-SAV-PI: what nobody but the customers announces any longer is refused from the end of the hold time on, no sooner. */
+START_TEST(a_refusal_of_bar_sav_pi_waits_for_the_hold_time)
+{
+	static const char *const vrps[] = {"11.40.0.0/16 40", NULL};
+	static const uint32_t aspas[][4] = {{20, 10}, {40, 20}};
+	manrs_urpf_explanation why = {.size = sizeof why};
+	manrs_prefix source = test_address("11.40.0.1");
+	manrs_urpf *u, *v;
+	uint16_t c20, p30;
+
+	open_with(1000, 10);
+	make_db(vrps, aspas, 2);
+	c20 = iface(MANRS_URPF_BAR_SAV, MANRS_ROLE_CUSTOMER, 20, 0);
+	p30 = iface(MANRS_URPF_BAR_SAV_PI, MANRS_ROLE_PROVIDER, 30, 0);
+	route(c20, "11.40.0.0/16", "20 40", MANRS_URPF_BEST);
+	route(p30, "11.40.0.0/16", "30 20 40", 0);
+	u = commit(0);
+	ck_assert_int_eq(step(u, p30, "11.40.0.1"), MANRS_URPF_STEP_LOOSE);
+	begin(u);
+	ck_assert_int_eq(route_op(MANRS_REMOVE, p30, "11.40.0.0/16", "", 0, 0), 1);
+	v = commit(100);
+	ck_assert_int_eq(manrs_urpf_explain(v, &source, p30, &why, NULL, 0), MANRS_OK);
+	ck_assert_uint_eq(why.allow, 1);
+	manrs_urpf_unref(u);
+	begin(v);
+	u = commit(1099);
+	ck_assert_int_eq(check(u, p30, "11.40.0.1"), 1);
+	manrs_urpf_unref(v);
+	begin(u);
+	v = commit(1100);
+	ck_assert_int_eq(step(v, p30, "11.40.0.1"), MANRS_URPF_STEP_PI_CONE);
+	ck_assert_int_eq(check(v, p30, "11.40.0.1"), 0);
+	manrs_urpf_unref(u);
+	close_all(v);
+}
+END_TEST
+
 Suite *urpf_derive_suite(void)
 {
 	Suite *s = suite_create("urpf_derive");
 
 	ADD_TEST(s, a_prefix_that_leaves_a_list_stays_for_the_hold_time, 1);
 	ADD_TEST(s, a_prefix_is_held_from_each_time_it_leaves, 1);
+	ADD_TEST(s, a_refusal_of_bar_sav_pi_waits_for_the_hold_time, 1);
 	return s;
 }
