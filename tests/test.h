@@ -18,6 +18,9 @@
 		 : _ck_assert_failed(__FILE__, __LINE__, "Assertion '" #truth "' failed", \
 				     __VA_ARGS__))
 
+/* A call that must go well, told with its line. */
+#define pass(call) ck_assert_int_eq(call, MANRS_OK)
+
 /* Say why a test cannot run here; then return from it. Counted apart from passed and failed. */
 void test_skip(const char *why);
 

@@ -9,11 +9,6 @@
 
 #define RECORDS 20000
 
-static void pass(int rc)
-{
-	ck_assert_int_eq(rc, MANRS_OK);
-}
-
 /* A small world: the same prefixes, AS numbers and maxlens again and again, nested; some break the contract. */
 static void fill(manrs_route *r, size_t n, uint64_t seed)
 {

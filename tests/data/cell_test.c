@@ -10,11 +10,6 @@
 #include <sched.h>
 #include <stdatomic.h>
 
-static void pass(int rc)
-{
-	ck_assert_int_eq(rc, MANRS_OK);
-}
-
 /* 2^16 prefixes 10.x.y.0/24, all of one AS: a snapshot says which by every answer. */
 static manrs_route route_of(unsigned i, uint32_t asn)
 {

@@ -3,11 +3,6 @@
 
 #include "../test.h"
 
-static void pass(int rc)
-{
-	ck_assert_int_eq(rc, MANRS_OK);
-}
-
 struct one {
 	manrs_db_owner *owner;
 	manrs_edit *edit;

@@ -25,11 +25,6 @@ struct grown {
 	size_t vrps;
 };
 
-static void pass(int rc)
-{
-	ck_assert_int_eq(rc, MANRS_OK);
-}
-
 static manrs_db_stats stats_of(const manrs_db *db)
 {
 	manrs_db_stats s = {.size = sizeof s};

@@ -7,11 +7,6 @@
 #include "../oracle/lists.h"
 #include "../test.h"
 
-static void pass(int rc)
-{
-	ck_assert_int_eq(rc, MANRS_OK);
-}
-
 /* ---- the walk ---- */
 
 /* Both sides of a walk. */

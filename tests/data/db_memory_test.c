@@ -83,11 +83,6 @@ static void make_slurm(struct fixture *x)
 				 .n_aspas = 10};
 }
 
-static void pass(int rc)
-{
-	ck_assert_int_eq(rc, MANRS_OK);
-}
-
 /* Two commits: half of everything, then some more under another source, with local exceptions. */
 static void setup(struct fixture *x)
 {

@@ -8,11 +8,6 @@
 
 #include "content.h"
 
-static void pass(int rc)
-{
-	ck_assert_int_eq(rc, MANRS_OK);
-}
-
 static manrs_db_owner *owner_of(void)
 {
 	manrs_db_config config;
