@@ -301,11 +301,13 @@ static int read_key(struct policy_reader *r)
 {
 	struct items *v = &r->value;
 	size_t start, n, len;
+	bool first = r->first;
 	int key;
 
 	if (!items_next(v, &start, &n))
 		return 0;
-	if (r->first && items_is(v, start, n, "[policy]"))
+	r->first = false;
+	if (first && items_is(v, start, n, "[policy]"))
 		return items_next(v, &start, &n)
 			       ? items_refuse(v, MANRS_ESYNTAX, start, "unexpected text")
 			       : 0;
@@ -338,16 +340,13 @@ void policy_read(struct policy_reader *r, const char *text, size_t n, manrs_faul
 static int next_line(struct policy_reader *r)
 {
 	size_t from = r->lines.from, hash = from;
-	int rc;
 
 	while (hash < r->lines.to && r->lines.text[hash] != '#')
 		hash++;
 	assert(r->key == POLICY_KEYS); /* the value before is used up */
 	r->value.at = from;
 	r->value.end = hash;
-	rc = read_key(r);
-	r->first = r->first && r->value.at == from;
-	return rc;
+	return read_key(r);
 }
 
 /* An item of the value that is being read. returns: 1; 0: it is used up; an error */

@@ -201,7 +201,7 @@ START_TEST(keys_in_other_spelling_and_near_misses)
 		{"role = peer\ntests = rov aspb\n", "not the name of a test: tests = aspb"},
 		{"role = peer\nmax-path = many\n", "max-path = many"},
 	};
-	manrs_policy_file *file = file_of("\xef\xbb\xbf[policy]\r\nRole = peer\r\nlocal_as = 64500\r\nMaxPath = 7\r\n"
+	manrs_policy_file *file = file_of("\xef\xbb\xbf\r\n  \r\n# a comment\r\n[policy]\r\nRole = peer\r\nlocal_as = 64500\r\nMaxPath = 7\r\n"
 					  "never_via_RS = 64501");
 	manrs_policy of = policy_of(file), *p = &of;
 
