@@ -85,6 +85,20 @@ int manrs_urpf_explain(const manrs_urpf *s, const manrs_prefix *source, uint16_t
 	return grow_give(why, GROW_LEAST(manrs_urpf_explanation, n_ifaces), &w, sizeof w) ? MANRS_OK : MANRS_EINVAL;
 }
 
+const char *manrs_urpf_step_text(int step)
+{
+	static const char *const steps[] = {
+		"unknown-interface", "off",	   "always-deny",   "always-allow",
+		"martian",	     "special",	   "discard-route", "no-route",
+		"not-listed",	     "best-route", "other-iface",   "feasible-route",
+		"loose-route",	     "listed",	   "efp-a-x",	    "efp-b-p",
+		"efp-b-q",	     "roa",	   "irr",	    "bar-roa",
+		"bar-route",	     "pi-cone",	   "pi-local",	    "link",
+	};
+
+	return step >= 0 && step <= MANRS_URPF_STEP_LINK ? steps[step] : "";
+}
+
 /* ---- lists ---- */
 
 size_t manrs_urpf_list(const manrs_urpf *s, uint16_t iface, manrs_cursor *cursor, manrs_prefix *out,

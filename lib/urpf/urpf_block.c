@@ -13,6 +13,7 @@
  * The recursion is bounded by the family's bits: at most 15 blocks deep and 129 keys.
  */
 
+#include "urpf/urpf_block.h"
 #include "urpf/urpf_rule.h"
 
 static void value_drop(struct heap *h, uint64_t v)

@@ -13,6 +13,8 @@
 #include "urpf/urpf_work.h"
 
 #include "base/merge.h"
+#include "urpf/urpf_edit.h"
+#include "urpf/urpf_match.h"
 #include "urpf/urpf_rule.h"
 #include "urpf/urpf_view.h"
 

@@ -16,89 +16,6 @@
 #include "base/merge.h"
 #include "urpf/urpf_rule.h"
 #include "urpf/urpf_view.h"
-#include <manrs/aspa.h>
-#include <manrs/rov.h>
-
-/* ---- special-purpose sources: IANA registries of 18 July 2026, column Source; multicast ---- */
-
-static const struct {
-	manrs_prefix prefix;
-	enum urpf_martian what;
-} martians[] = {
-	{{4, 32, 32, 0, {0}}, MARTIAN_UNSPECIFIED},		/* 0.0.0.0/32 */
-	{{4, 8, 8, 0, {127}}, MARTIAN_DENY},			/* 127.0.0.0/8 */
-	{{4, 16, 16, 0, {169, 254}}, MARTIAN_LINK_LOCAL},	/* 169.254.0.0/16 */
-	{{4, 24, 24, 0, {192}}, MARTIAN_DENY},			/* 192.0.0.0/24 */
-	{{4, 29, 29, 0, {192}}, MARTIAN_CLEAR},		/* 192.0.0.0/29 */
-	{{4, 32, 32, 0, {192, 0, 0, 8}}, MARTIAN_UNSPECIFIED}, /* 192.0.0.8/32 */
-	{{4, 32, 32, 0, {192, 0, 0, 9}}, MARTIAN_CLEAR},	/* 192.0.0.9/32 */
-	{{4, 32, 32, 0, {192, 0, 0, 10}}, MARTIAN_CLEAR},	/* 192.0.0.10/32 */
-	{{4, 31, 31, 0, {192, 0, 0, 170}}, MARTIAN_DENY},	/* 192.0.0.170/31 */
-	{{4, 24, 24, 0, {192, 0, 2}}, MARTIAN_DENY},		/* 192.0.2.0/24 */
-	{{4, 24, 24, 0, {198, 51, 100}}, MARTIAN_DENY},	/* 198.51.100.0/24 */
-	{{4, 24, 24, 0, {203, 0, 113}}, MARTIAN_DENY},		/* 203.0.113.0/24 */
-	{{4, 4, 4, 0, {224}}, MARTIAN_DENY},			/* 224.0.0.0/4 */
-	{{4, 4, 4, 0, {240}}, MARTIAN_DENY},			/* 240.0.0.0/4 */
-	{{6, 128, 128, 0, {0}}, MARTIAN_UNSPECIFIED},		/* ::/128 */
-	{{6,
-	  128,
-	  128,
-	  0,
-	  {0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
-	   0x01}},
-	 MARTIAN_DENY}, /* ::1/128 */
-	{{6, 96, 96, 0, {0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0xff, 0xff}},
-	 MARTIAN_DENY}, /* ::ffff:0.0.0.0/96 */
-	{{6, 64, 64, 0, {0x01, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x01}},
-	 MARTIAN_UNSPECIFIED},				/* 100:0:0:1::/64 */
-	{{6, 23, 23, 0, {0x20, 0x01}}, MARTIAN_DENY},	/* 2001::/23 */
-	{{6, 32, 32, 0, {0x20, 0x01}}, MARTIAN_CLEAR}, /* 2001::/32 */
-	{{6,
-	  128,
-	  128,
-	  0,
-	  {0x20, 0x01, 0x00, 0x01, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
-	   0x01}},
-	 MARTIAN_CLEAR}, /* 2001:1::1/128 */
-	{{6,
-	  128,
-	  128,
-	  0,
-	  {0x20, 0x01, 0x00, 0x01, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
-	   0x02}},
-	 MARTIAN_CLEAR}, /* 2001:1::2/128 */
-	{{6,
-	  128,
-	  128,
-	  0,
-	  {0x20, 0x01, 0x00, 0x01, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
-	   0x03}},
-	 MARTIAN_CLEAR},					    /* 2001:1::3/128 */
-	{{6, 48, 48, 0, {0x20, 0x01, 0x00, 0x02}}, MARTIAN_CLEAR}, /* 2001:2::/48 */
-	{{6, 32, 32, 0, {0x20, 0x01, 0x00, 0x03}}, MARTIAN_CLEAR}, /* 2001:3::/32 */
-	{{6, 48, 48, 0, {0x20, 0x01, 0x00, 0x04, 0x01, 0x12}},
-	 MARTIAN_CLEAR},					    /* 2001:4:112::/48 */
-	{{6, 28, 28, 0, {0x20, 0x01, 0x00, 0x20}}, MARTIAN_CLEAR}, /* 2001:20::/28 */
-	{{6, 28, 28, 0, {0x20, 0x01, 0x00, 0x30}}, MARTIAN_CLEAR}, /* 2001:30::/28 */
-	{{6, 32, 32, 0, {0x20, 0x01, 0x0d, 0xb8}}, MARTIAN_DENY},  /* 2001:db8::/32 */
-	{{6, 20, 20, 0, {0x3f, 0xff}}, MARTIAN_DENY},		    /* 3fff::/20 */
-	{{6, 10, 10, 0, {0xfe, 0x80}}, MARTIAN_LINK_LOCAL},	    /* fe80::/10 */
-	{{6, 8, 8, 0, {0xff}}, MARTIAN_DENY},			    /* ff00::/8 */
-};
-
-const manrs_prefix *urpf_martian_at(size_t i)
-{
-	return i < sizeof martians / sizeof *martians ? &martians[i].prefix : NULL;
-}
-
-static enum urpf_martian martian_of(const manrs_prefix *p)
-{
-	for (size_t i = 0; i < sizeof martians / sizeof *martians; i++)
-		if (martians[i].prefix.len == p->len &&
-		    manrs_prefix_cmp(p, &martians[i].prefix) == 0)
-			return martians[i].what;
-	return MARTIAN_INHERIT;
-}
 
 /* ---- items ---- */
 
@@ -304,110 +221,6 @@ static bool add_bar(struct urpf_work *w, const manrs_prefix *p, const struct urp
 	return ok;
 }
 
-/* ---- BAR-SAV-PI ---- */
-
-/* Steps 1, 2: p is in Qu, the union of the customers' allow lists. */
-static bool pi_in_qu(const struct urpf_work *w, const manrs_prefix *p, const struct urpf_record *r)
-{
-	size_t n;
-	const manrs_route *v = view_at_prefix(&w->s->view->vrp, p, &n);
-
-	for (size_t i = 0; i < n; i++)
-		if (urpf_in_du(w->s, v[i].asn))
-			return true;
-	for (uint32_t i = 0; i < r->n; i++)
-		if (urpf_in_du(w->s, r->entry[i].origin) && urpf_usable(w->s, p, &r->entry[i]))
-			return true;
-	for (uint32_t i = 0; i < r->n_hand; i++) {
-		const struct urpf_iface *f = urpf_iface_of(w->s, urpf_record_manual(r)[i].iface);
-
-		if (urpf_record_manual(r)[i].kind == MANRS_URPF_PREFIX_LIST && f &&
-		    f->role == MANRS_ROLE_CUSTOMER)
-			return true;
-	}
-	return false;
-}
-
-/* Step 3: the routes from customers are all ROV-Valid and ASPA-Valid. */
-static bool pi_valid(const struct urpf_work *w, const manrs_prefix *p, const struct urpf_record *r)
-{
-	for (uint32_t i = 0; i < r->n; i++) {
-		const struct urpf_entry *x = &r->entry[i];
-		const struct urpf_iface *f = urpf_iface_of(w->s, x->iface);
-
-		if (!f || f->role != MANRS_ROLE_CUSTOMER)
-			continue;
-		if (x->flags & MANRS_URPF_LEAKED ||
-		    urpf_rov(w->s, p, x->origin) != MANRS_ROV_VALID ||
-		    urpf_aspa(w->s, x) != MANRS_ASPA_VALID)
-			return false;
-	}
-	return true;
-}
-
-/* Step 4: every origin that ROAs allow for p is in Du. A list that does not fit is not all looked at: no. */
-static bool pi_origins(const struct urpf_work *w, const manrs_prefix *p)
-{
-	manrs_route v[128];
-	size_t n = manrs_rov_covering(w->s->view->db, p, v, 128);
-
-	for (size_t i = 0; i < n && i < 128; i++)
-		if (v[i].prefix.maxlen >= p->len && v[i].asn && !urpf_in_du(w->s, v[i].asn))
-			return false;
-	return n <= 128;
-}
-
-/*
- * An AS of step 5: in Du, and all its providers too, or we. Du itself has never us in it, whom our customers' ASPAs name;
- * and of an AS without an ASPA no more is known than that it may have other providers.
- */
-static bool pi_enclosed(const struct urpf_work *w, uint32_t asn)
-{
-	const struct urpf_view *v = w->s->view;
-	const manrs_aspa_pair *a = v->aspas.at;
-	const uint32_t *at = v->providers.at;
-	size_t i = view_providers(v, asn), first = i;
-
-	for (; i < v->providers.n && a[at[i]].customer == asn; i++) {
-		uint32_t provider = a[at[i]].provider;
-
-		if (provider && provider != w->o->local_as && !urpf_in_du(w->s, provider))
-			return false;
-	}
-	return i > first && urpf_in_du(w->s, asn);
-}
-
-/*
- * Step 5: so for every AS of every feasible route, of which there is one. Feasible are those of the Adj-RIB-Ins: our own
- * null route of an aggregate says nothing about who sends from it, and must not take it out of S. A route that a neighbour
- * sent without a path proves nothing.
- */
-static bool pi_routes(const struct urpf_work *w, const struct urpf_record *r)
-{
-	bool any = false;
-
-	for (uint32_t i = 0; i < r->n; i++) {
-		const struct urpf_path *path = r->entry[i].path;
-
-		if (!urpf_sent(w->s, &r->entry[i]))
-			continue;
-		any = true;
-		if (!path || !path->n)
-			return false;
-		for (uint32_t k = 0; k < path->n; k++)
-			if ((!k || path->asn[k] != path->asn[k - 1]) &&
-			    !pi_enclosed(w, path->asn[k]))
-				return false;
-	}
-	return any;
-}
-
-static bool pi_cone(const struct urpf_work *w, const manrs_prefix *p, const struct urpf_record *r)
-{
-	return w->o->local_as && pi_in_qu(w, p, r) && pi_valid(w, p, r) &&
-	       pi_origins(w, p) && pi_routes(w, r);
-}
-
 /* ---- hysteresis ---- */
 
 /* Whether an algorithm put it there, for interfaces that are what they were. */
@@ -481,7 +294,7 @@ static bool gather(struct urpf_work *w, const manrs_prefix *p, const struct urpf
 	if (r) {
 		ok = (!w->routes_by_iface || add_routes(w, r)) && add_hand(w, r) &&
 		     (!w->efp || add_efp(w, r));
-		if (ok && w->pi && v && pi_cone(w, p, r))
+		if (ok && w->pi && v && urpf_pi_cone(w, p, r))
 			ok = item_add(w, MANRS_URPF_NO_IFACE, SAYS_PI_NO, MANRS_URPF_STEP_PI_CONE,
 				      0);
 	}
@@ -559,7 +372,7 @@ int urpf_derive(struct urpf_work *w, const manrs_prefix *p)
 {
 	const struct urpf_record *r = urpf_record_get(w->s->rib, p);
 	const struct urpf_candidate *was = urpf_candidate_get(w->s, p);
-	enum urpf_martian martian = martian_of(p);
+	enum urpf_martian martian = urpf_martian_of(p);
 	uint8_t flags = r ? flags_of(r) : 0;
 	struct urpf_candidate *c = NULL;
 

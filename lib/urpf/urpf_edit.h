@@ -20,6 +20,14 @@ struct urpf_record *urpf_rec_new(struct heap *h, uint32_t n, uint32_t n_hand);
 /* Put a record in the place of the old one; one with nothing in it takes the prefix out. r is taken over. */
 int urpf_rec_put(manrs_urpf_edit *e, const manrs_prefix *p, struct urpf_record *r);
 
+/*
+ * Take the entries and prefixes of all removed interfaces out, in one walk; their handles are free then. Until it is
+ * called, at the commit, such a handle is given to nobody. returns: MANRS_OK, or MANRS_ENOMEM: nothing happened.
+ */
+int urpf_ifaces_sweep(manrs_urpf_edit *e);
+
+void urpf_content_drop(manrs_urpf_owner *o, manrs_urpf *s);
+
 bool urpf_iface_live(const manrs_urpf_edit *e, uint16_t iface);
 
 #endif

@@ -18,6 +18,7 @@
  * up, or a row's number has too many bytes, a commit makes a new copy.
  */
 
+#include "urpf/urpf_flat.h"
 #include "urpf/urpf_state.h"
 
 static void flat_drop(struct heap *h, void *obj)

@@ -264,17 +264,3 @@ int manrs_urpf_mode_parse(const char *text, size_t n)
 			return m;
 	return MANRS_ESYNTAX;
 }
-
-const char *manrs_urpf_step_text(int step)
-{
-	static const char *const steps[] = {
-		"unknown-interface", "off",	   "always-deny",   "always-allow",
-		"martian",	     "special",	   "discard-route", "no-route",
-		"not-listed",	     "best-route", "other-iface",   "feasible-route",
-		"loose-route",	     "listed",	   "efp-a-x",	    "efp-b-p",
-		"efp-b-q",	     "roa",	   "irr",	    "bar-roa",
-		"bar-route",	     "pi-cone",	   "pi-local",	    "link",
-	};
-
-	return step >= 0 && step <= MANRS_URPF_STEP_LINK ? steps[step] : "";
-}

@@ -12,6 +12,7 @@
  *      ROWS_BLOCK, ROWS_AHEAD, rows_unroll             how far ahead it fetches where chunks hold rows
  */
 
+#include "urpf/urpf_match.h"
 #include "urpf/urpf_work.h"
 
 #define GROUP 64

@@ -12,8 +12,9 @@
  * prefixes that came.
  */
 
-#include "urpf/urpf_state.h"
 #include "table/lpm_tables.h"
+#include "urpf/urpf_match.h"
+#include "urpf/urpf_state.h"
 
 static void lpm_drop(struct heap *h, void *obj)
 {

@@ -6,6 +6,7 @@
  * it is full a copy of twice the size takes its place for the snapshots to come.
  */
 
+#include "urpf/urpf_block.h"
 #include "urpf/urpf_state.h"
 
 /* What a row says follows from other people's routes. */

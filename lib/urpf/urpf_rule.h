@@ -8,6 +8,7 @@
  */
 
 #include "urpf/urpf_state.h"
+#include <manrs/packet_explain.h>
 
 /* ---- sets of modes ---- */
 

@@ -4,6 +4,7 @@
  * Made once for a db and shared by the snapshots that use it.
  */
 
+#include "urpf/urpf_state.h"
 #include "urpf/urpf_view.h"
 
 static void view_drop(struct heap *h, void *obj)

@@ -2,7 +2,20 @@
 #ifndef LIB_URPF_URPF_VIEW_H
 #define LIB_URPF_URPF_VIEW_H
 
-#include "urpf/urpf_state.h"
+/* What uRPF uses of a database, in the orders in which it does. */
+
+#include "base/heap.h"
+#include <manrs/db.h>
+
+struct urpf_view {
+	struct heap_obj obj;
+	const manrs_db *db;	     /* ref'd */
+	struct vec vrp, irr;	     /* manrs_route, in order */
+	struct vec vrp_asn, irr_asn; /* uint32_t: indexes by asn */
+	struct vec customers;	     /* uint32_t: indexes of aspas by provider */
+	struct vec providers;	     /* and by customer */
+	struct vec aspas;	     /* manrs_aspa_pair */
+};
 
 struct urpf_view *view_new(struct heap *h, const manrs_db *db); /* NULL: no memory */
 /* Where an AS's routes begin in an index by asn; *n of them. */

@@ -4,7 +4,7 @@
 
 /* What the uRPF checks of x86-64 share: words from several places in a vector, and how far urpf_lookup.h fetches ahead. */
 
-#include "urpf/urpf_state.h"
+#include "base/cc.h"
 
 #include <immintrin.h>
 

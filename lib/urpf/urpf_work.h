@@ -5,6 +5,28 @@
 /* The algorithms of uRPF over a snapshot in the making: what every prefix says for a check, from routes and the db. */
 
 #include "urpf/urpf_state.h"
+#include <manrs/packet_explain.h>
+
+/* ---- indexes of a snapshot ---- */
+
+struct urpf_efp { /* of an origin: the EFP-A interfaces that its set X goes to */
+	struct heap_obj obj;
+	uint32_t in_a; /* it is in the set A */
+	uint32_t n;
+	uint16_t iface[];
+};
+
+struct urpf_cone { /* asn is in the D of iface; NO_IFACE: in Du */
+	uint32_t asn;
+	uint16_t iface;
+	uint16_t zero;
+};
+
+struct urpf_cones {
+	struct heap_obj obj;
+	uint64_t n;
+	struct urpf_cone at[];
+};
 
 /* A commit at work. */
 struct urpf_work {
@@ -61,8 +83,13 @@ static inline struct ptrie_key urpf_key_asn(uint32_t asn)
 
 /* Derive one prefix: set or take out its candidate, and note it when it differs. */
 int urpf_derive(struct urpf_work *w, const manrs_prefix *p);
+/* BAR-SAV-PI: provably the customers' alone (urpf_pi.c). */
+bool urpf_pi_cone(const struct urpf_work *w, const manrs_prefix *p, const struct urpf_record *r);
+
 /* The special-purpose prefixes that are never sources, or not always; NULL at the end. */
 const manrs_prefix *urpf_martian_at(size_t i);
+/* What this very prefix is, whatever covers it. */
+enum urpf_martian urpf_martian_of(const manrs_prefix *p);
 
 /* The check of an address family, f 0 or 1, for an instruction set; the one for a wish of enum manrs_isa. */
 typedef void urpf_check_fn(const manrs_urpf *s, unsigned f, const uint8_t *src,

@@ -6,6 +6,7 @@
 
 #include "test.h"
 
+#include "urpf/urpf_match.h"
 #include "urpf/urpf_state.h"
 
 #define IFACES	 64u

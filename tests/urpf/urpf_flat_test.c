@@ -4,6 +4,7 @@
 #include "test.h"
 
 #include "urpf/router.h"
+#include "urpf/urpf_flat.h"
 #include "urpf/urpf_state.h"
 
 enum { N = 64 };

@@ -7,6 +7,7 @@
 
 #include "test.h"
 
+#include "urpf/urpf_match.h"
 #include "urpf/urpf_state.h"
 #include "oracle/map.h"
 #include "oracle/urpf.h"
