@@ -219,7 +219,7 @@ static void record_drop(struct heap *h, void *obj)
 
 const struct heap_type urpf_record_type = {.drop = record_drop};
 
-struct urpf_record *urpf_rec_new(struct heap *h, uint32_t n, uint32_t n_hand)
+struct urpf_record *urpf_record_new(struct heap *h, uint32_t n, uint32_t n_hand)
 {
 	struct urpf_record *r = heap_new(
 		h, sizeof *r + n * sizeof(struct urpf_entry) + n_hand * sizeof(struct urpf_manual), URPF_RECORD);
@@ -232,7 +232,7 @@ struct urpf_record *urpf_rec_new(struct heap *h, uint32_t n, uint32_t n_hand)
 }
 
 /* Put a new record in the place of the old one; r with nothing in it takes the prefix out. r is taken over. */
-int urpf_rec_put(manrs_urpf_edit *e, const manrs_prefix *p, struct urpf_record *r)
+int urpf_record_put(manrs_urpf_edit *e, const manrs_prefix *p, struct urpf_record *r)
 {
 	struct heap *h = &e->owner->heap;
 	struct ptrie_key k = ptrie_key_of(p);
@@ -290,7 +290,7 @@ static int entry_apply(manrs_urpf_edit *e, int op, const manrs_prefix *p, const 
 	there = at < n && entry_cmp(&old->entry[at], x) == 0;
 	if (op == MANRS_REMOVE ? !there : there && entry_same(&old->entry[at], x))
 		return DONE_NOTHING;
-	r = urpf_rec_new(&e->owner->heap, op == MANRS_REMOVE ? n - 1 : n + !there, hand);
+	r = urpf_record_new(&e->owner->heap, op == MANRS_REMOVE ? n - 1 : n + !there, hand);
 	if (!r)
 		return MANRS_ENOMEM;
 	if (old) {
@@ -303,24 +303,24 @@ static int entry_apply(manrs_urpf_edit *e, int op, const manrs_prefix *p, const 
 	}
 	if (op == MANRS_ADD)
 		r->entry[at] = *x;
-	int rc = urpf_rec_put(e, p, r);
+	int rc = urpf_record_put(e, p, r);
 	return rc < 0 ? rc : DONE_CHANGED;
 }
 
 static struct urpf_path *path_new(struct heap *h, const manrs_path *path)
 {
-	struct urpf_path *u =
-		heap_new(h, sizeof *u + (path->kind ? 5 : 4) * (size_t)path->n, URPF_PLAIN);
+	struct urpf_path *kept =
+		heap_new(h, sizeof *kept + (path->kind ? 5 : 4) * (size_t)path->n, URPF_PLAIN);
 
-	if (!u)
+	if (!kept)
 		return NULL;
-	u->n = path->n;
-	u->kinds = path->kind != NULL;
+	kept->n = path->n;
+	kept->kinds = path->kind != NULL;
 	if (path->n)
-		memcpy(u->asn, path->asn, 4 * (size_t)path->n);
+		memcpy(kept->asn, path->asn, 4 * (size_t)path->n);
 	if (path->kind)
-		memcpy(u->asn + path->n, path->kind, path->n);
-	return u;
+		memcpy(kept->asn + path->n, path->kind, path->n);
+	return kept;
 }
 
 bool urpf_iface_live(const manrs_urpf_edit *e, uint16_t iface)
@@ -349,7 +349,7 @@ static const char *entry_fault(const manrs_urpf_edit *e, int op, const manrs_urp
 static int entry_edit(manrs_urpf_edit *e, int op, const manrs_urpf_entry *x,
 		      const manrs_paths *paths, size_t i, const char **why)
 {
-	struct urpf_entry u = {.origin = x->route.asn,
+	struct urpf_entry put = {.origin = x->route.asn,
 			   .neighbour = x->neighbour,
 			   .path_id = x->path_id,
 			   .iface = x->iface,
@@ -367,16 +367,16 @@ static int entry_edit(manrs_urpf_edit *e, int op, const manrs_urpf_entry *x,
 				   paths->start[i + 1] - at, 0};
 
 		if (paths->start[i + 1] < at ||
-		    manrs_path_origin(&path, e->owner->local_as, &u.origin) != MANRS_OK) {
+		    manrs_path_origin(&path, e->owner->local_as, &put.origin) != MANRS_OK) {
 			*why = "malformed path";
 			return MANRS_EINVAL;
 		}
-		u.path = path_new(&e->owner->heap, &path);
-		if (!u.path)
+		put.path = path_new(&e->owner->heap, &path);
+		if (!put.path)
 			return MANRS_ENOMEM;
 	}
-	rc = entry_apply(e, op, &x->route.prefix, &u);
-	heap_drop(&e->owner->heap, u.path);
+	rc = entry_apply(e, op, &x->route.prefix, &put);
+	heap_drop(&e->owner->heap, put.path);
 	return rc;
 }
 
@@ -431,7 +431,7 @@ static int hand_apply(manrs_urpf_edit *e, int op, const manrs_prefix *p, struct 
 		at++;
 	if ((op == MANRS_ADD) == (at < hand))
 		return DONE_NOTHING;
-	r = urpf_rec_new(&e->owner->heap, n, op == MANRS_ADD ? hand + 1 : hand - 1);
+	r = urpf_record_new(&e->owner->heap, n, op == MANRS_ADD ? hand + 1 : hand - 1);
 	if (!r)
 		return MANRS_ENOMEM;
 	if (n)
@@ -442,7 +442,7 @@ static int hand_apply(manrs_urpf_edit *e, int op, const manrs_prefix *p, struct 
 			*to++ = urpf_record_manual(old)[i];
 	if (op == MANRS_ADD)
 		*to = x;
-	rc = urpf_rec_put(e, p, r);
+	rc = urpf_record_put(e, p, r);
 	return rc < 0 ? rc : DONE_CHANGED;
 }
 

@@ -16,9 +16,9 @@ struct urpf_mark urpf_mark_set(const manrs_urpf_edit *e);
 /* End a call: keep what it did, or go back to the mark when rc is an error. returns rc. */
 int urpf_mark_end(manrs_urpf_edit *e, struct urpf_mark *m, int rc, size_t n);
 
-struct urpf_record *urpf_rec_new(struct heap *h, uint32_t n, uint32_t n_hand);
+struct urpf_record *urpf_record_new(struct heap *h, uint32_t n, uint32_t n_hand);
 /* Put a record in the place of the old one; one with nothing in it takes the prefix out. r is taken over. */
-int urpf_rec_put(manrs_urpf_edit *e, const manrs_prefix *p, struct urpf_record *r);
+int urpf_record_put(manrs_urpf_edit *e, const manrs_prefix *p, struct urpf_record *r);
 
 /*
  * Take the entries and prefixes of all removed interfaces out, in one walk; their handles are free then. Until it is

@@ -102,7 +102,7 @@ static int origins_move(struct urpf_work *w, const manrs_prefix *p, const manrs_
 
 static int origins_update(struct urpf_work *w, const manrs_prefix *p)
 {
-	const struct urpf_record *was = w->origins_anew ? NULL : urpf_record_get(w->base->rib, p);
+	const struct urpf_record *was = w->origins_whole ? NULL : urpf_record_get(w->base->rib, p);
 	const struct urpf_record *is = urpf_record_get(w->s->rib, p);
 	int rc = origins_move(w, p, w->base, was, w->s, is, false);
 
@@ -133,13 +133,13 @@ static int for_touched(struct urpf_work *w, const struct vec *touched, bool whol
 int urpf_index_origins(struct urpf_work *w, const struct vec *touched)
 {
 	/* whose interfaces have a neighbour follows from the interfaces */
-	w->origins_anew = !w->base || !w->base->has_origins || w->base->ifaces != w->s->ifaces;
+	w->origins_whole = !w->base || !w->base->has_origins || w->base->ifaces != w->s->ifaces;
 	if (!w->efp && !w->cones)
 		return MANRS_OK;
 	w->s->has_origins = 1;
-	if (!w->origins_anew)
+	if (!w->origins_whole)
 		w->s->origins = heap_ref(w->base->origins);
-	return for_touched(w, touched, w->origins_anew, origins_update);
+	return for_touched(w, touched, w->origins_whole, origins_update);
 }
 
 static int dirty_add(struct urpf_work *w, const manrs_prefix *p)

@@ -270,7 +270,7 @@ static struct flat_page *page_own(struct heap *h, struct urpf_flat *f, const str
 }
 
 /* Chunk c as it is now. */
-static bool chunk_anew(struct heap *h, struct maker *m, const struct urpf_flat *old,
+static bool chunk_again(struct heap *h, struct maker *m, const struct urpf_flat *old,
 		       const struct urpf_top *top, uint32_t c)
 {
 	struct flat_page *page = page_own(h, m->f, old, c / 1024);
@@ -287,7 +287,7 @@ static bool chunk_anew(struct heap *h, struct maker *m, const struct urpf_flat *
 }
 
 /* All chunks of dirty prefixes, which are in order. */
-static bool chunks_anew(struct heap *h, struct maker *m, const struct urpf_flat *old,
+static bool chunks_again(struct heap *h, struct maker *m, const struct urpf_flat *old,
 			const struct urpf_top *top, const manrs_prefix *dirty, size_t n)
 {
 	uint32_t next = 0, done = 0;
@@ -297,7 +297,7 @@ static bool chunks_anew(struct heap *h, struct maker *m, const struct urpf_flat 
 		uint32_t end = c + (dirty[i].len < 18 ? UINT32_C(1) << (18 - dirty[i].len) : 1);
 
 		for (c = c > next ? c : next; c < end; c++)
-			if (++done > FLAT_CHUNKS / 16 || !chunk_anew(h, m, old, top, c))
+			if (++done > FLAT_CHUNKS / 16 || !chunk_again(h, m, old, top, c))
 				return false;
 		next = end > next ? end : next;
 	}
@@ -324,7 +324,7 @@ struct urpf_flat *flat_next(struct heap *h, const struct urpf_flat *old, const s
 	for (int i = 0; i < 256; i++)
 		f->page[i] = heap_ref(old->page[i]);
 	memcpy(f->changed, old->changed, sizeof f->changed);
-	ok = chunks_anew(h, &m, old, top, dirty, n);
+	ok = chunks_again(h, &m, old, top, dirty, n);
 	if (ok) {
 		s->pack = m.pack;
 		return f;

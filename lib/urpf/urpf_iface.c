@@ -85,7 +85,7 @@ static int rec_sweep(manrs_urpf_edit *e, const manrs_prefix *p, const struct urp
 		hand += !is_gone(e, urpf_record_manual(old)[i].iface);
 	if (n == old->n && hand == old->n_hand)
 		return MANRS_OK;
-	r = urpf_rec_new(&e->owner->heap, n, hand);
+	r = urpf_record_new(&e->owner->heap, n, hand);
 	if (!r)
 		return MANRS_ENOMEM;
 	n = 0;
@@ -96,7 +96,7 @@ static int rec_sweep(manrs_urpf_edit *e, const manrs_prefix *p, const struct urp
 	for (uint32_t i = 0; i < old->n_hand; i++)
 		if (!is_gone(e, urpf_record_manual(old)[i].iface))
 			*to++ = urpf_record_manual(old)[i];
-	return urpf_rec_put(e, p, r);
+	return urpf_record_put(e, p, r);
 }
 
 static int rib_sweep(manrs_urpf_edit *e)

@@ -179,7 +179,7 @@ static bool ask(struct next *x, uint32_t entry)
 }
 
 /* The entries inside a prefix. */
-static bool entries_anew(struct next *x, uint32_t first, uint32_t end)
+static bool entries_again(struct next *x, uint32_t first, uint32_t end)
 {
 	const manrs_lpm *lpm = x->m->lpm->lpm;
 
@@ -196,7 +196,7 @@ static bool entries_anew(struct next *x, uint32_t first, uint32_t end)
 	return true;
 }
 
-static bool prefix_anew(struct next *x, const manrs_prefix *p)
+static bool prefix_again(struct next *x, const manrs_prefix *p)
 {
 	const manrs_lpm *lpm = x->m->lpm->lpm;
 	struct lpm_addr a = {get64(p->addr), get64(p->addr + 8)}, last = a;
@@ -205,7 +205,7 @@ static bool prefix_anew(struct next *x, const manrs_prefix *p)
 	last.hi |= ~mask64(p->len);
 	last.lo |= ~mask64(p->len > 64 ? p->len - 64u : 0);
 	end = entry_from(lpm, last, 129);
-	if (!entries_anew(x, first, end))
+	if (!entries_again(x, first, end))
 		return false;
 	if (first < end && lpm->len[first] == p->len)
 		return true; /* it has an entry */
@@ -233,7 +233,7 @@ struct urpf_match *match_next(manrs_urpf_owner *o, const manrs_urpf *s, const st
 			x.m->page[i] = heap_ref(old->page[i]);
 	}
 	for (size_t i = 0; i < n && ok; i++)
-		ok = prefix_anew(&x, &dirty[i]);
+		ok = prefix_again(&x, &dirty[i]);
 	if (x.b)
 		build_free(x.b);
 	if (ok)

@@ -39,7 +39,7 @@ struct urpf_work {
 	struct vec items;      /* urpf_item: of the prefix at hand */
 	struct vec asns;       /* uint32_t: scratch */
 	bool all;	       /* derive everything again */
-	bool origins_anew;     /* their index is made from nothing */
+	bool origins_whole;     /* their index is made from nothing */
 	/* which parts some interface asks for */
 	bool routes_by_iface, efp, efp_b, augment_roa, augment_irr, bar, cones, pi;
 };
