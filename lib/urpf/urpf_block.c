@@ -16,6 +16,8 @@
 #include "urpf/urpf_block.h"
 #include "urpf/urpf_rule.h"
 
+#include <assert.h>
+
 static void value_drop(struct heap *h, uint64_t v)
 {
 	if (value_is_block(v))
@@ -79,6 +81,7 @@ static void level_push(struct urpf_build *b, unsigned level, const struct urpf_c
 {
 	uint64_t *set = sets_at(b, level + 1);
 
+	assert(level < 129); /* a key for each length */
 	b->level[level + 1] = b->level[level];
 	memcpy(set, sets_at(b, level), SETS * b->words * sizeof *set);
 	rule_say(&b->rule, &b->level[level + 1], set, c, len);
@@ -93,6 +96,7 @@ static uint64_t slot_row(struct urpf_build *b, unsigned level)
 	rule_row(&b->rule, &b->level[level], sets_at(b, level), row);
 	if (!row_intern(b->o, row, &n))
 		b->failed = true;
+	assert(b->failed || n < b->o->n_rows);
 	return (uint64_t)n << 1 | 1;
 }
 
@@ -103,9 +107,26 @@ static uint64_t slot_get(const struct urpf_block *k, unsigned i)
 
 static uint64_t value_ref(uint64_t v)
 {
+	assert(v);
 	if (value_is_block(v))
 		heap_ref(value_block(v));
 	return v;
+}
+
+/* A block's runs are where it says, each unlike the one before, and narrow if no value needs more. */
+static cc_proof bool block_ok(const struct urpf_block *k, const uint64_t slot[256])
+{
+	unsigned runs = 0;
+
+	for (unsigned i = 0; i < 4; i++) {
+		if (k->rank[i] != (uint8_t)runs)
+			return false;
+		runs += cc_popcount64(k->start[i]);
+	}
+	for (unsigned i = 0; i < 256; i++)
+		if (slot_get(k, i) != slot[i] || (i && (k->start[i / 64] >> i % 64 & 1) != (slot[i] != slot[i - 1])))
+			return false;
+	return k->start[0] & 1 && runs == k->runs && runs <= 256;
 }
 
 /* The value of 256 slots, whose blocks are taken over: a block, or their row where they are all alike. 0: no memory. */
@@ -140,6 +161,8 @@ static uint64_t pack(struct urpf_build *b, const uint64_t slot[256])
 			((uint16_t *)k->val)[at] = (uint16_t)(slot[i] >> 1);
 		at++;
 	}
+	assert(block_ok(k, slot));
+	assert(((uintptr_t)k + sizeof k->obj) % 64 == 0 || !k->obj.lines);
 	return (uint64_t)(uintptr_t)k;
 }
 
@@ -160,6 +183,7 @@ static uint64_t block_build(struct urpf_build *b, const struct ptrie_node *sub, 
 static size_t dirty_at(const struct urpf_build *b, size_t lo, size_t hi, const uint8_t *addr,
 		       unsigned len)
 {
+	assert(lo <= hi);
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
 		int c = memcmp(b->dirty[mid].addr, addr, 16);
@@ -177,6 +201,7 @@ static void frame_dirty(const struct urpf_build *b, size_t lo, size_t hi, struct
 {
 	uint8_t last[16];
 
+	assert(f->depth % 8 == 0 && f->depth < 128);
 	f->lo = dirty_at(b, lo, hi, f->base, 0);
 	memcpy(last, f->base, 16);
 	for (unsigned i = f->depth; i < 128; i++)
@@ -196,6 +221,8 @@ static uint64_t sub_build(struct urpf_build *b, const struct ptrie_node *sub, un
 	struct frame *f = mem_alloc(&b->o->heap.mem, sizeof *f);
 	uint64_t old = up->old ? slot_get(up->old, i) : 1, v = 1;
 
+	assert(i < 256);
+	assert(up->depth + 8 < (b->family == 6 ? 128u : 32u)); /* something longer lies inside */
 	if (!f) {
 		b->failed = true;
 		return v;
@@ -222,6 +249,8 @@ static void paint(struct urpf_build *b, const struct ptrie_node *t, unsigned lev
 {
 	unsigned end = f->depth + 8, i = t->key[f->depth / 8];
 
+	assert(t->bits > f->depth);
+	assert(addr_common(t->key, f->base, f->depth) == f->depth);
 	if (b->failed)
 		return;
 	if (t->bits > end) {
@@ -233,6 +262,7 @@ static void paint(struct urpf_build *b, const struct ptrie_node *t, unsigned lev
 
 		level_push(b, level++, t->val, t->bits);
 		v = slot_row(b, level);
+		assert(i % (1u << (end - t->bits)) == 0);
 		for (unsigned k = i; k < i + (1u << (end - t->bits)); k++)
 			f->slot[k] = v;
 	}
@@ -255,6 +285,8 @@ static uint64_t block_build(struct urpf_build *b, const struct ptrie_node *sub, 
 {
 	uint64_t v = slot_row(b, level);
 
+	assert(!sub || sub->bits >= f->depth);
+	assert(!f->old || f->old->runs > 0);
 	if (!sub || (sub->bits == f->depth && !sub->child[0] && !sub->child[1]))
 		return v;
 	for (int i = 0; i < 256; i++)
@@ -303,6 +335,7 @@ static struct urpf_chunk *chunk_uniform(struct urpf_build *b, unsigned level)
 		return NULL;
 	for (int i = 0; i < 256; i++)
 		c->at[i] = v;
+	assert(!value_is_block(v));
 	heap_drop(&b->o->heap, b->chunk);
 	b->chunk = heap_ref(c);
 	b->chunk_row = v;
@@ -341,6 +374,8 @@ static struct urpf_chunk *chunk_build(struct urpf_build *b, unsigned i, const st
 		heap_drop(&b->o->heap, c);
 		return NULL;
 	}
+	for (unsigned j = 0; j < 256; j++)
+		assert(c->at[j]);
 	return c;
 }
 
@@ -384,6 +419,9 @@ struct urpf_top *block_compile(manrs_urpf_owner *o, const manrs_urpf *s, unsigne
 		.rule = rule_of(s->masks, 0, s->masks->words)};
 	struct urpf_top *top = heap_new(&o->heap, sizeof *top, URPF_TOP);
 
+	assert(o->rows->words == s->masks->words);
+	for (size_t i = 1; i < n; i++)
+		assert(manrs_prefix_cmp(&dirty[i - 1], &dirty[i]) < 0);
 	b.sets = mem_alloc(&o->heap.mem, sets_bytes(&b));
 	b.failed = !top || !b.sets;
 	for (unsigned i = 0; i < 256 && !b.failed; i++) {

@@ -6,6 +6,7 @@
 
 #include "base/cc.h"
 #include "base/heap.h"
+#include <assert.h>
 #include <manrs/urpf.h>
 
 /* The answers: row r is bits[r * words ..]. Rows are only added, so that older snapshots stay right. */
@@ -47,6 +48,7 @@ static inline bool value_is_block(uint64_t v)
 
 static inline struct urpf_block *value_block(uint64_t v)
 {
+	assert(v && value_is_block(v));
 	return (struct urpf_block *)(uintptr_t)v;
 }
 

@@ -18,6 +18,8 @@
 #include "urpf/urpf_rule.h"
 #include "urpf/urpf_view.h"
 
+#include <assert.h>
+
 static int prefix_order(const void *a, const void *b)
 {
 	return manrs_prefix_cmp(a, b);
@@ -295,6 +297,8 @@ static int compile(struct urpf_work *w)
 	heap_drop(&o->heap, s->rows);
 	s->rows = heap_ref(o->rows);
 	s->n_rows = o->n_rows;
+	assert(s->n_rows > 0 && s->n_rows <= s->rows->cap);
+	assert(s->rows->words == s->masks->words);
 	return MANRS_OK;
 }
 
@@ -316,6 +320,8 @@ static int work(struct urpf_work *w, manrs_urpf_edit *e, const manrs_db *db)
 	}
 	if (rc == MANRS_OK)
 		rc = dirty_gather(w, &e->touched);
+	for (size_t i = 1; i < w->dirty.n && rc == MANRS_OK; i++)
+		assert(prefix_order((manrs_prefix *)w->dirty.at + i - 1, (manrs_prefix *)w->dirty.at + i) < 0);
 	for (size_t i = 0; i < w->dirty.n && rc == MANRS_OK; i++)
 		rc = urpf_derive(w, (const manrs_prefix *)w->dirty.at + i);
 	return rc == MANRS_OK ? compile(w) : rc;
@@ -352,6 +358,7 @@ int manrs_urpf_edit_commit(manrs_urpf_edit *e, manrs_urpf **urpf, const manrs_db
 	w.s->bytes_all = o->heap.bytes;
 	w.s->serial = ++o->serial;
 	w.s->older = o->newest;
+	assert(!o->newest || o->newest->serial < w.s->serial);
 	o->newest = w.s;
 	manrs_urpf_edit_abort(e);
 	heap_drain(&o->heap, 4096);

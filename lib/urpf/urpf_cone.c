@@ -16,6 +16,8 @@
 #include "urpf/urpf_rule.h"
 #include "urpf/urpf_view.h"
 
+#include <assert.h>
+
 /* ---- edges: customers by AS paths ---- */
 
 struct urpf_edge {
@@ -94,6 +96,8 @@ static int edge_apply(struct urpf_work *w, const struct delta *d)
 	old = ptrie_get(w->s->edges, &k);
 	was = old ? ((const struct urpf_edge *)old->val)->n : 0;
 	is = was + d->n;
+	assert(!old || was > 0);
+	assert(is >= 0); /* nothing is taken away that was not counted */
 	if (is == was)
 		return 0;
 	if (is <= 0) {
@@ -327,6 +331,7 @@ int urpf_index_cones(struct urpf_work *w, const struct vec *touched)
 		w->s->cones = heap_ref(w->base->cones);
 		return MANRS_OK;
 	}
+	assert(!w->s->cones);
 	c = cones_all(w, &out)
 		    ? heap_new(&w->o->heap, sizeof *c + out.n * sizeof *c->at, URPF_PLAIN)
 		    : NULL;
@@ -334,6 +339,8 @@ int urpf_index_cones(struct urpf_work *w, const struct vec *touched)
 		c->n = out.n;
 		if (out.n)
 			memcpy(c->at, out.at, out.n * sizeof *c->at);
+		for (uint64_t i = 1; i < c->n; i++)
+			assert(cone_cmp(&c->at[i - 1], &c->at[i]) < 0); /* an AS is in a cone once */
 		w->s->cones = c;
 	}
 	vec_free(&w->o->heap.mem, &out, sizeof *c->at);

@@ -17,12 +17,17 @@
 #include "urpf/urpf_rule.h"
 #include "urpf/urpf_view.h"
 
+#include <assert.h>
+
 /* ---- items ---- */
 
 static bool item_add(struct urpf_work *w, uint16_t iface, enum urpf_kind kind, int step, uint32_t asn)
 {
 	struct urpf_item *it = vec_push(&w->o->heap.mem, &w->items, sizeof *it);
 
+	assert(iface == MANRS_URPF_NO_IFACE || urpf_iface_of(w->s, iface));
+	assert(kind != SAYS_ROUTE || iface != MANRS_URPF_NO_IFACE);
+	assert(kind != SAYS_EFP_B || iface == MANRS_URPF_NO_IFACE);
 	if (!it)
 		return false;
 	*it = (struct urpf_item){iface, (uint8_t)kind, (uint8_t)step, asn, 0};
@@ -67,6 +72,8 @@ static bool items_fold(struct urpf_work *w)
 		if (!n || !item_alike(&it[n - 1], &it[i]))
 			it[n++] = it[i];
 	w->items.n = n;
+	for (size_t i = 1; i < n; i++)
+		assert(item_cmp(&it[i - 1], &it[i]) < 0);
 	return true;
 }
 
@@ -254,6 +261,7 @@ static bool add_held(struct urpf_work *w, const struct urpf_candidate *was)
 			it.until_ms = w->now_ms + w->o->hold_ms;
 		if (it.until_ms <= w->now_ms)
 			continue;
+		assert(it.kind == SAYS_MEMBER || it.kind == SAYS_EFP_B);
 		to = vec_push(&w->o->heap.mem, &w->items, sizeof *to);
 		if (!to)
 			return false;
@@ -335,6 +343,7 @@ static int holds_set(struct urpf_work *w, const manrs_prefix *p, const struct ur
 			return rc;
 		if (in ? rc == 1 : rc == MANRS_OK)
 			w->s->n_held += in ? 1 : (uint64_t)-1;
+		assert(w->s->n_held != UINT64_MAX);
 	}
 	return MANRS_OK;
 }
@@ -363,6 +372,8 @@ static int cand_put(struct urpf_work *w, const manrs_prefix *p, const struct urp
 		return rc;
 	}
 	*note = *p;
+	assert(was || c);
+	assert(c || w->s->n_cand > 0);
 	w->s->n_cand += !was;
 	w->s->n_cand -= !c;
 	return MANRS_OK;

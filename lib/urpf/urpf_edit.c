@@ -12,6 +12,8 @@
 #include "base/grow.h"
 #include "base/isa.h"
 
+#include <assert.h>
+
 #define ENTRY_FLAGS (MANRS_URPF_BEST | MANRS_URPF_DISCARD | MANRS_URPF_LEAKED)
 
 static const manrs_urpf_config defaults;
@@ -162,6 +164,7 @@ void manrs_urpf_edit_abort(manrs_urpf_edit *e)
 
 	if (!e)
 		return;
+	assert(e->owner->edit == e);
 	h = &e->owner->heap;
 	heap_drop(h, e->ifaces);
 	heap_drop(h, e->rib[0]);
@@ -231,6 +234,15 @@ struct urpf_record *urpf_record_new(struct heap *h, uint32_t n, uint32_t n_hand)
 	return r;
 }
 
+static int entry_cmp(const struct urpf_entry *a, const struct urpf_entry *b)
+{
+	if (a->iface != b->iface)
+		return a->iface < b->iface ? -1 : 1;
+	if (a->neighbour != b->neighbour)
+		return a->neighbour < b->neighbour ? -1 : 1;
+	return (a->path_id > b->path_id) - (a->path_id < b->path_id);
+}
+
 /* Put a new record in the place of the old one; r with nothing in it takes the prefix out. r is taken over. */
 int urpf_record_put(manrs_urpf_edit *e, const manrs_prefix *p, struct urpf_record *r)
 {
@@ -239,6 +251,9 @@ int urpf_record_put(manrs_urpf_edit *e, const manrs_prefix *p, struct urpf_recor
 	struct ptrie_node **root = &e->rib[family_index(p)];
 	int rc;
 
+	assert(heap_alone(r));
+	for (uint32_t i = 1; i < r->n; i++)
+		assert(entry_cmp(&r->entry[i - 1], &r->entry[i]) < 0);
 	for (uint32_t i = 0; i < r->n; i++)
 		heap_ref(r->entry[i].path);
 	if (r->n || r->n_hand) {
@@ -250,21 +265,13 @@ int urpf_record_put(manrs_urpf_edit *e, const manrs_prefix *p, struct urpf_recor
 	} else {
 		heap_drop(h, r);
 		rc = ptrie_del(h, root, &k);
+		assert(rc != MANRS_OK || e->n_rib > 0);
 		e->n_rib -= rc == MANRS_OK;
 	}
 	return rc < 0 ? rc : touch(e, p);
 }
 
 /* ---- entries ---- */
-
-static int entry_cmp(const struct urpf_entry *a, const struct urpf_entry *b)
-{
-	if (a->iface != b->iface)
-		return a->iface < b->iface ? -1 : 1;
-	if (a->neighbour != b->neighbour)
-		return a->neighbour < b->neighbour ? -1 : 1;
-	return (a->path_id > b->path_id) - (a->path_id < b->path_id);
-}
 
 static bool entry_same(const struct urpf_entry *a, const struct urpf_entry *b)
 {

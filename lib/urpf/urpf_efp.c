@@ -12,6 +12,8 @@
 
 #include "base/merge.h"
 #include "urpf/urpf_view.h"
+
+#include <assert.h>
 #include <manrs/aspa.h>
 #include <manrs/rov.h>
 #include <manrs/rov.h>
@@ -215,6 +217,7 @@ static int efp_gather(struct urpf_work *w, uint32_t asn, uint64_t *got, bool *in
 			*in_a |= x->origin == asn;
 			if (s->ifaces->at[x->iface].effective != MANRS_URPF_EFP_A)
 				continue;
+			assert(urpf_iface_of(s, x->iface)); /* those of removed ones were swept out */
 			ifaces += !(got[x->iface / 64] >> x->iface % 64 & 1);
 			got[x->iface / 64] |= UINT64_C(1) << x->iface % 64;
 		}
@@ -243,6 +246,7 @@ static int efp_update(struct urpf_work *w, uint32_t asn)
 		for (uint64_t bits = got[i]; bits; bits &= bits - 1)
 			is->iface[is->n++] = (uint16_t)(64 * i + cc_ctz64(bits));
 	mem_free(&w->o->heap.mem, got, words * 8);
+	assert(!is || is->n == (uint32_t)n);
 	if (rc != MANRS_OK)
 		return rc;
 	same = !was == !is &&

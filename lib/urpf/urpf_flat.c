@@ -21,6 +21,8 @@
 #include "urpf/urpf_flat.h"
 #include "urpf/urpf_state.h"
 
+#include <assert.h>
+
 static void flat_drop(struct heap *h, void *obj)
 {
 	struct urpf_flat *f = obj;
@@ -129,12 +131,16 @@ static uint32_t make_chunk(struct maker *m, const struct runs *r)
 {
 	uint32_t i = r->row[0] % PLAIN, at;
 
+	assert(r->n >= 1 && r->n <= 64);
+	assert(r->starts & 1 && cc_popcount64(r->starts) == r->n);
+	assert((m->width >= 1 && m->width <= 3) || m->width == FLAT_BITS);
 	if (r->n == 1 && m->plain[i].made && m->plain[i].row == r->row[0])
 		return m->plain[i].at;
 	at = (uint32_t)pack_place(&m->pack, 1 + (r->n * m->width + 7) / 8);
 	m->full |= m->word && m->pack.words > m->room;
 	if (m->full)
 		return 0;
+	assert(!m->word || at + 1 + (r->n * m->width + 7) / 8 <= m->room);
 	if (m->word && m->width == FLAT_BITS)
 		put_bits(m->word + at, r, m->none, m->rows);
 	else if (m->word)
@@ -156,6 +162,7 @@ static void make_longs(struct maker *m, const struct urpf_block *block, uint32_t
 
 		if (!value_is_block(v))
 			continue;
+		assert(!m->word || !m->n_longs || m->longs[m->n_longs - 1] < (c << 6 | i));
 		if (m->word)
 			m->longs[m->n_longs] = c << 6 | i;
 		for (unsigned k = 0; k < 4; k++) {
@@ -242,6 +249,8 @@ struct urpf_flat *flat_new(struct heap *h, const struct urpf_top *top, const str
 	m.longs = (uint32_t *)(void *)(m.word + m.room);
 	m.long_at = m.longs + count.n_longs;
 	make_all(&m, top);
+	/* both times the same was made */
+	assert(!m.full && m.n_longs == count.n_longs && m.pack.words == count.pack.words);
 	s->width = width;
 	s->none = m.none;
 	s->word = m.word;
@@ -318,6 +327,7 @@ struct urpf_flat *flat_next(struct heap *h, const struct urpf_flat *old, const s
 			  .pack = s->pack};
 	bool ok;
 
+	assert(rows->words == 1 || s->width != FLAT_BITS);
 	if (!f)
 		return NULL;
 	f->store = heap_ref(s);
@@ -326,6 +336,7 @@ struct urpf_flat *flat_next(struct heap *h, const struct urpf_flat *old, const s
 	memcpy(f->changed, old->changed, sizeof f->changed);
 	ok = chunks_again(h, &m, old, top, dirty, n);
 	if (ok) {
+		assert(m.pack.words >= s->pack.words && m.pack.words <= s->room); /* only added */
 		s->pack = m.pack;
 		return f;
 	}

@@ -7,6 +7,7 @@
 #include "base/pack.h"
 #include "net/bits.h"
 #include "urpf/urpf_block.h"
+#include <assert.h>
 
 #define FLAT_CHUNKS (UINT32_C(1) << 18)
 #define FLAT_NONE   UINT32_MAX
@@ -69,6 +70,7 @@ static inline const uint64_t *flat_long(const struct flat_store *s, const uint8_
 		else
 			hi = mid;
 	}
+	assert(s->n_longs && s->longs[lo] == slot);
 	return s->word + s->long_at[4 * lo + (addr[3] >> 6)];
 }
 

@@ -8,6 +8,8 @@
 #include "base/grow.h"
 #include "urpf/urpf_edit.h"
 
+#include <assert.h>
+
 #define OPTIONS                                                                       \
 	(MANRS_URPF_DEFAULT_ROUTE | MANRS_URPF_DISCARD_PASS | MANRS_URPF_COUNT_ONLY | \
 	 MANRS_URPF_AUGMENT_ROA | MANRS_URPF_AUGMENT_IRR | MANRS_URPF_UNSPECIFIED |   \
@@ -59,6 +61,7 @@ static bool ifaces_reserve(manrs_urpf_edit *e, uint32_t n)
 		}
 		memcpy(f->acl, from->at[to->n].acl, f->n_acl * sizeof *f->acl);
 	}
+	assert(to->n == had && had <= cap);
 	if (e->ifaces_changed)
 		from->n = 0;
 	heap_drop(h, from);
@@ -151,6 +154,7 @@ static uint32_t iface_free_slot(manrs_urpf_edit *e)
 
 	while (i < n && (e->ifaces->at[i].live || e->ifaces->at[i].gen))
 		i++;
+	assert(i >= e->free_from && i <= n);
 	e->free_from = i;
 	return i;
 }
@@ -173,6 +177,7 @@ static int iface_put(manrs_urpf_edit *e, uint32_t at, const manrs_urpf_iface *f)
 	}
 	if (at >= e->ifaces->n)
 		e->ifaces->n = at + 1;
+	assert(at < e->ifaces->n && e->ifaces->n <= e->ifaces->cap);
 	i = &e->ifaces->at[at];
 	mem_free(&h->mem, i->acl, i->n_acl * sizeof *i->acl);
 	*i = (struct urpf_iface){.live = 1,

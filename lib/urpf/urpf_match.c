@@ -16,6 +16,8 @@
 #include "urpf/urpf_match.h"
 #include "urpf/urpf_state.h"
 
+#include <assert.h>
+
 static void lpm_drop(struct heap *h, void *obj)
 {
 	(void)h;
@@ -87,6 +89,7 @@ static bool entry_row(struct urpf_build *b, const manrs_urpf_owner *o, const man
 	manrs_prefix p = {.family = 6};
 	uint32_t row;
 
+	assert(entry <= lpm->n);
 	(void)manrs_lpm_entry(lpm, entry, &p, NULL);
 	if (!build_row(b, p.addr, p.len, &row))
 		return false;
@@ -155,6 +158,8 @@ static uint64_t *entry_own(struct next *x, uint32_t entry)
 {
 	struct match_page **page = &x->m->page[entry / MATCH_PAGE];
 
+	assert(entry / MATCH_PAGE < x->m->n_pages);
+	assert(x->old->n_pages == x->m->n_pages);
 	if (*page == x->old->page[entry / MATCH_PAGE]) {
 		struct match_page *own = heap_new(&x->o->heap, sizeof *own, URPF_PLAIN);
 
@@ -174,6 +179,7 @@ static bool ask(struct next *x, uint32_t entry)
 	if (!at)
 		return false;
 	x->m->n_ask += *at != MATCH_ASK;
+	assert(x->m->n_ask <= (uint64_t)x->m->lpm->lpm->n + 1);
 	*at = MATCH_ASK;
 	return x->m->n_ask <= ask_most(x->m->lpm->lpm);
 }
@@ -205,6 +211,7 @@ static bool prefix_again(struct next *x, const manrs_prefix *p)
 	last.hi |= ~mask64(p->len);
 	last.lo |= ~mask64(p->len > 64 ? p->len - 64u : 0);
 	end = entry_from(lpm, last, 129);
+	assert(first <= end && end <= lpm->n + 1);
 	if (!entries_again(x, first, end))
 		return false;
 	if (first < end && lpm->len[first] == p->len)

@@ -9,6 +9,8 @@
 #include "urpf/urpf_block.h"
 #include "urpf/urpf_state.h"
 
+#include <assert.h>
+
 /* What a row says follows from other people's routes. */
 static uint64_t row_hash(const manrs_urpf_owner *o, const uint64_t *bits)
 {
@@ -31,6 +33,7 @@ bool row_reset(manrs_urpf_owner *o, uint32_t words)
 {
 	struct urpf_rows *r = rows_new(o, words, 32);
 
+	assert(words > 0);
 	if (!r)
 		return false;
 	heap_drop(&o->heap, o->rows);
@@ -48,11 +51,13 @@ bool row_intern(manrs_urpf_owner *o, const uint64_t *bits, uint32_t *row)
 	size_t bytes = r->words * sizeof *bits, at, i;
 	uint64_t hash;
 
+	assert(o->n_rows <= r->cap);
 	if (!slots_reserve(&o->heap.mem, &o->row_index, (size_t)o->n_rows + 1))
 		return false;
 	hash = row_hash(o, bits);
 	for (at = slots_home(&o->row_index, hash); slots_next(&o->row_index, hash, &at, &i);)
 		if (!memcmp(r->bits + i * r->words, bits, bytes)) {
+			assert(i < o->n_rows);
 			*row = (uint32_t)i;
 			return true;
 		}

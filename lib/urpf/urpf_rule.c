@@ -13,6 +13,8 @@
 
 #include "urpf/urpf_rule.h"
 
+#include <assert.h>
+
 /* ---- interfaces by what they are ---- */
 
 /* Of these modes, with those options set or not. */
@@ -37,6 +39,28 @@ static const struct {
 	[MASK_LINK_LOCAL] = {~0u, MANRS_URPF_LINK_LOCAL, MANRS_URPF_LINK_LOCAL},
 };
 
+/* Every live interface has one mode, and only lists have the sets of lists. */
+static cc_proof bool masks_ok(const struct urpf_masks *m)
+{
+	static const uint8_t modes[] = {MASK_OFF, MASK_STRICT, MASK_FEASIBLE, MASK_LOOSE, MASK_LISTS};
+	static const uint8_t lists[] = {MASK_PI, MASK_EFP_B, MASK_EFP_B_ROA, MASK_EFP_B_IRR};
+
+	for (uint32_t w = 0; w < m->words; w++) {
+		const uint64_t *at = m->bits + (size_t)w * MASKS;
+		uint64_t all = 0;
+
+		for (size_t i = 0; i < sizeof modes; all |= at[modes[i++]])
+			if (all & at[modes[i]])
+				return false;
+		for (size_t i = 0; i < sizeof lists; i++)
+			if (at[lists[i]] & ~at[MASK_LISTS])
+				return false;
+		if (all != at[MASK_LIVE] || (at[MASK_EFP_B_ROA] | at[MASK_EFP_B_IRR]) & ~at[MASK_EFP_B])
+			return false;
+	}
+	return true;
+}
+
 struct urpf_masks *masks_new(struct heap *h, const struct urpf_ifaces *ifaces)
 {
 	uint32_t words = ifaces->n ? (ifaces->n + 63) / 64 : 1;
@@ -52,6 +76,7 @@ struct urpf_masks *masks_new(struct heap *h, const struct urpf_ifaces *ifaces)
 			if (mode_in(f->effective, kinds[k].modes) && (f->options & kinds[k].options) == kinds[k].set)
 				m->bits[i / 64 * MASKS + k] |= UINT64_C(1) << i % 64;
 	}
+	assert(masks_ok(m));
 	return m;
 }
 
@@ -63,6 +88,7 @@ static cc_inline enum urpf_set item_set(const struct urpf_item *it)
 		[SAYS_DENY] = SET_DENY, [SAYS_ALLOW] = SET_ALLOW, [SAYS_PI_NO] = SET_REFUSED,
 	};
 
+	assert(it->kind >= SAYS_ROUTE && it->kind <= SAYS_PI_NO);
 	if (it->kind == SAYS_PI_NO && it->until_ms)
 		return SETS; /* not in force yet */
 	return (enum urpf_set)sets[it->kind];
@@ -72,11 +98,13 @@ static cc_inline enum urpf_set item_set(const struct urpf_item *it)
 
 struct urpf_rule rule_of(const struct urpf_masks *m, uint32_t first, uint32_t words)
 {
+	assert(first < m->words && words <= m->words - first);
 	return (struct urpf_rule){m->bits + (size_t)first * MASKS, first, words};
 }
 
 static cc_inline uint64_t mask(const struct urpf_rule *r, enum urpf_mask m, uint32_t w)
 {
+	assert(w < r->words);
 	return r->mask[(size_t)w * MASKS + m];
 }
 
@@ -102,6 +130,10 @@ static cc_inline void item_put(const struct urpf_rule *r, uint64_t *set, enum ur
 void rule_say(const struct urpf_rule *r, struct urpf_said *said, uint64_t *set, const struct urpf_candidate *c,
 	      unsigned len)
 {
+	assert(len <= 128);
+	assert(!said->route || len > said->route_len);
+	assert(!said->best || len > said->best_len);
+	assert(!(c->flags & CAND_BEST) || c->flags & CAND_ROUTE);
 	if (c->flags & CAND_ROUTE) {
 		said->route = c;
 		said->route_len = (uint8_t)len;
@@ -160,6 +192,9 @@ static cc_inline void decide_word(const struct urpf_rule *r, const struct urpf_s
 				  uint32_t w, uint64_t by_routes, bool whole, struct deciding *d)
 {
 	const uint64_t all = ~UINT64_C(0), none = 0;
+	/* derivation puts on lists whom it may (urpf_derive.c) */
+	assert(!(set[w * SETS + SET_LIST] & ~mask(r, MASK_LISTS, w)));
+	assert(!(by_routes & ~mask(r, MASK_STRICT, w) & ~mask(r, MASK_FEASIBLE, w)));
 	const uint64_t loose = said->any ? all : said->route ? counts(r, said->route_len, w) : none;
 
 	d->left = mask(r, MASK_LIVE, w);
@@ -184,6 +219,8 @@ static cc_inline void decide_word(const struct urpf_rule *r, const struct urpf_s
 	decide(d, MANRS_URPF_STEP_PI_CONE, mask(r, MASK_PI, w) & set[w * SETS + SET_REFUSED], none);
 	decide(d, MANRS_URPF_STEP_LOOSE, mask(r, MASK_LOOSE, w) | mask(r, MASK_PI, w), loose);
 	decide(d, MANRS_URPF_STEP_NOT_LISTED, all, none);
+	assert(!d->left);
+	assert(!(d->pass & ~mask(r, MASK_LIVE, w)));
 }
 
 /* The routes by which strict and feasible interfaces decide. */
@@ -229,6 +266,7 @@ static bool ask(struct asked *a, const manrs_urpf *s, uint16_t iface, const stru
 			    .iface = iface,
 			    .chain = chain,
 			    .n = n};
+	assert(n <= 129);
 	for (unsigned i = 0; i < n; i++)
 		rule_say(&a->rule, &a->said, a->set, chain[i]->val, chain[i]->bits);
 	return true;
@@ -263,10 +301,12 @@ static void by_item(const struct asked *a, enum urpf_set set, struct urpf_answer
 
 			if (item_set(it) != set || !means(a, it))
 				continue;
+			assert(it->step != MANRS_URPF_STEP_UNKNOWN_IFACE);
 			*w = (struct urpf_answer){w->allow, it->step, it->asn, it->until_ms, a->chain[i]};
 			return;
 		}
 	}
+	assert(!"somebody put it into the set");
 }
 
 static const struct ptrie_node *node_of(const struct asked *a, const struct urpf_candidate *c)
@@ -274,6 +314,7 @@ static const struct ptrie_node *node_of(const struct asked *a, const struct urpf
 	for (unsigned i = a->n; c && i--;)
 		if (a->chain[i]->val == c)
 			return a->chain[i];
+	assert(!c); /* it is of the chain */
 	return NULL;
 }
 
@@ -281,6 +322,7 @@ static const struct ptrie_node *node_of(const struct asked *a, const struct urpf
 static void by_route(const struct asked *a, const struct urpf_candidate *c, unsigned len, struct urpf_answer *w)
 {
 	w->node = node_of(a, c);
+	assert(!w->allow || (c && counts(&a->rule, len, 0) & a->bit));
 	if (!w->allow)
 		w->step = c && counts(&a->rule, len, 0) & a->bit ? MANRS_URPF_STEP_OTHER_IFACE
 								 : MANRS_URPF_STEP_NO_ROUTE;

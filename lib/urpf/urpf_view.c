@@ -7,6 +7,8 @@
 #include "urpf/urpf_state.h"
 #include "urpf/urpf_view.h"
 
+#include <assert.h>
+
 static void view_drop(struct heap *h, void *obj)
 {
 	struct urpf_view *v = obj;
@@ -118,6 +120,10 @@ struct urpf_view *view_new(struct heap *h, const manrs_db *db)
 		heap_drop(h, v);
 		return NULL;
 	}
+	for (size_t i = 1; i < v->vrp.n; i++)
+		assert(manrs_prefix_cmp(&((manrs_route *)v->vrp.at)[i - 1].prefix, &((manrs_route *)v->vrp.at)[i].prefix) <= 0);
+	assert(v->vrp_asn.n == v->vrp.n && v->irr_asn.n == v->irr.n);
+	assert(v->customers.n == v->aspas.n && v->providers.n == v->aspas.n);
 	return v;
 }
 
@@ -130,6 +136,7 @@ size_t view_by_asn(const struct vec *routes, const struct vec *index, uint32_t a
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
 
+		assert(at[mid] < routes->n);
 		if (r[at[mid]].asn < asn)
 			lo = mid + 1;
 		else
