@@ -8,7 +8,8 @@
 #include "output.h"
 
 struct line {
-	const char *text; /* without its end, be it LF or CR LF, and the first without a byte order mark */
+	/* without its end, be it LF or CR LF, and the first without a byte order mark */
+	const char *text;
 	size_t n;
 	uint64_t number; /* from 1; 0: it is no line of a file */
 	const char *file;
@@ -21,7 +22,8 @@ typedef enum line_kind line_rule(void *arg, const struct line *line, manrs_fault
 struct lines {
 	line_rule *rule;
 	void *arg;
-	const struct out *out; /* where the answers go: when it has failed the reading ends; NULL: nowhere */
+	/* where the answers go: when it has failed the reading ends; NULL: nowhere */
+	const struct out *out;
 	const char *name;      /* of the input in errors; NULL: its own */
 	const char *too_long;  /* what is said of a line past LINE_LIMIT; NULL: "line too long" */
 	uint64_t told;	       /* so many bad lines are told one by one; 0: all */

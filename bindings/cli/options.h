@@ -47,12 +47,14 @@ struct option_row {
 	const char *also; /* another spelling of it */
 	char letter;	  /* -l */
 	uint8_t kind;
-	uint8_t rank; /* where it stands among what an abbreviation may mean: those of rank 0 first */
+	/* where it stands among what an abbreviation may mean: those of rank 0 first */
+	uint8_t rank;
 	size_t at;    /* where it goes: a place in the verb's struct... */
 	void *to;     /* ...or a variable of its own */
 	const char *value; /* what stands for its value in --help; NULL: it takes none */
 	const char *help;  /* its lines there; NULL: none */
-	const char *wrong; /* what is said of a wrong value, which is its %s; of a refused option, NULL: the usual */
+	/* what is said of a wrong value, which is its %s; of a refused option, NULL: the usual */
+	const char *wrong;
 	uint32_t bit;
 	uint64_t least, most;
 	int otherwise; /* of a word that is not given */
@@ -68,7 +70,8 @@ struct verb {
 	uint32_t formats;    /* 1u << FORMAT_... */
 	uint32_t asdot;	     /* of these may have --asdot */
 	enum format format;  /* without --format */
-	const char *wrong;   /* what is said of an unknown option beside getopt's own words; NULL: nothing */
+	/* what is said of an unknown option beside getopt's own words; NULL: nothing */
+	const char *wrong;
 	int (*run)(void *self); /* its struct was zeros, then the options; returns the exit status */
 };
 #define VERB(name) extern const struct verb verb_##name;

@@ -35,7 +35,8 @@ struct urpf {
 	void *by_name;		/* the same, of tsearch */
 	uint64_t lines, routes; /* of RIBs: good ones, and those with a route */
 	bool denied;
-	uint64_t bad, strangers; /* lines of what is checked; sources asked on interfaces that no RIB has */
+	/* lines of what is checked; sources asked on interfaces that no RIB has */
+	uint64_t bad, strangers;
 	struct rows rows;
 };
 

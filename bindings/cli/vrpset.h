@@ -10,7 +10,8 @@
 struct note {
 	uint64_t expires; /* Unix seconds; 0: not said */
 	uint32_t ta;	  /* index into vrpset.ta, 0: not said */
-	uint32_t number;  /* in the order of reading: no two are equal, so every qsort has one outcome */
+	/* in the order of reading: no two are equal, so every qsort has one outcome */
+	uint32_t number;
 };
 
 /* A record with its note; the note stands first in each. */

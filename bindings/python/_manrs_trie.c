@@ -17,7 +17,8 @@
 typedef struct {
 	PyObject_HEAD manrs_trie *trie; /* the subclass frees it */
 	PyObject *values;		/* dict */
-	int direct;			/* a number is where its value lies, which the dict keeps alive */
+	/* a number is where its value lies, which the dict keeps alive */
+	int direct;
 } table;
 
 /* Over another object: a Table, or (Origins) a Best. */

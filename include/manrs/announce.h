@@ -29,7 +29,8 @@ typedef struct manrs_announcement {
 	manrs_prefix neighbour_address; /* an address; family 0: not known */
 	uint32_t flags;                 /* MANRS_ANNOUNCE_* */
 	manrs_path path;                /* as received; AS4_PATH merged */
-	uint32_t learned_from;          /* egress: enum manrs_role of whom we have it from, 0: not known or our own */
+	/* egress: enum manrs_role of whom we have it from, 0: not known or our own */
+	uint32_t learned_from;
 	uint8_t zero[52 - sizeof(manrs_path)];
 } manrs_announcement;
 

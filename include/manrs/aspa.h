@@ -96,7 +96,8 @@ typedef struct manrs_aspa_hop {
 	uint32_t provider_at;
 	uint8_t auth;  /* enum manrs_aspa_auth of (customer, provider) */
 	uint8_t down;  /* 0: looked at in the up-ramp, 1: in the down-ramp */
-	uint8_t would; /* enum manrs_aspa_state of the path, if `provider` stood in an ASPA of `customer`, all else equal */
+	/* enum manrs_aspa_state of the path, if `provider` stood in an ASPA of `customer`, all else equal */
+	uint8_t would;
 	uint8_t zero;
 } manrs_aspa_hop;
 

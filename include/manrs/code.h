@@ -38,7 +38,7 @@ enum manrs_code {
 	MANRS_CODE_BOGON_PREFIX_NONE = 19, /* not a bogon */
 	MANRS_CODE_BOGON_PREFIX_SPECIAL = 20, /* IANA special-purpose, not globally reachable */
 	MANRS_CODE_BOGON_PREFIX_MULTICAST = 21, /* 224.0.0.0/4, ff00::/8 */
-	MANRS_CODE_BOGON_PREFIX_FORMER = 22, /* given back: 6to4 relays, 6bone, ORCHID, site-local */
+	MANRS_CODE_BOGON_PREFIX_FORMER = 22, /* given back: 6to4 relays, 6bone, ORCHID... */
 	MANRS_CODE_BOGON_PREFIX_OUTSIDE = 23, /* IPv6 outside 2000::/3 */
 	MANRS_CODE_BOGON_PREFIX_LISTED = 24, /* on the policy's list of full bogons */
 
@@ -86,7 +86,7 @@ enum manrs_code {
 	MANRS_CODE_LEAK_NONE = 57, /* valley-free by the evidence at hand */
 	MANRS_CODE_LEAK_UNKNOWN = 58, /* no evidence for or against one */
 	MANRS_CODE_LEAK_BY_OTC = 59, /* the OTC attribute says so */
-	MANRS_CODE_LEAK_BY_ROLE = 60, /* egress: learned from a provider or peer, to a provider or peer */
+	MANRS_CODE_LEAK_BY_ROLE = 60, /* egress: from a provider or peer, to another */
 	MANRS_CODE_LEAK_BY_RELATIONSHIP = 61, /* a valley by the AS relationships loaded */
 	MANRS_CODE_LEAK_BY_ASPA = 62, /* a valley by the ASPAs */
 	MANRS_CODE_LEAK_BY_TRANSIT_FREE = 63, /* a transit-free AS behind one that is no provider */

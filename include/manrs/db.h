@@ -31,7 +31,8 @@ typedef struct manrs_db_config {
 	size_t size;
 	const manrs_alloc *alloc; /* NULL: the C library's */
 	uint32_t isa;             /* enum manrs_isa */
-	uint32_t max_providers;   /* of one customer, over all sources; at most MANRS_PROVIDERS_MAX, and 0 means that */
+	/* of one customer, over all sources; at most MANRS_PROVIDERS_MAX, and 0 means that */
+	uint32_t max_providers;
 	/*
 	 * For the tables by which an edit finds records: random bytes, from a host that has them, so that nobody can publish
 	 * records that all fall on one place and make an edit slow. 0, 0: an address of the memory stands in. No answer depends

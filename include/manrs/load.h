@@ -73,7 +73,8 @@ enum manrs_load_format {
 typedef struct manrs_load_note {
 	uint64_t expires; /* Unix seconds; 0: not said */
 	uint32_t line;    /* counted from 1 */
-	uint16_t ta;      /* trust anchor: an index for manrs_load_ta; 0: not said, or past the 255th */
+	/* trust anchor: an index for manrs_load_ta; 0: not said, or past the 255th */
+	uint16_t ta;
 	uint16_t zero;
 } manrs_load_note;
 
@@ -81,7 +82,7 @@ typedef struct manrs_load_note {
 enum manrs_load_kind {
 	MANRS_LOAD_BAD = 1,     /* an entry that cannot be read; it was skipped */
 	MANRS_LOAD_REFUSED = 2, /* an entry that a rule or a limit refuses; it does not count */
-	MANRS_LOAD_REMARK = 3,  /* nothing was skipped: the first of its kind in this file, all are counted */
+	MANRS_LOAD_REMARK = 3,  /* nothing was skipped; the first of its kind, all are counted */
 };
 
 /* An issue with its place: "FILE:LINE: what: member "value"". */
@@ -89,7 +90,8 @@ typedef struct manrs_load_issue {
 	manrs_fault fault;
 	const char *member; /* a constant: "maxLength"; "": the entry or line as a whole */
 	uint32_t kind;      /* enum manrs_load_kind; of a failed load 0 */
-	char value[60];     /* what stands there in printable ASCII, "..." behind what was cut off; "": nothing */
+	/* what stands there in printable ASCII, "..." behind what was cut off; "": nothing */
+	char value[60];
 } manrs_load_issue;
 
 /* The lists of records that a file can have: bits of manrs_load_stats.lists. */
@@ -107,10 +109,14 @@ typedef struct manrs_load_stats {
 	uint64_t bytes, lines;      /* lines: that which the reading has come to */
 	uint32_t format;  /* enum manrs_load_format */
 	uint32_t tas;     /* trust anchors seen: indexes 1..tas */
-	uint64_t built;   /* Unix seconds when the export was made, as its metadata says; 0: not said */
-	uint64_t refused; /* entries that a rule or a limit refuses: a customer among its providers, too many of them */
-	uint64_t remarks; /* what was passed over or read in another way than it stands, and may be worth a look */
-	uint32_t lists;   /* enum manrs_load_list: those that were there, also the explicit empty ones */
+	/* Unix seconds when the export was made, as its metadata says; 0: not said */
+	uint64_t built;
+	/* entries that a rule or a limit refuses: a customer among its providers, too many of them */
+	uint64_t refused;
+	/* what was passed over or read in another way than it stands, and may be worth a look */
+	uint64_t remarks;
+	/* enum manrs_load_list: those that were there, also the explicit empty ones */
+	uint32_t lists;
 	uint32_t zero;
 } manrs_load_stats;
 

@@ -22,7 +22,7 @@ extern "C" {
 enum manrs_otc_action {
 	MANRS_OTC_KEEP = 1,      /* accept or send; the attribute stays as it is */
 	MANRS_OTC_ADD = 2,       /* accept or send with the attribute added */
-	MANRS_OTC_MALFORMED = 3, /* no such role; AS 0 where an AS number is compared or would be added */
+	MANRS_OTC_MALFORMED = 3, /* no such role; AS 0 where a number is compared or added */
 	MANRS_OTC_LEAK = 4,      /* a leak: ineligible on ingress, not to be sent on egress */
 };
 

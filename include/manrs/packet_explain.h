@@ -46,7 +46,8 @@ typedef struct manrs_urpf_explanation {
 	uint8_t effective; /* the mode that was used: loose where BAR-SAV had no db */
 	uint8_t step;      /* enum manrs_urpf_step */
 	uint32_t asn;      /* of the step; 0: none */
-	uint64_t until_ms; /* not 0: off the list, but held until then; PI_CONE: denied only from then on */
+	/* not 0: off the list, but held until then; PI_CONE: denied only from then on */
+	uint64_t until_ms;
 	manrs_prefix prefix; /* the match that decided; family 0: none */
 	uint32_t n_ifaces;   /* interfaces with a route for that prefix, even where cap is less */
 } manrs_urpf_explanation;

@@ -121,14 +121,14 @@ enum manrs_path_finding {
 	MANRS_PATH_LOOP = 0,            /* an AS comes again after another; the second place */
 	MANRS_PATH_SET = 1,             /* an AS_SET, RFC 9774 */
 	MANRS_PATH_CONFED_SET = 2,      /* an AS_CONFED_SET, RFC 9774 */
-	MANRS_PATH_CONFED_SEQUENCE = 3, /* malformed from outside the confederation, RFC 5065 section 5 */
+	MANRS_PATH_CONFED_SEQUENCE = 3, /* from outside the confederation: malformed, RFC 5065 5 */
 	MANRS_PATH_ZERO = 4,            /* AS 0, RFC 7607 */
 	MANRS_PATH_TRANS = 5,           /* AS_TRANS, RFC 6793; this and the next, outside confederations */
 	MANRS_PATH_PRIVATE = 6,         /* a private AS number, RFC 6996 */
 	MANRS_PATH_RESERVED = 7,        /* a reserved one, as manrs_asn_class says */
 	MANRS_PATH_DOCUMENTATION = 8,   /* one for documentation, RFC 5398 */
 	MANRS_PATH_LENGTH = 9,   /* longer than max_length; the first hop beyond it */
-	MANRS_PATH_PREPEND = 10, /* one AS more than max_repeat times in a row; the first hop beyond it */
+	MANRS_PATH_PREPEND = 10, /* one AS more than max_repeat times in a row: the first beyond */
 	MANRS_PATH_FIRST_AS = 11, /* the first hop is not the neighbour */
 	MANRS_PATH_LOCAL_AS = 12, /* our own AS */
 	MANRS_PATH_EMPTY = 13,     /* no hop */
@@ -145,7 +145,8 @@ typedef struct manrs_path_rules {
 	size_t size;
 	uint32_t neighbour_asn;
 	uint32_t local_as;   /* 0: not known */
-	uint32_t max_length; /* RFC 4271 section 9.1.2.2: a set counts 1, a confederation segment 0; 0: any; init: 0 */
+	/* RFC 4271 section 9.1.2.2: a set counts 1, a confederation segment 0; 0: any; init: 0 */
+	uint32_t max_length;
 	uint32_t max_repeat; /* of one AS in a row; 0: any; init: 0 */
 	uint32_t flags;      /* MANRS_PATH_ANY_NEIGHBOUR */
 	uint32_t zero;

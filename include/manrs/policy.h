@@ -20,25 +20,26 @@ extern "C" {
 
 /*
  * The tests, as bit numbers of the masks; never reused. In brackets: unknown instead of pass or fail when. A test without
- * the data it rests on (no VRP, ASPA or route object in the snapshot, no list in the policy) is unknown, and never passes.
+ * the data it rests on (no VRP, ASPA or route object in the snapshot, no list in the policy) is unknown, and never passes;
+ * FIRST_AS, NEXT_HOP and PEERLOCK also where the neighbour is not known.
  */
 enum manrs_test {
-	MANRS_TEST_ROV = 0,           /* RFC 6811; on egress by the origin on the wire, RFC 8893 [not found] */
+	MANRS_TEST_ROV = 0,           /* RFC 6811; egress: the origin on the wire, RFC 8893 [not found] */
 	MANRS_TEST_ASPA = 1,          /* ASPA path verification; ingress only [unknown] */
-	MANRS_TEST_IRR = 2,           /* a route object has this prefix and origin [none covers it, or there are none] */
+	MANRS_TEST_IRR = 2,           /* a route object has this prefix and origin [none covers it] */
 	MANRS_TEST_BOGON_PREFIX = 3,  /* special-purpose, outside 2000::/3, on the caller's list */
 	MANRS_TEST_BOGON_ASN = 4,     /* any AS number that is not public on the path */
 	MANRS_TEST_PREFIX_LEN = 5,    /* within the policy's lengths, RFC 7454 section 6.1.3 */
 	MANRS_TEST_PATH_LOOP = 6,     /* an AS again after another; ingress: our own AS */
-	MANRS_TEST_PATH_SET = 7,      /* AS_SET, AS_CONFED_SET, confederation segments (RFC 9774, 5065) */
+	MANRS_TEST_PATH_SET = 7,      /* AS_SET, AS_CONFED_SET, confederation (RFC 9774, 5065) */
 	MANRS_TEST_PATH_LEN = 8,      /* empty, too long, too many prepends */
-	MANRS_TEST_PATH_RESERVED = 9, /* AS 0, AS_TRANS, reserved: never in any path, private ones may be */
-	MANRS_TEST_FIRST_AS = 10,     /* the first AS is the neighbour, on egress ours [neighbour not known] */
-	MANRS_TEST_NEXT_HOP = 11,     /* our own address, on egress the neighbour's, not his, a bogon [not known] */
+	MANRS_TEST_PATH_RESERVED = 9, /* AS 0, AS_TRANS, reserved; private ones may be there */
+	MANRS_TEST_FIRST_AS = 10,     /* the first AS is the neighbour, on egress ours [not known] */
+	MANRS_TEST_NEXT_HOP = 11,     /* ours, on egress theirs, another's, a bogon [not known] */
 	MANRS_TEST_OTC = 12,          /* RFC 9234 [from a peer whose AS is not known] */
 	MANRS_TEST_LEAK = 13,         /* RFC 7908, by all evidence [no evidence for or against] */
-	MANRS_TEST_PEERLOCK = 14,     /* an AS heard from others than its rules say [no rules, neighbour not known]; ingress */
-	MANRS_TEST_TRANSIT_FREE = 15, /* a transit-free AS behind the neighbour, not if that is our provider */
+	MANRS_TEST_PEERLOCK = 14,     /* an AS from others than its rules say; ingress [no rules] */
+	MANRS_TEST_TRANSIT_FREE = 15, /* a transit-free AS behind one who is not our provider */
 	MANRS_TEST_NEVER_VIA_RS = 16, /* an AS that uses no route servers, over one [no list] */
 	MANRS_TEST_ORIGIN_SET = 17,   /* the origin is in the neighbour's AS-SET [no set] */
 	MANRS_TEST_PREFIX_LIST = 18,  /* the prefix is on the list of those allowed [no list] */
@@ -86,11 +87,13 @@ typedef struct manrs_policy {
 	size_t size;
 	uint64_t tests;  /* which to run: MANRS_TEST_BIT */
 	uint64_t strict; /* of these, unknown counts as failed */
-	uint32_t role;   /* enum manrs_role: what the neighbour is to us; NONE: an internal session, all others' fail */
+	/* enum manrs_role: what the neighbour is to us; NONE: an internal session, all others' fail */
+	uint32_t role;
 	uint32_t local_as;
 	uint32_t flags;  /* MANRS_POLICY_* */
 	uint8_t min_len4, max_len4, min_len6, max_len6; /* bits; init: 8-24 and 12-48 */
-	uint32_t max_path;   /* longest path, prepends included, RFC 4271 section 9.1.2.2; 0: any; init: 32 */
+	/* longest path, prepends included, RFC 4271 section 9.1.2.2; 0: any; init: 32 */
+	uint32_t max_path;
 	uint32_t max_repeat; /* one AS in a row; 0: any; init: 0 */
 	const uint32_t *transit_free; /* init: manrs_transit_free */
 	size_t n_transit_free;
@@ -104,7 +107,8 @@ typedef struct manrs_policy {
 	size_t n_addresses;
 	const manrs_rel *rel;      /* NULL: no relationships loaded */
 	const manrs_trie *bogons;  /* full bogons; values ignored */
-	const manrs_trie *allowed; /* prefixes; value: the longest length allowed under it, 0: itself alone */
+	/* prefixes; value: the longest length allowed under it, 0: itself alone */
+	const manrs_trie *allowed;
 	const manrs_trie *denied;  /* prefixes, and all under them; values ignored */
 } manrs_policy;
 

@@ -56,7 +56,8 @@ static inline void put64(uint8_t *p, uint64_t v)
 /* ---- the view ---- */
 
 struct bytes {
-	const uint8_t *from; /* of the whole message, also in a part of it: offsets count from here */
+	/* of the whole message, also in a part of it: offsets count from here */
+	const uint8_t *from;
 	size_t at, end;
 	bool bad;
 };

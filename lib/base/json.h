@@ -38,8 +38,8 @@ enum js_kind {
 };
 
 struct js_token {
-	const char *
-		text; /* KEY, STRING: decoded, n bytes, NULs possible; NUMBER: as written. Until the next call */
+	/* KEY, STRING: decoded, n bytes, NULs possible; NUMBER: as written. Until the next call */
+	const char *text;
 	size_t n;
 	uint64_t at;	 /* its offset in the text */
 	uint64_t number; /* NUMBER that is an integer */

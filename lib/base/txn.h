@@ -22,7 +22,8 @@ struct txn_block {
 struct txn {
 	struct pool *pool[2];
 	struct vec fresh, retired; /* struct txn_block */
-	bool new_pools;            /* what they hold is of this change alone: if it fails they go whole, so fresh stays empty */
+	/* what they hold is of this change alone: if it fails they go whole, so fresh stays empty */
+	bool new_pools;
 };
 
 void *txn_alloc(struct txn *txn, enum txn_pool pool, size_t size); /* NULL: refused */

@@ -166,7 +166,8 @@ struct pend_aspa {
 	struct vec pair; /* struct aspa_pair, by provider */
 	size_t reserved; /* items that the call at work has room for */
 	uint64_t fed;    /* sources that added to it in this edit */
-	uint64_t own_of; /* a source, of which the providers but for AS0 are own; 0: none is counted */
+	/* a source, of which the providers but for AS0 are own; 0: none is counted */
+	uint64_t own_of;
 	size_t own;
 };
 
@@ -174,7 +175,8 @@ struct manrs_edit {
 	manrs_db_owner *owner;
 	manrs_db *base;        /* held; NULL: empty */
 	struct pending vrp, irr;
-	struct vec aspa;       /* struct pend_aspa: aspa[i] is of the customer in by_customer.pend[i] */
+	/* struct pend_aspa: aspa[i] is of the customer in by_customer.pend[i] */
+	struct vec aspa;
 	struct pending by_customer;
 	struct vec key;        /* struct key_rec: those that were touched, as they will be */
 	struct slots key_index;

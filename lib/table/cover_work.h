@@ -22,8 +22,8 @@ struct inherited {
 
 /* The records of one prefix of a node that count. */
 struct group {
-	const struct cover_rec *
-		rec; /* the first record of the prefix; others that do not count may stand between */
+	/* the first record of the prefix; others that do not count may stand between */
+	const struct cover_rec *rec;
 	uint32_t n;  /* that count */
 	uint32_t span;	/* records in all */
 	int16_t parent; /* the group around it, -1: inh */

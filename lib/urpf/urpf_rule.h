@@ -17,7 +17,8 @@
 enum {
 	MODES_BY_IFACE = MODE(STRICT) | MODE(FEASIBLE), /* a route by the interface itself, RFC 3704 2.2, 2.3 */
 	MODES_EFP = MODE(EFP_A) | MODE(EFP_B),
-	MODES_CONE = MODE(BAR_SAV) | MODE(PROCEDURE_X), /* lists made of the cone of the neighbour */
+	/* lists made of the cone of the neighbour */
+	MODES_CONE = MODE(BAR_SAV) | MODE(PROCEDURE_X),
 	MODES_CONE_ROUTES = MODE(BAR_SAV),		/* which also grows by routes and their AS paths */
 	MODES_DB = MODES_CONE | MODE(BAR_SAV_PI),	/* nothing to go by without a db: loose then */
 	MODES_LIST = MODES_EFP | MODES_DB | MODE(LIST), /* what is on the interface's list passes */

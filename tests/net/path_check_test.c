@@ -215,7 +215,8 @@ START_TEST(rfc4271_s6_3_first_as_is_the_neighbour)
 	rules.neighbour_asn = 0; /* forgotten: never an approval */
 	ck_assert_uint_eq(look("2 1", &rules).findings, B(FIRST_AS));
 	rules.flags =
-		MANRS_PATH_ANY_NEIGHBOUR; /* RFC 7947 section 2.2.2.1: a route server may not put itself there */
+		/* RFC 7947 section 2.2.2.1: a route server may not put itself there */
+		MANRS_PATH_ANY_NEIGHBOUR;
 	ck_assert_uint_eq(look("2 1", &rules).findings, 0);
 }
 END_TEST

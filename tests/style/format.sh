@@ -12,6 +12,14 @@ if [ "$has" != "$VERSION" ]; then
 	exit 0
 fi
 [ "$what" = check ] || exec "$CLANG_FORMAT" -i "$@"
+# A comment that is too long behind a value or a member tears it in two: it is made shorter, or stands above.
+torn=$(grep -nHE '^[[:space:]]+([A-Z][A-Z_0-9]* =|(const |struct )*[a-z_0-9]+ ?\*?)$' "$@" | grep -vE '[[:space:]](else|do|static)$')
+if [ -n "$torn" ]; then
+	echo "failed: torn by what stands behind it:"
+	echo "$torn"
+	echo "0 passed, 1 failed, 0 skipped"
+	exit 1
+fi
 if "$CLANG_FORMAT" --dry-run -Werror "$@" 2>/dev/null; then
 	echo "$# passed, 0 failed, 0 skipped"
 	exit 0
