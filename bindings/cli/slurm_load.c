@@ -21,24 +21,24 @@ static void note_assertions(struct vrpset *set, const manrs_slurm *slurm)
 
 static bool apply(manrs_edit *edit, struct vrpset *noted, const char *name, const char *bytes, size_t n)
 {
-	manrs_slurm_doc *doc = NULL;
+	manrs_slurm_file *doc = NULL;
 	manrs_fault fault = {0};
 	const manrs_fault *issues;
 	uint64_t all;
-	int rc = manrs_slurm_read(&doc, bytes, n, NULL, &fault);
+	int rc = manrs_slurm_file_read(&doc, bytes, n, NULL, &fault);
 
 	if (rc < 0) {
 		complain_file(name, &fault, bytes, n);
 		return false;
 	}
-	for (size_t i = 0, shown = manrs_slurm_issues(doc, &issues, &all); i < shown; i++)
+	for (size_t i = 0, shown = manrs_slurm_file_issues(doc, &issues, &all); i < shown; i++)
 		complain_file(name, &issues[i], bytes, n);
-	rc = manrs_edit_slurm(edit, manrs_slurm_of(doc), &fault);
+	rc = manrs_edit_slurm(edit, manrs_slurm_file_slurm(doc), &fault);
 	if (rc < 0)
 		complain_at(name, 0, "%s", fault.what ? fault.what : manrs_strerror(rc));
 	else if (noted)
-		note_assertions(noted, manrs_slurm_of(doc));
-	manrs_slurm_free(doc);
+		note_assertions(noted, manrs_slurm_file_slurm(doc));
+	manrs_slurm_file_free(doc);
 	return rc == MANRS_OK;
 }
 

@@ -112,6 +112,9 @@ MANRS_API int manrs_edit_keys(manrs_edit *edit, uint32_t source, int op, const m
 /* Remove everything of a source. out: counts->removed (may be NULL). cost: in proportion to the whole database. */
 MANRS_API int manrs_edit_drop(manrs_edit *edit, uint32_t source, manrs_counts *counts);
 
+/* Every byte of slurm: size, and zeros, which are no exceptions. returns: MANRS_OK; MANRS_EINVAL: no such size */
+MANRS_API int manrs_slurm_init(manrs_slurm *slurm, size_t size);
+
 /*
  * Replace the local exceptions: from the commit on, filters act on the union of all sources, assertions are added after
  * them. NULL takes all exceptions away. The raw records stay, so a later withdrawal still matches.

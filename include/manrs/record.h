@@ -64,9 +64,9 @@ typedef struct manrs_slurm_filter {
 	uint8_t zero[2];
 } manrs_slurm_filter;
 
-/* Local exceptions. Arrays are borrowed for the call. */
+/* Local exceptions. Arrays are borrowed for the call. Grows at its end: size is set by manrs_slurm_init (db.h). */
 typedef struct manrs_slurm {
-	size_t size; /* sizeof(manrs_slurm) */
+	size_t size;
 	const manrs_slurm_filter *prefix_filters;
 	const manrs_slurm_filter *key_filters;
 	const manrs_slurm_filter *aspa_filters;

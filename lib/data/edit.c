@@ -13,6 +13,8 @@
 #include <assert.h>
 #include <string.h>
 
+#define SLURM_LEAST GROW_LEAST(manrs_slurm, n_aspas)
+
 int manrs_edit_begin(manrs_edit **edit, manrs_db_owner *o, const manrs_db *base)
 {
 	manrs_edit *e;
@@ -249,6 +251,13 @@ const struct slurm_set *edit_slurm(const manrs_edit *e)
 	return e->slurm_changed ? e->slurm : e->base ? e->base->view.c.slurm : NULL;
 }
 
+int manrs_slurm_init(manrs_slurm *slurm, size_t size)
+{
+	static const manrs_slurm none;
+
+	return grow_init(slurm, size, SLURM_LEAST, &none, sizeof none) ? MANRS_OK : MANRS_EINVAL;
+}
+
 int manrs_edit_slurm(manrs_edit *e, const manrs_slurm *slurm, manrs_fault *fault)
 {
 	struct slurm_set *set = NULL;
@@ -256,7 +265,7 @@ int manrs_edit_slurm(manrs_edit *e, const manrs_slurm *slurm, manrs_fault *fault
 	int rc;
 
 	if (slurm) {
-		if (!grow_take(&own, sizeof own, GROW_LEAST(manrs_slurm, n_aspas), slurm))
+		if (!grow_take(&own, sizeof own, SLURM_LEAST, slurm))
 			return fault_set(fault, MANRS_EINVAL, 0, "SLURM of no such size, or of a newer kind");
 		rc = slurm_check(&own, fault);
 		if (rc != MANRS_OK)

@@ -65,7 +65,7 @@ struct entry {
 	size_t providers; /* the first of its providers */
 };
 
-struct manrs_slurm_doc {
+struct manrs_slurm_file {
 	manrs_alloc mem;
 	manrs_fault fault;
 	struct js scan;
@@ -82,7 +82,7 @@ struct manrs_slurm_doc {
 	manrs_slurm slurm;
 };
 
-static bool fail(manrs_slurm_doc *d, int code, uint64_t at, const char *what)
+static bool fail(manrs_slurm_file *d, int code, uint64_t at, const char *what)
 {
 	d->fault = (manrs_fault){.at = at, .what = what, .code = code, .line = d->scan.line};
 	return false;
@@ -90,12 +90,12 @@ static bool fail(manrs_slurm_doc *d, int code, uint64_t at, const char *what)
 
 _Static_assert(OTHER + REGISTRY <= 64, "a bit each");
 
-static bool refuse(manrs_slurm_doc *d, const struct js_token *t, const char *what)
+static bool refuse(manrs_slurm_file *d, const struct js_token *t, const char *what)
 {
 	return fail(d, MANRS_ESYNTAX, t->at, what);
 }
 
-static void *push(manrs_slurm_doc *d, struct vec *v, size_t size)
+static void *push(manrs_slurm_file *d, struct vec *v, size_t size)
 {
 	void *item = vec_push(&d->mem, v, size);
 
@@ -107,7 +107,7 @@ static void *push(manrs_slurm_doc *d, struct vec *v, size_t size)
 }
 
 /* Say what is passed over, once a kind. */
-static bool pass_over(manrs_slurm_doc *d, size_t kind, const struct js_token *t, int code,
+static bool pass_over(manrs_slurm_file *d, size_t kind, const struct js_token *t, int code,
 		      const char *what)
 {
 	assert(kind < OTHER + REGISTRY);
@@ -126,7 +126,7 @@ static bool named(const struct js_token *t, const char *name)
 }
 
 /* A registry's own value, whatever it is. */
-static bool pass(manrs_slurm_doc *d, int kind)
+static bool pass(manrs_slurm_file *d, int kind)
 {
 	if (kind == JS_OBJECT || kind == JS_ARRAY) {
 		d->where = SKIP;
@@ -135,7 +135,7 @@ static bool pass(manrs_slurm_doc *d, int kind)
 	return true;
 }
 
-static bool in_skip(manrs_slurm_doc *d, int kind, const struct js_token *t)
+static bool in_skip(manrs_slurm_file *d, int kind, const struct js_token *t)
 {
 	(void)t;
 	assert(d->skip > 0);
@@ -148,7 +148,7 @@ static bool in_skip(manrs_slurm_doc *d, int kind, const struct js_token *t)
 
 /* ---- entries ---- */
 
-static bool add_filter(manrs_slurm_doc *d)
+static bool add_filter(manrs_slurm_file *d)
 {
 	const struct entry *e = &d->entry;
 	manrs_slurm_filter *f = push(d, &d->list[d->member], sizeof *f);
@@ -168,7 +168,7 @@ static bool add_filter(manrs_slurm_doc *d)
 	return true;
 }
 
-static bool add_vrp(manrs_slurm_doc *d)
+static bool add_vrp(manrs_slurm_file *d)
 {
 	manrs_route *r = push(d, &d->list[VRPS], sizeof *r);
 
@@ -180,7 +180,7 @@ static bool add_vrp(manrs_slurm_doc *d)
 	return true;
 }
 
-static bool add_key(manrs_slurm_doc *d)
+static bool add_key(manrs_slurm_file *d)
 {
 	const struct entry *e = &d->entry;
 	manrs_router_key *k = push(d, &d->list[KEYS], sizeof *k);
@@ -194,7 +194,7 @@ static bool add_key(manrs_slurm_doc *d)
 	return true;
 }
 
-static bool add_aspa(manrs_slurm_doc *d)
+static bool add_aspa(manrs_slurm_file *d)
 {
 	manrs_aspa *a = push(d, &d->list[ASPAS], sizeof *a);
 
@@ -208,7 +208,7 @@ static bool add_aspa(manrs_slurm_doc *d)
 }
 
 /* What is wrong with an entry as a whole, NULL if nothing. */
-static const char *entry_fault(manrs_slurm_doc *d)
+static const char *entry_fault(manrs_slurm_file *d)
 {
 	const struct rule *rule = &rules[d->member];
 	struct entry *e = &d->entry;
@@ -227,9 +227,9 @@ static const char *entry_fault(manrs_slurm_doc *d)
 	return what;
 }
 
-static bool end_entry(manrs_slurm_doc *d)
+static bool end_entry(manrs_slurm_file *d)
 {
-	static bool (*const add[LISTS])(manrs_slurm_doc *) = {
+	static bool (*const add[LISTS])(manrs_slurm_file *) = {
 		[PREFIX_FILTERS] = add_filter,
 		[KEY_FILTERS] = add_filter,
 		[ASPA_FILTERS] = add_filter,
@@ -252,12 +252,12 @@ static bool end_entry(manrs_slurm_doc *d)
 	return false;
 }
 
-static bool wrong(manrs_slurm_doc *d, const struct js_token *t)
+static bool wrong(manrs_slurm_file *d, const struct js_token *t)
 {
 	return refuse(d, t, fields[d->field].wrong);
 }
 
-static bool set_number(manrs_slurm_doc *d, uint32_t *number, uint32_t min, uint32_t max, int kind,
+static bool set_number(manrs_slurm_file *d, uint32_t *number, uint32_t min, uint32_t max, int kind,
 		       const struct js_token *t)
 {
 	if (kind != JS_NUMBER || !t->integer || t->number < min || t->number > max)
@@ -266,7 +266,7 @@ static bool set_number(manrs_slurm_doc *d, uint32_t *number, uint32_t min, uint3
 	return true;
 }
 
-static bool set_prefix(manrs_slurm_doc *d, int kind, const struct js_token *t)
+static bool set_prefix(manrs_slurm_file *d, int kind, const struct js_token *t)
 {
 	manrs_fault fault = {0};
 
@@ -276,14 +276,14 @@ static bool set_prefix(manrs_slurm_doc *d, int kind, const struct js_token *t)
 	       fail(d, fault.code, t->at, fault.what);
 }
 
-static bool set_ski(manrs_slurm_doc *d, int kind, const struct js_token *t)
+static bool set_ski(manrs_slurm_file *d, int kind, const struct js_token *t)
 {
 	if (kind == JS_STRING && value_base64(d->entry.ski, 20, t->text, t->n, BASE64_URL) == 20)
 		return true;
 	return wrong(d, t);
 }
 
-static bool set_spki(manrs_slurm_doc *d, int kind, const struct js_token *t)
+static bool set_spki(manrs_slurm_file *d, int kind, const struct js_token *t)
 {
 	long n = kind == JS_STRING
 			 ? value_base64(d->entry.spki, MANRS_SPKI_MAX, t->text, t->n, BASE64_URL)
@@ -295,7 +295,7 @@ static bool set_spki(manrs_slurm_doc *d, int kind, const struct js_token *t)
 	return true;
 }
 
-static bool entry_value(manrs_slurm_doc *d, int kind, const struct js_token *t)
+static bool entry_value(manrs_slurm_file *d, int kind, const struct js_token *t)
 {
 	if (kind == JS_NULL && !(rules[d->member].must & BIT(d->field)))
 		return pass_over(d, d->field, t, MANRS_OK, fields[d->field].null);
@@ -323,7 +323,7 @@ static bool entry_value(manrs_slurm_doc *d, int kind, const struct js_token *t)
 }
 
 /* A name that no entry of this list has: a registry's own, or an error. */
-static bool foreign_key(manrs_slurm_doc *d, const struct js_token *t, uint32_t may)
+static bool foreign_key(manrs_slurm_file *d, const struct js_token *t, uint32_t may)
 {
 	int synonym = name_find(t->text, t->n, synonyms, sizeof synonyms / sizeof *synonyms), near;
 	const char *candidates[OTHER];
@@ -339,7 +339,7 @@ static bool foreign_key(manrs_slurm_doc *d, const struct js_token *t, uint32_t m
 	return refuse(d, t, near < 0 ? foreign : fields[near].meant);
 }
 
-static bool entry_key(manrs_slurm_doc *d, const struct js_token *t)
+static bool entry_key(manrs_slurm_file *d, const struct js_token *t)
 {
 	uint32_t may = rules[d->member].may | BIT(COMMENT);
 
@@ -355,7 +355,7 @@ static bool entry_key(manrs_slurm_doc *d, const struct js_token *t)
 	return true;
 }
 
-static bool in_entry(manrs_slurm_doc *d, int kind, const struct js_token *t)
+static bool in_entry(manrs_slurm_file *d, int kind, const struct js_token *t)
 {
 	if (kind == JS_KEY)
 		return entry_key(d, t);
@@ -364,7 +364,7 @@ static bool in_entry(manrs_slurm_doc *d, int kind, const struct js_token *t)
 	return d->field == OTHER ? pass(d, kind) : entry_value(d, kind, t);
 }
 
-static bool in_providers(manrs_slurm_doc *d, int kind, const struct js_token *t)
+static bool in_providers(manrs_slurm_file *d, int kind, const struct js_token *t)
 {
 	uint32_t number = 0, *provider;
 
@@ -384,7 +384,7 @@ static bool in_providers(manrs_slurm_doc *d, int kind, const struct js_token *t)
 
 /* ---- the document ---- */
 
-static bool in_list(manrs_slurm_doc *d, int kind, const struct js_token *t)
+static bool in_list(manrs_slurm_file *d, int kind, const struct js_token *t)
 {
 	if (kind == JS_ARRAY_END) {
 		d->where = GROUP;
@@ -399,7 +399,7 @@ static bool in_list(manrs_slurm_doc *d, int kind, const struct js_token *t)
 }
 
 /* A member of the document that comes once. */
-static bool meet(manrs_slurm_doc *d, const struct js_token *t, uint8_t member)
+static bool meet(manrs_slurm_file *d, const struct js_token *t, uint8_t member)
 {
 	if (d->met & BIT(member))
 		return refuse(d, t, "a member twice");
@@ -409,7 +409,7 @@ static bool meet(manrs_slurm_doc *d, const struct js_token *t, uint8_t member)
 }
 
 /* A member of the document or of a group: one of three, outer[first] on. */
-static bool outer_key(manrs_slurm_doc *d, const struct js_token *t, uint8_t first)
+static bool outer_key(manrs_slurm_file *d, const struct js_token *t, uint8_t first)
 {
 	const char *candidates[3];
 	int near;
@@ -423,7 +423,7 @@ static bool outer_key(manrs_slurm_doc *d, const struct js_token *t, uint8_t firs
 	return refuse(d, t, near < 0 ? foreign : outer[first + near].meant);
 }
 
-static bool in_group(manrs_slurm_doc *d, int kind, const struct js_token *t)
+static bool in_group(manrs_slurm_file *d, int kind, const struct js_token *t)
 {
 	uint8_t first = d->group == FILTERS ? PREFIX_FILTERS : VRPS;
 
@@ -440,7 +440,7 @@ static bool in_group(manrs_slurm_doc *d, int kind, const struct js_token *t)
 	return true;
 }
 
-static bool in_top(manrs_slurm_doc *d, int kind, const struct js_token *t)
+static bool in_top(manrs_slurm_file *d, int kind, const struct js_token *t)
 {
 	if (kind == JS_OBJECT_END) {
 		d->where = OUTSIDE;
@@ -463,7 +463,7 @@ static bool in_top(manrs_slurm_doc *d, int kind, const struct js_token *t)
 	return true;
 }
 
-static bool in_nothing(manrs_slurm_doc *d, int kind, const struct js_token *t)
+static bool in_nothing(manrs_slurm_file *d, int kind, const struct js_token *t)
 {
 	if (kind != JS_OBJECT)
 		return refuse(d, t, "a SLURM file is an object");
@@ -472,7 +472,7 @@ static bool in_nothing(manrs_slurm_doc *d, int kind, const struct js_token *t)
 }
 
 /* RFC 8416 section 3.2: exactly these members. */
-static bool complete(manrs_slurm_doc *d)
+static bool complete(manrs_slurm_file *d)
 {
 	uint32_t want = BIT(VERSION) | BIT(FILTERS) | BIT(ASSERTIONS) | BIT(PREFIX_FILTERS) |
 			BIT(KEY_FILTERS) | BIT(VRPS) | BIT(KEYS);
@@ -485,9 +485,9 @@ static bool complete(manrs_slurm_doc *d)
 	return d->met == want || fail(d, MANRS_ESYNTAX, at, "ASPAs in a file of version 1");
 }
 
-static bool run(manrs_slurm_doc *d)
+static bool run(manrs_slurm_file *d)
 {
-	static bool (*const take[])(manrs_slurm_doc *, int, const struct js_token *) = {
+	static bool (*const take[])(manrs_slurm_file *, int, const struct js_token *) = {
 		[OUTSIDE] = in_nothing, [TOP] = in_top,	    [GROUP] = in_group,
 		[LIST] = in_list,	[ENTRY] = in_entry, [PROVIDERS] = in_providers,
 		[SKIP] = in_skip,
@@ -508,7 +508,7 @@ static bool run(manrs_slurm_doc *d)
 }
 
 /* All is read and nothing moves any more: point at it. */
-static void expose(manrs_slurm_doc *d)
+static void expose(manrs_slurm_file *d)
 {
 	const uint32_t *provider = d->providers.at;
 	manrs_aspa *aspas = d->list[ASPAS].at;
@@ -537,11 +537,11 @@ static void expose(manrs_slurm_doc *d)
 
 /* ---- public ---- */
 
-int manrs_slurm_read(manrs_slurm_doc **doc, const void *bytes, size_t n, const manrs_alloc *alloc,
+int manrs_slurm_file_read(manrs_slurm_file **doc, const void *bytes, size_t n, const manrs_alloc *alloc,
 		     manrs_fault *fault)
 {
 	manrs_alloc mem = mem_of(alloc);
-	manrs_slurm_doc *d = mem_zalloc(&mem, sizeof *d);
+	manrs_slurm_file *d = mem_zalloc(&mem, sizeof *d);
 	int code;
 
 	if (!d)
@@ -558,11 +558,11 @@ int manrs_slurm_read(manrs_slurm_doc **doc, const void *bytes, size_t n, const m
 	code = d->fault.code;
 	if (fault)
 		*fault = d->fault;
-	manrs_slurm_free(d);
+	manrs_slurm_file_free(d);
 	return code;
 }
 
-void manrs_slurm_free(manrs_slurm_doc *d)
+void manrs_slurm_file_free(manrs_slurm_file *d)
 {
 	if (!d)
 		return;
@@ -573,12 +573,12 @@ void manrs_slurm_free(manrs_slurm_doc *d)
 	mem_free(&d->mem, d, sizeof *d);
 }
 
-const manrs_slurm *manrs_slurm_of(const manrs_slurm_doc *d)
+const manrs_slurm *manrs_slurm_file_slurm(const manrs_slurm_file *d)
 {
 	return &d->slurm;
 }
 
-size_t manrs_slurm_issues(const manrs_slurm_doc *d, const manrs_fault **issues, uint64_t *all)
+size_t manrs_slurm_file_issues(const manrs_slurm_file *d, const manrs_fault **issues, uint64_t *all)
 {
 	*issues = d->issues;
 	if (all)

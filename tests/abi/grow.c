@@ -205,6 +205,7 @@ int main(void)
 {
 	INIT(db_config, );
 	INIT(lpm_config, );
+	INIT(slurm, );
 	INIT(path_rules, );
 	INIT(urpf_config, );
 	INIT(urpf_iface, );

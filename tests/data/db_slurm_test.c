@@ -41,17 +41,17 @@ static bool read_vrps(struct real_routes *r, const char *name)
 	return r->n > 0;
 }
 
-static manrs_slurm_doc *read_slurm(const char *name)
+static manrs_slurm_file *read_slurm(const char *name)
 {
 	const char *path = test_data(name);
 	char bytes[65536];
-	manrs_slurm_doc *doc = NULL;
+	manrs_slurm_file *doc = NULL;
 	FILE *f = path ? fopen(path, "rb") : NULL;
 	size_t n = f ? fread(bytes, 1, sizeof bytes, f) : 0;
 
 	if (f) {
 		fclose(f);
-		pass(manrs_slurm_read(&doc, bytes, n, NULL, NULL));
+		pass(manrs_slurm_file_read(&doc, bytes, n, NULL, NULL));
 	}
 	return doc;
 }
@@ -122,7 +122,7 @@ static void assertions_alone(manrs_db_owner *owner, const manrs_db *base, const 
 START_TEST(stayrtr_answer_through_the_database)
 {
 	struct real_routes in = {0}, want = {0};
-	manrs_slurm_doc *doc = read_slurm("slurm/slurm.json");
+	manrs_slurm_file *doc = read_slurm("slurm/slurm.json");
 
 	if (!read_vrps(&in, "slurm/in_vrps.txt") ||
 	    !read_vrps(&want, "slurm/expected_stayrtr.txt") || !doc) {
@@ -132,7 +132,7 @@ START_TEST(stayrtr_answer_through_the_database)
 	ck_assert_uint_eq(in.n, 7997);
 	ck_assert_uint_eq(want.n, 6417);
 	for (int order = 0; order < 3; order++) {
-		const manrs_slurm *s = manrs_slurm_of(doc);
+		const manrs_slurm *s = manrs_slurm_file_slurm(doc);
 		manrs_db_owner *owner = owner_of();
 		manrs_db *db = with_exceptions(owner, &in, s, order);
 
@@ -142,7 +142,7 @@ START_TEST(stayrtr_answer_through_the_database)
 		manrs_db_unref(db);
 		pass(manrs_db_owner_free(owner));
 	}
-	manrs_slurm_free(doc);
+	manrs_slurm_file_free(doc);
 	free(in.at), free(in.state);
 	free(want.at), free(want.state);
 }
@@ -160,7 +160,7 @@ static char *through(const char *text)
 	manrs_aspa aspa[2] = {{(const uint32_t[]){1, 2}, 64496, 2},
 			      {(const uint32_t[]){3}, 64499, 1}};
 	manrs_db_owner *owner = owner_of();
-	manrs_slurm_doc *doc;
+	manrs_slurm_file *doc;
 	const manrs_fault *issues;
 	manrs_edit *e;
 	manrs_db *db;
@@ -176,10 +176,10 @@ static char *through(const char *text)
 	}
 	pass(manrs_edit_keys(e, 0, MANRS_ADD, key, 3, NULL, NULL));
 	pass(manrs_edit_aspas(e, 0, MANRS_ADD, aspa, 2, NULL, NULL));
-	pass(manrs_slurm_read(&doc, text, strlen(text), NULL, NULL));
-	ck_assert_uint_eq(manrs_slurm_issues(doc, &issues, NULL), 0);
-	pass(manrs_edit_slurm(e, manrs_slurm_of(doc), NULL));
-	manrs_slurm_free(doc); /* nothing of it is held */
+	pass(manrs_slurm_file_read(&doc, text, strlen(text), NULL, NULL));
+	ck_assert_uint_eq(manrs_slurm_file_issues(doc, &issues, NULL), 0);
+	pass(manrs_edit_slurm(e, manrs_slurm_file_slurm(doc), NULL));
+	manrs_slurm_file_free(doc); /* nothing of it is held */
 	pass(manrs_edit_commit(e, &db));
 	content = content_of(db);
 	manrs_db_unref(db);
@@ -222,11 +222,44 @@ START_TEST(slurm2_every_member_in_both_spellings)
 }
 END_TEST
 
+/* A host's own exceptions: what init leaves is none; a size that holds less than the first release is refused. */
+START_TEST(exceptions_of_a_host_start_as_none)
+{
+	manrs_route vrp, asserted;
+	manrs_db_owner *owner = owner_of();
+	manrs_slurm slurm;
+	manrs_edit *e;
+	manrs_db *db;
+
+	pass(manrs_route_parse(&vrp, "192.0.2.0/24 AS1", 16, NULL));
+	pass(manrs_route_parse(&asserted, "198.51.100.0/24 AS2", 19, NULL));
+	memset(&slurm, 0xaa, sizeof slurm);
+	pass(manrs_slurm_init(&slurm, sizeof slurm));
+	pass(manrs_edit_begin(&e, owner, NULL));
+	pass(manrs_edit_vrps(e, 0, MANRS_ADD, &vrp, 1, NULL, NULL));
+	pass(manrs_edit_slurm(e, &slurm, NULL));
+	pass(manrs_edit_commit(e, &db));
+	lists(db, &vrp, 1);
+	pass(manrs_edit_begin(&e, owner, db));
+	manrs_db_unref(db);
+	slurm.vrps = &asserted;
+	slurm.n_vrps = 1;
+	pass(manrs_edit_slurm(e, &slurm, NULL));
+	pass(manrs_edit_commit(e, &db));
+	lists(db, (manrs_route[]){vrp, asserted}, 2);
+	manrs_db_unref(db);
+	pass(manrs_db_owner_free(owner));
+	ck_assert_int_eq(manrs_slurm_init(&slurm, sizeof slurm - 1), MANRS_EINVAL);
+	ck_assert(slurm.n_vrps == 1);
+}
+END_TEST
+
 Suite *db_slurm_suite(void)
 {
 	Suite *s = suite_create("data/db_slurm");
 
 	ADD_TEST(s, stayrtr_answer_through_the_database, 5);
 	ADD_TEST(s, slurm2_every_member_in_both_spellings, 5);
+	ADD_TEST(s, exceptions_of_a_host_start_as_none, 1);
 	return s;
 }

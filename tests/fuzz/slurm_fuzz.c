@@ -48,26 +48,26 @@ static void shown(const manrs_fault *fault, const uint8_t *data, size_t n)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-	manrs_slurm_doc *doc = NULL;
+	manrs_slurm_file *doc = NULL;
 	manrs_fault fault = {0};
 	const manrs_fault *list;
 	uint64_t all;
 	size_t issues;
-	int rc = manrs_slurm_read(&doc, data, n, NULL, &fault);
+	int rc = manrs_slurm_file_read(&doc, data, n, NULL, &fault);
 
 	if (rc != MANRS_OK) {
 		must(!doc && fault.code == rc && fault.what && fault.at <= n);
 		shown(&fault, data, n);
 		return 0;
 	}
-	issues = manrs_slurm_issues(doc, &list, &all);
+	issues = manrs_slurm_file_issues(doc, &list, &all);
 	must(issues <= all);
 	for (size_t i = 0; i < issues; i++)
 		shown(&list[i], data, n);
-	filters(manrs_slurm_of(doc)->prefix_filters, manrs_slurm_of(doc)->n_prefix_filters);
-	filters(manrs_slurm_of(doc)->key_filters, manrs_slurm_of(doc)->n_key_filters);
-	filters(manrs_slurm_of(doc)->aspa_filters, manrs_slurm_of(doc)->n_aspa_filters);
-	assertions(manrs_slurm_of(doc));
-	manrs_slurm_free(doc);
+	filters(manrs_slurm_file_slurm(doc)->prefix_filters, manrs_slurm_file_slurm(doc)->n_prefix_filters);
+	filters(manrs_slurm_file_slurm(doc)->key_filters, manrs_slurm_file_slurm(doc)->n_key_filters);
+	filters(manrs_slurm_file_slurm(doc)->aspa_filters, manrs_slurm_file_slurm(doc)->n_aspa_filters);
+	assertions(manrs_slurm_file_slurm(doc));
+	manrs_slurm_file_free(doc);
 	return 0;
 }

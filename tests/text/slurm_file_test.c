@@ -15,7 +15,7 @@
 #define V2  "{\"slurmVersion\":2," F2 "," A2 "}"
 #define SKI "\"SKI\":\"AAAAAAAAAAAAAAAAAAAAAAAAAP8\""
 
-static int reading(manrs_slurm_doc **doc, const char *text, manrs_fault *fault)
+static int reading(manrs_slurm_file **doc, const char *text, manrs_fault *fault)
 {
 	size_t n = strlen(text);
 	char *copy = malloc(n ? n : 1);
@@ -23,47 +23,47 @@ static int reading(manrs_slurm_doc **doc, const char *text, manrs_fault *fault)
 
 	memcpy(copy, text, n);
 	*doc = NULL;
-	rc = manrs_slurm_read(doc, copy, n, NULL, fault);
+	rc = manrs_slurm_file_read(doc, copy, n, NULL, fault);
 	free(copy); /* nothing of the text is kept */
 	return rc;
 }
 
 /* Read a good document with these four lists (version 1). */
-static manrs_slurm_doc *v1(const char *prefix_filters, const char *key_filters, const char *vrps,
+static manrs_slurm_file *v1(const char *prefix_filters, const char *key_filters, const char *vrps,
 			   const char *keys)
 {
 	static char text[4096];
-	manrs_slurm_doc *doc;
+	manrs_slurm_file *doc;
 
 	snprintf(text, sizeof text, V1, prefix_filters, key_filters, vrps, keys);
 	ck_assert_int_eq(reading(&doc, text, NULL), MANRS_OK);
 	return doc;
 }
 
-static manrs_slurm_doc *v2(const char *filters, const char *assertions)
+static manrs_slurm_file *v2(const char *filters, const char *assertions)
 {
 	static char text[4096];
-	manrs_slurm_doc *doc;
+	manrs_slurm_file *doc;
 
 	snprintf(text, sizeof text, V2, filters, assertions);
 	ck_assert_int_eq(reading(&doc, text, NULL), MANRS_OK);
 	return doc;
 }
 
-static size_t kept(const manrs_slurm_doc *doc)
+static size_t kept(const manrs_slurm_file *doc)
 {
-	const manrs_slurm *s = manrs_slurm_of(doc);
+	const manrs_slurm *s = manrs_slurm_file_slurm(doc);
 
 	return s->n_prefix_filters + s->n_key_filters + s->n_aspa_filters + s->n_vrps + s->n_keys +
 	       s->n_aspas;
 }
 
-static uint64_t issues(const manrs_slurm_doc *doc)
+static uint64_t issues(const manrs_slurm_file *doc)
 {
 	const manrs_fault *list;
 	uint64_t all;
 
-	ck_assert_uint_le(manrs_slurm_issues(doc, &list, &all), all);
+	ck_assert_uint_le(manrs_slurm_file_issues(doc, &list, &all), all);
 	return all;
 }
 
@@ -105,7 +105,7 @@ START_TEST(rfc8416_s3_the_document_is_exact)
 		"{\"slurmVersion\":2," FILTERS "," ASSERTIONS "}",
 	};
 	manrs_fault fault = {0};
-	manrs_slurm_doc *doc;
+	manrs_slurm_file *doc;
 
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		ck_assert_msg(reading(&doc, bad[i], &fault) == MANRS_ESYNTAX && !doc, "%s", bad[i]);
@@ -117,14 +117,14 @@ END_TEST
 
 START_TEST(rfc8416_s3_members_stand_in_any_order)
 {
-	manrs_slurm_doc *doc;
+	manrs_slurm_file *doc;
 
 	ck_assert_int_eq(
 		reading(&doc, " {" ASSERTIONS ",\n" FILTERS ",\"slurmVersion\":1}\n", NULL),
 		MANRS_OK);
 	ck_assert_uint_eq(kept(doc) + issues(doc), 0);
-	manrs_slurm_free(doc);
-	manrs_slurm_free(NULL);
+	manrs_slurm_file_free(doc);
+	manrs_slurm_file_free(NULL);
 }
 END_TEST
 
@@ -132,7 +132,7 @@ START_TEST(rfc8416_s3_1_other_versions_are_not_read)
 {
 	static const char *const version[] = {"{\"slurmVersion\":0}", "{\"slurmVersion\":3}",
 					      "{\"slurmVersion\":18446744073709551615}"};
-	manrs_slurm_doc *doc;
+	manrs_slurm_file *doc;
 
 	for (size_t i = 0; i < sizeof version / sizeof *version; i++)
 		ck_assert_int_eq(reading(&doc, version[i], NULL), MANRS_EUNSUP);
@@ -141,18 +141,18 @@ END_TEST
 
 START_TEST(rfc8416_s3_3_1_prefix_filters)
 {
-	manrs_slurm_doc *doc = v1(
+	manrs_slurm_file *doc = v1(
 		"{\"prefix\":\"192.0.2.0/"
 		"24\",\"comment\":\"x\"},{\"asn\":64496},{\"asn\":0,\"prefix\":\"2001:db8::/32\"}",
 		"", "", "");
-	const manrs_slurm_filter *f = manrs_slurm_of(doc)->prefix_filters;
+	const manrs_slurm_filter *f = manrs_slurm_file_slurm(doc)->prefix_filters;
 
 	ck_assert_uint_eq(kept(doc), 3);
-	ck_assert_uint_eq(manrs_slurm_of(doc)->n_prefix_filters, 3);
+	ck_assert_uint_eq(manrs_slurm_file_slurm(doc)->n_prefix_filters, 3);
 	ck_assert(f[0].prefix.family == 4 && f[0].prefix.len == 24 && !f[0].has_asn);
 	ck_assert(f[1].prefix.family == 0 && f[1].has_asn && f[1].asn == 64496 && !f[1].has_ski);
 	ck_assert(f[2].prefix.family == 6 && f[2].has_asn && f[2].asn == 0);
-	manrs_slurm_free(doc);
+	manrs_slurm_file_free(doc);
 }
 END_TEST
 
@@ -165,7 +165,7 @@ static void refused(const char *const lists[4], bool two, const char *entry, int
 {
 	char text[2048], out[MANRS_FAULT_TEXT];
 	manrs_fault fault = {0};
-	manrs_slurm_doc *doc;
+	manrs_slurm_file *doc;
 	const char *l[4];
 
 	for (int i = 0; i < 4; i++)
@@ -240,13 +240,13 @@ START_TEST(rfc8416_s3_3_2_key_filters)
 		{"{\"prefix\":\"::/0\"}", MANRS_ESYNTAX, "here: \"prefix\""},
 	};
 	static const char *const lists[] = {"", NULL, "", ""};
-	manrs_slurm_doc *doc = v1("", "{" SKI "},{\"asn\":5," SKI "}", "", "");
-	const manrs_slurm_filter *f = manrs_slurm_of(doc)->key_filters;
+	manrs_slurm_file *doc = v1("", "{" SKI "},{\"asn\":5," SKI "}", "", "");
+	const manrs_slurm_filter *f = manrs_slurm_file_slurm(doc)->key_filters;
 
-	ck_assert_uint_eq(manrs_slurm_of(doc)->n_key_filters, 2);
+	ck_assert_uint_eq(manrs_slurm_file_slurm(doc)->n_key_filters, 2);
 	ck_assert(f[0].has_ski && f[0].ski[18] == 0 && f[0].ski[19] == 0xff && !f[0].has_asn);
 	ck_assert(f[1].has_ski && f[1].has_asn && f[1].asn == 5);
-	manrs_slurm_free(doc);
+	manrs_slurm_file_free(doc);
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
 		refused(lists, false, bad[i].entry, bad[i].code, bad[i].shown);
 }
@@ -278,17 +278,17 @@ START_TEST(rfc8416_s3_4_1_prefix_assertions)
 		{"{\"asn\":1,\"prefix\":\"10.0.0.0/8\",\"SKI\":\"\"}", MANRS_ESYNTAX, "here: \"SKI\""},
 	};
 	static const char *const lists[] = {"", "", NULL, ""};
-	manrs_slurm_doc *doc = v1("", "",
+	manrs_slurm_file *doc = v1("", "",
 				  "{\"asn\":64496,\"prefix\":\"198.51.100.0/24\",\"comment\":\"x\"},"
 				  "{\"maxPrefixLength\":48,\"asn\":0,\"prefix\":\"2001:db8::/32\"}",
 				  "");
-	const manrs_route *r = manrs_slurm_of(doc)->vrps;
+	const manrs_route *r = manrs_slurm_file_slurm(doc)->vrps;
 
-	ck_assert_uint_eq(manrs_slurm_of(doc)->n_vrps, 2);
+	ck_assert_uint_eq(manrs_slurm_file_slurm(doc)->n_vrps, 2);
 	ck_assert_uint_eq(issues(doc), 0);
 	ck_assert(r[0].asn == 64496 && r[0].prefix.maxlen == 24);
 	ck_assert(r[1].asn == 0 && r[1].prefix.maxlen == 48 && r[1].prefix.len == 32);
-	manrs_slurm_free(doc);
+	manrs_slurm_file_free(doc);
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
 		refused(lists, false, bad[i].entry, bad[i].code, bad[i].shown);
 }
@@ -307,14 +307,14 @@ START_TEST(rfc8416_s3_4_2_key_assertions)
 		{"{\"asn\":1," SKI ",\"routerPublicKey\":null}", MANRS_ESYNTAX, "\"routerPublicKey\":null"},
 	};
 	static const char *const lists[] = {"", "", "", NULL};
-	manrs_slurm_doc *doc =
+	manrs_slurm_file *doc =
 		v1("", "", "", "{\"asn\":64496," SKI ",\"routerPublicKey\":\"Ymx1YmI\"}");
-	const manrs_router_key *k = manrs_slurm_of(doc)->keys;
+	const manrs_router_key *k = manrs_slurm_file_slurm(doc)->keys;
 
-	ck_assert_uint_eq(manrs_slurm_of(doc)->n_keys, 1);
+	ck_assert_uint_eq(manrs_slurm_file_slurm(doc)->n_keys, 1);
 	ck_assert(k->asn == 64496 && k->spki_len == 5 && !memcmp(k->spki, "blubb\0", 6) &&
 		  k->ski[19] == 0xff);
-	manrs_slurm_free(doc);
+	manrs_slurm_file_free(doc);
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
 		refused(lists, false, bad[i].entry, bad[i].code, bad[i].shown);
 }
@@ -343,11 +343,11 @@ START_TEST(slurm2_aspas)
 	};
 	static const char *const in_filters[] = {NULL, "", "", ""};
 	static const char *const in_assertions[] = {"", NULL, "", ""};
-	manrs_slurm_doc *doc =
+	manrs_slurm_file *doc =
 		v2("{\"customerAsid\":64496},{\"customerAsn\":5,\"comment\":\"x\"}",
 		   "{\"customerAsn\":64496,\"providerAsns\":[64498,64497,64498]},{\"customerAsid\":"
 		   "7,\"providerAsns\":[0,9]},{\"customerAsn\":8,\"providerAsns\":[0]}");
-	const manrs_slurm *s = manrs_slurm_of(doc);
+	const manrs_slurm *s = manrs_slurm_file_slurm(doc);
 
 	ck_assert_uint_eq(s->n_aspa_filters, 2);
 	ck_assert(s->aspa_filters[0].has_asn && s->aspa_filters[0].asn == 64496 &&
@@ -357,7 +357,7 @@ START_TEST(slurm2_aspas)
 		  s->aspas[0].provider[0] == 64497 && s->aspas[0].provider[1] == 64498);
 	ck_assert(s->aspas[1].customer == 7 && s->aspas[1].n == 1 && s->aspas[1].provider[0] == 9);
 	ck_assert(s->aspas[2].customer == 8 && s->aspas[2].n == 1 && s->aspas[2].provider[0] == 0);
-	manrs_slurm_free(doc);
+	manrs_slurm_file_free(doc);
 	for (size_t i = 0; i < sizeof filters / sizeof *filters; i++)
 		refused(in_filters, true, filters[i].entry, filters[i].code, filters[i].shown);
 	for (size_t i = 0; i < sizeof assertions / sizeof *assertions; i++)
@@ -377,17 +377,17 @@ START_TEST(what_is_passed_over_is_told_once_a_kind)
 		{MANRS_OK, 1, "asn"},	     {MANRS_OK, 1, "comment"}, {MANRS_EUNSUP, 1, "source"},
 		{MANRS_EUNSUP, 2, "mnt-by"}, {MANRS_OK, 3, "maxPrefixLength"},
 	};
-	manrs_slurm_doc *doc = v1(
+	manrs_slurm_file *doc = v1(
 		"{\"asn\":null,\"prefix\":\"192.0.2.0/24\",\"comment\":null,\"source\":\"X\"}", "",
 		"{\"asn\":1,\"prefix\":\"10.0.0.0/8\",\"source\":\"X\"},\n{\"mnt-by\":[{\"a\":[]}],"
 		"\"asn\":2,\"prefix\":\"10.0.0.0/8\"},\n{\"asn\":3,\"prefix\":\"10.0.0.0/8\","
 		"\"maxPrefixLength\":null},{\"asn\":3,\"prefix\":\"10.0.0.0/8\",\"comment\":null}",
 		"");
-	const manrs_slurm *s = manrs_slurm_of(doc);
+	const manrs_slurm *s = manrs_slurm_file_slurm(doc);
 	const manrs_fault *list;
 	uint64_t all;
 
-	ck_assert_uint_eq(manrs_slurm_issues(doc, &list, &all), 5);
+	ck_assert_uint_eq(manrs_slurm_file_issues(doc, &list, &all), 5);
 	ck_assert_uint_eq(all, 7);
 	for (int i = 0; i < 5; i++) {
 		ck_assert_int_eq(list[i].code, want[i].code);
@@ -398,7 +398,7 @@ START_TEST(what_is_passed_over_is_told_once_a_kind)
 	ck_assert(!s->prefix_filters[0].has_asn && s->prefix_filters[0].prefix.len == 24);
 	ck_assert_uint_eq(s->n_vrps, 4);
 	ck_assert_uint_eq(s->vrps[2].prefix.maxlen, 8);
-	manrs_slurm_free(doc);
+	manrs_slurm_file_free(doc);
 }
 END_TEST
 
@@ -406,13 +406,13 @@ END_TEST
 START_TEST(a_byte_order_mark_is_passed_over)
 {
 	char text[512] = "\xef\xbb\xbf";
-	manrs_slurm_doc *doc;
+	manrs_slurm_file *doc;
 	manrs_fault fault;
 
 	snprintf(text + 3, sizeof text - 3, V1, "{\"asn\":1}", "", "", "");
 	ck_assert_int_eq(reading(&doc, text, NULL), MANRS_OK);
 	ck_assert_uint_eq(kept(doc), 1);
-	manrs_slurm_free(doc);
+	manrs_slurm_file_free(doc);
 	ck_assert_int_eq(reading(&doc, "\xef\xbb\xbf{\"x\":1}", &fault), MANRS_ESYNTAX);
 	ck_assert_uint_eq(fault.at, 4);
 }
@@ -432,7 +432,7 @@ START_TEST(a_near_miss_of_an_outer_name_is_told)
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		char out[MANRS_FAULT_TEXT];
-		manrs_slurm_doc *doc;
+		manrs_slurm_file *doc;
 		manrs_fault fault;
 
 		ck_assert_int_eq(reading(&doc, cases[i][0], &fault), MANRS_ESYNTAX);
@@ -457,13 +457,13 @@ START_TEST(memory_refused_leaves_nothing)
 	for (size_t k = 1; rc != MANRS_OK; k++) {
 		struct test_alloc a = {.fail_at = k};
 		manrs_alloc alloc = test_alloc_of(&a);
-		manrs_slurm_doc *doc = NULL;
+		manrs_slurm_file *doc = NULL;
 		manrs_fault fault = {0};
 
-		rc = manrs_slurm_read(&doc, text, sizeof text - 1, &alloc, &fault);
+		rc = manrs_slurm_file_read(&doc, text, sizeof text - 1, &alloc, &fault);
 		ck_assert(rc == MANRS_OK ? kept(doc) == 6
 					 : rc == MANRS_ENOMEM && !doc && fault.code == rc);
-		manrs_slurm_free(doc);
+		manrs_slurm_file_free(doc);
 		ck_assert_uint_eq(a.live, 0);
 	}
 }
@@ -473,7 +473,7 @@ END_TEST
 START_TEST(cut_documents_are_refused)
 {
 	static char text[2][1024];
-	manrs_slurm_doc *doc;
+	manrs_slurm_file *doc;
 	size_t n[2] = {(size_t)snprintf(text[0], sizeof text[0], V1,
 					"{\"asn\":1,\"comment\":null}", "{" SKI ",\"source\":{\"a\":[]}}",
 					"{\"asn\":1,\"prefix\":\"::/0\",\"maxPrefixLength\":9}",
@@ -483,7 +483,7 @@ START_TEST(cut_documents_are_refused)
 
 	for (int i = 0; i < 2; i++) {
 		ck_assert_int_eq(reading(&doc, text[i], NULL), MANRS_OK);
-		manrs_slurm_free(doc);
+		manrs_slurm_file_free(doc);
 		while (n[i]-- > 0) {
 			text[i][n[i]] = '\0';
 			ck_assert_int_eq(reading(&doc, text[i], NULL), MANRS_ESYNTAX);
@@ -494,17 +494,17 @@ END_TEST
 
 /* ---- real files ---- */
 
-static manrs_slurm_doc *read_file(const char *name)
+static manrs_slurm_file *read_file(const char *name)
 {
 	const char *path = test_data(name);
-	manrs_slurm_doc *doc = NULL;
+	manrs_slurm_file *doc = NULL;
 	static char text[1 << 20];
 	FILE *f;
 
 	if (!path)
 		return NULL;
 	f = fopen(path, "rb");
-	ck_assert_int_eq(manrs_slurm_read(&doc, text, fread(text, 1, sizeof text, f), NULL, NULL),
+	ck_assert_int_eq(manrs_slurm_file_read(&doc, text, fread(text, 1, sizeof text, f), NULL, NULL),
 			 MANRS_OK);
 	fclose(f);
 	return doc;
@@ -519,7 +519,7 @@ START_TEST(dn42_is_refused_for_its_null_prefix)
 	const char *path = test_data("slurm/dn42-20220129.slurm.json");
 	static char text[1 << 20];
 	char out[MANRS_FAULT_TEXT];
-	manrs_slurm_doc *doc = NULL;
+	manrs_slurm_file *doc = NULL;
 	const manrs_fault *list;
 	manrs_fault fault;
 	uint64_t all;
@@ -537,7 +537,7 @@ START_TEST(dn42_is_refused_for_its_null_prefix)
 		static const uint32_t lines[] = {873, 10931, 23188};
 		char *from, *to;
 
-		ck_assert_int_eq(manrs_slurm_read(&doc, text, n, NULL, &fault), MANRS_ESYNTAX);
+		ck_assert_int_eq(manrs_slurm_file_read(&doc, text, n, NULL, &fault), MANRS_ESYNTAX);
 		ck_assert_uint_eq(fault.line, lines[k]);
 		manrs_fault_text(&fault, text, n, out, sizeof out);
 		ck_assert_msg(k || strstr(out, "\"prefix\": null"), "%s", out);
@@ -550,17 +550,17 @@ START_TEST(dn42_is_refused_for_its_null_prefix)
 		for (; from <= to; from++)
 			*from = *from == '\n' ? '\n' : ' ';
 	}
-	ck_assert_int_eq(manrs_slurm_read(&doc, text, n, NULL, &fault), MANRS_OK);
-	ck_assert_uint_eq(manrs_slurm_of(doc)->n_vrps, 3309);
-	ck_assert_uint_eq(manrs_slurm_issues(doc, &list, &all), 2);
+	ck_assert_int_eq(manrs_slurm_file_read(&doc, text, n, NULL, &fault), MANRS_OK);
+	ck_assert_uint_eq(manrs_slurm_file_slurm(doc)->n_vrps, 3309);
+	ck_assert_uint_eq(manrs_slurm_file_issues(doc, &list, &all), 2);
 	ck_assert_uint_eq(all, 2 * 3309);
-	manrs_slurm_free(doc);
+	manrs_slurm_file_free(doc);
 }
 END_TEST
 
 START_TEST(rpki_rs_files_hold_every_member)
 {
-	manrs_slurm_doc *one = read_file("slurm/rpki-rs-full.json"),
+	manrs_slurm_file *one = read_file("slurm/rpki-rs-full.json"),
 			*two = read_file("slurm/rpki-rs-full_v2.json");
 
 	if (!one || !two) {
@@ -570,11 +570,11 @@ START_TEST(rpki_rs_files_hold_every_member)
 	ck_assert_uint_eq(kept(one), 3 + 3 + 2 + 1);
 	ck_assert_uint_eq(kept(two), 3 + 3 + 1 + 2 + 1 + 1);
 	ck_assert_uint_eq(issues(one) + issues(two), 0);
-	ck_assert(!memcmp(manrs_slurm_of(one)->key_filters[1].ski, "12345678901234567890", 20));
-	ck_assert(!memcmp(manrs_slurm_of(one)->key_filters[2].ski, "deadbeatdeadbeatdead", 20));
-	ck_assert_uint_eq(manrs_slurm_of(one)->vrps[1].prefix.maxlen, 48);
-	manrs_slurm_free(one);
-	manrs_slurm_free(two);
+	ck_assert(!memcmp(manrs_slurm_file_slurm(one)->key_filters[1].ski, "12345678901234567890", 20));
+	ck_assert(!memcmp(manrs_slurm_file_slurm(one)->key_filters[2].ski, "deadbeatdeadbeatdead", 20));
+	ck_assert_uint_eq(manrs_slurm_file_slurm(one)->vrps[1].prefix.maxlen, 48);
+	manrs_slurm_file_free(one);
+	manrs_slurm_file_free(two);
 }
 END_TEST
 
@@ -586,7 +586,7 @@ START_TEST(routinator_output_is_read)
 	static const size_t want[] = {4, 6, 0};
 
 	for (size_t i = 0; i < 3; i++) {
-		manrs_slurm_doc *doc = read_file(names[i]);
+		manrs_slurm_file *doc = read_file(names[i]);
 
 		if (!doc) {
 			test_skip("no Routinator output");
@@ -594,7 +594,7 @@ START_TEST(routinator_output_is_read)
 		}
 		ck_assert_uint_eq(kept(doc), want[i]);
 		ck_assert_uint_eq(issues(doc), 0);
-		manrs_slurm_free(doc);
+		manrs_slurm_file_free(doc);
 	}
 }
 END_TEST
@@ -645,14 +645,14 @@ START_TEST(stayrtr_answer_from_the_file_as_read)
 	static manrs_route in[9000], want[9000], out[9000];
 	size_t n_in = read_vrps(in, 9000, "slurm/in_vrps.txt"),
 	       n_want = read_vrps(want, 9000, "slurm/expected_stayrtr.txt"), n = 0, k = 0;
-	manrs_slurm_doc *doc = read_file("slurm/slurm.json");
+	manrs_slurm_file *doc = read_file("slurm/slurm.json");
 	const manrs_slurm *s;
 
 	if (!n_in || !n_want || !doc) {
 		test_skip("no SLURM files");
 		return;
 	}
-	s = manrs_slurm_of(doc);
+	s = manrs_slurm_file_slurm(doc);
 	ck_assert_uint_eq(n_in, 7997);
 	ck_assert_uint_eq(n_want, 6417);
 	for (size_t i = 0; i < n_in; i++)
@@ -667,7 +667,7 @@ START_TEST(stayrtr_answer_from_the_file_as_read)
 	qsort(want, n_want, sizeof *want, route_cmp);
 	ck_assert_uint_eq(k, n_want);
 	ck_assert(!memcmp(out, want, k * sizeof *out));
-	manrs_slurm_free(doc);
+	manrs_slurm_file_free(doc);
 }
 END_TEST
 

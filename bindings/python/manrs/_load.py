@@ -64,7 +64,7 @@ class _LoadHandle(Handle):
 
 
 class _SlurmHandle(Handle):
-    FREE = "manrs_slurm_free"
+    FREE = "manrs_slurm_file_free"
 
 
 class Reader:
@@ -125,20 +125,20 @@ class Reader:
 
 
 class Slurm:
-    """A manrs_slurm_doc."""
+    """A manrs_slurm_file."""
 
     def __init__(self, data: bytes, name: str) -> None:
         fault = CFault()
-        call = (bulk.manrs_slurm_read, data, len(data), None, byref(fault))
+        call = (bulk.manrs_slurm_file_read, data, len(data), None, byref(fault))
         self.pointer = made(_SlurmHandle, *call, fault=fault, message=name, text=data)
         self.data = data
 
     def exceptions(self) -> int:
-        return lib.manrs_slurm_of(self.pointer) or 0
+        return lib.manrs_slurm_file_slurm(self.pointer) or 0
 
     def issues(self) -> List[Fault]:
         found = ctypes.POINTER(CFault)()
-        n = lib.manrs_slurm_issues(self.pointer, byref(found), None)
+        n = lib.manrs_slurm_file_issues(self.pointer, byref(found), None)
         return [found[i].value(self.data) for i in range(n)]
 
 
