@@ -19,6 +19,7 @@ typedef struct manrs_urpf_line {
 	manrs_prefix prefix;
 	uint32_t role;	/* enum manrs_role; NONE for "none" */
 	uint32_t flags; /* of a manrs_urpf_entry */
+	uint32_t zero;
 	manrs_path path;
 } manrs_urpf_line;
 

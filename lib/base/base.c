@@ -64,20 +64,37 @@ static const struct {
 	SIZE(manrs_urpf_stats), SIZE(manrs_urpf_explanation),
 };
 
-_Static_assert(sizeof(manrs_prefix) == 20, "a record is frozen");
-_Static_assert(sizeof(manrs_route) == 24, "a record is frozen");
-_Static_assert(sizeof(manrs_urpf_entry) == 36, "a record is frozen");
-_Static_assert(sizeof(manrs_router_key) == 256, "a record is frozen");
-_Static_assert(sizeof(manrs_path_report) == 72, "a record is frozen");
-_Static_assert(sizeof(manrs_aspa_hop) == 20, "a record is frozen");
-_Static_assert(sizeof(manrs_aspa_ramps) == 24, "a record is frozen");
-_Static_assert(sizeof(manrs_change) == 32, "a record is frozen");
+/* A record never changes: who changes the size of one is told here. _64: it has pointers, or numbers of 64 bits. */
+#define FROZEN(type, size) _Static_assert(sizeof(type) == (size), "a record is frozen")
+#define FROZEN_64(type, size) _Static_assert(sizeof(void *) != 8 || sizeof(type) == (size), "a record is frozen")
 
-_Static_assert(sizeof(manrs_announcement) == 128, "a record is frozen");
-_Static_assert(sizeof(manrs_verdict) == 24, "a record is frozen");
-_Static_assert(sizeof(manrs_as_rel) == 12, "a record is frozen");
-_Static_assert(sizeof(manrs_leak) == 20, "a record is frozen");
-_Static_assert(sizeof(manrs_peerlock) == 8, "a record is frozen");
+FROZEN(manrs_prefix, 20);
+FROZEN(manrs_route, 24);
+FROZEN(manrs_aspa_pair, 8);
+FROZEN(manrs_router_key, 256);
+FROZEN(manrs_counts, 40);
+FROZEN(manrs_slurm_filter, 48);
+FROZEN(manrs_cursor, 64);
+FROZEN(manrs_change, 32);
+FROZEN(manrs_load_note, 16);
+FROZEN(manrs_path_report, 72);
+FROZEN(manrs_aspa_hop, 20);
+FROZEN(manrs_aspa_ramps, 24);
+FROZEN(manrs_as_rel, 12);
+FROZEN(manrs_leak, 20);
+FROZEN(manrs_peerlock, 8);
+FROZEN(manrs_announcement, 128);
+FROZEN(manrs_verdict, 24);
+FROZEN(manrs_finding, 64);
+FROZEN(manrs_urpf_entry, 36);
+FROZEN_64(manrs_fault, 24);
+FROZEN_64(manrs_alloc, 16);
+FROZEN_64(manrs_aspa, 16);
+FROZEN_64(manrs_load_issue, 96);
+FROZEN_64(manrs_path, 24);
+FROZEN_64(manrs_paths, 32);
+FROZEN_64(manrs_bogon_entry, 40);
+FROZEN_64(manrs_urpf_line, 72);
 
 size_t manrs_sizeof(const char *name)
 {

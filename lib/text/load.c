@@ -24,8 +24,6 @@
 #include <assert.h>
 #include <string.h>
 
-_Static_assert(sizeof(manrs_load_note) == 16, "a record is frozen");
-
 void load_has(manrs_load *l, enum load_list list)
 {
 	static const uint8_t bit[] = {
