@@ -25,12 +25,12 @@ extern "C" {
 #endif
 
 #define MANRS_VERSION_MAJOR 0
-#define MANRS_VERSION_MINOR 1
+#define MANRS_VERSION_MINOR 2
 #define MANRS_VERSION_PATCH 0
 
-/* The same as one number that grows from version to version, for #if: 0.1.0 is 100, 1.2.3 is 10203. */
+/* The same as one number that grows from version to version, for #if: 0.2.0 is 200, 1.2.3 is 10203. */
 #define MANRS_VERSION_NUMBER (MANRS_VERSION_MAJOR * 10000 + MANRS_VERSION_MINOR * 100 + MANRS_VERSION_PATCH)
-/* And as text, "0.1.0". */
+/* And as text, "0.2.0". */
 #define MANRS_VERSION MANRS_VERSION_TEXT_(MANRS_VERSION_MAJOR, MANRS_VERSION_MINOR, MANRS_VERSION_PATCH)
 #define MANRS_VERSION_TEXT_(major, minor, patch) MANRS_VERSION_JOIN_(major, minor, patch)
 #define MANRS_VERSION_JOIN_(major, minor, patch) #major "." #minor "." #patch
@@ -93,7 +93,7 @@ enum manrs_isa {
 };
 
 /*
- * The version of the library that runs, "0.1.0", to compare with the MANRS_VERSION it was compiled with.
+ * The version of the library that runs, "0.2.0", to compare with the MANRS_VERSION it was compiled with.
  * owns:    a constant
  * threads: any
  */

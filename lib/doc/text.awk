@@ -1,4 +1,4 @@
-# What man.awk and numbers.awk both need to make manual pages of public headers. `-v version=0.1.0 -v date=2026-11-23`.
+# What man.awk and numbers.awk both need to make manual pages of public headers. `-v version=0.2.0 -v date=2026-11-27`.
 
 function escape(text) {
 	gsub(/\\/, "\\e", text)

@@ -284,6 +284,21 @@ def sources_of():
     return text
 
 
+CHANGES = re.compile(r"\b(?:manrs_[a-z0-9_]+|MANRS_[A-Z0-9_]+)\b")
+
+
+def table_of_changes(headers, text):
+    """The table of CHANGES.md of this version: what stands under "now" is declared."""
+    declared = set(CHANGES.findall("".join(h.code for h in headers)))
+    rows = re.findall(r"^\|.*\|(.*)\|$", text, re.M)
+    if len(rows) < 10:
+        yield "CHANGES.md: no table"
+    for row in rows:
+        for name in CHANGES.findall(row):
+            if name not in declared:
+                yield "CHANGES.md: there is no %s now" % name
+
+
 # ---- planted: rule, header, what is put at its end, what must be said ----
 
 ASKED = "\nMANRS_API int manrs_y(manrs_x *x);"
@@ -336,6 +351,16 @@ def main():
     wrong = holes(os.path.abspath(HEADERS), sorted(structs(headers)))
     print("".join("%s\n" % one for one in wrong), end="")
     passed, failed = (passed, failed + 1) if wrong else (passed + 1, failed)
+    with open("CHANGES.md") as file:
+        table = file.read().split("\n## ")[1]
+    planted_rows = "\n| `manrs_db_diff` | `manrs_nothing` |\n"
+    for text, want in ((table, 0), (table + planted_rows, 1), ("", 1)):
+        wrong = list(table_of_changes(headers, text))
+        if len(wrong) == want:
+            passed += 1
+        else:
+            failed += 1
+            print("\n".join(wrong))
     for name, header, planted, said in PLANTED:
         changed = [Header(h.name, h.text + planted + "\n") if h.name == header else h for h in headers]
         before = set(globals()[name](headers, sources))

@@ -39,7 +39,7 @@ from ._prefix import State, Vrp
 from ._trie import Trie
 from ._urpf import Allow, Urpf, UrpfEdit, UrpfReason, UrpfStats
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "Allow",
