@@ -9,6 +9,9 @@
  * changing globals. Memory comes from the caller's manrs_alloc, time is an argument, bytes are slices.
  * Unless a comment says otherwise: results are >= 0 on success and an enum manrs_error below zero on
  * failure; a failed call changed nothing; a pointer argument must not be NULL; zero is never an approval.
+ *
+ * A header whose first comment has a line that begins with PROVISIONAL may change its calls, structs and numbers in any version before 1.0; all
+ * others keep theirs from 0.2.0 on: what comes is added, structs that grow (`size_t size` first) at their end.
  */
 
 #include <stddef.h>

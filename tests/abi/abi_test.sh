@@ -34,7 +34,7 @@ numbers "an enum constant gone" "sed -i '/MANRS_ESTATE = -8/d' base.h" fail MANR
 numbers "a bit changed" "sed -i 's/\\(define MANRS_ASPA_CONFED *\\)2u/\\18u/' aspa.h" fail MANRS_ASPA_CONFED
 numbers "a text's size changed" "sed -i 's/\\(define MANRS_PREFIX_TEXT\\) 44/\\1 40/' prefix.h" fail MANRS_PREFIX_TEXT
 numbers "a macro gone" "sed -i '/define MANRS_ROLE_CAPABILITY/d' otc.h" fail MANRS_ROLE_CAPABILITY
-numbers "a macro of an argument changed" "sed -i 's/(UINT64_C(1) << (test))/(UINT64_C(2) << (test))/' check.h" fail 'MANRS_TEST_BIT(test)'
+numbers "a macro of an argument changed" "sed -i 's/(UINT64_C(1) << (test))/(UINT64_C(2) << (test))/' policy.h" fail 'MANRS_TEST_BIT(test)'
 numbers "one more error and one more bit" \
 	"sed -i 's/^\\tMANRS_EUNSUP = -9,.*/&\\n\\tMANRS_ENEW = -10,/; s/^#define MANRS_VERSION_PATCH.*/&\\n#define MANRS_NEW_BIT 1u/' base.h" pass
 numbers "another version" "sed -i 's/\\(define MANRS_VERSION_MINOR\\) .*/\\1 77/' base.h" pass
@@ -59,7 +59,7 @@ else
 fi
 
 build() { # name, soname: a library of the tree in $out/NAME
-	$CC -std=c11 -g -O1 -fPIC -fvisibility=hidden -shared -Wl,-soname,"$2" -I"$out/$1/include" -I"$out/$1/lib" \
+	$CC -std=c11 -g -O1 -DNDEBUG -fPIC -fvisibility=hidden -shared -Wl,-soname,"$2" -I"$out/$1/include" -I"$out/$1/lib" \
 		-o "$out/$1/lib.so" "$out/$1"/lib/base/mem.c "$out/$1"/lib/net/prefix.c "$out/$1"/lib/table/trie.c
 }
 tree() { # name
@@ -107,6 +107,70 @@ sed -i 's/^int manrs_prefix_covers(/__attribute__((visibility("hidden"))) int ma
 sed -i '/^MANRS_API int manrs_prefix_covers/s/MANRS_API //' "$out/gone/include/manrs/prefix.h"
 build gone libmanrs.so.0
 compare gone fail
+
+# A struct that grows may do so at its end, and nowhere else. A header that is PROVISIONAL when the dump is written may change
+# its call, its struct and its number, which is shown; one that says so later may not. NUMBERS stands beside DUMP.
+news() { # name, comment, fields, parameter, bit: a tree with a header and a call of its own, in the old dump or another
+	tree "$1"
+	cat >"$out/$1/include/manrs/news.h" <<H
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef MANRS_NEWS_H
+#define MANRS_NEWS_H
+/* $2 */
+#include <manrs/prefix.h>
+typedef struct manrs_news {
+	$3
+} manrs_news;
+#define MANRS_NEWS_BIT $5
+MANRS_API int manrs_news_get(manrs_news *news, $4);
+#endif
+H
+	sed -i 's/^#include <manrs.base.h>/&\n#include <manrs\/news.h>/' "$out/$1/include/manrs/manrs.h"
+	printf '#include <manrs/news.h>\nint manrs_news_get(manrs_news *news, %s) { return sizeof *news > 99; }\n' "$4" \
+		>>"$out/$1/lib/net/prefix.c"
+	build "$1" libmanrs.so.0 || exit 1
+}
+dump_of() { # name: its tree is what is compared with from now on
+	SO=$out/$1/lib.so DUMP=$out/old.abi INCLUDE=$out/$1/include/manrs NUMBERS=$out/numbers.txt sh tests/abi/abi.sh dump >/dev/null
+}
+against() { # name, pass or fail, what is said
+	NUMBERS=$out/numbers.txt
+	export NUMBERS
+	compare "$1" "$2"
+	if [ -n "$3" ] && ! grep -q "$3" "$out/log"; then
+		failed=$((failed + 1))
+		echo "$1: nothing was said of $3"
+		cat "$out/log"
+	fi
+}
+sized=$(printf 'size_t size;\n\tuint64_t n;')
+news sized "A struct that grows." "$sized" 'int kind' 1u
+dump_of sized
+news longer "A struct that grows." "$sized
+	uint64_t more;" 'int kind' 1u
+against longer pass
+news before "A struct that grows." 'size_t size;
+	uint64_t more;
+	uint64_t n;' 'int kind' 1u
+against before fail
+news marked "PROVISIONAL, but for the dump" "$sized" 'long kind' 1u
+against marked fail
+news bit "A struct that grows." "$sized" 'int kind' 2u
+against bit fail 'MANRS_NEWS_BIT was 1 and is 2'
+news early "PROVISIONAL: to be frozen by 1.0" 'uint32_t n;' 'int kind' 1u
+dump_of early
+against early pass PROVISIONAL
+news later "PROVISIONAL: to be frozen by 1.0" 'uint32_t n, m;' 'long kind' 2u
+against later pass 'PROVISIONAL MANRS_NEWS_BIT was 1 and is 2'
+grep -q manrs_news_get "$out/log" && passed=$((passed + 1)) || { failed=$((failed + 1)); echo "a provisional call that changed was not shown"; cat "$out/log"; }
+cp -r "$out/old" "$out/without" # the whole header has gone
+against without pass 'PROVISIONAL MANRS_NEWS_BIT was 1 and is gone'
+rm -rf "$out/without"
+news other "PROVISIONAL: to be frozen by 1.0" 'uint32_t n;' 'int kind' 1u
+sed -i 's/manrs_prefix_covers(const manrs_prefix \*outer, const/manrs_prefix_covers(int deep, const manrs_prefix *outer, const/' \
+	"$out/other/include/manrs/prefix.h" "$out/other/lib/net/prefix.c"
+build other libmanrs.so.0
+against other fail manrs_prefix_covers
 
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ]
