@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A host with every struct that grows, each between guards, to be run with a library whose structs are longer or shorter than
- * those it was compiled with (grow_test.sh). GROWN: its own are longer, by `trial`. Prints what is wrong; exit 1 then.
+ * those it was compiled with (grow_test.sh). GROWN: its own are longer, by `trial`; LONGER: 1: so are the library's. Prints what is
+ * wrong; exit 1 then.
  */
 
 #include <manrs/manrs.h>
@@ -44,8 +45,29 @@ static size_t size_of(const void *x)
 	return size;
 }
 
+/*
+ * The struct at its size of the first release, `first` bytes on a 64-bit machine, in a block of its own: what is written or
+ * read behind it is seen by the sanitizer. One byte less is no size.
+ */
+static void at_first(int (*call)(void *), size_t first, const char *what)
+{
+	unsigned char *x;
+
+	if (sizeof(void *) != 8)
+		return;
+	for (size_t n = first - 1; n <= first; n++) {
+		x = malloc(n);
+		memset(x, 0xaa, n);
+		memcpy(x, &n, sizeof n);
+		must(call(x) == (n == first ? MANRS_OK : MANRS_EINVAL), what);
+		must(size_of(x) == n, what);
+		must((x[n - 1] != 0xaa) == (n == first), what);
+		free(x);
+	}
+}
+
 /* Every byte is set, whatever was there, and none beyond; no size that holds less than the first release is taken. */
-#define INIT(name, ...)                                                                               \
+#define INIT(name, first, ...)                                                                        \
 	do {                                                                                          \
 		unsigned char one[sizeof(manrs_##name) + 2 * GUARD], two[sizeof one];                 \
 		manrs_##name *a = guarded(one, sizeof *a, 0xaa), *b = guarded(two, sizeof *b, 0x55); \
@@ -58,36 +80,61 @@ static size_t size_of(const void *x)
 		must(manrs_##name##_init(a, 8 __VA_ARGS__) == MANRS_EINVAL, #name "_init of 8 bytes"); \
 		must(manrs_##name##_init(a, SIZE_MAX __VA_ARGS__) == MANRS_EINVAL, #name "_init of all"); \
 		must(((unsigned char *)a)[0] == 0xaa, #name "_init of no size writes");               \
+		at_first(first_##name, first, #name "_init of the first release");                    \
 	} while (0)
 
-/* An answer in the caller's struct. */
-#define GIVE(name, call)                                                                          \
+/* The init of a struct whose size stands in it. */
+#define FIRST(name, ...)                                                 \
+	static int first_##name(void *x)                                 \
+	{                                                                \
+		return manrs_##name##_init(x, size_of(x) __VA_ARGS__);   \
+	}
+FIRST(db_config, )
+FIRST(lpm_config, )
+FIRST(slurm, )
+FIRST(path_rules, )
+FIRST(urpf_config, )
+FIRST(urpf_iface, )
+FIRST(policy, , MANRS_ROLE_PEER)
+
+/* An answer in the caller's struct, of its size or of that of the first release. */
+#define GIVE(name, first, call)                                                                   \
 	do {                                                                                      \
-		unsigned char room[sizeof(manrs_##name) + 2 * GUARD];                             \
+		unsigned char room[sizeof(manrs_##name) + 2 * GUARD], *small = malloc(first);     \
 		manrs_##name *out = guarded(room, sizeof *out, 0xaa);                             \
 		size_t size = sizeof *out;                                                        \
 		memcpy(out, &size, sizeof size);                                                  \
 		must((call) == MANRS_OK, #call);                                                  \
 		must(size_of(out) == sizeof *out, #call " changes the size");                     \
 		must(guards_stand(room, sizeof *out, 0xaa), #call " writes beyond");              \
-		last_byte[0] = ((unsigned char *)out)[sizeof *out - 1];                           \
-		must(last_byte[0] != 0xaa, #call " leaves bytes as they were");                   \
+		must(((unsigned char *)out)[sizeof *out - 1] != 0xaa, #call " leaves bytes as they were"); \
 		size = 8;                                                                         \
 		memcpy(out, &size, sizeof size);                                                  \
 		must((call) == MANRS_EINVAL, #call " of 8 bytes");                                \
+		out = (void *)small;                                                              \
+		for (size = (first)-1; sizeof(void *) == 8 && size <= (first); size++) {          \
+			memset(small, 0xaa, first);                                               \
+			memcpy(small, &size, sizeof size);                                        \
+			must((call) == (size == (first) ? MANRS_OK : MANRS_EINVAL), #call " of the first release"); \
+			must(size_of(small) == size, #call " changes the size");                  \
+		}                                                                                 \
+		free(small);                                                                      \
 	} while (0)
 
-static unsigned char last_byte[1];
-
+/* Given to a call with bytes that the library does not know: each of them must be 0. */
 #ifdef GROWN
-#define UNKNOWN(x, call, what)                       \
-	do {                                         \
-		(x).trial[3] = 1;                    \
-		must((call) == MANRS_EINVAL, what);  \
-		(x).trial[3] = 0;                    \
+#define REFUSED(name, x, call)                                                               \
+	do {                                                                                 \
+		manrs_##name *same = &(x);                                                   \
+		unsigned char *bytes = (unsigned char *)same->trial;                         \
+		for (size_t i = 0; !LONGER && i < sizeof same->trial; i++) {                  \
+			bytes[i] = 1;                                                        \
+			must((call) == MANRS_EINVAL, #call " takes what it does not know");  \
+			bytes[i] = 0;                                                        \
+		}                                                                            \
 	} while (0)
 #else
-#define UNKNOWN(x, call, what) ((void)0)
+#define REFUSED(name, x, call) ((void)0)
 #endif
 
 static manrs_prefix prefix(const char *text)
@@ -105,18 +152,21 @@ static void databases(void)
 	manrs_edit *edit;
 	manrs_db *db;
 	manrs_route vrp = {prefix("192.0.2.0/24"), 64496}, local = {prefix("198.51.100.0/24"), 64497};
-	manrs_slurm slurm = {.size = sizeof slurm, .vrps = &local, .n_vrps = 1};
+	manrs_slurm slurm;
 
+	must(manrs_slurm_init(&slurm, sizeof slurm) == MANRS_OK, "slurm_init");
+	slurm.vrps = &local;
+	slurm.n_vrps = 1;
 	manrs_db_config_init(&config, sizeof config);
-	UNKNOWN(config, manrs_db_owner_new(&owner, &config), "a db config that is not known is taken");
+	REFUSED(db_config, config, manrs_db_owner_new(&owner, &config));
 	must(manrs_db_owner_new(&owner, &config) == MANRS_OK, "owner_new");
 	must(manrs_edit_begin(&edit, owner, NULL) == MANRS_OK, "edit_begin");
 	must(manrs_edit_vrps(edit, 0, MANRS_ADD, &vrp, 1, NULL, NULL) == MANRS_OK, "edit_vrps");
-	UNKNOWN(slurm, manrs_edit_slurm(edit, &slurm, NULL), "exceptions that are not known are taken");
+	REFUSED(slurm, slurm, manrs_edit_slurm(edit, &slurm, NULL));
 	must(manrs_edit_slurm(edit, &slurm, NULL) == MANRS_OK, "edit_slurm");
 	must(manrs_edit_commit(edit, &db) == MANRS_OK, "edit_commit");
 	must(manrs_rov_check(db, &vrp) == MANRS_ROV_VALID && manrs_rov_check(db, &local) == MANRS_ROV_VALID, "rov");
-	GIVE(db_stats, manrs_db_stats_get(db, out));
+	GIVE(db_stats, 88, manrs_db_stats_get(db, out));
 	manrs_db_unref(db);
 	must(manrs_db_owner_free(owner) == MANRS_OK, "owner_free");
 }
@@ -136,13 +186,13 @@ static void policies(void)
 	must(manrs_db_owner_new(&owner, NULL) == MANRS_OK && manrs_edit_begin(&edit, owner, NULL) == MANRS_OK &&
 		     manrs_edit_commit(edit, &db) == MANRS_OK, "an empty db");
 	manrs_policy_init(&policy, sizeof policy, MANRS_ROLE_CUSTOMER);
-	UNKNOWN(policy, manrs_check(db, &policy, &a, 1, &v), "a policy that is not known is taken");
-	UNKNOWN(policy, manrs_policy_check(&policy, NULL), "a policy that is not known is in order");
+	REFUSED(policy, policy, manrs_check(db, &policy, &a, 1, &v));
+	REFUSED(policy, policy, manrs_policy_check(&policy, NULL));
 	must(manrs_check(db, &policy, &a, 1, &v) == MANRS_OK && v.fail & MANRS_TEST_BIT(MANRS_TEST_BOGON_PREFIX), "check");
 	policy.size = 8;
 	must(manrs_check(db, &policy, &a, 1, &v) == MANRS_EINVAL && v.fail == MANRS_TESTS_ALL && !v.pass, "a policy of 8 bytes");
 	must(manrs_policy_file_read(&file, text, sizeof text - 1, NULL, NULL) == MANRS_OK, "policy_file_read");
-	GIVE(policy, manrs_policy_file_policy(file, out));
+	GIVE(policy, 160, manrs_policy_file_policy(file, out));
 	manrs_policy_file_free(file);
 	manrs_db_unref(db);
 	manrs_db_owner_free(owner);
@@ -159,17 +209,17 @@ static void validation_of_sources(void)
 	uint16_t handle = MANRS_URPF_NO_IFACE;
 
 	manrs_urpf_config_init(&config, sizeof config);
-	UNKNOWN(config, manrs_urpf_owner_new(&owner, &config), "a urpf config that is not known is taken");
+	REFUSED(urpf_config, config, manrs_urpf_owner_new(&owner, &config));
 	must(manrs_urpf_owner_new(&owner, &config) == MANRS_OK, "urpf_owner_new");
 	must(manrs_urpf_edit_begin(&edit, owner, NULL) == MANRS_OK, "urpf_edit_begin");
 	manrs_urpf_iface_init(&iface, sizeof iface);
 	iface.mode = MANRS_URPF_STRICT;
-	UNKNOWN(iface, manrs_urpf_edit_iface_add(edit, &handle, &iface), "an interface that is not known is taken");
+	REFUSED(urpf_iface, iface, manrs_urpf_edit_iface_add(edit, &handle, &iface));
 	must(manrs_urpf_edit_iface_add(edit, &handle, &iface) == MANRS_OK, "urpf_edit_iface");
 	must(manrs_urpf_edit_commit(edit, &urpf, NULL, 0) == MANRS_OK, "urpf_edit_commit");
-	GIVE(urpf_stats, manrs_urpf_stats_get(urpf, out));
-	GIVE(urpf_iface, manrs_urpf_iface_get(urpf, handle, out));
-	GIVE(urpf_explanation, manrs_urpf_explain(urpf, &source, handle, out, NULL, 0));
+	GIVE(urpf_stats, 80, manrs_urpf_stats_get(urpf, out));
+	GIVE(urpf_iface, 40, manrs_urpf_iface_get(urpf, handle, out));
+	GIVE(urpf_explanation, 48, manrs_urpf_explain(urpf, &source, handle, out, NULL, 0));
 	manrs_urpf_unref(urpf);
 	must(manrs_urpf_owner_free(owner) == MANRS_OK, "urpf_owner_free");
 }
@@ -188,28 +238,28 @@ static void the_rest(void)
 
 	manrs_path_rules_init(&rules, sizeof rules);
 	rules.neighbour_asn = hop;
-	UNKNOWN(rules, manrs_path_check(&path, &rules, &report), "rules that are not known are taken");
+	REFUSED(path_rules, rules, manrs_path_check(&path, &rules, &report));
 	must(manrs_path_check(&path, &rules, &report) == MANRS_OK, "path_check");
 	manrs_lpm_config_init(&config, sizeof config);
 	must(manrs_trie_new(&trie, NULL) == MANRS_OK, "trie_new");
-	UNKNOWN(config, manrs_lpm_new(&lpm, trie, &config), "an lpm config that is not known is taken");
+	REFUSED(lpm_config, config, manrs_lpm_new(&lpm, trie, &config));
 	must(manrs_lpm_new(&lpm, trie, &config) == MANRS_OK, "lpm_new");
 	manrs_lpm_free(lpm);
 	manrs_trie_free(trie);
 	must(manrs_load_new(&load, NULL) == MANRS_OK && manrs_load_push(load, csv, sizeof csv - 1, NULL) == MANRS_OK, "load");
-	GIVE(load_stats, manrs_load_stats_get(load, out));
+	GIVE(load_stats, 96, manrs_load_stats_get(load, out));
 	manrs_load_free(load);
 }
 
 int main(void)
 {
-	INIT(db_config, );
-	INIT(lpm_config, );
-	INIT(slurm, );
-	INIT(path_rules, );
-	INIT(urpf_config, );
-	INIT(urpf_iface, );
-	INIT(policy, , MANRS_ROLE_PEER);
+	INIT(db_config, 40, );
+	INIT(lpm_config, 24, );
+	INIT(slurm, 104, );
+	INIT(path_rules, 32, );
+	INIT(urpf_config, 48, );
+	INIT(urpf_iface, 40, );
+	INIT(policy, 160, , MANRS_ROLE_PEER);
 	databases();
 	policies();
 	validation_of_sources();

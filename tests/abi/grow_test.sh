@@ -25,6 +25,27 @@ if [ "$grown" -ge 11 ] && [ "$grown" = "$all" ]; then passed=$((passed + 1)); el
 	echo "$grown structs of $all were grown"
 	failed=$((failed + 1))
 fi
+# What is done with each of them by a call must be tried in grow.c: a struct that comes is not forgotten.
+text=$(cat include/manrs/*.h | tr '\n' ' ')
+forgotten() { # file: structs whose use is not tried
+	awk '/^typedef struct manrs_/ { name = $3; at = NR } NR == at + 1 && /^\tsize_t size;/ { sub(/^manrs_/, "", name); print name }' \
+		include/manrs/*.h | while read -r name; do
+		calls=$(echo "$text" | grep -o 'MANRS_API[^;]*;')
+		echo "$calls" | grep -q "manrs_${name}_init(" && ! grep -q "INIT($name, " "$1" && echo "$name: no INIT"
+		echo "$calls" | grep -q "const manrs_$name \*" && ! grep -q "REFUSED($name, " "$1" && echo "$name: no REFUSED"
+		echo "$calls" | grep -v "manrs_${name}_init(" | sed "s/const manrs_$name \*//g" | grep -q "manrs_$name \*" &&
+			! grep -q "GIVE($name, " "$1" && echo "$name: no GIVE"
+	done
+}
+left=$(forgotten tests/abi/grow.c)
+# The check itself: without a line of each kind it names the struct.
+grep -v 'INIT(slurm, \|REFUSED(path_rules, \|GIVE(urpf_explanation, ' tests/abi/grow.c >"$out/less.c"
+if [ -z "$left" ] && [ "$(forgotten "$out/less.c" | sort | tr '\n' ',')" = "path_rules: no REFUSED,slurm: no INIT,urpf_explanation: no GIVE," ]; then
+	passed=$((passed + 1))
+else
+	echo "not tried in tests/abi/grow.c: $left; seen of three left out: $(forgotten "$out/less.c")"
+	failed=$((failed + 1))
+fi
 if ! make -C "$tree" CC="$CC" B="$out/longer" OPT=-O1 WERROR= "$out/longer/libmanrs.so" "$out/longer/libmanrs.so.0" >"$out/log" 2>&1; then
 	tail -n 20 "$out/log"
 	echo "$passed passed, 1 failed, 0 skipped"
@@ -52,11 +73,37 @@ try() { # name, include folder, library's folder, flags...
 	failed=$((failed + 1))
 }
 as_is=$(cd "$B" && pwd)
+# Watched itself, so that it is seen what it reads of a caller's struct, too.
+make -C "$tree" CC="$CC" B="$out/watched" OPT=-O1 WERROR= CFLAGS="-fsanitize=address ${CFLAGS:-}" LDFLAGS=-fsanitize=address \
+	"$out/watched/libmanrs.so" "$out/watched/libmanrs.so.0" >"$out/log" 2>&1 || rm -rf "$out/watched"
 for flags in -fstack-protector-all -fsanitize=address; do
 	try "both as they are, $flags" include "$as_is" $flags
-	try "a library of longer structs, $flags" include "$out/longer" $flags
-	try "a program of longer structs, $flags" "$tree/include" "$as_is" $flags -DGROWN
-	try "both longer, $flags" "$tree/include" "$out/longer" $flags
+	longer=$out/longer
+	[ "$flags" = -fsanitize=address ] && [ -d "$out/watched" ] && longer=$out/watched
+	try "a library of longer structs, $flags" include "$longer" $flags
+	try "a program of longer structs, $flags" "$tree/include" "$as_is" $flags -DGROWN -DLONGER=0
+	try "both longer, $flags" "$tree/include" "$longer" $flags -DGROWN -DLONGER=1
 done
+# The trial itself: an init that writes as much as the library knows, and a call that takes what it does not know, are seen.
+planted() { # name, what is done to lib/base/grow.c, include folder, flags...
+	cp lib/base/grow.c "$tree/lib/base/grow.c"
+	sed -i "$2" "$tree/lib/base/grow.c"
+	if cmp -s lib/base/grow.c "$tree/lib/base/grow.c" ||
+		! make -C "$tree" CC="$CC" B="$out/longer" OPT=-O1 WERROR= "$out/longer/libmanrs.so" >"$out/log" 2>&1; then
+		echo "$1: cannot be planted"
+		failed=$((failed + 1))
+		return
+	fi
+	was=$failed
+	try "$1" "$3" "$out/longer" -fstack-protector-all $4 >"$out/said"
+	if [ "$failed" -gt "$was" ]; then
+		failed=$was passed=$((passed + 1))
+	else
+		echo "$1: was not seen"
+		failed=$((failed + 1)) passed=$((passed - 1))
+	fi
+}
+planted "an init of the library's own size" 's/size_t shared = size < known ? size : known;/size_t shared = known;/; s/, 0, size - shared/, 0, 0/' include
+planted "a size of the library's own" 's/memcpy(to, &size, sizeof size);/memcpy(to, \&known, sizeof known);/' include
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ]
