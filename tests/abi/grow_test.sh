@@ -84,6 +84,67 @@ for flags in -fstack-protector-all -fsanitize=address; do
 	try "a program of longer structs, $flags" "$tree/include" "$as_is" $flags -DGROWN -DLONGER=0
 	try "both longer, $flags" "$tree/include" "$longer" $flags -DGROWN -DLONGER=1
 done
+# Python: the package takes the library of longer structs, and answers with it. A record of another size it refuses, each by
+# itself, and so a struct that grows and is shorter than the package knows: libraries that differ in what manrs_sizeof says.
+PYTHON=${PYTHON:-python3}
+if command -v "$PYTHON" >/dev/null 2>&1; then
+	for part in test_check.py test_db.py test_urpf.py; do
+		if PYTHONDONTWRITEBYTECODE=1 MANRS_PURE=1 MANRS_STEP=1000 LIBMANRS=$out/longer/libmanrs.so PYTHONPATH=bindings/python \
+			"$PYTHON" bindings/python/tests/run.py "$part" >"$out/log" 2>&1; then
+			passed=$((passed + 1))
+		else
+			echo "python with longer structs, $part:"
+			tail -n 20 "$out/log"
+			failed=$((failed + 1))
+		fi
+	done
+	cat >"$out/layout.py" <<'PY'
+import ctypes
+import manrs._lib as lib
+
+real, records, growing = lib.lib.manrs_sizeof, 0, 0
+for other, struct in lib.STRUCTS.items():
+    grows = struct._fields_[0][0] == "size"
+    for more in (-8, 8):
+        lib.lib.manrs_sizeof = lambda name: real(name) + (more if name.decode() == other else 0)
+        try:
+            lib._check_layout()
+            taken = True
+        except ImportError as error:
+            taken = False
+            assert other in str(error), error
+        longer = real(other.encode()) + more >= ctypes.sizeof(struct)
+        assert taken == (grows and longer), (other, more, taken)
+    records, growing = records + (not grows), growing + grows
+assert records >= 15 and growing >= 7, (records, growing)
+PY
+	if MANRS_PURE=1 LIBMANRS=$as_is/libmanrs.so PYTHONPATH=bindings/python "$PYTHON" "$out/layout.py" >"$out/log" 2>&1; then
+		passed=$((passed + 1))
+	else
+		tail -n 5 "$out/log"
+		failed=$((failed + 1))
+	fi
+	# One such library for real: its manrs_sizeof is compiled with a manrs_route of another size.
+	sed -i 's/^\tuint32_t asn;$/&\n\tuint32_t more;/' "$tree/include/manrs/prefix.h"
+	sed -i '/^FROZEN/d' "$tree/lib/base/base.c"
+	if $CC -std=c11 -O1 -fPIC -fvisibility=hidden -I"$tree/include" -I"$tree/lib" -c -o "$out/base.o" "$tree/lib/base/base.c" &&
+		$CC -shared ${CFLAGS:-} -Wl,--version-script=lib/manrs.map -o "$out/other.so" "$out/base.o" \
+			$(for source in lib/*/*.c; do
+				object=$as_is/${source%.c}.o
+				[ "$source" != lib/base/base.c ] && [ -f "$object" ] && echo "$object"
+			done) -ltommath &&
+		! MANRS_PURE=1 LIBMANRS=$out/other.so PYTHONPATH=bindings/python "$PYTHON" -c 'import manrs' >"$out/log" 2>&1 &&
+		grep -q 'ImportError: .*struct manrs_route has 28 bytes there and 24 here' "$out/log"; then
+		passed=$((passed + 1))
+	else
+		echo "a library with another manrs_route:"
+		cat "$out/log"
+		failed=$((failed + 1))
+	fi
+else
+	echo "skipped: no $PYTHON"
+	skipped=$((skipped + 1))
+fi
 # The trial itself: an init that writes as much as the library knows, and a call that takes what it does not know, are seen.
 planted() { # name, what is done to lib/base/grow.c, include folder, flags...
 	cp lib/base/grow.c "$tree/lib/base/grow.c"

@@ -445,9 +445,11 @@ bulk = _Library(ctypes.CDLL(path))
 
 
 def _check_layout() -> None:
+    """Records are as long as here; a struct that grows (`size` first) may be longer in a newer library."""
     for name, struct in STRUCTS.items():
         size = lib.manrs_sizeof(name.encode())
-        if size != ctypes.sizeof(struct):
+        grows = struct._fields_[0] == ("size", c_size_t)
+        if size < ctypes.sizeof(struct) if grows else size != ctypes.sizeof(struct):
             raise ImportError(
                 "%s does not fit this package: struct %s has %d bytes there and %d here"
                 % (path, name, size, ctypes.sizeof(struct))
