@@ -10,7 +10,10 @@
  *         db -- a snapshot: immutable, counted, read by any thread without a lock
  *
  * Records come under a source, 0..63: one cache, one file. They are kept per source; the union of all is what is
- * judged, after the SLURM filters and with the SLURM assertions.
+ * judged, after the SLURM filters and with the SLURM assertions. What files say beside a record, until when it stands and
+ * under which trust anchor, is not in here: it stays in the host's manrs_load_note (load.h), and calls about it take notes.
+ *
+ * A snapshot is full of pointers: memory of this process, which no other can map.
  *
  * threads: one writer at a time uses an owner and its edits. Snapshots are read, ref'd and unref'd by any thread.
  *          Memory goes back only in manrs_db_reclaim and manrs_db_owner_free, on the writer's thread.

@@ -69,7 +69,10 @@ enum manrs_load_format {
 	MANRS_FORMAT_ASPA_TEXT = 5, /* customer and providers, a line each */
 };
 
-/* What the file says beside a record; a frozen record of 16 bytes. */
+/*
+ * What the file says beside a record; a frozen record of 16 bytes. It stays with the host: a database has neither expiries
+ * nor trust anchors, and whatever is to be done about them takes notes. A record stands until its second has passed.
+ */
 typedef struct manrs_load_note {
 	uint64_t expires; /* Unix seconds; 0: not said */
 	uint32_t line;    /* counted from 1 */

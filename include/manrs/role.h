@@ -11,7 +11,8 @@ extern "C" {
 #endif
 
 /* The neighbour's part, not ours: CUSTOMER means that the neighbour is our customer. NONE is no external role: refused by
- * every check, but by manrs_check of announcements on internal sessions. */
+ * every check, but by manrs_check of announcements on internal sessions: internal is a flag of the announcement
+ * (MANRS_ANNOUNCE_INTERNAL), not a role. */
 enum manrs_role {
 	MANRS_ROLE_NONE = 0,      /* not told, or internal */
 	MANRS_ROLE_CUSTOMER = 1,  /* our customer */

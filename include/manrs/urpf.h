@@ -11,7 +11,8 @@
  *         urpf - a snapshot: immutable, counted, read by any thread without a lock
  *
  * A check is one longest match and one bit, whatever the interface's mode: a commit folds modes, overrides and martian
- * sources into it. The order is: off, always-deny, always-allow and the link's own, martian sources, mode.
+ * sources into it. The order is: off, always-deny, always-allow and the link's own, martian sources, mode. A snapshot is full
+ * of pointers: memory of this process, which no other can map.
  *
  * threads: one writer at a time uses an owner and its edits. Snapshots are read, ref'd and unref'd by any thread.
  *          Memory goes back only on the writer's thread: in edits, manrs_urpf_reclaim and manrs_urpf_owner_free.
