@@ -99,6 +99,8 @@ typedef struct manrs_urpf_entry {
  * it returns how many it wrote, and fewer than asked for are the last. Copied freely; belongs to what it was used with.
  * Of keys and prefixes in their order (manrs_trie_covered, manrs_urpf_list) it is the last one listed: a manrs_prefix copied
  * to the start of a zero cursor begins behind that prefix, which need not be there.
+ * What is said of one thing (manrs_rov_covering, manrs_aspa_hops, manrs_findings) is no listing: it is written up to cap at
+ * once, and how many there are is returned. What a reader of a file gives out (manrs_load_vrps) is gone from it.
  */
 typedef struct manrs_cursor {
 	uint64_t state[8];

@@ -152,6 +152,9 @@ static void databases(void)
 	manrs_edit *edit;
 	manrs_db *db;
 	manrs_route vrp = {prefix("192.0.2.0/24"), 64496}, local = {prefix("198.51.100.0/24"), 64497};
+	static const char doc[] = "{\"slurmVersion\":1,\"validationOutputFilters\":{\"prefixFilters\":[],\"bgpsecFilters\":[]},"
+				  "\"locallyAddedAssertions\":{\"prefixAssertions\":[],\"bgpsecAssertions\":[]}}";
+	manrs_slurm_file *file;
 	manrs_slurm slurm;
 
 	must(manrs_slurm_init(&slurm, sizeof slurm) == MANRS_OK, "slurm_init");
@@ -164,6 +167,12 @@ static void databases(void)
 	must(manrs_edit_vrps(edit, 0, MANRS_ADD, &vrp, 1, NULL, NULL) == MANRS_OK, "edit_vrps");
 	REFUSED(slurm, slurm, manrs_edit_slurm(edit, &slurm, NULL));
 	must(manrs_edit_slurm(edit, &slurm, NULL) == MANRS_OK, "edit_slurm");
+	/* The library's own struct has the library's size, and goes back as it came; then the host's again. */
+	must(manrs_slurm_file_read(&file, doc, sizeof doc - 1, NULL, NULL) == MANRS_OK, "slurm_file_read");
+	must(size_of(manrs_slurm_file_slurm(file)) == manrs_sizeof("manrs_slurm"), "slurm_file_slurm's size");
+	must(manrs_edit_slurm(edit, manrs_slurm_file_slurm(file), NULL) == MANRS_OK, "edit_slurm of a file");
+	manrs_slurm_file_free(file);
+	must(manrs_edit_slurm(edit, &slurm, NULL) == MANRS_OK, "edit_slurm again");
 	must(manrs_edit_commit(edit, &db) == MANRS_OK, "edit_commit");
 	must(manrs_rov_check(db, &vrp) == MANRS_ROV_VALID && manrs_rov_check(db, &local) == MANRS_ROV_VALID, "rov");
 	GIVE(db_stats, 88, manrs_db_stats_get(db, out));
