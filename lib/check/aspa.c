@@ -100,7 +100,7 @@ struct held {
 };
 
 /*
- * Real lists are short, and a step of a loop costs less than foretelling how many there will be: up to three entries
+ * Real lists are short, and a step of a loop costs less than mispredicting how many there will be: up to three entries
  * without a loop, up to a few dozen four at a time, where the last four may overlap those before.
  */
 static inline struct held look_up(const struct aspa_record *r, uint32_t prev, uint32_t next)

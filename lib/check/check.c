@@ -83,7 +83,8 @@ static const struct {
 	 BIT(MANRS_TEST_TRANSIT_FREE) | BIT(MANRS_TEST_NEVER_VIA_RS) |                \
 	 BIT(MANRS_TEST_ORIGIN_SET) | BIT(MANRS_TEST_PREFIX_LIST))
 
-uint64_t check_applies(const manrs_policy *policy, const manrs_announcement *a)
+/* Which tests apply to the direction and the kind of session of an announcement. */
+static uint64_t check_applies(const manrs_policy *policy, const manrs_announcement *a)
 {
 	uint64_t mask = MANRS_TESTS_ALL;
 	uint32_t role = policy->role;
@@ -156,7 +157,7 @@ static void filter_add(struct filter *f, uint32_t asn)
 	f->bits[bit / 64] |= UINT64_C(1) << bit % 64;
 }
 
-void look_filter(struct look *l)
+static void look_filter(struct look *l)
 {
 	const manrs_policy *p = l->policy;
 
@@ -216,7 +217,8 @@ static bool same_path(const manrs_announcement *a, const manrs_announcement *b)
 	       a->neighbour_asn == b->neighbour_asn && (a->flags & seen) == (b->flags & seen);
 }
 
-bool look_at(struct look *l, const manrs_announcement *a, bool same)
+/* Set up for one announcement of a policy that is in order. false: the announcement is malformed. */
+static bool look_at(struct look *l, const manrs_announcement *a, bool same)
 {
 	l->a = a;
 	if (!record_ok(a))

@@ -143,7 +143,8 @@ int manrs_rel_get_many(const manrs_rel *rel, const uint32_t *a, const uint32_t *
 
 /* ---- the valley-free test ---- */
 
-int leak_we_are(int role)
+/* What we are to a neighbour of this role, enum manrs_rel_kind; UNKNOWN for no role. */
+static int leak_we_are(int role)
 {
 	static const uint8_t us[] = {
 		[MANRS_ROLE_CUSTOMER] = MANRS_REL_PROVIDER, [MANRS_ROLE_PEER] = MANRS_REL_PEER,

@@ -4,9 +4,6 @@
 
 #include <manrs/leak.h>
 
-/* What we are to a neighbour of this role, enum manrs_rel_kind; UNKNOWN for no role. */
-int leak_we_are(int role);
-
 /* The type of RFC 7908 by what the giver and the taker are to the AS between them; NONE: in order, or not known. */
 int leak_type(int from_is, int to_is);
 

@@ -69,12 +69,6 @@ static inline int look_hop(const struct look *l, manrs_finding *f, uint32_t hop,
 	return code;
 }
 
-/* Set up for one announcement of a policy that is in order. false: the announcement is malformed. */
-bool look_at(struct look *l, const manrs_announcement *a, bool same_path);
-void look_filter(struct look *l);
-/* Which tests apply to the direction and the kind of session of an announcement. */
-uint64_t check_applies(const manrs_policy *policy, const manrs_announcement *a);
-
 static inline uint32_t look_aspa_flags(const struct look *l)
 {
 	return (l->a->flags & MANRS_ANNOUNCE_ANY_NEIGHBOUR ? MANRS_ASPA_ANY_NEIGHBOUR : 0) |
@@ -87,6 +81,7 @@ static inline bool look_same_as(const struct look *l)
 	return !l->egress && l->policy->local_as && l->a->neighbour_asn == l->policy->local_as &&
 	       !(l->a->flags & (MANRS_ANNOUNCE_ANY_NEIGHBOUR | MANRS_ANNOUNCE_INTERNAL));
 }
+
 /* The part of manrs_policy_check that costs nothing. */
 bool policy_usable(const manrs_policy *policy);
 /* The policy as this library has it: given itself, or own, made of it. One that cannot be taken over asks for all and fails. */

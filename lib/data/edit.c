@@ -39,7 +39,7 @@ int manrs_edit_begin(manrs_edit **edit, manrs_db_owner *o, const manrs_db *base)
 	return MANRS_OK;
 }
 
-void edit_free(manrs_edit *e)
+static void edit_free(manrs_edit *e)
 {
 	const manrs_alloc *mem = &e->owner->mem;
 	struct pend_aspa *a = e->aspa.at;
@@ -325,7 +325,7 @@ static bool gather(manrs_edit *e, bool rebuild)
 	return !rebuild || sweep_tree(&s, TREE_IRR4);
 }
 
-bool commit_routes(manrs_edit *e, struct txn *t, struct content *c, bool rebuild)
+static bool commit_routes(manrs_edit *e, struct txn *t, struct content *c, bool rebuild)
 {
 	if (!gather(e, rebuild))
 		return false;

@@ -185,13 +185,11 @@ struct manrs_edit {
 };
 
 const struct slurm_set *edit_slurm(const manrs_edit *edit);
-void edit_free(manrs_edit *edit);
 
 /* One ADD or REMOVE of a source: the sources after it. */
 uint64_t edit_sources(uint64_t sources, uint64_t bit, int op, manrs_counts *counts);
 
 /* The parts of a commit, each on the new snapshot's content and its transaction. returns: false when memory was refused. */
-bool commit_routes(manrs_edit *edit, struct txn *txn, struct content *c, bool rebuild);
 bool commit_aspas(manrs_edit *edit, struct txn *txn, struct content *c, bool rebuild);
 bool commit_keys(manrs_edit *edit, struct txn *txn, struct content *c, bool rebuild);
 /* Have all customers of a source at hand, then take the source from them. */

@@ -231,7 +231,7 @@ size_t text_skip_blanks(const char *text, size_t at, size_t n)
 	return at;
 }
 
-size_t text_address(manrs_prefix *prefix, const char *text, size_t at, size_t n, manrs_fault *fault)
+static size_t text_address(manrs_prefix *prefix, const char *text, size_t at, size_t n, manrs_fault *fault)
 {
 	manrs_prefix p = {0};
 	size_t i = at;

@@ -3,14 +3,12 @@
 #define LIB_NET_TEXT_H
 
 /*
- * Text readers that stop at what they cannot use, for the parsers of the wire floor: each reads from text[at..n) and
+ * Text readers that stop at what they cannot use, for parsers of whole texts: each reads from text[at..n) and
  * returns the offset after what it read, or 0 with the fault set (offsets count from text[0]; nothing valid is empty).
  */
 
 #include <manrs/prefix.h>
 
-/* An address alone: family, len = maxlen = 32 or 128, addr. */
-size_t text_address(manrs_prefix *prefix, const char *text, size_t at, size_t n, manrs_fault *fault);
 /* ADDRESS/LEN with host bits zero. */
 size_t text_prefix(manrs_prefix *prefix, const char *text, size_t at, size_t n, manrs_fault *fault);
 /* A decimal number up to max, no sign, no leading zero. */

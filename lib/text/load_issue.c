@@ -28,7 +28,7 @@ static void show(char *out, size_t room, const char *text, size_t n)
 		out[fits] = '\0';
 }
 
-void load_issue_set(manrs_load_issue *issue, const struct load_place *p, int code, uint32_t kind,
+static void load_issue_set(manrs_load_issue *issue, const struct load_place *p, int code, uint32_t kind,
 		    const char *what)
 {
 	issue->fault = (manrs_fault){.at = p->at, .what = what, .code = code, .line = p->line};

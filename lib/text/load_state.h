@@ -169,8 +169,6 @@ struct manrs_load {
 bool load_fail(manrs_load *l, int code, uint64_t at, uint32_t line, const char *what);
 bool load_fail_at(manrs_load *l, const struct load_place *p, int code, const char *what);
 bool load_no_memory(manrs_load *l);
-void load_issue_set(manrs_load_issue *issue, const struct load_place *p, int code, uint32_t kind,
-		    const char *what);
 /* Note the first thing wrong with the entry. */
 void load_entry_bad(manrs_load *l, const struct load_place *p, int code, const char *what);
 /* The same, by a rule or a limit. */
@@ -232,8 +230,6 @@ bool load_fast_run(manrs_load *l);
 bool load_text_push(manrs_load *l, const char *bytes, size_t n);
 bool load_text_finish(manrs_load *l);
 /* What the text readers do with s[from..to) of the line s, setting the entry's member or making it bad. */
-struct load_place load_text_place(const manrs_load *l, const char *member, const char *s,
-				  size_t from, size_t to);
 void load_text_bad(manrs_load *l, const char *s, size_t from, size_t to, const char *what);
 void load_text_start(manrs_load *l, size_t at);
 void load_text_asn(manrs_load *l, const char *s, size_t from, size_t to, enum load_field field);

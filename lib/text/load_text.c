@@ -23,7 +23,7 @@
 
 /* ---- members of an entry, from s[from..to) of a line ---- */
 
-struct load_place load_text_place(const manrs_load *l, const char *member, const char *s,
+static struct load_place load_text_place(const manrs_load *l, const char *member, const char *s,
 				  size_t from, size_t to)
 {
 	assert(from <= to);

@@ -1,6 +1,7 @@
 #!/bin/sh
 # The floors of the library again, by what was compiled: an object of lib/<floor>/ needs only symbols of floors that its own
-# may stand on, be it for a call or for an address that is called later. ROOT, B: another tree to look at.
+# may stand on, be it for a call or for an address that is called later. And what no other object needs, and no test, is
+# static or gone. ROOT, B: another tree to look at.
 B=${B:-build}
 CC=${CC:-cc}
 NM=${NM:-nm}
@@ -51,10 +52,26 @@ awk '
 ' "$out/all" | sort >"$out/bad"
 while read -r line; do wrong "$line"; done <"$out/bad"
 
-# The check itself: a call upward and an address taken from above must fail, and calls downward pass.
+# What is given to others is asked for by one of them, or by a test of the inside.
+awk '
+	$1 == "gives" && $2 !~ /^(manrs_|__)/ { home[$2] = $4 }
+	$1 == "needs" { needed[$2] }
+	END {
+		for (s in home)
+			if (!(s in needed))
+				print s, home[s]
+	}
+' "$out/all" | sort >"$out/unasked"
+while read -r symbol file; do
+	grep -qw -e "$symbol" "$root"/tests/*/*.[ch] 2>/dev/null || wrong "$file: nobody else asks for $symbol"
+done <"$out/unasked"
+
+# The check itself: a call upward and an address taken from above must fail, as must what nobody asks for, and calls
+# downward pass.
 if [ -z "$ROOT" ]; then
-	plant() { # body of a function of lib/data
-		mkdir -p "$out/lib/base" "$out/lib/data" "$out/lib/check" "$out/lib/urpf"
+	mkdir -p "$out/lib/base" "$out/lib/data" "$out/lib/check" "$out/lib/urpf" "$out/tests/abi"
+	echo 'base_it check_it f' >"$out/tests/abi/asked.c"
+	plant() { # floor, body of a function there
 		echo 'int base_it(void); int base_it(void) { return 0; }' >"$out/lib/base/low.c"
 		echo 'int manrs_rov_it(void); int manrs_rov_it(void) { return 0; } int check_it(void); int check_it(void) { return 0; }' \
 			>"$out/lib/check/high.c"
@@ -72,6 +89,7 @@ if [ -z "$ROOT" ]; then
 	plant data 'int f(void); int f(void) { return manrs_rov_it(); }' && wrong "a call upward was not seen"
 	plant data 'int (*f)(void) = check_it;' && wrong "an address from above was not seen"
 	plant urpf 'int f(void); int f(void) { return check_it(); }' && wrong "a call into the room of checks was not seen"
+	plant data 'int g(void); int g(void) { return base_it(); }' && wrong "what nobody asks for was not seen"
 fi
 if [ "$bad" = 0 ]; then
 	echo "1 passed, 0 failed, 0 skipped"
