@@ -91,7 +91,7 @@ void *heap_new(struct heap *h, size_t size, unsigned type)
 
 void *heap_new_close(struct heap *h, size_t size, unsigned type)
 {
-	size_t lines = (size + 63) / 64;
+	size_t lines = size / 64 + (size % 64 != 0);
 	struct heap_obj *o;
 
 	assert(type < h->n_types);

@@ -13,9 +13,9 @@
  * What dies is put on a list in O(1), through its own head; heap_drain takes one object at a time, lets go what it holds
  * and frees it: no recursion, no memory, any budget.
  *
- * A type is told by its number in a table that the heap is given, not by a pointer: the head has 16 bytes on a 64-bit
- * machine, and with a pointer it would have 24, in each of the millions of nodes of a full table. Number 0 is that of
- * objects which hold nothing; the other numbers are the owner's.
+ * A type is told by its number in a table that the heap is given, not by a pointer: the head has 16 bytes, and with a
+ * pointer it would have 24, in each of the millions of nodes of a full table. Number 0 is that of objects which hold
+ * nothing; the other numbers are the owner's.
  *
  * threads: the writer's alone. Readers look at objects that somebody holds, and never at a head.
  */
@@ -38,11 +38,14 @@ struct heap_obj {
 	union {
 		uint32_t refs;
 		struct heap_obj *next; /* of the dead, or of the spare */
+		uint64_t whole;	       /* a pointer's room may be less: the head is as long on every machine */
 	};
 	uint32_t units; /* of 16 bytes, for the allocator */
 	uint16_t lines; /* of 64 bytes, of a slab; 0: from the allocator itself */
 	uint16_t type;
 };
+
+_Static_assert(sizeof(struct heap_obj) == 16, "what follows a head on the last quarter of a line begins the next");
 
 #define HEAP_SLAB_LINES 40 /* the largest object of a slab */
 
