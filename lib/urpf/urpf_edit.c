@@ -11,6 +11,7 @@
 
 #include "base/grow.h"
 #include "base/isa.h"
+#include "net/path_walk.h"
 
 #include <assert.h>
 
@@ -18,10 +19,20 @@
 
 static const manrs_urpf_config defaults;
 
+static void record_drop(struct heap *h, void *obj)
+{
+	struct urpf_record *r = obj;
+
+	for (uint32_t i = 0; i < r->n; i++)
+		heap_drop(h, r->entry[i].path);
+}
+
+static const struct heap_type record_type = {.drop = record_drop};
+
 static const struct heap_type *const types[URPF_OBJECTS] = {
 	[URPF_PLAIN] = &heap_plain,
 	[URPF_NODE] = &ptrie_node_type,
-	[URPF_RECORD] = &urpf_record_type,
+	[URPF_RECORD] = &record_type,
 	[URPF_TOP] = &urpf_top_type,
 	[URPF_CHUNK] = &urpf_chunk_type,
 	[URPF_BLOCK] = &urpf_block_type,
@@ -212,16 +223,6 @@ static int touch(manrs_urpf_edit *e, const manrs_prefix *p)
 	return MANRS_OK;
 }
 
-static void record_drop(struct heap *h, void *obj)
-{
-	struct urpf_record *r = obj;
-
-	for (uint32_t i = 0; i < r->n; i++)
-		heap_drop(h, r->entry[i].path);
-}
-
-const struct heap_type urpf_record_type = {.drop = record_drop};
-
 struct urpf_record *urpf_record_new(struct heap *h, uint32_t n, uint32_t n_hand)
 {
 	struct urpf_record *r = heap_new(
@@ -369,12 +370,9 @@ static int entry_edit(manrs_urpf_edit *e, int op, const manrs_urpf_entry *x,
 	if (op == MANRS_REMOVE && !iface_known(e, x->iface))
 		return DONE_NOTHING;
 	if (paths && op == MANRS_ADD) {
-		uint32_t at = paths->start[i];
-		manrs_path path = {paths->asn + at, paths->kind ? paths->kind + at : NULL,
-				   paths->start[i + 1] - at, 0};
+		manrs_path path = path_at(paths, i);
 
-		if (paths->start[i + 1] < at ||
-		    manrs_path_origin(&path, e->owner->local_as, &put.origin) != MANRS_OK) {
+		if (manrs_path_origin(&path, e->owner->local_as, &put.origin) != MANRS_OK) {
 			*why = "malformed path";
 			return MANRS_EINVAL;
 		}

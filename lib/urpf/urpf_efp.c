@@ -16,7 +16,6 @@
 #include <assert.h>
 #include <manrs/aspa.h>
 #include <manrs/rov.h>
-#include <manrs/rov.h>
 
 /* ---- entries against the db ---- */
 

@@ -36,8 +36,8 @@ enum urpf_object {
 	URPF_OBJECTS
 };
 
-extern const struct heap_type urpf_record_type, urpf_top_type, urpf_chunk_type, urpf_block_type, urpf_ifaces_type,
-	urpf_view_type, urpf_lpm_type, urpf_flat_type, urpf_match_type;
+extern const struct heap_type urpf_top_type, urpf_chunk_type, urpf_block_type, urpf_ifaces_type, urpf_view_type,
+	urpf_lpm_type, urpf_flat_type, urpf_match_type;
 
 struct manrs_urpf {
 	struct counted counted; /* first */

@@ -82,11 +82,33 @@ START_TEST(edits_count_and_refuse)
 }
 END_TEST
 
+/* A batch of paths has no numbers: every one with a hop is malformed, as in all calls on batches. */
+START_TEST(paths_without_numbers_are_refused_but_for_empty_ones)
+{
+	manrs_urpf_entry e[3] = {{.route = {test_prefix("11.0.0.0/16"), 1}, .flags = MANRS_URPF_BEST},
+				 {.route = {test_prefix("11.1.0.0/16"), 1}, .flags = MANRS_URPF_BEST},
+				 {.route = {test_prefix("11.2.0.0/16"), 1}, .flags = MANRS_URPF_BEST}};
+	static const uint32_t start[] = {0, 0, 2, 3};
+	manrs_paths paths = {.start = start, .n = 3};
+	manrs_counts c;
+	manrs_fault fault;
+
+	open_with(0, 0);
+	e[0].iface = e[1].iface = e[2].iface = iface(MANRS_URPF_STRICT, MANRS_ROLE_NONE, 0, 0);
+	ck_assert_int_eq(manrs_urpf_edit_rib(edit, MANRS_ADD, e, 3, &paths, &c, &fault), MANRS_OK);
+	ck_assert_uint_eq(c.added, 1);
+	ck_assert_uint_eq(c.refused, 2);
+	ck_assert_uint_eq(fault.at, 1);
+	close_all(commit(0));
+}
+END_TEST
+
 Suite *urpf_edit_suite(void)
 {
 	Suite *s = suite_create("urpf_edit");
 
 	ADD_TEST(s, an_edit_on_an_older_snapshot_and_abort, 1);
 	ADD_TEST(s, edits_count_and_refuse, 1);
+	ADD_TEST(s, paths_without_numbers_are_refused_but_for_empty_ones, 1);
 	return s;
 }
