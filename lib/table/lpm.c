@@ -10,6 +10,7 @@
 #include "base/grow.h"
 #include "base/isa.h"
 #include "net/bits.h"
+#include "table/lpm_entries.h"
 #include "table/lpm_tables.h"
 
 #include <assert.h>
@@ -187,6 +188,42 @@ int manrs_lpm_entry(const manrs_lpm *lpm, uint32_t index, manrs_prefix *prefix, 
 	if (value)
 		*value = lpm->value[index];
 	return MANRS_OK;
+}
+
+/* The first entry of a family not before one of len bits at an address. */
+static uint32_t entry_from(const manrs_lpm *lpm, unsigned family, struct lpm_addr a, unsigned len)
+{
+	uint32_t lo = family == 4 ? 1 : lpm->n4 + 1, hi = family == 4 ? lpm->n4 + 1 : lpm->n + 1;
+
+	while (lo < hi) {
+		uint32_t mid = lo + (hi - lo) / 2;
+		struct lpm_addr x = lpm_addr_of(lpm, mid);
+		bool before = x.hi != a.hi   ? x.hi < a.hi
+			      : x.lo != a.lo ? x.lo < a.lo
+					     : lpm->len[mid] < len;
+
+		lo = before ? mid + 1 : lo;
+		hi = before ? hi : mid;
+	}
+	return lo;
+}
+
+void lpm_inside(const manrs_lpm *lpm, const manrs_prefix *prefix, uint32_t *first, uint32_t *end)
+{
+	struct lpm_addr a = {get64(prefix->addr), get64(prefix->addr + 8)}, last = a;
+
+	assert(prefix_ok(prefix));
+	last.hi |= ~mask64(prefix->len);
+	last.lo |= ~mask64(prefix->len > 64 ? prefix->len - 64u : 0);
+	*first = entry_from(lpm, prefix->family, a, prefix->len);
+	*end = entry_from(lpm, prefix->family, last, 129);
+	assert(*first <= *end && *end <= lpm->n + 1);
+}
+
+uint32_t lpm_parent(const manrs_lpm *lpm, uint32_t entry)
+{
+	assert(entry > 0 && entry <= lpm->n);
+	return lpm->parent[entry];
 }
 
 /* From the match of its first address to the match of a prefix. */

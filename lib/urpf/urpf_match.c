@@ -12,7 +12,7 @@
  * prefixes that came.
  */
 
-#include "table/lpm_tables.h"
+#include "table/lpm_entries.h"
 #include "urpf/urpf_match.h"
 #include "urpf/urpf_state.h"
 
@@ -39,7 +39,7 @@ const struct heap_type urpf_match_type = {.drop = match_drop};
 /* New prefixes that a match of so many entries may have. */
 static uint64_t ask_most(const manrs_lpm *lpm)
 {
-	return 256 + lpm->n / 16;
+	return 256 + manrs_lpm_count(lpm) / 16;
 }
 
 static struct urpf_match *alloc_match(struct heap *h, uint64_t n_pages)
@@ -89,7 +89,7 @@ static bool entry_row(struct urpf_build *b, const manrs_urpf_owner *o, const man
 	manrs_prefix p = {.family = 6};
 	uint32_t row;
 
-	assert(entry <= lpm->n);
+	assert(entry <= manrs_lpm_count(lpm));
 	(void)manrs_lpm_entry(lpm, entry, &p, NULL);
 	if (!build_row(b, p.addr, p.len, &row))
 		return false;
@@ -104,13 +104,13 @@ struct urpf_match *match_new(manrs_urpf_owner *o, const manrs_urpf *s)
 	struct urpf_build *b = build_new(o, s, 6);
 	struct urpf_match *m = NULL;
 	bool ok = l && b && match_lpm(o, s, &l->lpm) &&
-		  (m = alloc_match(h, l->lpm->n / MATCH_PAGE + 1)) != NULL;
+		  (m = alloc_match(h, manrs_lpm_count(l->lpm) / MATCH_PAGE + 1)) != NULL;
 
 	for (uint64_t i = 0; ok && i < m->n_pages; i++) {
 		m->page[i] = heap_new(h, sizeof *m->page[i], URPF_PLAIN);
 		ok = m->page[i] != NULL;
 	}
-	for (uint32_t e = 0; ok && e <= l->lpm->n; e++)
+	for (uint32_t e = 0; ok && e <= manrs_lpm_count(l->lpm); e++)
 		ok = entry_row(b, o, l->lpm, e, &m->page[e / MATCH_PAGE]->at[e % MATCH_PAGE]);
 	if (m)
 		m->lpm = heap_ref(l);
@@ -124,24 +124,6 @@ struct urpf_match *match_new(manrs_urpf_owner *o, const manrs_urpf *s)
 }
 
 /* ---- the next version ---- */
-
-/* The first entry not before a prefix of len bits at an address. */
-static uint32_t entry_from(const manrs_lpm *lpm, struct lpm_addr a, unsigned len)
-{
-	uint32_t lo = 1, hi = lpm->n + 1;
-
-	while (lo < hi) {
-		uint32_t mid = lo + (hi - lo) / 2;
-		struct lpm_addr x = lpm_addr_of(lpm, mid);
-		bool before = x.hi != a.hi   ? x.hi < a.hi
-			      : x.lo != a.lo ? x.lo < a.lo
-					     : lpm->len[mid] < len;
-
-		lo = before ? mid + 1 : lo;
-		hi = before ? hi : mid;
-	}
-	return lo;
-}
 
 struct next {
 	manrs_urpf_owner *o;
@@ -179,7 +161,7 @@ static bool ask(struct next *x, uint32_t entry)
 	if (!at)
 		return false;
 	x->m->n_ask += *at != MATCH_ASK;
-	assert(x->m->n_ask <= (uint64_t)x->m->lpm->lpm->n + 1);
+	assert(x->m->n_ask <= (uint64_t)manrs_lpm_count(x->m->lpm->lpm) + 1);
 	*at = MATCH_ASK;
 	return x->m->n_ask <= ask_most(x->m->lpm->lpm);
 }
@@ -195,7 +177,7 @@ static bool entries_again(struct next *x, uint32_t first, uint32_t end)
 		if (match_at(x->m, e) == MATCH_ASK)
 			continue;
 		at = entry_own(x, e);
-		if (!at || ++x->made > lpm->n / 4 || !entry_row(x->b, x->o, lpm, e, at))
+		if (!at || ++x->made > manrs_lpm_count(lpm) / 4 || !entry_row(x->b, x->o, lpm, e, at))
 			return false;
 	}
 	x->upto = end > x->upto ? end : x->upto;
@@ -205,19 +187,16 @@ static bool entries_again(struct next *x, uint32_t first, uint32_t end)
 static bool prefix_again(struct next *x, const manrs_prefix *p)
 {
 	const manrs_lpm *lpm = x->m->lpm->lpm;
-	struct lpm_addr a = {get64(p->addr), get64(p->addr + 8)}, last = a;
-	uint32_t first = entry_from(lpm, a, p->len), end, around;
+	uint32_t first, end, around;
+	manrs_prefix found;
 
-	last.hi |= ~mask64(p->len);
-	last.lo |= ~mask64(p->len > 64 ? p->len - 64u : 0);
-	end = entry_from(lpm, last, 129);
-	assert(first <= end && end <= lpm->n + 1);
+	lpm_inside(lpm, p, &first, &end);
 	if (!entries_again(x, first, end))
 		return false;
-	if (first < end && lpm->len[first] == p->len)
+	if (first < end && manrs_lpm_entry(lpm, first, &found, NULL) == MANRS_OK && found.len == p->len)
 		return true; /* it has an entry */
 	if (first < end)
-		around = lpm->parent[first];
+		around = lpm_parent(lpm, first);
 	else
 		manrs_lpm_lookup6(lpm, p->addr, 1, &around);
 	return !urpf_candidate_get(x->s, p) || ask(x, around);

@@ -7,6 +7,7 @@
 #include "oracle/map.h"
 #include "test.h"
 
+#include "table/lpm_entries.h"
 #include "table/lpm_tables.h"
 #include "table/sample.h"
 
@@ -178,6 +179,33 @@ static void compare_entries(const manrs_lpm *lpm, const struct map *map)
 	ck_assert_int_eq(manrs_lpm_entry(lpm, UINT32_MAX, NULL, NULL), MANRS_ENOENT);
 }
 
+/* How the entries lie, by the linear scan: those before a prefix, those inside it, and what covers one most closely. */
+static void compare_places(const manrs_lpm *lpm, const struct map *map, const manrs_prefix *keys, size_t n)
+{
+	struct map_entry *found = calloc(map->n + 1, sizeof *found);
+	uint32_t first, end;
+
+	for (size_t i = 0; i < n; i++) {
+		uint32_t before = 0;
+
+		for (size_t k = 0; k < map->n; k++)
+			before += map_order(&map->at[k].prefix, &keys[i]) < 0;
+		lpm_inside(lpm, &keys[i], &first, &end);
+		ck_assert_uint_eq(first, before + 1);
+		ck_assert_uint_eq(end - first, map_related(map, &keys[i], true, found));
+		if (map_get(map, &keys[i])) {
+			size_t covering = map_related(map, &keys[i], false, found);
+			uint32_t parent = lpm_parent(lpm, first);
+			manrs_prefix p;
+
+			ck_assert_int_eq(manrs_lpm_entry(lpm, parent, &p, NULL), covering > 1 ? MANRS_OK : MANRS_ENOENT);
+			if (covering > 1)
+				ck_assert_int_eq(map_order(&p, &found[covering - 2].prefix), 0);
+		}
+	}
+	free(found);
+}
+
 /* Everything there is to ask of a table: random prefixes, its own, and all edges of its own. */
 static void compare_table(const manrs_trie *trie, const struct map *map, uint64_t *seed,
 			  unsigned spread)
@@ -202,6 +230,7 @@ static void compare_table(const manrs_trie *trie, const struct map *map, uint64_
 	if (lpm) {
 		compare_map(lpm, map, keys, n);
 		compare_entries(lpm, map);
+		compare_places(lpm, map, keys, n < 500 ? n : 500);
 		check_raw(lpm, hosts, n4);
 		check_raw(lpm, hosts + cap, n6);
 		manrs_lpm_free(lpm);
