@@ -4,37 +4,31 @@
 #include "urpf_verb.h"
 
 #include <ctype.h>
-#include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static int port_order(const void *a, const void *b)
+/* The slot of a name (FNV-1a, then the next ones): its own, or the free one where it would stand. */
+static size_t slot_of(const struct urpf *u, const char *name, size_t n)
 {
-	return strcmp(((const struct port *)a)->name, ((const struct port *)b)->name);
-}
+	const size_t slots = sizeof u->by_name / sizeof *u->by_name;
+	uint64_t hash = UINT64_C(14695981039346656037);
+	size_t at;
 
-/* A name that is part of a line. */
-struct part {
-	const char *name;
-	size_t n;
-};
+	for (size_t i = 0; i < n; i++)
+		hash = (hash ^ (unsigned char)name[i]) * UINT64_C(1099511628211);
+	for (at = (size_t)(hash ^ hash >> 29) % slots; u->by_name[at]; at = (at + 1) % slots) {
+		const struct port *p = u->by_name[at];
 
-static int part_order(const void *a, const void *b)
-{
-	const struct part *part = a;
-	const char *name = ((const struct port *)b)->name;
-	int d = strncmp(part->name, name, part->n);
-
-	return d ? d : -(name[part->n] != 0);
+		if (p->n_name == n && !memcmp(p->name, name, n))
+			break;
+	}
+	return at;
 }
 
 struct port *port_find(const struct urpf *u, const char *name, size_t n)
 {
-	struct part part = {name, n};
-	void *found = tfind(&part, &u->by_name, part_order);
-
-	return found ? *(struct port **)found : NULL;
+	return u->by_name[slot_of(u, name, n)];
 }
 
 /* How many letters at both ends a name has in common with another, whatever their case. */
@@ -96,9 +90,12 @@ int port_set(struct urpf *u, struct port *p)
 
 struct port *port_add(struct urpf *u, const manrs_urpf_line *line)
 {
-	struct port *p = must_resize(NULL, 1, sizeof *p);
+	struct port *p;
 
-	*p = (struct port){.name = must_resize(NULL, line->n_iface + 1, 1),
+	if (u->n_ports == UINT16_MAX)
+		return NULL;
+	p = must_resize(NULL, 1, sizeof *p + line->n_iface + 1);
+	*p = (struct port){.n_name = line->n_iface,
 			   .role = (int)line->role,
 			   .handle = MANRS_URPF_NO_IFACE};
 	memcpy(p->name, line->iface, line->n_iface);
@@ -106,18 +103,14 @@ struct port *port_add(struct urpf *u, const manrs_urpf_line *line)
 	if (manrs_asn_parse(&p->asn, p->name, line->n_iface, NULL) < 0)
 		p->asn = 0;
 	u->port = must_room(u->port, u->n_ports, &u->cap_ports, sizeof *u->port);
+	u->by_name[slot_of(u, p->name, p->n_name)] = p;
 	u->port[u->n_ports++] = p;
-	if (!tsearch(p, &u->by_name, port_order))
-		exit(complain_error(MANRS_ENOMEM));
 	return port_set(u, p) < 0 ? NULL : p;
 }
 
 void ports_free(struct urpf *u)
 {
-	for (size_t i = 0; i < u->n_ports; i++) {
-		tdelete(u->port[i], &u->by_name, port_order);
-		free(u->port[i]->name);
+	for (size_t i = 0; i < u->n_ports; i++)
 		free(u->port[i]);
-	}
 	free(u->port);
 }

@@ -9,12 +9,13 @@
 
 /* An interface by its name. */
 struct port {
-	char *name;
 	uint32_t asn, first; /* of its name, or else the first hop that was seen on it */
 	int role;
 	uint16_t handle;
 	bool chosen; /* to be listed or exported */
 	bool linked; /* its link's own prefix was given */
+	size_t n_name;
+	char name[];
 };
 
 struct urpf {
@@ -32,12 +33,12 @@ struct urpf {
 	manrs_urpf *snapshot;
 	struct port **port; /* in the order of reading */
 	size_t n_ports, cap_ports;
-	void *by_name;		/* the same, of tsearch */
 	uint64_t lines, routes; /* of RIBs: good ones, and those with a route */
 	bool denied;
 	/* lines of what is checked; sources asked on interfaces that no RIB has */
 	uint64_t bad, strangers;
 	struct rows rows;
+	struct port *by_name[1 << 17]; /* a hash table of the same: 16 bits of interfaces fill half of it */
 };
 
 /* ---- interfaces: urpf_ports.c ---- */
