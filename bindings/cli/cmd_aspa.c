@@ -248,6 +248,10 @@ static int aspa(void *self)
 		return usage_error(&verb_aspa, "--role is missing: what the neighbour is to us");
 	if (a->s.argc && a->s.input)
 		return usage_error(&verb_aspa, "a path or -i FILE, not both");
+	if (!a->s.argc && !a->s.input)
+		a->s.input = "-";
+	if (stdins(&a->s) > 1)
+		return usage_error(&verb_aspa, STDIN_ONCE);
 	status = vrpset_open(&a->set, NULL, &a->s.load);
 	if (status != EXIT_DONE)
 		return status;
@@ -255,8 +259,6 @@ static int aspa(void *self)
 	a->rows.format = a->s.format;
 	if (a->s.argc)
 		a->one = path_of_arguments(a->s.argc, a->s.argv);
-	else if (!a->s.input)
-		a->s.input = "-";
 	status = rows_run(&a->rows, a->s.input, a->s.output, answer, a);
 	vrpset_free(&a->set);
 	free(a->one);
@@ -273,7 +275,7 @@ static bool take_states(void *self, const char *list)
 
 /* clang-format off */
 static const struct option_row options[] = {
-	{"aspas", .kind = OPTION_LIST, IN_SETTINGS(load.aspas), .value = "FILE",
+	{"aspas", .kind = OPTION_FILES, IN_SETTINGS(load.aspas), .value = "FILE",
 	 .help = "may be repeated; - is stdin"},
 	{"role", .kind = OPTION_WORD, .parse = manrs_role_parse, .least = MANRS_ROLE_NONE + 1,
 	 .at = offsetof(struct aspa, role), .value = "ROLE",

@@ -359,7 +359,7 @@ static bool answer(void *arg, struct input *in)
 static int check(void *self)
 {
 	struct check *c = self;
-	const struct settings *s = &c->session.s;
+	struct settings *s = &c->session.s;
 	int status;
 
 	c->rows.format = s->format;
@@ -368,9 +368,11 @@ static int check(void *self)
 				   s->argv[0]);
 	if (c->list)
 		return list_tests(s->format, s->output);
+	if (!s->input)
+		s->input = "-";
 	status = session_open(&c->session);
 	if (status == EXIT_DONE)
-		status = rows_run(&c->rows, s->input ? s->input : "-", s->output, answer, c);
+		status = rows_run(&c->rows, s->input, s->output, answer, c);
 	session_close(&c->session);
 	return status == EXIT_DONE && c->findings ? EXIT_FINDINGS : status;
 }

@@ -209,51 +209,49 @@ static char *line_of_arguments(const struct explain *e, int argc, char **argv)
 	return text;
 }
 
-/* returns: false: the input was not read to its end, said why. */
-static bool explain_all(struct explain *e, struct lines *lines)
+static void explain_arguments(struct explain *e, struct lines *lines)
 {
-	const struct settings *s = &e->session.s;
-	char *text;
+	char *text = line_of_arguments(e, e->session.s.argc, e->session.s.argv);
 
-	if (!s->argc)
-		return lines_each(lines, input_open(s->input ? s->input : "-"));
-	text = line_of_arguments(e, s->argc, s->argv);
 	lines_take(lines, &(struct line){text, strlen(text), 0, "the announcement"});
 	free(text);
-	return true;
 }
 
-static int run(struct explain *e)
+static bool answer(void *arg, struct input *in)
 {
+	struct explain *e = arg;
 	struct lines lines = {.rule = take, .arg = e, .out = &e->rows.out};
-	bool good;
+	bool whole = true;
 
-	if (!out_open(&e->rows.out, e->session.s.output))
-		return EXIT_ERROR;
 	rows_head(&e->rows, "prefix,path,test,state,code,text\n", "[\n");
-	good = explain_all(e, &lines);
-	out_text(&e->rows.out, e->rows.format == FORMAT_JSON ? "\n]\n" : "");
-	if (!good)
+	if (in)
+		whole = lines_each(&lines, in);
+	else
+		explain_arguments(e, &lines);
+	rows_foot(&e->rows, "]\n");
+	if (!whole)
 		out_spoil(&e->rows.out);
-	good &= out_close(&e->rows.out);
 	free(e->asn);
 	free(e->kind);
-	return good && !lines.bad && !e->malformed ? EXIT_DONE : EXIT_ERROR;
+	return whole && !lines.bad && !e->malformed;
 }
 
 static int explain(void *self)
 {
 	struct explain *e = self;
+	struct settings *s = &e->session.s;
 	int status;
 
-	e->rows.format = e->session.s.format;
+	e->rows.format = s->format;
 	if (!e->tests.tests)
 		e->tests.tests = MANRS_TESTS_ALL;
-	if (e->session.s.argc && e->session.s.input)
+	if (s->argc && s->input)
 		return usage_error(&verb_explain, "an announcement or -i FILE, not both");
+	if (!s->argc && !s->input)
+		s->input = "-";
 	status = session_open(&e->session);
 	if (status == EXIT_DONE)
-		status = run(e);
+		status = rows_run(&e->rows, s->input, s->output, answer, e);
 	session_close(&e->session);
 	return status;
 }

@@ -73,11 +73,12 @@ static enum line_kind check_line(void *arg, const struct line *line, manrs_fault
 	return LINE_TAKEN;
 }
 
-static bool explain(struct urpf *u)
+static bool explain(struct urpf *u, struct input *in)
 {
 	manrs_urpf_explanation why = {.size = sizeof why};
 	uint16_t handle[64];
 
+	(void)in;
 	manrs_urpf_explain(u->snapshot, &u->address, handle_of(u, u->one, strlen(u->one)), &why,
 			   handle, 64);
 	u->denied |= why.allow == MANRS_URPF_DENIED;
@@ -128,15 +129,16 @@ static void for_ports(struct urpf *u, int format)
 			list_port(u, u->port[i]);
 }
 
-/* ---- the four questions: whether one has an answer (after a complaint not), and the answer (false: cut short) ---- */
+/* ---- the four questions: whether one has an answer (after a complaint not), and the answer (false: not all was good) ---- */
 
 static bool list_ready(struct urpf *u)
 {
 	return ports_choose(u, u->one, false);
 }
 
-static bool list(struct urpf *u)
+static bool list(struct urpf *u, struct input *in)
 {
+	(void)in;
 	for_ports(u, 0);
 	return true;
 }
@@ -147,19 +149,23 @@ static bool export_ready(struct urpf *u)
 	       export_names_fit(u, u->format ? export_format(u->format) : 0);
 }
 
-static bool export(struct urpf *u)
+static bool export(struct urpf *u, struct input *in)
 {
+	(void)in;
 	for_ports(u, u->format ? export_format(u->format) : MANRS_URPF_TEXT);
 	return true;
 }
 
-static bool check(struct urpf *u)
+static bool check(struct urpf *u, struct input *in)
 {
 	struct lines lines = {.rule = check_line, .arg = u, .out = &u->rows.out};
-	bool whole = lines_each(&lines, input_open(u->s.input ? u->s.input : "-"));
 
-	u->bad = lines.bad;
-	return whole;
+	if (!lines_each(&lines, in))
+		out_spoil(&u->rows.out);
+	if (u->strangers > 1)
+		complain("%llu sources on unknown interfaces: denied",
+			 (unsigned long long)u->strangers);
+	return !lines.bad && !u->rows.out.failed;
 }
 
 static bool explain_ready(struct urpf *u)
@@ -180,7 +186,7 @@ static const struct question {
 	int least, most; /* arguments */
 	const char *csv, *json; /* head of the rows; NULL: it has none */
 	bool (*ready)(struct urpf *u);
-	bool (*answer)(struct urpf *u);
+	bool (*answer)(struct urpf *u, struct input *in);
 } questions[] = {
 	{"list", 0, 1, "interface,prefix\n", "{\"prefixes\":[\n", list_ready, list},
 	{"check", 0, 0, "interface,source,verdict,mode,step\n", "{\"sources\":[\n", NULL, check},
@@ -191,39 +197,32 @@ static const struct question {
 
 /* ---- the verb ---- */
 
-static bool answer(struct urpf *u, const struct question *q)
+static bool answer(void *arg, struct input *in)
 {
-	bool whole;
+	struct urpf *u = arg;
+	bool good;
 
-	if (q->csv)
-		rows_head(&u->rows, q->csv, q->json);
-	whole = q->answer(u);
-	if (q->csv)
+	if (u->question->csv)
+		rows_head(&u->rows, u->question->csv, u->question->json);
+	good = u->question->answer(u, in);
+	if (u->question->csv)
 		rows_foot(&u->rows, "]}\n");
-	if (u->strangers > 1)
-		complain("%llu sources on unknown interfaces: denied",
-			 (unsigned long long)u->strangers);
-	return whole;
+	return good;
 }
 
-static int run(struct urpf *u, const struct question *q)
+static int run(struct urpf *u)
 {
 	int status = EXIT_DONE;
-	bool good;
 
 	u->s.load.all_records = true;
 	if (u->s.load.files.n || u->s.load.aspas.n)
 		status = vrpset_open(&u->set, NULL, &u->s.load);
 	if (status != EXIT_DONE)
 		return status;
-	if (!urpf_load(u) || (q->ready && !q->ready(u)) || !out_open(&u->rows.out, u->s.output))
+	if (!urpf_load(u) || (u->question->ready && !u->question->ready(u)))
 		return EXIT_ERROR;
-	good = answer(u, q);
-	if (!good)
-		out_spoil(&u->rows.out);
-	if (!out_close(&u->rows.out) || !good || u->bad)
-		return EXIT_ERROR;
-	return u->fail_on && u->denied ? EXIT_FINDINGS : EXIT_DONE;
+	status = rows_run(&u->rows, u->s.input, u->s.output, answer, u);
+	return status == EXIT_DONE && u->fail_on && u->denied ? EXIT_FINDINGS : status;
 }
 
 /* A format's name means another thing for exports than for rows. */
@@ -253,24 +252,30 @@ static int usage_check(struct urpf *u, const struct question *q)
 	if (!q)
 		return usage_error(&verb_urpf, "list, check, explain or export expected");
 	if (!u->ribs.n)
-		return usage_error(&verb_urpf, "--rib is missing");
+		return usage_error(&verb_urpf, "--rib FILE is missing");
 	if (n < q->least || n > q->most)
 		return usage_error(&verb_urpf, "wrong arguments for %s", q->name);
 	if (!format_fits(u, q))
-		return usage_error(&verb_urpf, "no such format of %s: %s", q->name, u->format);
+		return usage_error(&verb_urpf, "%s: no such format of %s", u->format, q->name);
+	if (q->answer == check && !u->s.input)
+		u->s.input = "-";
+	else if (q->answer != check && u->s.input)
+		return usage_error(&verb_urpf, "-i FILE is for check");
+	if (stdins(&u->s) > 1)
+		return usage_error(&verb_urpf, STDIN_ONCE);
 	u->one = n > 0 ? u->s.argv[1] : NULL;
 	u->two = n > 1 ? u->s.argv[2] : NULL;
+	u->question = q;
 	return EXIT_DONE;
 }
 
 static int urpf(void *self)
 {
 	struct urpf *u = self;
-	const struct question *q = question_of(&u->s);
-	int status = usage_check(u, q);
+	int status = usage_check(u, question_of(&u->s));
 
 	if (status == EXIT_DONE)
-		status = run(u, q);
+		status = run(u);
 	manrs_urpf_edit_abort(u->edit);
 	manrs_urpf_unref(u->snapshot);
 	manrs_urpf_owner_free(u->owner);
@@ -287,9 +292,9 @@ static bool take_deny(void *self, const char *word)
 #define IN_URPF(member) .at = offsetof(struct urpf, member)
 /* clang-format off */
 static const struct option_row options[] = {
-	{"rib", .kind = OPTION_LIST, IN_URPF(ribs), .value = "FILE", .help = "routes; may be repeated"},
+	{"rib", .kind = OPTION_FILES, IN_URPF(ribs), .value = "FILE", .help = "routes; may be repeated"},
 	VRPS_ROW("VRPs and ASPAs of any format; may be repeated"),
-	{"aspas", .kind = OPTION_LIST, IN_SETTINGS(load.aspas), .value = "FILE",
+	{"aspas", .kind = OPTION_FILES, IN_SETTINGS(load.aspas), .value = "FILE",
 	 .help = "ASPAs alone; may be repeated"},
 	SLURM_ROW("local exceptions"),
 	{"mode", .kind = OPTION_WORD, .parse = manrs_urpf_mode_parse, .otherwise = MANRS_URPF_EFP_B,
@@ -298,8 +303,8 @@ static const struct option_row options[] = {
 		 "bar-sav, bar-sav-pi, procedure-x, list: of customers'\n"
 		 "interfaces, bar-sav of peers' too, bar-sav-pi of\n"
 		 "providers'; the rest are loose",
-	 .wrong = "no such mode: %s"},
-	{"prefixes", .kind = OPTION_STRING, IN_URPF(prefixes), .value = "FILE",
+	 .wrong = "%s: no such mode"},
+	{"prefixes", .kind = OPTION_FILE, IN_URPF(prefixes), .value = "FILE",
 	 .help = "lines `interface|* deny|allow|list|local|link prefix`"},
 	{"link", .rank = 1, .kind = OPTION_LIST, IN_URPF(links), .value = "IFACE=PREFIX",
 	 .help = "the link's own prefix: the neighbour's addresses on it\n"
@@ -310,7 +315,7 @@ static const struct option_row options[] = {
 	 .help = "0.0.0.0 and :: do not pass (DHCP, duplicate address\n"
 		 "detection)"},
 	{"local-as", .kind = OPTION_ASN, IN_URPF(local_as), .value = "ASN",
-	 .help = "ours; bar-sav-pi is loose without it", .wrong = "not an AS number: %s"},
+	 .help = "ours; bar-sav-pi is loose without it", LOCAL_AS_WRONG},
 	{"allow-default", .kind = OPTION_BIT, .bit = MANRS_URPF_DEFAULT_ROUTE, IN_URPF(options),
 	 .help = "the default route counts for strict, loose and feasible"},
 	{"discard-pass", .kind = OPTION_BIT, .bit = MANRS_URPF_DISCARD_PASS, IN_URPF(options),
@@ -322,7 +327,7 @@ static const struct option_row options[] = {
 	 .help = "plain (default), csv, json, jsonl; of export: text\n"
 		 "(default), nft, ebpf, bird, cisco, junos"},
 	{"fail-on", .kind = OPTION_CALL, .call = take_deny, .value = "deny",
-	 .help = "exit with 1 when a source was denied", .wrong = "--fail-on takes deny"},
+	 .help = "exit with 1 when a source was denied", .wrong = "%s: --fail-on takes deny"},
 	INPUT_ROW("what to check; - or none: stdin"),
 	NO_ASDOT_ROW,
 	SHARED_ROWS,
@@ -348,6 +353,5 @@ const struct verb verb_urpf = {
 	.options = options,
 	.size = sizeof(struct urpf),
 	.format = FORMAT_PLAIN,
-	.wrong = "wrong option",
 	.run = urpf,
 };

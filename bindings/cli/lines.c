@@ -116,8 +116,7 @@ void lines_take(struct lines *lines, const struct line *line)
 		return;
 	lines->bad++;
 	if (!line->text)
-		complain_at(line->file, line->number, "%s",
-			    lines->too_long ? lines->too_long : "line too long");
+		complain_at(line->file, line->number, "byte 1: the line is too long");
 	else if (!lines->told || lines->bad <= lines->told)
 		complain_text(line->file, line->number, &fault, line->text, line->n);
 }
@@ -125,19 +124,28 @@ void lines_take(struct lines *lines, const struct line *line)
 bool lines_each(struct lines *lines, struct input *in)
 {
 	struct reader reader = {.in = in};
-	struct line line = {.file = lines->name};
+	struct line line = {0};
 	int rc = 0;
 
 	if (!in)
 		return false;
-	if (!line.file)
-		line.file = input_name(in);
+	line.file = lines->name = input_name(in);
 	while (!(lines->out && lines->out->failed) && !(lines->strict && lines->bad) &&
 	       (rc = next(&reader, &line)) > 0)
 		lines_take(lines, &line);
 	free(reader.held);
 	input_close(in);
 	return rc >= 0;
+}
+
+bool lines_some(struct lines *lines, struct input *in)
+{
+	bool whole = lines_each(lines, in);
+
+	if (!whole || lines->taken || lines->bad)
+		return whole;
+	complain_at(lines->name, 0, "nothing in it");
+	return false;
 }
 
 /* ---- columns ---- */

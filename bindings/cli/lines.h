@@ -24,17 +24,17 @@ struct lines {
 	void *arg;
 	/* where the answers go: when it has failed the reading ends; NULL: nowhere */
 	const struct out *out;
-	const char *name;      /* of the input in errors; NULL: its own */
-	const char *too_long;  /* what is said of a line past LINE_LIMIT; NULL: "line too long" */
 	uint64_t told;	       /* so many bad lines are told one by one; 0: all */
 	bool strict;	       /* the first bad line ends the reading */
+	const char *name;      /* the input's in errors, by lines_each */
 	uint64_t taken, bad;   /* counted */
 };
-#define LINE_LIMIT    (1u << 20)
-#define LINE_TOO_LONG "byte 1: the line is too long"
+#define LINE_LIMIT (1u << 20) /* bytes; a longer line is bad */
 
 /* All lines of an input, which is closed in the end. in NULL: said why. returns: false: a fault of the input, said why. */
 bool lines_each(struct lines *lines, struct input *in);
+/* As lines_each, of a list that is not empty: a failed download must not open a gate. */
+bool lines_some(struct lines *lines, struct input *in);
 /* One line, wherever it comes from. */
 void lines_take(struct lines *lines, const struct line *line);
 

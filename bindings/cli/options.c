@@ -148,9 +148,9 @@ static bool take_word(int *word, const struct option_row *row, const char *text)
 	return *word >= (int)row->least;
 }
 
-static void *place_of(const struct option_row *row, void *self)
+static void *place_of(const struct option_row *row, const void *self)
 {
-	return row->to ? row->to : (char *)self + row->at;
+	return row->to ? row->to : (char *)(uintptr_t)self + row->at;
 }
 
 /* returns: false: a wrong value. */
@@ -165,8 +165,10 @@ static bool take(const struct option_row *row, void *self, const char *value)
 		*(uint32_t *)place |= row->bit;
 		return true;
 	case OPTION_STRING:
+	case OPTION_FILE:
 		*(const char **)place = value;
 		return true;
+	case OPTION_FILES:
 	case OPTION_LIST:
 		words_add(place, value);
 		return true;
@@ -205,7 +207,7 @@ bool take_max_age(void *self, const char *seconds)
 static bool take_row(struct settings *s, const struct option_row *row, int *status)
 {
 	if (!row)
-		*status = usage_error(s->verb, s->verb->wrong ? "%s" : NULL, s->verb->wrong);
+		*status = usage_error(s->verb, NULL);
 	else if (row->kind == OPTION_HELP)
 		*status = verb_help(s->verb);
 	else if (row->kind == OPTION_REFUSED && !row->wrong)
@@ -249,7 +251,7 @@ int verb_run(const struct verb *verb, int argc, char **argv)
 	if (options_read(s, argc, argv, &status))
 		status = verb->run(s);
 	for (const struct option_row *row = verb->options; row->name; row++)
-		if (row->kind == OPTION_LIST)
+		if (row->kind == OPTION_LIST || row->kind == OPTION_FILES)
 			free(((struct words *)place_of(row, s))->at);
 	free(s);
 	return status;
@@ -257,14 +259,25 @@ int verb_run(const struct verb *verb, int argc, char **argv)
 
 /* ---- what is asked of several verbs ---- */
 
-/* How often stdin is named: it can be read once. */
-static size_t stdins(const struct settings *s)
+static size_t stdins_of(const struct option_row *row, const struct settings *s)
 {
-	size_t n = s->input && !strcmp(s->input, "-");
+	const struct words *words = place_of(row, s);
+	const char *const *file = place_of(row, s);
+	size_t n = 0;
 
-	n += s->load.slurm && !strcmp(s->load.slurm, "-");
-	for (size_t i = 0; i < s->load.files.n; i++)
-		n += !strcmp(s->load.files.at[i], "-");
+	if (row->kind == OPTION_FILE)
+		return *file && !strcmp(*file, "-");
+	for (size_t i = 0; row->kind == OPTION_FILES && i < words->n; i++)
+		n += !strcmp(words->at[i], "-");
+	return n;
+}
+
+size_t stdins(const struct settings *s)
+{
+	size_t n = 0;
+
+	for (const struct option_row *row = s->verb->options; row->name; row++)
+		n += stdins_of(row, s);
 	return n;
 }
 
@@ -273,7 +286,7 @@ int vrps_given(const struct settings *s)
 	if (!s->load.files.n)
 		return usage_error(s->verb, "--vrps FILE is missing");
 	if (stdins(s) > 1)
-		return usage_error(s->verb, "stdin can be read only once");
+		return usage_error(s->verb, STDIN_ONCE);
 	return EXIT_DONE;
 }
 

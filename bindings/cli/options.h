@@ -33,7 +33,9 @@ enum option_kind {
 	OPTION_FLAG,   /* bool: true */
 	OPTION_BIT,    /* uint32_t: `bit` is set in it */
 	OPTION_STRING, /* const char * */
-	OPTION_LIST,   /* struct words: may be repeated; freed when the verb has ended */
+	OPTION_FILE,   /* the same, of a file that is read; - is stdin */
+	OPTION_FILES,  /* struct words: the same, repeated; freed when the verb has ended */
+	OPTION_LIST,   /* struct words of other kinds */
 	OPTION_ASN,    /* uint32_t, `least` or above */
 	OPTION_NUMBER, /* uint64_t in plain digits, least..most */
 	OPTION_WORD,   /* int: what `parse` has of it, `least` or above */
@@ -70,8 +72,6 @@ struct verb {
 	uint32_t formats;    /* 1u << FORMAT_... */
 	uint32_t asdot;	     /* of these may have --asdot */
 	enum format format;  /* without --format */
-	/* what is said of an unknown option beside getopt's own words; NULL: nothing */
-	const char *wrong;
 	int (*run)(void *self); /* its struct was zeros, then the options; returns the exit status */
 };
 #define VERB(name) extern const struct verb verb_##name;
@@ -91,17 +91,16 @@ struct settings {
 
 /* clang-format off */
 #define VRPS_ROW(text) \
-	{"vrps", .kind = OPTION_LIST, IN_SETTINGS(load.files), .value = "FILE", .help = text}
+	{"vrps", .kind = OPTION_FILES, IN_SETTINGS(load.files), .value = "FILE", .help = text}
 #define SLURM_ROW(text) \
-	{"slurm", .kind = OPTION_STRING, IN_SETTINGS(load.slurm), .value = "FILE", .help = text}
-#define LOCAL_AS_TEXTS \
-	.help = "ours, the origin of an empty path, which else has none", \
-	.wrong = "%s: --local-as takes an AS number"
+	{"slurm", .kind = OPTION_FILE, IN_SETTINGS(load.slurm), .value = "FILE", .help = text}
+#define LOCAL_AS_WRONG .wrong = "%s: --local-as takes an AS number"
+#define LOCAL_AS_TEXTS .help = "ours, the origin of an empty path, which else has none", LOCAL_AS_WRONG
 #define FORMAT_ROW(text) \
 	{"format", .letter = 'f', .rank = 1, .kind = OPTION_CALL, .call = take_format, \
 	 .value = "FORMAT", .help = text, .wrong = "%s: no such format"}
 #define INPUT_ROW(text) \
-	{"input", .letter = 'i', .rank = 1, .kind = OPTION_STRING, IN_SETTINGS(input), \
+	{"input", .letter = 'i', .rank = 1, .kind = OPTION_FILE, IN_SETTINGS(input), \
 	 .value = "FILE", .help = text}
 #define ASDOT_ROW \
 	{"asdot", .rank = 2, .kind = OPTION_FLAG, .to = &out_asdot, \
@@ -137,6 +136,9 @@ int verb_help(const struct verb *verb);
 /* What is wrong with the usage of a verb, if not NULL, and where its help is. Returns EXIT_ERROR. */
 int usage_error(const struct verb *verb, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+/* How often stdin is named by options: more than once is a usage error, as it can be read once. */
+size_t stdins(const struct settings *s);
+#define STDIN_ONCE "stdin can be read only once"
 /* Of a verb over VRPs: files were given, and stdin once. Returns EXIT_DONE, EXIT_ERROR. */
 int vrps_given(const struct settings *s);
 /* "invalid,unknown" as bits of the states 0..n-1. false: not such a list. */

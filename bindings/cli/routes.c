@@ -81,8 +81,7 @@ static enum line_kind take(void *arg, const struct line *line, manrs_fault *faul
 
 bool routes_each(struct routes *routes, struct input *in)
 {
-	struct lines lines = {
-		.rule = take, .arg = routes, .out = routes->out, .too_long = LINE_TOO_LONG};
+	struct lines lines = {.rule = take, .arg = routes, .out = routes->out};
 	bool whole = lines_each(&lines, in);
 
 	flush(routes);

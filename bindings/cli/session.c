@@ -9,16 +9,13 @@
 
 #define POLICY_LIMIT ((64u << 20) - 1) /* bytes */
 
-static bool read_policy(struct session *s, const char *name, const char *text, size_t n)
+/* fault: of a text that is none. returns: an error of the library. */
+static int read_policy(struct session *s, const char *text, size_t n, manrs_fault *fault)
 {
-	manrs_fault fault = {0};
+	int rc = manrs_policy_file_read(&s->file, text, n, NULL, fault);
 
-	if (manrs_policy_file_read(&s->file, text, n, NULL, &fault) != MANRS_OK) {
-		complain_file(name, &fault, text, n);
-		return false;
-	}
 	s->policy.size = sizeof s->policy;
-	return manrs_policy_file_policy(s->file, &s->policy) == MANRS_OK;
+	return rc == MANRS_OK ? manrs_policy_file_policy(s->file, &s->policy) : rc;
 }
 
 /* A whole file, up to a bound that no policy reaches. */
@@ -26,10 +23,13 @@ static bool load_policy(struct session *s, const char *path)
 {
 	struct input *in = input_open(path);
 	char *text = NULL;
+	manrs_fault fault = {0};
 	size_t n;
-	bool good = in && input_whole(in, POLICY_LIMIT, "too long for a policy", &text, &n) &&
-		    read_policy(s, path, text, n);
+	bool whole = in && input_whole(in, POLICY_LIMIT, "too long for a policy", &text, &n),
+	     good = whole && read_policy(s, text, n, &fault) == MANRS_OK;
 
+	if (whole && !good)
+		complain_file(input_name(in), &fault, text, n);
 	input_close(in);
 	free(text);
 	return good;
@@ -38,16 +38,24 @@ static bool load_policy(struct session *s, const char *path)
 /* --role, --local-as and --tests are the lines of a policy. */
 static bool policy_of_options(struct session *s)
 {
-	char text[2048];
-	int n = snprintf(text, sizeof text, "role = %s\n%s%s\n%s%s\n", s->role,
-			 s->local_as ? "local-as = " : "", s->local_as ? s->local_as : "",
-			 s->tests ? "tests = " : "", s->tests ? s->tests : "");
+	char text[2048], what[MANRS_FAULT_TEXT], ours[32] = "";
+	const char *tests = s->tests ? s->tests : "";
+	manrs_fault fault = {0};
+	int n;
 
-	if (n < 0 || (size_t)n >= sizeof text || strchr(s->role, '\n')) {
-		complain("the options are too long");
+	if (s->local_as)
+		snprintf(ours, sizeof ours, "local-as = %u", s->local_as);
+	n = snprintf(text, sizeof text, "role = %s\n%s\n%s%s\n", s->role, ours,
+		     s->tests ? "tests = " : "", tests);
+	if (n < 0 || (size_t)n >= sizeof text || strchr(s->role, '\n') || strchr(tests, '\n')) {
+		usage_error(s->s.verb, "--role or --tests is too long, or not one line");
 		return false;
 	}
-	return read_policy(s, "--role, --local-as, --tests", text, (size_t)n);
+	if (read_policy(s, text, (size_t)n, &fault) == MANRS_OK)
+		return true;
+	manrs_fault_text(&fault, text, (size_t)n, what, sizeof what);
+	usage_error(s->s.verb, "%s", what);
+	return false;
 }
 
 static int load(struct session *s)
@@ -93,6 +101,8 @@ int session_open(struct session *s)
 		return usage_error(verb, "--policy FILE or --role ROLE, one of them");
 	if (s->policy_path && (s->local_as || s->tests))
 		return usage_error(verb, "--local-as and --tests belong into the policy");
+	if (stdins(&s->s) > 1)
+		return usage_error(verb, STDIN_ONCE);
 	return load(s);
 }
 

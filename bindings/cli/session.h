@@ -10,7 +10,8 @@
 struct session {
 	struct settings s;
 	struct words irr, bogons, relationships;
-	const char *policy_path, *role, *local_as, *tests;
+	const char *policy_path, *role, *tests;
+	uint32_t local_as; /* 0: not given */
 	struct vrpset set;
 	manrs_policy_file *file;
 	manrs_policy policy;
@@ -23,22 +24,23 @@ struct session {
 /* clang-format off */
 #define SESSION_ROWS \
 	VRPS_ROW("VRPs of any format; may be repeated; - is stdin"), \
-	{"aspas", .kind = OPTION_LIST, IN_SETTINGS(load.aspas), .value = "FILE", \
+	{"aspas", .kind = OPTION_FILES, IN_SETTINGS(load.aspas), .value = "FILE", \
 	 .help = "ASPAs; without it those of the VRP files count"}, \
-	{"irr", .kind = OPTION_LIST, IN_SESSION(irr), .value = "FILE", \
+	{"irr", .kind = OPTION_FILES, IN_SESSION(irr), .value = "FILE", \
 	 .help = "route objects: lines of PREFIX ASN"}, \
-	{"policy", .kind = OPTION_STRING, IN_SESSION(policy_path), .value = "FILE", \
+	{"policy", .kind = OPTION_FILE, IN_SESSION(policy_path), .value = "FILE", \
 	 .help = "the session's policy, see manrs_policy_file(3)"}, \
 	{"role", .kind = OPTION_STRING, IN_SESSION(role), .value = "ROLE", \
 	 .help = "what the neighbour is to us, and the policy that fits:\n" \
 		 "customer, peer, provider, rs, rs-client; internal: iBGP"}, \
-	{"local-as", .kind = OPTION_STRING, IN_SESSION(local_as), .value = "ASN", .help = "ours"}, \
+	{"local-as", .kind = OPTION_ASN, IN_SESSION(local_as), .value = "ASN", .help = "ours", \
+	 LOCAL_AS_WRONG}, \
 	{"tests", .kind = OPTION_STRING, IN_SESSION(tests), .value = "LIST", \
 	 .help = "default, all or none, then names of tests, with + or -;\n" \
 		 "the default leaves out those without their data"}, \
-	{"bogons", .kind = OPTION_LIST, IN_SESSION(bogons), .value = "FILE", \
+	{"bogons", .kind = OPTION_FILES, IN_SESSION(bogons), .value = "FILE", \
 	 .help = "prefixes, one a line"}, \
-	{"relationships", .kind = OPTION_LIST, IN_SESSION(relationships), .value = "FILE", \
+	{"relationships", .kind = OPTION_FILES, IN_SESSION(relationships), .value = "FILE", \
 	 .help = "CAIDA serial-1"}
 /* clang-format on */
 

@@ -8,19 +8,12 @@
 
 /* ---- files of lines ---- */
 
-/*
- * All lines of a file, up to a bad one. A file of nothing is refused, as one of VRPs is: a failed download must not open a
- * gate. returns: false: said why.
- */
+/* All lines of a file, up to a bad one. returns: false: said why. */
 static bool read_list(const char *path, line_rule *rule, void *arg)
 {
-	struct lines lines = {
-		.rule = rule, .arg = arg, .name = path, .too_long = LINE_TOO_LONG, .strict = true};
-	bool good = lines_each(&lines, input_open(path)) && !lines.bad;
+	struct lines lines = {.rule = rule, .arg = arg, .strict = true};
 
-	if (good && !lines.taken)
-		complain_at(path, 0, "nothing in it");
-	return good && lines.taken;
+	return lines_some(&lines, input_open(path)) && !lines.bad;
 }
 
 static enum line_kind take_bogon(void *arg, const struct line *line, manrs_fault *fault)
@@ -33,10 +26,10 @@ static enum line_kind take_bogon(void *arg, const struct line *line, manrs_fault
 	return rc < 0 ? LINE_BAD : rc ? LINE_TAKEN : LINE_NOTHING;
 }
 
-/* Relationships, and the line of each: which of two contradict each other is seen when all are there. */
+/* Relationships, and where each stands: which of two contradict each other is seen when all are there. */
 struct relationships {
 	manrs_as_rel *row;
-	uint64_t *line;
+	struct line *line; /* without its text */
 	size_t n, cap_row, cap_line;
 };
 
@@ -51,20 +44,17 @@ static enum line_kind take_relationship(void *arg, const struct line *line, manr
 	all->row = must_room(all->row, all->n, &all->cap_row, sizeof row);
 	all->line = must_room(all->line, all->n, &all->cap_line, sizeof *all->line);
 	all->row[all->n] = row;
-	all->line[all->n++] = line->number;
+	all->line[all->n++] = (struct line){.file = line->file, .number = line->number};
 	return LINE_TAKEN;
 }
 
-static void complain_relationship(const struct session *s, const struct relationships *all,
-				  const size_t *first, const manrs_fault *fault)
+static void complain_relationship(const struct relationships *all, const manrs_fault *fault)
 {
 	const manrs_as_rel *row = &all->row[fault->at];
-	size_t file = s->relationships.n - 1;
+	const struct line *line = &all->line[fault->at];
 
-	while (file && fault->at < first[file])
-		file--;
-	complain_at(s->relationships.at[file], all->line[fault->at],
-		    "relationship of AS%u and AS%u: %s", row->a, row->b, fault->what);
+	complain_at(line->file, line->number, "relationship of AS%u and AS%u: %s", row->a, row->b,
+		    fault->what);
 }
 
 struct objects {
@@ -122,14 +112,17 @@ static bool load_irr(struct session *s)
 
 static bool load_bogons(struct session *s)
 {
-	manrs_trie *list = NULL;
+	manrs_trie *list;
+	int rc;
 
 	if (!s->bogons.n)
 		return true;
-	if (s->policy.bogons && manrs_trie_clone(&list, s->policy.bogons, NULL) != MANRS_OK)
+	rc = s->policy.bogons ? manrs_trie_clone(&list, s->policy.bogons, NULL)
+			      : manrs_trie_new(&list, NULL);
+	if (rc != MANRS_OK) {
+		complain_error(rc);
 		return false;
-	if (!list && manrs_trie_new(&list, NULL) != MANRS_OK)
-		return false;
+	}
 	s->own_bogons = list;
 	s->policy.bogons = list;
 	for (size_t i = 0; i < s->bogons.n; i++)
@@ -138,13 +131,13 @@ static bool load_bogons(struct session *s)
 	return true;
 }
 
-static bool use_relationships(struct session *s, const struct relationships *all, const size_t *first)
+static bool use_relationships(struct session *s, const struct relationships *all)
 {
 	manrs_fault fault = {0};
 	int rc = manrs_rel_new(&s->rel, all->row, all->n, NULL, &fault);
 
 	if (rc == MANRS_EINVAL)
-		complain_relationship(s, all, first, &fault);
+		complain_relationship(all, &fault);
 	else if (rc != MANRS_OK)
 		complain_error(rc);
 	s->policy.rel = s->rel;
@@ -154,18 +147,14 @@ static bool use_relationships(struct session *s, const struct relationships *all
 static bool load_relationships(struct session *s)
 {
 	struct relationships all = {0};
-	size_t *first = must_resize(NULL, s->relationships.n + 1, sizeof *first);
 	bool good = true;
 
-	for (size_t i = 0; good && i < s->relationships.n; i++) {
-		first[i] = all.n;
+	for (size_t i = 0; good && i < s->relationships.n; i++)
 		good = read_list(s->relationships.at[i], take_relationship, &all);
-	}
 	if (good && s->relationships.n)
-		good = use_relationships(s, &all, first);
+		good = use_relationships(s, &all);
 	free(all.row);
 	free(all.line);
-	free(first);
 	return good;
 }
 

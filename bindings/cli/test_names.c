@@ -87,21 +87,27 @@ static void put_test(struct rows *rows, int test)
 	out_text(&rows->out, "\n");
 }
 
+static bool put_all(void *arg, struct input *in)
+{
+	struct rows *rows = arg;
+
+	(void)in;
+	rows_head(rows, "kind,name,test,state,meaning\n", "[\n");
+	for (int test = 0; test < MANRS_TESTS; test++) {
+		put_test(rows, test);
+		put_codes(rows, test);
+	}
+	out_text(&rows->out, rows->format == FORMAT_PLAIN ? "\nof any test:\n" : "");
+	put_codes(rows, -1);
+	rows_foot(rows, "]\n");
+	return true;
+}
+
 int list_tests(enum format format, const char *output)
 {
 	struct rows rows = {.format = format == FORMAT_SUMMARY ? FORMAT_PLAIN : format};
 
-	if (!out_open(&rows.out, output))
-		return EXIT_ERROR;
-	rows_head(&rows, "kind,name,test,state,meaning\n", "[\n");
-	for (int test = 0; test < MANRS_TESTS; test++) {
-		put_test(&rows, test);
-		put_codes(&rows, test);
-	}
-	out_text(&rows.out, rows.format == FORMAT_PLAIN ? "\nof any test:\n" : "");
-	put_codes(&rows, -1);
-	rows_foot(&rows, "]\n");
-	return out_close(&rows.out) ? EXIT_DONE : EXIT_ERROR;
+	return rows_run(&rows, NULL, output, put_all, &rows);
 }
 
 /* ---- --fail-on, --test ---- */
@@ -128,6 +134,8 @@ static bool wanted_word(struct wanted *w, const char *word, size_t n)
 
 bool wanted_parse(struct wanted *w, const char *list)
 {
+	if (!*list)
+		return false;
 	while (*list) {
 		size_t n = strcspn(list, ",");
 

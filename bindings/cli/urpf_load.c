@@ -158,16 +158,11 @@ static bool link_read(struct urpf *u, const char *text)
 static bool read_rib(struct urpf *u, const char *path, uint64_t *bad)
 {
 	struct lines lines = {.rule = rib_line, .arg = u, .told = 10};
-	uint64_t had = u->lines;
-	bool whole = lines_each(&lines, input_open(path));
+	bool whole = lines_some(&lines, input_open(path));
 
 	if (lines.bad > lines.told)
-		complain_at(path, 0, "%llu bad lines", (unsigned long long)lines.bad);
+		complain_at(lines.name, 0, "%llu bad lines", (unsigned long long)lines.bad);
 	*bad += lines.bad;
-	if (whole && u->lines == had && !lines.bad) {
-		complain_at(path, 0, "no entry");
-		return false;
-	}
 	return whole;
 }
 
@@ -175,7 +170,7 @@ static bool read_rib(struct urpf *u, const char *path, uint64_t *bad)
 static bool read_prefixes(struct urpf *u, uint64_t *bad)
 {
 	struct lines lines = {.rule = prefix_line, .arg = u};
-	bool whole = !u->prefixes || lines_each(&lines, input_open(u->prefixes));
+	bool whole = !u->prefixes || lines_some(&lines, input_open(u->prefixes));
 
 	*bad += lines.bad;
 	for (size_t i = 0; i < u->links.n && whole && !*bad; i++)
@@ -192,7 +187,7 @@ static bool read_all(struct urpf *u)
 		if (!read_rib(u, u->ribs.at[i], &bad))
 			return false;
 	if (!bad && !u->routes) {
-		complain("no route in %s", u->ribs.n > 1 ? "any RIB" : u->ribs.at[0]);
+		complain("no route in %s RIB", u->ribs.n > 1 ? "any" : "the");
 		return false;
 	}
 	if (!bad && !read_prefixes(u, &bad))

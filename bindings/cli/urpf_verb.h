@@ -25,7 +25,8 @@ struct urpf {
 	uint32_t local_as, options, options_off;
 	int mode;
 	bool fail_on;
-	const char *one, *two; /* arguments; NULL: not given */
+	const struct question *question;
+	const char *one, *two; /* its arguments; NULL: not given */
 	manrs_prefix address;  /* that is explained */
 	struct vrpset set;
 	manrs_urpf_owner *owner;
@@ -35,8 +36,7 @@ struct urpf {
 	size_t n_ports, cap_ports;
 	uint64_t lines, routes; /* of RIBs: good ones, and those with a route */
 	bool denied;
-	/* lines of what is checked; sources asked on interfaces that no RIB has */
-	uint64_t bad, strangers;
+	uint64_t strangers; /* sources asked on interfaces that no RIB has */
 	struct rows rows;
 	struct port *by_name[1 << 17]; /* a hash table of the same: 16 bits of interfaces fill half of it */
 };

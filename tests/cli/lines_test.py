@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 
-from command import B, check, close, csv, manrs, skip, write
+from command import B, check, close, csv, manrs, path, skip, write
 
 OURS = "64500"
 VRPS = write("vrps", csv("AS64500,192.0.2.0/24,24,t"))
@@ -129,6 +129,38 @@ else:
 # What else a route may look like: a bar in a comment makes no announcement.
 check("a bar in a comment", manrs("rov", "--vrps", VRPS, stdin="192.0.2.0/24 64500 # a|b\n# c|d\n"),
       (0, b"192.0.2.0/24 => AS64500: valid\n", ""))
+
+# What is wrong with the lines of an input is told in the same words by everyone who reads lines, and stdin has one name.
+# A line may have a megabyte; what a bad one is to its reader is that reader's own.
+RIB = write("rib", "eth0\tcustomer\t192.0.2.0/24\t64500\n")
+ONE = write("one", OBJECT % "" + "\n")
+SESSION = ["--vrps", VRPS, "--role", "peer"]
+READERS = {
+    "rov": ["rov", "--vrps", VRPS], "diff": ["diff", "--vrps", VRPS, "--vrps", OTHER, "-i", "-"],
+    "aspa": ["aspa", "--aspas", write("aspas", "64500\t64501\n"), "--role", "peer"], "check": ["check", *SESSION, "-f", "jsonl"],
+    "explain": ["explain", *SESSION], "urpf check": ["urpf", "--rib", RIB, "check"]}
+LISTS = {"--irr": ["check", *SESSION, "-i", ONE, "--irr", "-"], "--bogons": ["check", *SESSION, "-i", ONE, "--bogons", "-"],
+         "--relationships": ["explain", *SESSION, "-i", ONE, "--relationships", "-"], "--rib": ["urpf", "--rib", "-", "list"],
+         "--prefixes": ["urpf", "--rib", RIB, "--prefixes", "-", "list"]}
+for what, args in {**READERS, **LISTS}.items():
+    status, _, err = manrs(*args, stdin=b"1" * (1 << 20) + b"1\n")
+    check("a line too long: " + what, (status, err.splitlines()[:1]), (2, ["manrs: stdin:1: byte 1: the line is too long"]))
+    status, _, err = manrs(*args, stdin="?\n")
+    check("a bad line of stdin: " + what, (status, err[:20]), (2, "manrs: stdin:1: byte"))
+    check("a folder: " + what, manrs(*[path(".") if arg == "-" else arg for arg in args], *([] if "-" in args else ["-i", path(".")]))[::2],
+          (2, "manrs: %s: Is a directory\n" % path(".")))
+for what, args in LISTS.items():  # an empty one is a failed download, and must not open a gate
+    check("a list of nothing: " + what, manrs(*args, stdin="# nothing\n"), (2, b"", "manrs: stdin: nothing in it\n"))
+check("no policy on stdin", manrs("check", "--vrps", VRPS, "-i", ONE, "--policy", "-", stdin="?\n"),
+      (2, b"", "manrs: stdin:1: not a key of a policy: ?\n"))
+check("relationships that contradict each other, in two files", manrs(*LISTS["--relationships"], "--relationships",
+      write("rel", "\n1|2|0\n"), stdin="1|2|-1\n"), (2, b"", "manrs: %s:2: relationship of AS1 and AS2: " % path("rel") +
+      "contradicts an earlier relationship\n"))
+for what, args in READERS.items():  # the input is opened first: where there is none, nothing is written, also no output opened
+    for output in (path("new"), "/nowhere/new", "-"):
+        check("no input: %s to %s" % (what, output), (manrs(*args, "-f", "json", "-i", path("none"), "-o", output),
+              os.path.exists(path("new"))), ((2, b"", "manrs: %s: No such file or directory\n" % path("none")), False))
+
 for verb, more in (("rov", ["--vrps", VRPS]), ("diff", ["--vrps", VRPS, "--vrps", OTHER, "-i", "-"])):
     check("--local-as takes an ASN: " + verb, manrs(verb, *more, "--local-as", "x")[:2], (2, b""))
 check("vrps has no --local-as", manrs("vrps", "--vrps", VRPS, "--local-as", "1")[:2], (2, b""))

@@ -30,7 +30,7 @@ for verb, good in GOOD.items():
                        "no value of a letter": ["-o"], "a value of a flag": ["--drop-expired=1"],
                        "an abbreviation of two": ["--m=1"]}.items():
         told = refused(verb, *more) or ""
-        check("%s: %s" % (verb, what), (told[:7], told.count("\n")), ("manrs: ", 2 if verb == "urpf" else 1))
+        check("%s: %s" % (verb, what), (told[:7], told.count("\n")), ("manrs: ", 1))
     # Values: in ours. Numbers are plain digits within their bounds.
     for option, words, wrong in (("--max-age", "takes seconds", ("", "-1", "+1", " 1", "1 ", "1h", "0x1", "4294967296", "9" * 30)),
                                  ("--memory", "takes MiB, from 1 to 1048576", ("", "0", "-1", "1048577", "1.5")),
@@ -79,7 +79,7 @@ for verb in ("rov", "vrps", "diff", "aspa", "check"):
 # Words: what the manual lists; formats of another verb are none.
 for verb, more, words in (
         ("rov", ["-f", "bird2"], "bird2: no such format"), ("vrps", ["-f", "plain"], "plain: no such format"),
-        ("aspa", ["-f", ""], ": no such format"), ("urpf", ["-f", "nft"], "no such format of list: nft"),
+        ("aspa", ["-f", ""], ": no such format"), ("urpf", ["-f", "nft"], "nft: no such format of list"),
         ("aspa", ["--role", "none"], "none: --role takes customer, peer, provider, rs or rs-client"),
         ("aspa", ["--neighbour", "0"], "0: --neighbour takes an AS number"),
         ("aspa", ["--neighbor=x"], "x: --neighbour takes an AS number"),
@@ -87,11 +87,29 @@ for verb, more, words in (
         ("aspa", ["--fail-on", "malformed"], "malformed: --fail-on takes valid, invalid, unknown"),
         ("rov", ["--fail-on", "unknown"], "unknown: --fail-on takes valid, invalid, not-found"),
         ("check", ["--fail-on", "rov,x"], "rov,x: --fail-on takes names of tests or findings, or any"),
+        ("check", ["--fail-on="], ": --fail-on takes names of tests or findings, or any"),
         ("explain", ["--test", "rov-invalid-as"], "rov-invalid-as: --test takes names of tests"),
+        ("explain", ["--test="], ": --test takes names of tests"),
+        ("check", ["--role", "x"], "customer, peer, provider, rs, rs-client or internal: role = x"),
+        ("check", ["--tests", "x"], "not the name of a test: tests = x"),
+        ("check", ["--tests", "rov\nlocal-as = 1"], "--role or --tests is too long, or not one line"),
+        ("urpf", ["-i", "x"], "-i FILE is for check"),
         ("rov", ["--local-as", "x"], "x: --local-as takes an AS number"), ("diff", ["--local-as="], ": --local-as takes an AS number"),
-        ("urpf", ["--local-as", "x"], "not an AS number: x"), ("urpf", ["--mode", "tight"], "no such mode: tight"),
-        ("urpf", ["--fail-on", "allow"], "--fail-on takes deny"), ("urpf", ["a", "b"], "wrong arguments for list"), ("urpf", ["a", "b", "c"], "too many arguments")):
+        ("urpf", ["--local-as", "x"], "x: --local-as takes an AS number"),
+        ("check", ["--local-as", "x"], "x: --local-as takes an AS number"), ("urpf", ["--mode", "tight"], "tight: no such mode"),
+        ("urpf", ["--fail-on", "allow"], "allow: --fail-on takes deny"), ("urpf", ["a", "b"], "wrong arguments for list"), ("urpf", ["a", "b", "c"], "too many arguments")):
     check("%s %s" % (verb, more), refused(verb, *more), "manrs: %s: %s\n" % (verb, words))
+
+# Stdin can be read once, whichever two options name it, and where it is what is read without -i.
+POLICY = write("policy", "role = peer\n")
+for verb, args in (("rov", ["--vrps", "-"]), ("vrps", ["--vrps", VRPS, "--vrps", "-", "--slurm", "-"]),
+                   ("diff", ["--vrps", "-", "--vrps", VRPS, "-i", "-"]), ("aspa", ["--aspas", "-", "--role", "peer"]),
+                   ("aspa", ["--aspas", "-", "--aspas", "-", "--role", "peer", "1"]), ("check", ["--vrps", "-", "--role", "peer"]),
+                   ("check", ["--vrps", VRPS, "--policy", "-"]), ("check", ["--vrps", VRPS, "--policy", POLICY, "--irr", "-", "-i", "-"]),
+                   ("explain", ["--vrps", VRPS, "--role", "peer", "--bogons", "-", "--relationships", "-", *ROUTE]),
+                   ("urpf", ["--rib", "-", "check"]), ("urpf", ["--rib", RIB, "--prefixes", "-", "--vrps", "-", "list"])):
+    check("stdin twice: %s %s" % (verb, args), manrs(verb, *args),
+          (2, b"", "manrs: %s: stdin can be read only once\n" % verb + SEE % verb))
 
 # Two spellings of one option are one, also abbreviated; an abbreviation that is a whole name is that name.
 for more in (["--neighbour"], ["--neighbor"], ["--neighb"], ["--n"]):
