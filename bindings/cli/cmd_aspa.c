@@ -196,8 +196,7 @@ static enum line_kind judge(void *arg, const struct line *line, manrs_fault *fau
 	size_t n = line->n;
 	manrs_path path;
 
-	if (n && line->text[n - 1] == '\r')
-		n--;
+	n -= a->one && n && line->text[n - 1] == '\r'; /* an argument's; a file's is off */
 	make_room(a, n);
 	if (manrs_path_parse(&path, a->asn, a->kind, a->cap, line->text, n, fault) != MANRS_OK)
 		return LINE_BAD;

@@ -9,7 +9,7 @@
 #include "progress.h"
 #include "rows.h"
 #include "session.h"
-#include "test_names.h"
+#include "verdict_names.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -225,7 +225,7 @@ static void table_out(struct check *c)
 	FILE *to = open_memstream(&text, &n);
 
 	if (!to)
-		return;
+		exit(complain_error(MANRS_ENOMEM));
 	table(c, to);
 	fclose(to);
 	out_bytes(&c->rows.out, text, n);
@@ -312,23 +312,19 @@ static void flush(struct check *c)
 	}
 	c->total += c->n;
 	c->n = c->hops = 0;
-	progress_items(c->total);
 }
 
 static enum line_kind take(void *arg, const struct line *line, manrs_fault *fault)
 {
 	struct check *c = arg;
-	const char *why;
 	int rc;
 
 	if (c->n == ROWS || ARENA - c->hops < line->n / 2 + 1)
 		flush(c);
-	rc = manrs_announce_parse(&c->a[c->n], c->asn + c->hops, c->kind + c->hops, ARENA - c->hops,
-				  line->text, line->n, fault);
+	rc = session_announcement(&c->session, &c->a[c->n], c->asn + c->hops, c->kind + c->hops,
+				  ARENA - c->hops, line, fault);
 	if (rc == 0)
 		return LINE_NOTHING;
-	if (rc > 0 && (why = session_mark(&c->session, &c->a[c->n])))
-		complain_at(line->file, line->number, "AS%u: %s", c->a[c->n].neighbour_asn, why);
 	c->malformed += is_malformed(&c->a[c->n]);
 	c->hops += c->a[c->n].path.n;
 	c->n++;

@@ -4,7 +4,7 @@
 #include "lines.h"
 #include "rows.h"
 #include "session.h"
-#include "test_names.h"
+#include "verdict_names.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +17,7 @@ struct explain {
 	uint32_t neighbour; /* 0: not given */
 	bool all;
 	uint64_t malformed;
-	char *path; /* as text, for the rows of csv */
+	char *path; /* as text */
 	uint32_t *asn;
 	uint8_t *kind;
 	size_t cap;
@@ -35,11 +35,16 @@ static void tell_plain(struct explain *e, int state, int test, const char *text)
 	out_text(&e->rows.out, "\n");
 }
 
-static void tell_csv(struct explain *e, const manrs_announcement *a, const manrs_finding *f,
-		     const char *text)
+static void put_prefix(struct explain *e, const manrs_announcement *a)
 {
 	if (manrs_prefix_check(&a->prefix) == MANRS_OK)
 		out_prefix(&e->rows.out, &a->prefix);
+}
+
+static void tell_csv(struct explain *e, const manrs_announcement *a, const manrs_finding *f,
+		     const char *text)
+{
+	put_prefix(e, a);
 	out_text(&e->rows.out, ",");
 	out_csv(&e->rows.out, e->path, strlen(e->path));
 	out_text(&e->rows.out, ",");
@@ -60,20 +65,18 @@ static void tell(struct explain *e, const manrs_announcement *a, int test, const
 
 	if (state <= 0 || !(e->tests.tests >> test & 1) || (!e->all && state == 1))
 		return;
-	if (e->rows.format == FORMAT_CSV) {
-		manrs_explain(e->session.set.db, &e->session.policy, a, test, text, sizeof text);
+	if (in_json(&e->rows)) {
+		manrs_explain_json(e->session.set.db, &e->session.policy, a, test, text, sizeof text);
+		out_text(&e->rows.out, *before);
+		out_text(&e->rows.out, text);
+		*before = ",";
+		return;
+	}
+	manrs_explain(e->session.set.db, &e->session.policy, a, test, text, sizeof text);
+	if (e->rows.format == FORMAT_CSV)
 		tell_csv(e, a, &f, text);
-		return;
-	}
-	if (e->rows.format == FORMAT_PLAIN) {
-		manrs_explain(e->session.set.db, &e->session.policy, a, test, text, sizeof text);
+	else
 		tell_plain(e, state, test, text);
-		return;
-	}
-	manrs_explain_json(e->session.set.db, &e->session.policy, a, test, text, sizeof text);
-	out_text(&e->rows.out, *before);
-	out_text(&e->rows.out, text);
-	*before = ",";
 }
 
 /* Once, as it says the same of every test. */
@@ -94,75 +97,57 @@ static void tell_malformed(struct explain *e)
 	out_text(&e->rows.out, text);
 }
 
-static void title(struct explain *e, const manrs_announcement *a)
+/* What there is to tell; of a malformed one that it is, but in csv, whose rows are of one test each. */
+static void tell_all(struct explain *e, const manrs_announcement *a)
 {
-	char *text = must_resize(NULL, a->path.n + 1, 13);
+	const char *before = "";
 
-	if (manrs_prefix_check(&a->prefix) == MANRS_OK)
-		out_prefix(&e->rows.out, &a->prefix);
-	if (e->rows.format != FORMAT_PLAIN)
-		out_text(&e->rows.out, "\",\"as_path\":\"");
-	else
-		out_text(&e->rows.out, " path ");
-	if (manrs_path_format(&a->path, text, 13 * ((size_t)a->path.n + 1)) > 0)
-		out_text(&e->rows.out, text);
-	free(text);
-}
-
-/* What there is to tell; of a malformed one that it is. */
-static void tell_all(struct explain *e, const manrs_announcement *a, const char **before)
-{
-	if (a->flags & MANRS_ANNOUNCE_MALFORMED) {
+	if ((a->flags & MANRS_ANNOUNCE_MALFORMED) && e->rows.format != FORMAT_CSV) {
 		tell_malformed(e);
 		return;
 	}
 	for (int test = 0; test < MANRS_TESTS; test++)
-		tell(e, a, test, before);
-}
-
-/* A row a test. */
-static void explain_csv(struct explain *e, const manrs_announcement *a)
-{
-	const char *before = "";
-	size_t cap = 13 * ((size_t)a->path.n + 1);
-
-	e->path = must_resize(NULL, cap, 1);
-	if (manrs_path_format(&a->path, e->path, cap) < 0)
-		*e->path = '\0';
-	for (int test = 0; test < MANRS_TESTS; test++)
 		tell(e, a, test, &before);
-	free(e->path);
 }
 
 static void explain_plain(struct explain *e, const manrs_announcement *a)
 {
-	const char *before = "";
-
 	out_text(&e->rows.out, e->rows.any ? "\n" : "");
 	e->rows.any = true;
-	title(e, a);
+	put_prefix(e, a);
+	out_text(&e->rows.out, " path ");
+	out_text(&e->rows.out, e->path);
 	out_text(&e->rows.out, "\n");
-	tell_all(e, a, &before);
+	tell_all(e, a);
 }
 
 static void explain_json(struct explain *e, const manrs_announcement *a)
 {
-	const char *before = "";
-
 	row_start(&e->rows);
 	out_text(&e->rows.out, "{\"prefix\":\"");
-	title(e, a);
+	put_prefix(e, a);
+	out_text(&e->rows.out, "\",\"as_path\":\"");
+	out_text(&e->rows.out, e->path);
 	out_text(&e->rows.out, "\",\"findings\":[");
-	tell_all(e, a, &before);
+	tell_all(e, a);
 	out_text(&e->rows.out, "]}");
 	row_end(&e->rows);
+}
+
+/* Its path as text: "" when it cannot be read. */
+static void format_path(struct explain *e, const manrs_announcement *a)
+{
+	size_t cap = 13 * ((size_t)a->path.n + 1);
+
+	e->path = must_resize(e->path, cap, 1);
+	if (manrs_path_format(&a->path, e->path, cap) < 0)
+		*e->path = '\0';
 }
 
 static enum line_kind take(void *arg, const struct line *line, manrs_fault *fault)
 {
 	struct explain *e = arg;
 	manrs_announcement a;
-	const char *why;
 	int rc;
 
 	if (e->cap < line->n / 2 + 1) {
@@ -170,14 +155,13 @@ static enum line_kind take(void *arg, const struct line *line, manrs_fault *faul
 		e->asn = must_resize(e->asn, e->cap, sizeof *e->asn);
 		e->kind = must_resize(e->kind, e->cap, 1);
 	}
-	rc = manrs_announce_parse(&a, e->asn, e->kind, e->cap, line->text, line->n, fault);
+	rc = session_announcement(&e->session, &a, e->asn, e->kind, e->cap, line, fault);
 	if (rc == 0)
 		return LINE_NOTHING;
-	if (rc > 0 && (why = session_mark(&e->session, &a)))
-		complain_at(line->file, line->number, "AS%u: %s", a.neighbour_asn, why);
 	e->malformed += (a.flags & MANRS_ANNOUNCE_MALFORMED) != 0;
+	format_path(e, &a);
 	if (e->rows.format == FORMAT_CSV)
-		explain_csv(e, &a);
+		tell_all(e, &a);
 	else if (e->rows.format == FORMAT_PLAIN)
 		explain_plain(e, &a);
 	else
@@ -193,7 +177,7 @@ static char *line_of_arguments(const struct explain *e, int argc, char **argv)
 	FILE *to = open_memstream(&text, &n);
 
 	if (!to)
-		return must_resize(NULL, SIZE_MAX, 1);
+		exit(complain_error(MANRS_ENOMEM));
 	if (argc == 1 && (argv[0][0] == '{' || strchr(argv[0], '|'))) {
 		fputs(argv[0], to);
 	} else {
@@ -233,6 +217,7 @@ static bool answer(void *arg, struct input *in)
 		out_spoil(&e->rows.out);
 	free(e->asn);
 	free(e->kind);
+	free(e->path);
 	return whole && !lines.bad && !e->malformed;
 }
 

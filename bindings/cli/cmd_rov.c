@@ -14,7 +14,7 @@
 
 struct rov {
 	struct settings s;
-	const char *failing, *asn, *prefix; /* of options; NULL: not given */
+	const char *asn, *prefix; /* of options; NULL: not given */
 	uint32_t local_as;
 	manrs_route one; /* of the arguments */
 	struct vrpset set;
@@ -286,9 +286,6 @@ static int usage_check(struct rov *r)
 	status = vrps_given(&r->s);
 	if (status != EXIT_DONE)
 		return status;
-	if (r->failing && !states_parse(&r->fail_on, r->failing, manrs_rov_text, MANRS_ROV_MALFORMED + 1))
-		return usage_error(&verb_rov, "%s: --fail-on takes valid, invalid, not-found",
-				   r->failing);
 	if (many)
 		return EXIT_DONE;
 	if (given)
@@ -312,6 +309,11 @@ static int rov(void *self)
 	return status == EXIT_DONE && r->findings ? EXIT_FINDINGS : status;
 }
 
+static bool take_states(void *self, const char *list)
+{
+	return states_parse(&((struct rov *)self)->fail_on, list, manrs_rov_text, MANRS_ROV_MALFORMED + 1);
+}
+
 static bool take_json(void *self, const char *value)
 {
 	(void)value;
@@ -324,8 +326,9 @@ static const struct option_row options[] = {
 	VRPS_ROW("VRPs of any format; may be repeated; - is stdin"),
 	SLURM_ROW("local exceptions"),
 	{"local-as", .kind = OPTION_ASN, .at = offsetof(struct rov, local_as), .value = "ASN", LOCAL_AS_TEXTS},
-	{"fail-on", .kind = OPTION_STRING, .at = offsetof(struct rov, failing), .value = "LIST",
-	 .help = "exit with 1 where a route is of LIST: invalid,not-found"},
+	{"fail-on", .kind = OPTION_CALL, .call = take_states, .value = "LIST",
+	 .help = "exit with 1 where a route is of LIST: invalid,not-found",
+	 .wrong = "%s: --fail-on takes valid, invalid, not-found"},
 	{"asn", .letter = 'a', .kind = OPTION_STRING, .at = offsetof(struct rov, asn),
 	 .value = "ASN, -p, --prefix PREFIX", .help = "one route, as Routinator has it"},
 	{"prefix", .letter = 'p', .kind = OPTION_STRING, .at = offsetof(struct rov, prefix), .value = "PREFIX"},

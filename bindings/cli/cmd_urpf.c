@@ -99,8 +99,9 @@ static bool has_list(const struct urpf *u, const struct port *p)
 }
 
 /* The interfaces asked for: the one named, or all that have a list. returns: false after a complaint. */
-static bool ports_choose(struct urpf *u, const char *name, bool exports)
+static bool ports_choose(struct urpf *u)
 {
+	const char *name = u->one;
 	size_t n = 0;
 
 	for (size_t i = 0; i < u->n_ports; i++) {
@@ -108,7 +109,7 @@ static bool ports_choose(struct urpf *u, const char *name, bool exports)
 
 		p->chosen = name ? !strcmp(p->name, name) : has_list(u, p);
 		n += p->chosen;
-		if (name && p->chosen && !exports && !has_list(u, p))
+		if (name && p->chosen && !u->exported && !has_list(u, p))
 			complain("%s has no list: it is loose or off", name);
 	}
 	if (n)
@@ -117,43 +118,26 @@ static bool ports_choose(struct urpf *u, const char *name, bool exports)
 		complain_port(u, name, strlen(name));
 	else
 		complain("no interface has a list: all are loose or off");
-	return !name && !exports;
+	return !name && !u->exported;
 }
 
-static void for_ports(struct urpf *u, int format)
+/* Their lists, as rows or as filters. */
+static bool ports_out(struct urpf *u, struct input *in)
 {
+	(void)in;
 	for (size_t i = 0; i < u->n_ports; i++)
-		if (u->port[i]->chosen && format)
-			export_port(u, u->port[i], format);
+		if (u->port[i]->chosen && u->exported)
+			export_port(u, u->port[i], u->exported);
 		else if (u->port[i]->chosen)
 			list_port(u, u->port[i]);
+	return true;
 }
 
 /* ---- the four questions: whether one has an answer (after a complaint not), and the answer (false: not all was good) ---- */
 
-static bool list_ready(struct urpf *u)
-{
-	return ports_choose(u, u->one, false);
-}
-
-static bool list(struct urpf *u, struct input *in)
-{
-	(void)in;
-	for_ports(u, 0);
-	return true;
-}
-
 static bool export_ready(struct urpf *u)
 {
-	return ports_choose(u, u->one, true) &&
-	       export_names_fit(u, u->format ? export_format(u->format) : 0);
-}
-
-static bool export(struct urpf *u, struct input *in)
-{
-	(void)in;
-	for_ports(u, u->format ? export_format(u->format) : MANRS_URPF_TEXT);
-	return true;
+	return ports_choose(u) && export_names_fit(u, u->exported);
 }
 
 static bool check(struct urpf *u, struct input *in)
@@ -188,11 +172,11 @@ static const struct question {
 	bool (*ready)(struct urpf *u);
 	bool (*answer)(struct urpf *u, struct input *in);
 } questions[] = {
-	{"list", 0, 1, "interface,prefix\n", "{\"prefixes\":[\n", list_ready, list},
+	{"list", 0, 1, "interface,prefix\n", "{\"prefixes\":[\n", ports_choose, ports_out},
 	{"check", 0, 0, "interface,source,verdict,mode,step\n", "{\"sources\":[\n", NULL, check},
 	{"explain", 2, 2, "interface,source,verdict,mode,effective,step,asn,prefix,feasible_on\n",
 	 "{\"sources\":[\n", explain_ready, explain},
-	{"export", 0, 1, NULL, NULL, export_ready, export},
+	{"export", 0, 1, NULL, NULL, export_ready, ports_out},
 };
 
 /* ---- the verb ---- */
@@ -229,9 +213,8 @@ static int run(struct urpf *u)
 static bool format_fits(struct urpf *u, const struct question *q)
 {
 	u->rows.format = u->format && q->csv ? format_of(u->format) : FORMAT_PLAIN;
-	if (!u->format)
-		return true;
-	return q->csv ? ROW_FORMATS >> u->rows.format & 1 : export_format(u->format) != 0;
+	u->exported = q->csv ? 0 : u->format ? export_format(u->format) : MANRS_URPF_TEXT;
+	return q->csv ? ROW_FORMATS >> u->rows.format & 1 : u->exported != 0;
 }
 
 static const struct question *question_of(const struct settings *s)

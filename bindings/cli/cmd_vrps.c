@@ -305,14 +305,6 @@ static void slurm_foot(struct vrps *v)
 
 /* ---- summary ---- */
 
-static void count_line(struct vrps *v, const char *what, uint64_t n)
-{
-	char line[96];
-
-	snprintf(line, sizeof line, "%-20s %12llu\n", what, (unsigned long long)n);
-	out_text(&v->out, line);
-}
-
 static void text_line(struct vrps *v, const char *what, const char *value)
 {
 	char line[128];
@@ -321,12 +313,18 @@ static void text_line(struct vrps *v, const char *what, const char *value)
 	out_text(&v->out, line);
 }
 
+static void count_line(struct vrps *v, const char *what, uint64_t n)
+{
+	char digits[24];
+
+	snprintf(digits, sizeof digits, "%llu", (unsigned long long)n);
+	text_line(v, what, digits);
+}
+
 static void must(int rc)
 {
-	if (rc < 0) {
-		complain("%s", manrs_strerror(rc));
-		exit(EXIT_ERROR);
-	}
+	if (rc < 0)
+		exit(complain_error(rc));
 }
 
 /* The addresses that the VRPs of a family cover, each once, and what share of all that is. */

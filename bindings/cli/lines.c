@@ -6,6 +6,8 @@
 
 #include "lines.h"
 
+#include "progress.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -131,8 +133,10 @@ bool lines_each(struct lines *lines, struct input *in)
 		return false;
 	line.file = lines->name = input_name(in);
 	while (!(lines->out && lines->out->failed) && !(lines->strict && lines->bad) &&
-	       (rc = next(&reader, &line)) > 0)
+	       (rc = next(&reader, &line)) > 0) {
 		lines_take(lines, &line);
+		progress_items(lines->taken);
+	}
 	free(reader.held);
 	input_close(in);
 	return rc >= 0;

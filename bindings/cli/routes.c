@@ -6,8 +6,6 @@
 
 #include "routes.h"
 
-#include "progress.h"
-
 #include <string.h>
 
 static bool blank(char c)
@@ -61,10 +59,8 @@ enum line_kind route_of_line(manrs_route *route, uint32_t local_as, const struct
 
 static void flush(struct routes *routes)
 {
-	routes->total += routes->n;
 	routes->take(routes->arg, routes->route, routes->n);
 	routes->n = 0;
-	progress_items(routes->total);
 }
 
 static enum line_kind take(void *arg, const struct line *line, manrs_fault *fault)

@@ -24,7 +24,6 @@ struct routes {
 	uint64_t bad;	       /* lines, counted */
 	manrs_route route[BATCH];
 	size_t n;
-	uint64_t total;
 };
 /* As lines_each. */
 bool routes_each(struct routes *routes, struct input *in);

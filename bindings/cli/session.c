@@ -76,19 +76,25 @@ static int load(struct session *s)
 	return EXIT_DONE;
 }
 
-const char *session_mark(const struct session *s, manrs_announcement *a)
+static bool is_ours(const struct session *s, const manrs_announcement *a)
 {
-	bool any = a->flags & MANRS_ANNOUNCE_ANY_NEIGHBOUR;
-	uint32_t ours = s->policy.local_as;
+	return (a->flags & MANRS_ANNOUNCE_ANY_NEIGHBOUR) || !s->policy.local_as ||
+	       a->neighbour_asn == s->policy.local_as;
+}
 
-	if (s->policy.role != MANRS_ROLE_NONE || (a->flags & MANRS_ANNOUNCE_INTERNAL))
-		return NULL;
-	if (any || !ours || a->neighbour_asn == ours) {
-		a->flags |= MANRS_ANNOUNCE_INTERNAL;
-		return NULL;
-	}
-	a->flags |= MANRS_ANNOUNCE_MALFORMED;
-	return "the peer's AS is not ours, and the session is internal";
+int session_announcement(const struct session *s, manrs_announcement *a, uint32_t *asn, uint8_t *kind, size_t cap,
+			 const struct line *line, manrs_fault *fault)
+{
+	int rc = manrs_announce_parse(a, asn, kind, cap, line->text, line->n, fault);
+
+	if (rc <= 0 || s->policy.role != MANRS_ROLE_NONE || (a->flags & MANRS_ANNOUNCE_INTERNAL))
+		return rc;
+	a->flags |= is_ours(s, a) ? MANRS_ANNOUNCE_INTERNAL : MANRS_ANNOUNCE_MALFORMED;
+	if (!is_ours(s, a))
+		complain_at(line->file, line->number,
+			    "AS%u: the peer's AS is not ours, and the session is internal",
+			    a->neighbour_asn);
+	return rc;
 }
 
 int session_open(struct session *s)

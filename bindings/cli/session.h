@@ -4,6 +4,7 @@
 
 /* What `manrs check` and `manrs explain` judge by: the database, and the policy of one BGP session. */
 
+#include "lines.h"
 #include "options.h"
 
 /* The head of their structs: settings, the options of a session, and what was loaded by them. */
@@ -50,9 +51,10 @@ void session_close(struct session *s);
 /* The files of --irr, --bogons and --relationships: session_files.c. returns: false: said why. */
 bool session_files(struct session *s);
 /*
- * Say of an announcement that was read what the session knows: that it is internal, where the session has no external role
- * and the peer's AS is ours. NULL: done; else why it cannot have come over this session: it is marked as malformed.
+ * manrs_announce_parse of a line, and what the session knows: that the announcement is internal, where the session has no
+ * external role and the peer's AS is ours. One that cannot have come over it is marked as malformed, said why.
  */
-const char *session_mark(const struct session *s, manrs_announcement *a);
+int session_announcement(const struct session *s, manrs_announcement *a, uint32_t *asn, uint8_t *kind, size_t cap,
+			 const struct line *line, manrs_fault *fault);
 
 #endif

@@ -187,6 +187,14 @@ rib = write("pi.tsv", "9\tprovider\t11.6.0.0/16\t9 6\n")
 for options, told in ((("--local-as", "4"), False), ((), True)):
     code, out, err = manrs("urpf", "--rib", rib, "--vrps", vrps, "--mode", "bar-sav-pi", *options, "list")
     check("bar-sav-pi %s" % (options,), (code, "without --local-as" in err), (0, told))
+# Handles are 0 to 0xfffe (manrs/iface.h), so many interfaces may have names; each is found again, the next one is refused.
+many = ["if%d\tcustomer\n" % i for i in range(0xffff)] + ["if%d\tcustomer\t20.%d.%d.0/24\t1\n" % (i, i >> 8, i & 255) for i in (0, 0x7fff, 0xfffe)]
+code, out, err = manrs("urpf", "--rib", "-", "--mode", "feasible", "list", stdin="".join(many))
+check("as many interfaces as there are handles", (code, out, err),
+      (0, b"if0\t20.0.0.0/24\nif32767\t20.127.255.0/24\nif65534\t20.255.254.0/24\n", ""))
+code, out, err = manrs("urpf", "--rib", "-", "list", stdin="".join([*many, "one\tcustomer\n", "more\tcustomer\n", "if7\tcustomer\n"]))
+check("more are refused", (code, out, err), (2, b"", "manrs: stdin:65539: byte 1: too many interfaces: one\n"
+      "manrs: stdin:65540: byte 1: too many interfaces: more\nmanrs: 2 bad lines: nothing done\n"))
 code, out, err = manrs("urpf", "--help")
 check("help", (code, out.startswith(b"usage: manrs urpf"), err), (0, True, ""))
 close()

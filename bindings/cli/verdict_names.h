@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef TEST_NAMES_H
-#define TEST_NAMES_H
+#ifndef VERDICT_NAMES_H
+#define VERDICT_NAMES_H
 
 /* Tests and findings by their names. */
 

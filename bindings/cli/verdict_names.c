@@ -4,7 +4,7 @@
  * --fail-on and --test.
  */
 
-#include "test_names.h"
+#include "verdict_names.h"
 
 #include "rows.h"
 
