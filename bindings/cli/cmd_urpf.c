@@ -133,7 +133,9 @@ static bool ports_out(struct urpf *u, struct input *in)
 	return true;
 }
 
-/* ---- the four questions: whether one has an answer (after a complaint not), and the answer (false: not all was good) ---- */
+/*
+ * ---- the four questions: whether one has an answer (false: after a complaint), and the answer (false: not all was good)
+ */
 
 static bool export_ready(struct urpf *u)
 {

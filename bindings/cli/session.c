@@ -82,8 +82,8 @@ static bool is_ours(const struct session *s, const manrs_announcement *a)
 	       a->neighbour_asn == s->policy.local_as;
 }
 
-int session_announcement(const struct session *s, manrs_announcement *a, uint32_t *asn, uint8_t *kind, size_t cap,
-			 const struct line *line, manrs_fault *fault)
+int session_announcement(const struct session *s, manrs_announcement *a, uint32_t *asn,
+			 uint8_t *kind, size_t cap, const struct line *line, manrs_fault *fault)
 {
 	int rc = manrs_announce_parse(a, asn, kind, cap, line->text, line->n, fault);
 

@@ -54,7 +54,7 @@ bool session_files(struct session *s);
  * manrs_announce_parse of a line, and what the session knows: that the announcement is internal, where the session has no
  * external role and the peer's AS is ours. One that cannot have come over it is marked as malformed, said why.
  */
-int session_announcement(const struct session *s, manrs_announcement *a, uint32_t *asn, uint8_t *kind, size_t cap,
-			 const struct line *line, manrs_fault *fault);
+int session_announcement(const struct session *s, manrs_announcement *a, uint32_t *asn,
+			 uint8_t *kind, size_t cap, const struct line *line, manrs_fault *fault);
 
 #endif

@@ -39,7 +39,8 @@ struct urpf {
 	bool denied;
 	uint64_t strangers; /* sources asked on interfaces that no RIB has */
 	struct rows rows;
-	struct port *by_name[1 << 17]; /* a hash table of the same: 16 bits of interfaces fill half of it */
+	/* a hash table of the same: 16 bits of interfaces fill half of it */
+	struct port *by_name[1 << 17];
 };
 
 /* ---- interfaces: urpf_ports.c ---- */
