@@ -125,7 +125,7 @@ MANRS_API const uint32_t *manrs_transit_free(size_t *n);
  * The first AS of a list on the path, behind hop `skip - 1`: "peerlock lite" with the transit-free list and skip 1,
  * never-via-route-server with skip 0.
  * in:      set[n], ascending
- * returns: the index of the hop; -1: none
+ * returns: the index of the hop; MANRS_ENOENT: none; MANRS_EINVAL: the path is malformed
  */
 MANRS_API int64_t manrs_path_find(const manrs_path *path, uint32_t skip, const uint32_t *set, size_t n);
 
@@ -138,7 +138,7 @@ typedef struct manrs_peerlock {
 /*
  * The first AS on the path that has rules, none of which names the neighbour.
  * in:      rules[n], ascending by asn, then by neighbour; neighbour_asn: who sent the path
- * returns: the index of the hop; -1: none
+ * returns: the index of the hop; MANRS_ENOENT: none; MANRS_EINVAL: the path is malformed
  * source:  NANOG 67, "Practical everyday BGP filtering with AS_PATH filters: Peer Locking"
  */
 MANRS_API int64_t manrs_peerlock_check(const manrs_path *path, uint32_t neighbour_asn, const manrs_peerlock *rules,

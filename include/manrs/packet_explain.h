@@ -56,7 +56,7 @@ typedef struct manrs_urpf_explanation {
  * Explain one packet.
  * in:      source: a /32 or /128
  * out:     why; ifaces[cap]: interfaces with a route for the matching prefix, ascending; may be NULL when cap is 0
- * returns: MANRS_OK; MANRS_EINVAL: not an address
+ * returns: MANRS_OK; MANRS_EINVAL: not an address, or no such why->size
  */
 MANRS_API int manrs_urpf_explain(const manrs_urpf *urpf, const manrs_prefix *source, uint16_t iface,
 				 manrs_urpf_explanation *why, uint16_t *ifaces, size_t cap);

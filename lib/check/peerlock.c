@@ -4,6 +4,7 @@
  * say from whom alone an AS is heard.
  */
 
+#include "net/path_walk.h"
 #include <manrs/irr.h>
 #include <manrs/leak.h>
 #include <stdbool.h>
@@ -19,10 +20,12 @@ const uint32_t *manrs_transit_free(size_t *n)
 
 int64_t manrs_path_find(const manrs_path *path, uint32_t skip, const uint32_t *set, size_t n)
 {
+	if (!path_ok(path))
+		return MANRS_EINVAL;
 	for (uint32_t i = skip; i < path->n; i++)
 		if (manrs_asn_in(set, n, path->asn[i]))
 			return i;
-	return -1;
+	return MANRS_ENOENT;
 }
 
 /* The first rule of an AS or what comes after it. */
@@ -58,8 +61,10 @@ static bool allowed(uint32_t asn, uint32_t neighbour_asn, const manrs_peerlock *
 int64_t manrs_peerlock_check(const manrs_path *path, uint32_t neighbour_asn,
 			     const manrs_peerlock *rules, size_t n)
 {
+	if (!path_ok(path))
+		return MANRS_EINVAL;
 	for (uint32_t i = 0; i < path->n; i++)
 		if (!allowed(path->asn[i], neighbour_asn, rules, n))
 			return i;
-	return -1;
+	return MANRS_ENOENT;
 }

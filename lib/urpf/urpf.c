@@ -66,8 +66,9 @@ int manrs_urpf_explain(const manrs_urpf *s, const manrs_prefix *source, uint16_t
 	manrs_urpf_explanation w = {0};
 	struct urpf_answer a;
 
-	if (!prefix_ok(source) || source->len != family_bits(source->family))
-		return MANRS_EINVAL;
+	if (!prefix_ok(source) || source->len != family_bits(source->family) ||
+	    !grow_give(why, GROW_LEAST(manrs_urpf_explanation, n_ifaces), &w, sizeof w))
+		return MANRS_EINVAL; /* before ifaces is written */
 	a = rule_ask(s, source, iface, true);
 	w.allow = a.allow;
 	w.step = a.step;
@@ -82,7 +83,8 @@ int manrs_urpf_explain(const manrs_urpf *s, const manrs_prefix *source, uint16_t
 		w.prefix = ptrie_key_prefix(a.node->key, a.node->bits, source->family);
 		w.n_ifaces = ifaces_of(s, &w.prefix, ifaces, cap);
 	}
-	return grow_give(why, GROW_LEAST(manrs_urpf_explanation, n_ifaces), &w, sizeof w) ? MANRS_OK : MANRS_EINVAL;
+	grow_give(why, GROW_LEAST(manrs_urpf_explanation, n_ifaces), &w, sizeof w);
+	return MANRS_OK;
 }
 
 const char *manrs_urpf_step_text(int step)

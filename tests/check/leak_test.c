@@ -321,12 +321,14 @@ START_TEST(peerlock_lite_from_the_second_hop_on)
 		ck_assert_uint_lt(list[i - 1], list[i]);
 	ck_assert_int_eq(manrs_path_find(&path, 1, list, n), 2);
 	path = path_of("3356 64501", asn, kind);
-	ck_assert_int_eq(manrs_path_find(&path, 1, list, n), -1);
+	ck_assert_int_eq(manrs_path_find(&path, 1, list, n), MANRS_ENOENT);
 	ck_assert_int_eq(manrs_path_find(&path, 0, list, n), 0);
 	path = path_of("64500 {64501,12956}", asn, kind);
 	ck_assert_int_eq(manrs_path_find(&path, 1, list, n), 2);
-	ck_assert_int_eq(manrs_path_find(&path, 9, list, n), -1);
-	ck_assert_int_eq(manrs_path_find(&path, 0, NULL, 0), -1);
+	ck_assert_int_eq(manrs_path_find(&path, 9, list, n), MANRS_ENOENT);
+	ck_assert_int_eq(manrs_path_find(&path, 0, NULL, 0), MANRS_ENOENT);
+	path = (manrs_path){.asn = NULL, .n = 2}; /* hops without numbers */
+	ck_assert_int_eq(manrs_path_find(&path, 0, list, n), MANRS_EINVAL);
 }
 END_TEST
 
@@ -338,16 +340,18 @@ START_TEST(peerlock_only_from_itself_and_those_named)
 	uint8_t kind[64];
 	manrs_path path = path_of("64500 3356 64510", asn, kind);
 
-	ck_assert_int_eq(manrs_peerlock_check(&path, 64500, rules, 4), -1);
-	ck_assert_int_eq(manrs_peerlock_check(&path, 64501, rules, 4), -1);
+	ck_assert_int_eq(manrs_peerlock_check(&path, 64500, rules, 4), MANRS_ENOENT);
+	ck_assert_int_eq(manrs_peerlock_check(&path, 64501, rules, 4), MANRS_ENOENT);
 	ck_assert_int_eq(manrs_peerlock_check(&path, 64502, rules, 4), 1);
-	ck_assert_int_eq(manrs_peerlock_check(&path, 64502, rules, 1), -1);
+	ck_assert_int_eq(manrs_peerlock_check(&path, 64502, rules, 1), MANRS_ENOENT);
 	path = path_of("3356 64510", asn, kind);
-	ck_assert_int_eq(manrs_peerlock_check(&path, 3356, rules, 4), -1);
+	ck_assert_int_eq(manrs_peerlock_check(&path, 3356, rules, 4), MANRS_ENOENT);
 	path = path_of("64500 2914", asn, kind);
 	ck_assert_int_eq(manrs_peerlock_check(&path, 64500, rules, 4), 1);
 	path = path_of("64500 3356 2914", asn, kind);
 	ck_assert_int_eq(manrs_peerlock_check(&path, 64500, rules, 4), 2);
+	path = (manrs_path){.asn = NULL, .n = 2};
+	ck_assert_int_eq(manrs_peerlock_check(&path, 64500, rules, 4), MANRS_EINVAL);
 	path = path_of("64500 4200000000", asn, kind);
 	ck_assert_int_eq(manrs_peerlock_check(&path, 64500, rules, 4), 1);
 }
