@@ -162,6 +162,37 @@ START_TEST(rfc6890_martians_are_no_source)
 }
 END_TEST
 
+/* Routes of the longest prefix alone, each interface once, ascending; a size that is none writes nothing. */
+START_TEST(explanations_name_the_interfaces_with_a_route)
+{
+	manrs_urpf_explanation why = {.size = sizeof why};
+	manrs_prefix p = test_address("11.2.0.1");
+	uint16_t a, b, c, on[4] = {9, 9, 9, 9};
+	manrs_urpf *u;
+
+	open_with(0, 0);
+	a = iface(MANRS_URPF_STRICT, MANRS_ROLE_CUSTOMER, 65001, 0);
+	b = iface(MANRS_URPF_STRICT, MANRS_ROLE_CUSTOMER, 65002, 0);
+	c = iface(MANRS_URPF_LOOSE, MANRS_ROLE_PEER, 65003, 0);
+	route(c, "11.0.0.0/8", "65003", MANRS_URPF_BEST);
+	route(b, "11.2.0.0/16", "65002", MANRS_URPF_BEST);
+	route(a, "11.2.0.0/16", "65001", 0);
+	u = commit(0);
+	ck_assert_int_eq(manrs_urpf_explain(u, &p, c, &why, on, 4), MANRS_OK);
+	ck_assert_uint_eq(why.n_ifaces, 2);
+	ck_assert(on[0] == a && on[1] == b && on[2] == 9);
+	on[0] = on[1] = 9;
+	ck_assert_int_eq(manrs_urpf_explain(u, &p, c, &why, on, 1), MANRS_OK);
+	ck_assert_uint_eq(why.n_ifaces, 2);
+	ck_assert(on[0] == a && on[1] == 9);
+	on[0] = 9;
+	why.size = 8;
+	ck_assert_int_eq(manrs_urpf_explain(u, &p, c, &why, on, 4), MANRS_EINVAL);
+	ck_assert_uint_eq(on[0], 9);
+	close_all(u);
+}
+END_TEST
+
 START_TEST(names_go_both_ways)
 {
 	for (int m = MANRS_URPF_OFF; m <= MANRS_URPF_LIST; m++)
@@ -188,6 +219,7 @@ Suite *urpf_suite(void)
 	ADD_TEST(s, order_is_off_deny_allow_martian_mode, 1);
 	ADD_TEST(s, sources_of_a_link_pass_by_option, 1);
 	ADD_TEST(s, rfc6890_martians_are_no_source, 1);
+	ADD_TEST(s, explanations_name_the_interfaces_with_a_route, 1);
 	ADD_TEST(s, names_go_both_ways, 1);
 	return s;
 }
