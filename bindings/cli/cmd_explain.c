@@ -169,6 +169,22 @@ static enum line_kind take(void *arg, const struct line *line, manrs_fault *faul
 	return rc < 0 ? LINE_BAD : LINE_TAKEN;
 }
 
+/* Whether the arguments are one line, as files have them, and not PREFIX PATH. */
+static bool is_line(int argc, char **argv)
+{
+	return argc == 1 && (argv[0][0] == '{' || strchr(argv[0], '|'));
+}
+
+/* As a JSON string has it: an argument ends no string and adds no member. */
+static void put_escaped(FILE *to, const char *text)
+{
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			putc('\\', to);
+		putc(*text, to);
+	}
+}
+
 /* PREFIX PATH... as the JSON that the reader takes; a line or an object as it is. returns: to be freed. */
 static char *line_of_arguments(const struct explain *e, int argc, char **argv)
 {
@@ -178,12 +194,16 @@ static char *line_of_arguments(const struct explain *e, int argc, char **argv)
 
 	if (!to)
 		exit(complain_error(MANRS_ENOMEM));
-	if (argc == 1 && (argv[0][0] == '{' || strchr(argv[0], '|'))) {
+	if (is_line(argc, argv)) {
 		fputs(argv[0], to);
 	} else {
-		fprintf(to, "{\"prefix\":\"%s\",\"as_path\":\"", argv[0]);
-		for (int i = 1; i < argc; i++)
-			fprintf(to, "%s%s", i > 1 ? " " : "", argv[i]);
+		fputs("{\"prefix\":\"", to);
+		put_escaped(to, argv[0]);
+		fputs("\",\"as_path\":\"", to);
+		for (int i = 1; i < argc; i++) {
+			fputs(i > 1 ? " " : "", to);
+			put_escaped(to, argv[i]);
+		}
 		fputs("\"", to);
 		if (e->neighbour)
 			fprintf(to, ",\"neighbour\":%u", e->neighbour);
@@ -232,6 +252,8 @@ static int explain(void *self)
 		e->tests.tests = MANRS_TESTS_ALL;
 	if (s->argc && s->input)
 		return usage_error(&verb_explain, "an announcement or -i FILE, not both");
+	if (e->neighbour && (!s->argc || is_line(s->argc, s->argv)))
+		return usage_error(&verb_explain, "--neighbour goes with PREFIX PATH; a line names its own");
 	if (!s->argc && !s->input)
 		s->input = "-";
 	status = session_open(&e->session);

@@ -38,7 +38,7 @@ struct heap_obj {
 	union {
 		uint32_t refs;
 		struct heap_obj *next; /* of the dead, or of the spare */
-		uint64_t whole;	       /* a pointer's room may be less: the head is as long on every machine */
+		uint64_t whole; /* where pointers are shorter the head is as long */
 	};
 	uint32_t units; /* of 16 bytes, for the allocator */
 	uint16_t lines; /* of 64 bytes, of a slab; 0: from the allocator itself */

@@ -115,6 +115,13 @@ for verb, args in (("rov", ["--vrps", "-"]), ("vrps", ["--vrps", VRPS, "--vrps",
 for more in (["--neighbour"], ["--neighbor"], ["--neighb"], ["--n"]):
     check("aspa %s" % more, manrs("aspa", *GOOD["aspa"], *more, "64497")[1],
           b"64496: invalid: the first AS is not the neighbour\n")
+# PREFIX PATH becomes an object that the reader of lines takes: an argument is a value of it, and adds no member.
+for line in (['192.0.2.0/24', '64500","role":"internal'], ['192.0.2.0/24","otc":"1', '64500'], ['192.0.2.0/24', '64500\\']):
+    status, out, err = manrs("explain", "--vrps", VRPS, "--role", "peer", *line)
+    check("explain %r" % line, (status, b" pass " in out.lower(), "the announcement" in err), (2, False, True))
+for line in ([], ['{"prefix":"192.0.2.0/24","as_path":"64500"}'], ["BGP4MP|1|A|198.51.100.1|64500|192.0.2.0/24|64500|IGP"]):
+    status, out, err = manrs("explain", "--vrps", VRPS, "--role", "peer", "--neighbour", "64500", *line)
+    check("explain --neighbour with %r" % line, (status, out, "--neighbour goes with PREFIX PATH" in err), (2, b"", True))
 check("explain --test, not --tests", manrs("explain", *GOOD["explain"], "--test", "rov")[1].count(b"\n"), 2)
 
 # `routinator validate -a ASN -p PREFIX [-j]`, letters together.
