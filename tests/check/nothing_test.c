@@ -74,8 +74,8 @@ START_TEST(the_empty_path_and_empty_texts)
 	char text[16];
 
 	ck_assert_int_eq(manrs_path_format(&empty, text, sizeof text), 0);
-	ck_assert_int_eq(manrs_path_find(&empty, 0, NULL, 0), -1);
-	ck_assert_int_eq(manrs_peerlock_check(&empty, 1, NULL, 0), -1);
+	ck_assert_int_eq(manrs_path_find(&empty, 0, NULL, 0), MANRS_ENOENT);
+	ck_assert_int_eq(manrs_peerlock_check(&empty, 1, NULL, 0), MANRS_ENOENT);
 	ck_assert_int_eq(manrs_path_origin(&empty, 7, &asn), MANRS_OK);
 	ck_assert_uint_eq(asn, 7);
 	ck_assert_int_eq(manrs_path_merge(&path, NULL, NULL, 0, &empty, &empty, NULL), MANRS_OK);
