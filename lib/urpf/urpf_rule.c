@@ -306,7 +306,7 @@ static void by_item(const struct asked *a, enum urpf_set set, struct urpf_answer
 			return;
 		}
 	}
-	assert(!"somebody put it into the set");
+	assert(false); /* somebody put it into the set */
 }
 
 static const struct ptrie_node *node_of(const struct asked *a, const struct urpf_candidate *c)
