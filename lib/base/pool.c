@@ -208,7 +208,7 @@ void *pool_alloc(struct pool *pool, size_t size)
 		at = (char *)s + SLAB_HEAD + (size_t)s->fresh++ * block;
 	}
 	assert(at >= (char *)s + SLAB_HEAD && at + block <= (char *)s + SLAB_SIZE);
-	assert((size_t)(at - (char *)s - SLAB_HEAD) % block == 0);
+	assert(((size_t)(at - (char *)s) - SLAB_HEAD) % block == 0);
 	if (++s->used == s->most)
 		slab_unlink(&pool->open[class], s);
 	pool->used += block;
@@ -227,8 +227,8 @@ void pool_free(struct pool *pool, void *ptr, size_t size)
 	}
 	s = (struct slab *)((uintptr_t)ptr & ~(uintptr_t)(SLAB_SIZE - 1));
 	assert(s->size == pool_block(size) && s->used > 0 && s->used <= s->most);
-	assert((size_t)((char *)ptr - (char *)s - SLAB_HEAD) % s->size == 0);
-	assert((size_t)((char *)ptr - (char *)s - SLAB_HEAD) / s->size < s->fresh);
+	assert(((size_t)((char *)ptr - (char *)s) - SLAB_HEAD) % s->size == 0);
+	assert(((size_t)((char *)ptr - (char *)s) - SLAB_HEAD) / s->size < s->fresh);
 	assert(pool->used >= s->size);
 	memcpy(ptr, &s->freed, sizeof s->freed);
 	s->freed = ptr;

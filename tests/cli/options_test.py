@@ -112,7 +112,7 @@ for verb, args in (("rov", ["--vrps", "-"]), ("vrps", ["--vrps", VRPS, "--vrps",
           (2, b"", "manrs: %s: stdin can be read only once\n" % verb + SEE % verb))
 
 # Two spellings of one option are one, also abbreviated; an abbreviation that is a whole name is that name.
-for more in (["--neighbour"], ["--neighbor"], ["--neighb"], ["--n"]):
+for more in (["--neighbour"], ["--neighbor"], ["--neighbou"]):
     check("aspa %s" % more, manrs("aspa", *GOOD["aspa"], *more, "64497")[1],
           b"64496: invalid: the first AS is not the neighbour\n")
 # PREFIX PATH becomes an object that the reader of lines takes: an argument is a value of it, and adds no member.
