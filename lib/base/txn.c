@@ -16,7 +16,7 @@ void *txn_alloc(struct txn *t, enum txn_pool pool, size_t size)
 	at = pool_alloc(t->pool[pool], size);
 	if (!at || t->new_pools)
 		return at;
-	assert(((uintptr_t)at & 7) == 0);
+	assert(((uintptr_t)at & 1) == 0);
 	b = vec_push(mem, &t->fresh, sizeof *b);
 	assert(b); /* reserved above */
 	*b = (struct txn_block){(uint64_t)(uintptr_t)at | pool, size};
@@ -27,7 +27,7 @@ bool txn_retire(struct txn *t, enum txn_pool pool, const void *at, size_t size)
 {
 	struct txn_block *b = vec_push(&t->pool[0]->mem, &t->retired, sizeof *b);
 
-	assert(at && ((uintptr_t)at & 7) == 0);
+	assert(at && ((uintptr_t)at & 1) == 0);
 	if (b)
 		*b = (struct txn_block){(uint64_t)(uintptr_t)at | pool, size};
 	return b != NULL;

@@ -70,9 +70,9 @@ START_TEST(what_somebody_holds_stays)
 	ck_assert(!heap_drain(&h, 0));
 	ck_assert_uint_eq(drops, 1);
 	ck_assert(heap_alone(leaf));
-	ck_assert_uint_eq(counter.live, 2 * sizeof *leaf);
+	ck_assert_uint_eq(counter.live, 2 * ((sizeof *leaf + 15) / 16 * 16));
 	heap_drop(&h, b);
-	ck_assert_uint_eq(counter.live, 2 * sizeof *leaf); /* a drop frees nothing */
+	ck_assert_uint_eq(counter.live, 2 * ((sizeof *leaf + 15) / 16 * 16)); /* a drop frees nothing */
 	ck_assert(!heap_drain(&h, 0));
 	ck_assert_uint_eq(drops, 3);
 	ck_assert_uint_eq(h.bytes, 0);
