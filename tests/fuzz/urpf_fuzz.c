@@ -4,6 +4,7 @@
  * commit holds, and checks agree with their explanations.
  */
 
+#include "urpf/urpf_flat.h"
 #include "urpf/urpf_state.h"
 
 #include <manrs/packet_explain.h>
