@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ARENA	((size_t)4 << 20)
+#define ARENA   ((size_t)4 << 20)
 #define CLASSES 23 /* blocks of 1 << 0 .. 1 << 22 bytes */
 
 struct block {

@@ -37,7 +37,8 @@ static int load(const char *name)
 	manrs_load *in;
 	int rc = 0;
 
-	if (!file || manrs_db_owner_new(&owner, NULL) || manrs_edit_begin(&edit, owner, NULL) || manrs_load_new(&in, NULL))
+	if (!file || manrs_db_owner_new(&owner, NULL) || manrs_edit_begin(&edit, owner, NULL) ||
+	    manrs_load_new(&in, NULL))
 		return -1;
 	for (size_t n = 1; n > 0 && rc == 0;) {
 		manrs_route vrps[256];
@@ -77,7 +78,8 @@ static void segment(const char *name, const char *at)
 	size_t n = strcspn(at, "]"), blank = strspn(at, "[ ");
 
 	if (blank < n)
-		add(path, " %.1s%.*s%.1s", &" {(["[kind], (int)(n - blank), at + blank, &" })]"[kind]);
+		add(path, " %.1s%.*s%.1s", &" {(["[kind], (int)(n - blank), at + blank,
+		    &" })]"[kind]);
 	for (char *comma = path; (comma = strchr(comma, ',')) != NULL;)
 		*comma = ' ';
 }
@@ -89,11 +91,13 @@ static void list(const char *key, const char *at)
 	int n;
 
 	add(attributes, " %s [", key);
-	for (at++; at && *(at += strspn(at, " ,")) && strchr("[{", *at); at = strpbrk(at, "]}"), at += at != NULL) {
+	for (at++; at && *(at += strspn(at, " ,")) && strchr("[{", *at);
+	     at = strpbrk(at, "]}"), at += at != NULL) {
 		if (sscanf(at, "{ \"value\": %llu", v) == 1)
 			add(attributes, " 0x%016llx", v[0]);
 		else if ((n = sscanf(at, "[ %llu , %llu , %llu", v, v + 1, v + 2)) >= 2)
-			add(attributes, n == 2 ? " %llu:%llu" : " %llu:%llu:%llu", v[0], v[1], v[2]);
+			add(attributes, n == 2 ? " %llu:%llu" : " %llu:%llu:%llu", v[0], v[1],
+			    v[2]);
 	}
 	add(attributes, " ]");
 }
@@ -110,17 +114,22 @@ static void judge(const char *prefix, const char *next_hop)
 
 	if (manrs_prefix_parse(&route.prefix, prefix, strlen(prefix), NULL))
 		return;
-	if (next_hop && *next_hop && !manrs_path_parse(&route.path, asn, kind, ROOM / 2, path, strlen(path), NULL))
+	if (next_hop && *next_hop &&
+	    !manrs_path_parse(&route.path, asn, kind, ROOM / 2, path, strlen(path), NULL))
 		manrs_check(db, &policy, &route, 1, &v);
 	manrs_path_format(&route.path, text, sizeof text);
 	if (!next_hop || v.fail)
 		printf("%swithdraw route %s\n", to, prefix);
 	else
-		printf("%sannounce route %s next-hop %s as-path [ %u %s ]%s\n", to, prefix, next_hop,
-		       (unsigned)policy.local_as, text, attributes);
-	fprintf(stderr, "%s %s\n", prefix, !next_hop ? "withdrawn" : v.fail ? "refused" : "accepted");
+		printf("%sannounce route %s next-hop %s as-path [ %u %s ]%s\n", to, prefix,
+		       next_hop, (unsigned)policy.local_as, text, attributes);
+	fprintf(stderr, "%s %s\n", prefix,
+		!next_hop ? "withdrawn"
+		: v.fail  ? "refused"
+			  : "accepted");
 	for (int test = 0; next_hop && test < MANRS_TESTS; test++)
-		if (v.fail & MANRS_TEST_BIT(test) && manrs_explain(db, &policy, &route, test, why, sizeof why) > 0)
+		if (v.fail & MANRS_TEST_BIT(test) &&
+		    manrs_explain(db, &policy, &route, test, why, sizeof why) > 0)
 			fprintf(stderr, "    %s: %s\n", manrs_test_text(test), why);
 	fflush(stdout);
 }
@@ -136,15 +145,18 @@ static void value(const char *key, char *text, const char *next_hop, int unicast
 		add(attributes, " origin %s", text);
 	else if (!strcmp(key, "aggregator"))
 		add(attributes, " aggregator ( %s )", text);
-	else if (sscanf(key, "attribute-0x%2s-0x%2s", code, flags) == 2 && strtoul(flags, NULL, 16) & 0x40)
+	else if (sscanf(key, "attribute-0x%2s-0x%2s", code, flags) == 2 &&
+		 strtoul(flags, NULL, 16) & 0x40)
 		add(attributes, " attribute [ 0x%s 0x%s %s ]", code, flags, text);
 }
 
 /* Every string of the line in order: a key, which tells where we are, or its value. */
 static void update(void)
 {
-	static const char *const parts[] = {"\"confederation-path\": [", "\"as-path\": [", "\"as-set\": ["};
-	const char *us = strstr(line, "\"asn\":"), *peer = us ? strstr(us, "\"peer\": ") : NULL, *found;
+	static const char *const parts[] = {"\"confederation-path\": [", "\"as-path\": [",
+					    "\"as-set\": ["};
+	const char *us = strstr(line, "\"asn\":"), *peer = us ? strstr(us, "\"peer\": ") : NULL,
+		   *found;
 	char *at = strstr(line, "\"update\": {"), *end, *key = "", *hop = "", *element = "set";
 	int announced = 0, unicast = 0;
 
@@ -179,7 +191,8 @@ static void update(void)
 
 int main(int argc, char **argv)
 {
-	if (argc < 4 || manrs_policy_init(&policy, sizeof policy, manrs_role_parse(argv[2], strlen(argv[2]))) ||
+	if (argc < 4 ||
+	    manrs_policy_init(&policy, sizeof policy, manrs_role_parse(argv[2], strlen(argv[2]))) ||
 	    load(argv[1])) {
 		fprintf(stderr, "exabgp VRPS customer|peer|provider|rs|rs-client LOCAL-AS [TO]\n");
 		return 2;

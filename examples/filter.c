@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define US	 4200000001u
+#define US       4200000001u
 #define CUSTOMER 65000001u
 
 static const uint32_t as_set[] = {CUSTOMER, 65000002u}; /* AS-CUSTOMER, expanded and sorted */
@@ -66,7 +66,8 @@ int main(void)
 	policy.n_origins = 2;
 	policy.tests |= MANRS_TEST_BIT(MANRS_TEST_ORIGIN_SET);
 	policy.tests &= ~MANRS_TEST_BIT(MANRS_TEST_IRR); /* the AS-SET answers for it */
-	if (manrs_policy_check(&policy, NULL) || manrs_db_owner_new(&owner, NULL) || load(owner, &db))
+	if (manrs_policy_check(&policy, NULL) || manrs_db_owner_new(&owner, NULL) ||
+	    load(owner, &db))
 		return 1;
 	for (size_t i = 0; i < sizeof updates / sizeof *updates; i++)
 		judge(db, &policy, updates[i][0], updates[i][1]);

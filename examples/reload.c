@@ -18,7 +18,7 @@
 
 #define READERS 3
 #define CHANGES 1000
-#define BATCH	64
+#define BATCH   64
 
 static manrs_cell *cell;
 static atomic_bool finished;
@@ -126,6 +126,6 @@ int main(void)
 	manrs_db_unref(db);
 	printf("all given back: %s\n",
 	       manrs_cell_free(cell) == MANRS_OK && manrs_db_owner_free(owner) == MANRS_OK ? "yes"
-											: "no");
+											   : "no");
 	return torn != 0;
 }

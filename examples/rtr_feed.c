@@ -38,11 +38,12 @@ static const struct response script[] = {
 	 {{0, "192.0.2.0/24 AS64496", 24},
 	  {1, "198.51.100.0/24 AS64499", 24}}}, /* cache 1 still has it */
 	{1, 0, 2, {{0, "203.0.113.0/24 AS64498", 24}, {0, "10.0.0.0/8 AS1", 8}}}, /* error 6 */
-	{1, 1, 1, {{1, "203.0.113.0/24 AS64500", 24}}},				  /* so all again */
+	{1, 1, 1, {{1, "203.0.113.0/24 AS64500", 24}}},                           /* so all again */
 };
 
 /* returns: 1 committed, 0 the cache is wrong, < 0 enum manrs_error */
-static int apply(manrs_db_owner *owner, const manrs_db *base, const struct response *r, manrs_db **db)
+static int apply(manrs_db_owner *owner, const manrs_db *base, const struct response *r,
+		 manrs_db **db)
 {
 	uint64_t wrong = 0;
 	manrs_edit *edit;

@@ -72,7 +72,8 @@ static int read_ribs(manrs_urpf_edit *edit, FILE *file)
 		if (line.prefix.family) {
 			manrs_counts counts;
 
-			if (manrs_urpf_edit_rib(edit, MANRS_ADD, &entry, 1, &paths, &counts, NULL) ||
+			if (manrs_urpf_edit_rib(edit, MANRS_ADD, &entry, 1, &paths, &counts,
+						NULL) ||
 			    counts.refused)
 				return 0;
 			routes++;

@@ -38,7 +38,8 @@ manrs_prefix test_prefix(const char *text)
 {
 	manrs_prefix prefix;
 
-	ck_assert_msg(manrs_prefix_parse(&prefix, text, strlen(text), NULL) == MANRS_OK, "%s", text);
+	ck_assert_msg(manrs_prefix_parse(&prefix, text, strlen(text), NULL) == MANRS_OK, "%s",
+		      text);
 	return prefix;
 }
 
@@ -46,7 +47,8 @@ manrs_prefix test_address(const char *text)
 {
 	manrs_prefix prefix;
 
-	ck_assert_msg(manrs_address_parse(&prefix, text, strlen(text), NULL) == MANRS_OK, "%s", text);
+	ck_assert_msg(manrs_address_parse(&prefix, text, strlen(text), NULL) == MANRS_OK, "%s",
+		      text);
 	return prefix;
 }
 
@@ -65,7 +67,7 @@ uint32_t test_isa(void)
 	if (!isa || !strcmp(isa, "auto"))
 		return MANRS_ISA_AUTO;
 	return !strcmp(isa, "avx512") ? MANRS_ISA_AVX512
-	     : !strcmp(isa, "avx2")   ? MANRS_ISA_AVX2
+	       : !strcmp(isa, "avx2") ? MANRS_ISA_AVX2
 				      : MANRS_ISA_PORTABLE;
 }
 
@@ -125,7 +127,8 @@ int main(int argc, char **argv)
 	SRunner *runner = srunner_create(NULL);
 	int failed, ran;
 
-	skips = mmap(NULL, sizeof *skips, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	skips = mmap(NULL, sizeof *skips, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+		     0);
 	if (skips == MAP_FAILED)
 		return 2;
 	for (size_t i = 0; i < sizeof suites / sizeof *suites; i++) {

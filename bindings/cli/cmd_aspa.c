@@ -113,7 +113,7 @@ static void row_plain(struct aspa *a, const manrs_aspa_ramps *ramps)
 		out_text(&a->rows.out, before);
 		out_asn(&a->rows.out, hop->customer);
 		out_text(&a->rows.out, hop->auth == MANRS_ASPA_NOT_PROVIDER ? " does not list "
-								       : " has no ASPA for ");
+									    : " has no ASPA for ");
 		out_asn(&a->rows.out, hop->provider);
 		before = ", ";
 	}
@@ -269,7 +269,8 @@ static int aspa(void *self)
 
 static bool take_states(void *self, const char *list)
 {
-	return states_parse(&((struct aspa *)self)->fail_on, list, manrs_aspa_text, MANRS_ASPA_MALFORMED);
+	return states_parse(&((struct aspa *)self)->fail_on, list, manrs_aspa_text,
+			    MANRS_ASPA_MALFORMED);
 }
 
 /* clang-format off */
@@ -301,11 +302,12 @@ static const struct option_row options[] = {
 const struct verb verb_aspa = {
 	.name = "aspa",
 	.summary = "verify AS paths (ASPA)",
-	.usage = "aspa --aspas FILE... --role ROLE [options] [PATH]\n\n"
-		 "Paths, one a line, the neighbour first: `64497 64496`, a set in {}, a blank line\n"
-		 "is the empty path. Without -i and PATH they come from stdin. ASPAs as JSON\n"
-		 "(rpki-client, Routinator) or lines of `customer TAB provider...`, 0 for AS0.\n"
-		 "Any file may be compressed.\n",
+	.usage =
+		"aspa --aspas FILE... --role ROLE [options] [PATH]\n\n"
+		"Paths, one a line, the neighbour first: `64497 64496`, a set in {}, a blank line\n"
+		"is the empty path. Without -i and PATH they come from stdin. ASPAs as JSON\n"
+		"(rpki-client, Routinator) or lines of `customer TAB provider...`, 0 for AS0.\n"
+		"Any file may be compressed.\n",
 	.options = options,
 	.size = sizeof(struct aspa),
 	.formats = ROW_FORMATS,

@@ -25,7 +25,7 @@ struct check {
 	bool findings, list;
 	uint64_t total, malformed;
 	uint64_t by_test[MANRS_TESTS][3]; /* pass, fail, unknown */
-	uint64_t by_code[MANRS_CODES];	  /* of fail and unknown */
+	uint64_t by_code[MANRS_CODES];    /* of fail and unknown */
 	manrs_announcement a[ROWS];
 	manrs_verdict v[ROWS];
 	size_t n, hops;

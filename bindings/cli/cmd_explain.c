@@ -66,7 +66,8 @@ static void tell(struct explain *e, const manrs_announcement *a, int test, const
 	if (state <= 0 || !(e->tests.tests >> test & 1) || (!e->all && state == 1))
 		return;
 	if (in_json(&e->rows)) {
-		manrs_explain_json(e->session.set.db, &e->session.policy, a, test, text, sizeof text);
+		manrs_explain_json(e->session.set.db, &e->session.policy, a, test, text,
+				   sizeof text);
 		out_text(&e->rows.out, *before);
 		out_text(&e->rows.out, text);
 		*before = ",";
@@ -253,7 +254,8 @@ static int explain(void *self)
 	if (s->argc && s->input)
 		return usage_error(&verb_explain, "an announcement or -i FILE, not both");
 	if (e->neighbour && (!s->argc || is_line(s->argc, s->argv)))
-		return usage_error(&verb_explain, "--neighbour goes with PREFIX PATH; a line names its own");
+		return usage_error(&verb_explain,
+				   "--neighbour goes with PREFIX PATH; a line names its own");
 	if (!s->argc && !s->input)
 		s->input = "-";
 	status = session_open(&e->session);
@@ -293,11 +295,12 @@ static const struct option_row options[] = {
 const struct verb verb_explain = {
 	.name = "explain",
 	.summary = "say why an announcement passes or fails",
-	.usage = "explain " SESSION_USAGE "\n"
-		 "                     [PREFIX PATH...]\n\n"
-		 "One sentence for each test that failed or is unknown. The announcement as PREFIX\n"
-		 "and PATH (the neighbour first), as one line of `bgpdump -m` or one JSON object,\n"
-		 "or lines of a file.\n",
+	.usage =
+		"explain " SESSION_USAGE "\n"
+		"                     [PREFIX PATH...]\n\n"
+		"One sentence for each test that failed or is unknown. The announcement as PREFIX\n"
+		"and PATH (the neighbour first), as one line of `bgpdump -m` or one JSON object,\n"
+		"or lines of a file.\n",
 	.options = options,
 	.size = sizeof(struct explain),
 	.formats = ROW_FORMATS,

@@ -311,7 +311,8 @@ static int rov(void *self)
 
 static bool take_states(void *self, const char *list)
 {
-	return states_parse(&((struct rov *)self)->fail_on, list, manrs_rov_text, MANRS_ROV_MALFORMED + 1);
+	return states_parse(&((struct rov *)self)->fail_on, list, manrs_rov_text,
+			    MANRS_ROV_MALFORMED + 1);
 }
 
 static bool take_json(void *self, const char *value)

@@ -169,7 +169,7 @@ static bool explain_ready(struct urpf *u)
 
 static const struct question {
 	const char *name;
-	int least, most; /* arguments */
+	int least, most;        /* arguments */
 	const char *csv, *json; /* head of the rows; NULL: it has none */
 	bool (*ready)(struct urpf *u);
 	bool (*answer)(struct urpf *u, struct input *in);

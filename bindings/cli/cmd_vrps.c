@@ -487,8 +487,8 @@ const struct verb verb_vrps = {
 	.usage = "vrps --vrps FILE... [options]\n",
 	.options = options,
 	.size = sizeof(struct vrps),
-	.formats = 1u << FORMAT_CSV | 1u << FORMAT_JSON | 1u << FORMAT_OPENBGPD | 1u << FORMAT_BIRD2 |
-		   1u << FORMAT_SLURM | 1u << FORMAT_SUMMARY,
+	.formats = 1u << FORMAT_CSV | 1u << FORMAT_JSON | 1u << FORMAT_OPENBGPD |
+		   1u << FORMAT_BIRD2 | 1u << FORMAT_SLURM | 1u << FORMAT_SUMMARY,
 	.asdot = 1u << FORMAT_CSV,
 	.format = FORMAT_CSV,
 	.run = vrps,

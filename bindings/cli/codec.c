@@ -60,8 +60,8 @@ static enum pumped gzip_pump(struct input *in, size_t *n)
 	if (rc == Z_STREAM_END)
 		in->inside = false;
 	return rc == Z_OK || rc == Z_STREAM_END || rc == Z_BUF_ERROR ? PUMPED
-	       : rc == Z_MEM_ERROR				      ? PUMPED_NO_MEMORY
-								      : PUMPED_DAMAGED;
+	       : rc == Z_MEM_ERROR                                   ? PUMPED_NO_MEMORY
+								     : PUMPED_DAMAGED;
 }
 
 static void gzip_close(struct input *in)
@@ -106,7 +106,7 @@ static enum pumped bzip2_pump(struct input *in, size_t *n)
 		in->inside = false;
 	}
 	return rc == BZ_OK || rc == BZ_STREAM_END ? PUMPED
-	       : rc == BZ_MEM_ERROR		  ? PUMPED_NO_MEMORY
+	       : rc == BZ_MEM_ERROR               ? PUMPED_NO_MEMORY
 						  : PUMPED_DAMAGED;
 }
 
@@ -155,8 +155,8 @@ static enum pumped xz_pump(struct input *in, size_t *n)
 	if (rc == LZMA_MEMLIMIT_ERROR)
 		in->needs = lzma_memusage(z);
 	return rc == LZMA_OK || rc == LZMA_STREAM_END || rc == LZMA_BUF_ERROR ? PUMPED
-	       : rc == LZMA_MEMLIMIT_ERROR				      ? PUMPED_LIMIT
-	       : rc == LZMA_MEM_ERROR					      ? PUMPED_NO_MEMORY
+	       : rc == LZMA_MEMLIMIT_ERROR                                    ? PUMPED_LIMIT
+	       : rc == LZMA_MEM_ERROR                                         ? PUMPED_NO_MEMORY
 									      : PUMPED_DAMAGED;
 }
 
@@ -188,8 +188,8 @@ static int window_log(void)
 static bool zstd_open(struct input *in)
 {
 	in->state = ZSTD_createDStream();
-	return in->state && !ZSTD_isError(ZSTD_DCtx_setParameter(in->state, ZSTD_d_windowLogMax,
-								 window_log()));
+	return in->state &&
+	       !ZSTD_isError(ZSTD_DCtx_setParameter(in->state, ZSTD_d_windowLogMax, window_log()));
 }
 
 static enum pumped zstd_pump(struct input *in, size_t *n)

@@ -12,7 +12,7 @@ struct input {
 	const char *name;
 	int fd;
 	bool eof, failed;
-	bool known; /* looked at what it is */
+	bool known;  /* looked at what it is */
 	bool inside; /* the codec stands in the middle of a stream */
 	char *raw;   /* raw[at..n) is read and not yet used */
 	size_t at, n;

@@ -85,7 +85,8 @@ static int judge_age(const struct aging *a, const char *file, uint64_t built)
 	if (!built)
 		complain_at(file, 0, "it does not say when it was built: stale by --max-age");
 	else if (built > a->now + DAY)
-		complain_at(file, 0, "%s: not believed by --max-age", when(text, sizeof text, a, built));
+		complain_at(file, 0, "%s: not believed by --max-age",
+			    when(text, sizeof text, a, built));
 	else if (built < a->now && a->now - built > a->rule->max_age)
 		complain_at(file, 0, "%s: stale by --max-age", when(text, sizeof text, a, built));
 	else

@@ -8,8 +8,8 @@
 
 /* What is done about files and records that are old. */
 struct expiry {
-	bool drop;	  /* records whose time has passed are left out */
-	bool limited;	  /* files must have been built... */
+	bool drop;        /* records whose time has passed are left out */
+	bool limited;     /* files must have been built... */
 	uint64_t max_age; /* ...so many seconds ago, or later */
 };
 

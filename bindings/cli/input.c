@@ -63,7 +63,8 @@ static int refill(struct input *in)
 
 static bool begins(const struct input *in, const struct codec *c)
 {
-	if (c == &codec_zstd && in->n >= 4 && (in->raw[0] & 0xf0) == 0x50 && !memcmp(in->raw + 1, "\x2a\x4d\x18", 3))
+	if (c == &codec_zstd && in->n >= 4 && (in->raw[0] & 0xf0) == 0x50 &&
+	    !memcmp(in->raw + 1, "\x2a\x4d\x18", 3))
 		return true; /* a skippable frame, RFC 8878 3.1.2: pzstd writes one first */
 	return in->n >= c->n_magic && !memcmp(in->raw, c->magic, c->n_magic);
 }

@@ -14,7 +14,7 @@
 struct reader {
 	struct input *in;
 	const char *at, *end; /* what is left of the last chunk */
-	char *held;	      /* a line that began in an earlier chunk */
+	char *held;           /* a line that began in an earlier chunk */
 	size_t n_held, cap_held;
 	bool skipping, ended;
 };

@@ -24,10 +24,10 @@ struct lines {
 	void *arg;
 	/* where the answers go: when it has failed the reading ends; NULL: nowhere */
 	const struct out *out;
-	uint64_t told;	       /* so many bad lines are told one by one; 0: all */
-	bool strict;	       /* the first bad line ends the reading */
-	const char *name;      /* the input's in errors, by lines_each */
-	uint64_t taken, bad;   /* counted */
+	uint64_t told;       /* so many bad lines are told one by one; 0: all */
+	bool strict;         /* the first bad line ends the reading */
+	const char *name;    /* the input's in errors, by lines_each */
+	uint64_t taken, bad; /* counted */
 };
 #define LINE_LIMIT (1u << 20) /* bytes; a longer line is bad */
 

@@ -25,7 +25,8 @@ void note_aspa(struct vrpset *set, uint32_t customer, uint64_t expires, uint32_t
 {
 	size_t n = set->n_noted_aspa++;
 
-	set->noted_aspa = must_room(set->noted_aspa, n, &set->cap_noted_aspa, sizeof *set->noted_aspa);
+	set->noted_aspa =
+		must_room(set->noted_aspa, n, &set->cap_noted_aspa, sizeof *set->noted_aspa);
 	set->noted_aspa[n] = (struct noted_aspa){{expires, ta, (uint32_t)n}, customer, false};
 }
 
@@ -65,7 +66,8 @@ static int by_vrp(const void *a, const void *b)
 
 static int by_customer(const void *a, const void *b)
 {
-	return order(((const struct noted_aspa *)a)->customer, ((const struct noted_aspa *)b)->customer);
+	return order(((const struct noted_aspa *)a)->customer,
+		     ((const struct noted_aspa *)b)->customer);
 }
 
 static int by_key(const void *a, const void *b)
@@ -111,7 +113,8 @@ static size_t unite(void *noted, size_t n, size_t size, int (*by)(const void *, 
 	size_t kept = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		struct note *last = (struct note *)(void *)((char *)noted + (kept ? kept - 1 : 0) * size);
+		struct note *last =
+			(struct note *)(void *)((char *)noted + (kept ? kept - 1 : 0) * size);
 		struct note *next = (struct note *)(void *)((char *)noted + i * size);
 
 		if (!kept || by(last, next) != 0)
@@ -129,7 +132,8 @@ static void unite_aspas(struct vrpset *set)
 	size_t n = 0;
 
 	for (size_t i = 0; i < set->n_noted_aspa; i++) {
-		struct note *last = n && !by_customer(&noted[n - 1], &noted[i]) ? &noted[n - 1].note : NULL,
+		struct note *last = n && !by_customer(&noted[n - 1], &noted[i]) ? &noted[n - 1].note
+										: NULL,
 			    *next = &noted[i].note;
 
 		if (!last || noted[i].filtered) {
@@ -172,7 +176,8 @@ struct said noted_of_aspa(const struct vrpset *set, uint32_t customer)
 	struct noted_aspa wanted = {.customer = customer}, *found = NULL;
 
 	if (set->n_noted_aspa)
-		found = bsearch(&wanted, set->noted_aspa, set->n_noted_aspa, sizeof wanted, by_customer);
+		found = bsearch(&wanted, set->noted_aspa, set->n_noted_aspa, sizeof wanted,
+				by_customer);
 	return said_of(set, found ? &found->note : NULL);
 }
 

@@ -18,8 +18,9 @@ enum { OPTIONS_MAX = 64, RANKS = 3, LETTERS_END = 256 };
 enum format format_of(const char *name)
 {
 	static const char *const names[] = {
-		[FORMAT_PLAIN] = "plain", [FORMAT_CSV] = "csv",	      [FORMAT_JSON] = "json",
-		[FORMAT_JSONL] = "jsonl", [FORMAT_BIRD2] = "bird2",   [FORMAT_OPENBGPD] = "openbgpd",
+		[FORMAT_PLAIN] = "plain", [FORMAT_CSV] = "csv",
+		[FORMAT_JSON] = "json",   [FORMAT_JSONL] = "jsonl",
+		[FORMAT_BIRD2] = "bird2", [FORMAT_OPENBGPD] = "openbgpd",
 		[FORMAT_SLURM] = "slurm", [FORMAT_SUMMARY] = "summary",
 	};
 
@@ -82,12 +83,12 @@ struct getopt_table {
 	size_t n;
 };
 
-static void add_name(struct getopt_table *t, const struct option_row *row, size_t at, const char *name)
+static void add_name(struct getopt_table *t, const struct option_row *row, size_t at,
+		     const char *name)
 {
 	assert(t->n < OPTIONS_MAX - 1);
-	t->options[t->n++] =
-		(struct option){name, row->value ? required_argument : no_argument, NULL,
-				LETTERS_END + (int)at};
+	t->options[t->n++] = (struct option){name, row->value ? required_argument : no_argument,
+					     NULL, LETTERS_END + (int)at};
 }
 
 static void make_table(struct getopt_table *t, const struct option_row *rows)

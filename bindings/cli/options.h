@@ -23,8 +23,7 @@ enum format {
 	FORMAT_SUMMARY,
 };
 /* What every verb that answers in rows writes, and what of it may have --asdot: its readers are people. */
-#define ROW_FORMATS \
-	(1u << FORMAT_PLAIN | 1u << FORMAT_CSV | 1u << FORMAT_JSON | 1u << FORMAT_JSONL)
+#define ROW_FORMATS   (1u << FORMAT_PLAIN | 1u << FORMAT_CSV | 1u << FORMAT_JSON | 1u << FORMAT_JSONL)
 #define ASDOT_FORMATS (1u << FORMAT_PLAIN | 1u << FORMAT_CSV)
 /* A format by its name; FORMAT_NONE if there is none. */
 enum format format_of(const char *name);
@@ -47,19 +46,19 @@ enum option_kind {
 struct option_row {
 	const char *name; /* NULL: the end of the table */
 	const char *also; /* another spelling of it */
-	char letter;	  /* -l */
+	char letter;      /* -l */
 	uint8_t kind;
 	/* where it stands among what an abbreviation may mean: those of rank 0 first */
 	uint8_t rank;
-	size_t at;    /* where it goes: a place in the verb's struct... */
-	void *to;     /* ...or a variable of its own */
+	size_t at;         /* where it goes: a place in the verb's struct... */
+	void *to;          /* ...or a variable of its own */
 	const char *value; /* what stands for its value in --help; NULL: it takes none */
 	const char *help;  /* its lines there; NULL: none */
 	/* what is said of a wrong value, which is its %s; of a refused option, NULL: the usual */
 	const char *wrong;
 	uint32_t bit;
 	uint64_t least, most;
-	int otherwise; /* of a word that is not given */
+	int otherwise;                            /* of a word that is not given */
 	int (*parse)(const char *text, size_t n); /* < 0: it is none */
 	bool (*call)(void *self, const char *value);
 };
@@ -68,11 +67,12 @@ struct verb {
 	const char *name, *summary;
 	const char *usage; /* the lines of --help above those of the options */
 	const struct option_row *options;
-	size_t size;	     /* of its struct, which begins with struct settings */
-	uint32_t formats;    /* 1u << FORMAT_... */
-	uint32_t asdot;	     /* of these may have --asdot */
-	enum format format;  /* without --format */
-	int (*run)(void *self); /* its struct was zeros, then the options; returns the exit status */
+	size_t size;        /* of its struct, which begins with struct settings */
+	uint32_t formats;   /* 1u << FORMAT_... */
+	uint32_t asdot;     /* of these may have --asdot */
+	enum format format; /* without --format */
+	int (*run)(
+		void *self); /* its struct was zeros, then the options; returns the exit status */
 };
 #define VERB(name) extern const struct verb verb_##name;
 #include "verbs.h"
@@ -84,7 +84,7 @@ struct settings {
 	enum format format;
 	const char *input, *output; /* NULL: not given */
 	struct vrpset_options load; /* --vrps, --aspas, --slurm, and what is done with old ones */
-	int argc;		    /* what follows the options */
+	int argc;                   /* what follows the options */
 	char **argv;
 };
 #define IN_SETTINGS(member) .at = offsetof(struct settings, member)

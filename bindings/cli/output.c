@@ -108,8 +108,8 @@ static int named_descriptor(const char *path)
 	if (!strcmp(path, "/dev/stderr"))
 		return STDERR_FILENO;
 	for (size_t i = 0; i < 2; i++) {
-		size_t n = strlen(folders[i]), digits = strspn(path + (strlen(path) > n ? n : 0),
-							       "0123456789");
+		size_t n = strlen(folders[i]),
+		       digits = strspn(path + (strlen(path) > n ? n : 0), "0123456789");
 
 		if (!strncmp(path, folders[i], n) && digits && digits < 6 && !path[n + digits])
 			return atoi(path + n);
@@ -369,7 +369,8 @@ void out_hex(struct out *out, const uint8_t *bytes, size_t n)
 
 void out_base64(struct out *out, const uint8_t *bytes, size_t n, bool url)
 {
-	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+	static const char letters[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
 	for (size_t i = 0; i < n; i += 3) {
 		size_t left = n - i < 3 ? n - i : 3;
@@ -380,7 +381,9 @@ void out_base64(struct out *out, const uint8_t *bytes, size_t n, bool url)
 		for (size_t k = 0; k <= left; k++) {
 			unsigned digit = word >> (18 - 6 * k) & 63;
 
-			out_bytes(out, digit < 62 ? &letters[digit] : &(url ? "-_" : "+/")[digit - 62], 1);
+			out_bytes(out,
+				  digit < 62 ? &letters[digit] : &(url ? "-_" : "+/")[digit - 62],
+				  1);
 		}
 	}
 }

@@ -30,7 +30,7 @@ void out_prefix(struct out *out, const manrs_prefix *prefix);
 /* AS numbers of four octets as RFC 5396's asdot, "1.10" for 65546; options_read lets it be with plain and csv only. */
 extern bool out_asdot;
 void out_as_number(struct out *out, uint32_t asn);
-void out_asn(struct out *out, uint32_t asn);		    /* "AS13335" */
+void out_asn(struct out *out, uint32_t asn);                /* "AS13335" */
 void out_path(struct out *out, const char *text, size_t n); /* of manrs_path_format */
 void out_csv_path(struct out *out, const char *text, size_t n);
 void out_csv(struct out *out, const char *text, size_t n);  /* RFC 4180: quoted where it must be */

@@ -21,7 +21,7 @@ struct routes {
 	void *arg;
 	const struct out *out; /* where the answers go */
 	uint32_t local_as;     /* the origin of an empty path; 0: not known */
-	uint64_t bad;	       /* lines, counted */
+	uint64_t bad;          /* lines, counted */
 	manrs_route route[BATCH];
 	size_t n;
 };

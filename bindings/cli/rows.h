@@ -14,7 +14,7 @@
 struct rows {
 	struct out out;
 	enum format format;
-	bool any;	  /* a row was written */
+	bool any;         /* a row was written */
 	unsigned members; /* of the row at hand */
 };
 /* What stands before all rows of CSV, and of JSON. */

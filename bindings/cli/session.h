@@ -20,7 +20,7 @@ struct session {
 	manrs_rel *rel;
 };
 
-#define SESSION_USAGE "--vrps FILE... (--policy FILE | --role ROLE) [options]"
+#define SESSION_USAGE      "--vrps FILE... (--policy FILE | --role ROLE) [options]"
 #define IN_SESSION(member) .at = offsetof(struct session, member)
 /* clang-format off */
 #define SESSION_ROWS \

@@ -19,7 +19,8 @@ static void note_assertions(struct vrpset *set, const manrs_slurm *slurm)
 		note_no_aspa(set, slurm->aspa_filters[i].asn);
 }
 
-static bool apply(manrs_edit *edit, struct vrpset *noted, const char *name, const char *bytes, size_t n)
+static bool apply(manrs_edit *edit, struct vrpset *noted, const char *name, const char *bytes,
+		  size_t n)
 {
 	manrs_slurm_file *doc = NULL;
 	manrs_fault fault = {0};
@@ -47,8 +48,7 @@ bool slurm_load(manrs_edit *edit, struct vrpset *noted, const char *path)
 	struct input *in = input_open(path);
 	char *bytes = NULL;
 	size_t n = 0;
-	bool good = in &&
-		    input_whole(in, SLURM_LIMIT, "the file is too large", &bytes, &n) &&
+	bool good = in && input_whole(in, SLURM_LIMIT, "the file is too large", &bytes, &n) &&
 		    apply(edit, noted, input_name(in), bytes ? bytes : "", n);
 
 	input_close(in);

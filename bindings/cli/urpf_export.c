@@ -53,7 +53,7 @@ static bool names_differ(char (*name)[33], size_t n)
 
 bool export_names_fit(const struct urpf *u, int format)
 {
-	char (*name)[33] = must_resize(NULL, u->n_ports, sizeof *name);
+	char(*name)[33] = must_resize(NULL, u->n_ports, sizeof *name);
 	size_t n = 0, bare = 0;
 	bool fit = true;
 
@@ -64,16 +64,18 @@ bool export_names_fit(const struct urpf *u, int format)
 			continue;
 		export_name(p, name[n], sizeof *name);
 		bare += !p->linked;
-		fit = format != MANRS_URPF_NFT || (!strcmp(name[n], p->name) && strlen(p->name) < 16);
+		fit = format != MANRS_URPF_NFT ||
+		      (!strcmp(name[n], p->name) && strlen(p->name) < 16);
 		if (!fit)
 			complain("%s: no name of an interface of Linux", p->name);
 		n++;
 	}
 	fit = fit && names_differ(name, n);
 	if (fit && bare && (format == MANRS_URPF_NFT || format == MANRS_URPF_EBPF))
-		complain("%zu of %zu interfaces without --link: of the neighbours' own addresses the "
-			 "link-local ones alone are sure to pass",
-			 bare, n);
+		complain(
+			"%zu of %zu interfaces without --link: of the neighbours' own addresses the "
+			"link-local ones alone are sure to pass",
+			bare, n);
 	free(name);
 	return fit;
 }

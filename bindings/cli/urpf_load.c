@@ -141,7 +141,8 @@ static bool link_read(struct urpf *u, const char *text)
 	char near[128];
 
 	if (equals && !p) {
-		complain("--link %s: no such interface; there are %s", text, ports_near(u, text, n, near));
+		complain("--link %s: no such interface; there are %s", text,
+			 ports_near(u, text, n, near));
 		return false;
 	}
 	if (!p)

@@ -36,7 +36,8 @@ static size_t shared_ends(const char *name, size_t n, const char *other)
 {
 	size_t n_other = strlen(other), least = n < n_other ? n : n_other, head = 0, tail = 0;
 
-	while (head < least && tolower((unsigned char)name[head]) == tolower((unsigned char)other[head]))
+	while (head < least &&
+	       tolower((unsigned char)name[head]) == tolower((unsigned char)other[head]))
 		head++;
 	while (head + tail < least && tolower((unsigned char)name[n - 1 - tail]) ==
 					      tolower((unsigned char)other[n_other - 1 - tail]))
@@ -95,9 +96,8 @@ struct port *port_add(struct urpf *u, const manrs_urpf_line *line)
 	if (u->n_ports == UINT16_MAX)
 		return NULL;
 	p = must_resize(NULL, 1, sizeof *p + line->n_iface + 1);
-	*p = (struct port){.n_name = line->n_iface,
-			   .role = (int)line->role,
-			   .handle = MANRS_URPF_NO_IFACE};
+	*p = (struct port){
+		.n_name = line->n_iface, .role = (int)line->role, .handle = MANRS_URPF_NO_IFACE};
 	memcpy(p->name, line->iface, line->n_iface);
 	p->name[line->n_iface] = 0;
 	if (manrs_asn_parse(&p->asn, p->name, line->n_iface, NULL) < 0)

@@ -28,7 +28,7 @@ struct urpf {
 	const struct question *question;
 	const char *one, *two; /* its arguments; NULL: not given */
 	manrs_prefix address;  /* that is explained */
-	int exported;	       /* enum manrs_urpf_export; 0: rows are asked for */
+	int exported;          /* enum manrs_urpf_export; 0: rows are asked for */
 	struct vrpset set;
 	manrs_urpf_owner *owner;
 	manrs_urpf_edit *edit;

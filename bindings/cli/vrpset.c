@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PULL	      4096
+#define PULL          4096
 #define ALLOW_ENTRIES 10
 
 uint64_t load_allow_bad = 1;
@@ -89,7 +89,8 @@ static bool pull_vrps(struct reading *r)
 					       NULL)))
 			return false;
 		for (size_t i = 0; r->options->keep_notes && i < n; i++)
-			note_vrp(r->set, &r->route[i], r->note[i].expires, ta_index(r, r->note[i].ta));
+			note_vrp(r->set, &r->route[i], r->note[i].expires,
+				 ta_index(r, r->note[i].ta));
 	}
 	return true;
 }
@@ -313,7 +314,8 @@ static int read_files(struct vrpset *set, manrs_edit *edit, const struct vrpset_
 		status = read_file(r);
 	}
 	free(r);
-	if (status == EXIT_DONE && options->slurm && !slurm_load(edit, options->keep_notes ? set : NULL, options->slurm))
+	if (status == EXIT_DONE && options->slurm &&
+	    !slurm_load(edit, options->keep_notes ? set : NULL, options->slurm))
 		status = EXIT_ERROR;
 	return status;
 }

@@ -9,7 +9,7 @@
 /* What a file said beside a record. */
 struct note {
 	uint64_t expires; /* Unix seconds; 0: not said */
-	uint32_t ta;	  /* index into vrpset.ta, 0: not said */
+	uint32_t ta;      /* index into vrpset.ta, 0: not said */
 	/* in the order of reading: no two are equal, so every qsort has one outcome */
 	uint32_t number;
 };
@@ -73,7 +73,7 @@ void notes_sort(struct vrpset *set); /* before the first look */
 
 struct said {
 	uint64_t expires; /* Unix seconds; 0: not said */
-	const char *ta;	  /* the trust anchor; NULL: not said */
+	const char *ta;   /* the trust anchor; NULL: not said */
 };
 struct said noted_of_aspa(const struct vrpset *set, uint32_t customer);
 struct said noted_of_key(const struct vrpset *set, const manrs_router_key *key);

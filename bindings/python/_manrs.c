@@ -52,7 +52,8 @@ int read_prefix(manrs_prefix *prefix, PyObject *value, enum form form)
 	if (!text)
 		return 0;
 	int length = form == ROUTE || (n > 0 && memchr(text, '/', (size_t)n));
-	return (length ? lib.prefix_parse : lib.address_parse)(prefix, text, (size_t)n, NULL) == MANRS_OK;
+	return (length ? lib.prefix_parse : lib.address_parse)(prefix, text, (size_t)n, NULL) ==
+	       MANRS_OK;
 }
 
 static int read_asn(uint32_t *asn, PyObject *value)
@@ -121,7 +122,8 @@ static PyObject *closed(PyObject *self)
 	return NULL;
 }
 
-PyObject *in_python(PyObject *self, const char *name, PyObject *const *args, Py_ssize_t n, PyObject *names)
+PyObject *in_python(PyObject *self, const char *name, PyObject *const *args, Py_ssize_t n,
+		    PyObject *names)
 {
 	PyObject *method = PyObject_GetAttrString(self, name);
 	PyObject *given = PyTuple_New(n), *named = PyDict_New(), *result = NULL;

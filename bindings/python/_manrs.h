@@ -19,7 +19,7 @@ PyAPI_FUNC(const char *) PyUnicode_AsUTF8AndSize(PyObject *, Py_ssize_t *);
 typedef PyObject *(*fast_call)(PyObject *, PyObject *const *, Py_ssize_t);
 typedef PyObject *(*named_call)(PyObject *, PyObject *const *, Py_ssize_t, PyObject *);
 #define NAMED(function) ((PyCFunction)(void (*)(void))(named_call)(function))
-#define FAST(function)	((PyCFunction)(void (*)(void))(fast_call)(function))
+#define FAST(function)  ((PyCFunction)(void (*)(void))(fast_call)(function))
 
 /* The library, as setup() found it. */
 extern struct manrs_py_library {
@@ -45,7 +45,8 @@ int read_prefix(manrs_prefix *prefix, PyObject *value, enum form form);
 int to_key(manrs_prefix *key, PyObject *value);
 
 /* self.name(*args, **names): what is rare is sorted out by the package's own method. */
-PyObject *in_python(PyObject *self, const char *name, PyObject *const *args, Py_ssize_t n, PyObject *names);
+PyObject *in_python(PyObject *self, const char *name, PyObject *const *args, Py_ssize_t n,
+		    PyObject *names);
 
 /* Put the types of _manrs_trie.c into the module. returns: 0, or -1 with an exception set */
 int add_trie_types(PyObject *module);

@@ -16,7 +16,7 @@
 
 typedef struct {
 	PyObject_HEAD manrs_trie *trie; /* the subclass frees it */
-	PyObject *values;		/* dict */
+	PyObject *values;               /* dict */
 	/* a number is where its value lies, which the dict keeps alive */
 	int direct;
 } table;
@@ -137,7 +137,8 @@ static PyObject *lookup(const table *t, const manrs_prefix *key, manrs_prefix *f
 	uint64_t number = 0;
 	if (!t->trie)
 		return NULL;
-	int result = exact ? lib.trie_get(t->trie, key, &number) : lib.trie_match(t->trie, key, found, &number);
+	int result = exact ? lib.trie_get(t->trie, key, &number)
+			   : lib.trie_match(t->trie, key, found, &number);
 	return result == MANRS_OK ? value_of(t, number) : NULL;
 }
 
@@ -216,8 +217,9 @@ static PyGetSetDef table_members[] = {
 };
 
 static PyType_Slot table_slots[] = {
-	{Py_tp_methods, table_methods},	      {Py_tp_getset, table_members},	  {Py_tp_traverse, table_visit},
-	{Py_tp_clear, table_clear},	      {Py_tp_dealloc, table_dealloc},	  {Py_mp_subscript, table_subscript},
+	{Py_tp_methods, table_methods},   {Py_tp_getset, table_members},
+	{Py_tp_traverse, table_visit},    {Py_tp_clear, table_clear},
+	{Py_tp_dealloc, table_dealloc},   {Py_mp_subscript, table_subscript},
 	{Py_sq_contains, table_contains}, {0, NULL},
 };
 
@@ -270,20 +272,27 @@ static table *table_of(PyObject *self)
 }
 
 static char trie_name[] = "_trie", radix_name[] = "radix";
-static PyGetSetDef over_trie[] = {{trie_name, over_get, over_set, NULL, trie_name}, {NULL, NULL, NULL, NULL, NULL}};
-static PyGetSetDef over_radix[] = {{radix_name, over_get, over_set, NULL, radix_name}, {NULL, NULL, NULL, NULL, NULL}};
+static PyGetSetDef over_trie[] = {{trie_name, over_get, over_set, NULL, trie_name},
+				  {NULL, NULL, NULL, NULL, NULL}};
+static PyGetSetDef over_radix[] = {{radix_name, over_get, over_set, NULL, radix_name},
+				   {NULL, NULL, NULL, NULL, NULL}};
 
-#define OVER(members)                                                                                                  \
-	{Py_tp_getset, members}, {Py_tp_traverse, over_visit}, {Py_tp_clear, over_clear}, {Py_tp_dealloc, over_dealloc}
+#define OVER(members)                                                                     \
+	{Py_tp_getset, members}, {Py_tp_traverse, over_visit}, {Py_tp_clear, over_clear}, \
+	{                                                                                 \
+		Py_tp_dealloc, over_dealloc                                               \
+	}
 
 /* ---- Best ---- */
 
 /* A node by its prefix as text. 1: *node is it (NULL: none); 0: to be asked in Python. */
-static int node_of(PyObject **node, PyObject *self, PyObject *const *args, Py_ssize_t n, PyObject *names, int exact)
+static int node_of(PyObject **node, PyObject *self, PyObject *const *args, Py_ssize_t n,
+		   PyObject *names, int exact)
 {
 	manrs_prefix key;
 	const table *t;
-	if (names || n != 1 || !PyUnicode_CheckExact(args[0]) || !read_prefix(&key, args[0], KEY) || !(t = table_of(self)))
+	if (names || n != 1 || !PyUnicode_CheckExact(args[0]) || !read_prefix(&key, args[0], KEY) ||
+	    !(t = table_of(self)))
 		return 0;
 	*node = lookup(t, &key, NULL, exact);
 	return 1;
@@ -292,15 +301,17 @@ static int node_of(PyObject **node, PyObject *self, PyObject *const *args, Py_ss
 static PyObject *best_search(PyObject *self, PyObject *const *args, Py_ssize_t n, PyObject *names)
 {
 	PyObject *node;
-	return node_of(&node, self, args, n, names, 0) ? or_default(node, args, 1)
-						       : in_python(self, "_search_best", args, n, names);
+	return node_of(&node, self, args, n, names, 0)
+		       ? or_default(node, args, 1)
+		       : in_python(self, "_search_best", args, n, names);
 }
 
 static PyObject *best_exact(PyObject *self, PyObject *const *args, Py_ssize_t n, PyObject *names)
 {
 	PyObject *node;
-	return node_of(&node, self, args, n, names, 1) ? or_default(node, args, 1)
-						       : in_python(self, "_search_exact", args, n, names);
+	return node_of(&node, self, args, n, names, 1)
+		       ? or_default(node, args, 1)
+		       : in_python(self, "_search_exact", args, n, names);
 }
 
 static PyMethodDef best_methods[] = {
@@ -410,13 +421,15 @@ static PyObject *longest_has_key(PyObject *self, PyObject *key)
 static PyMethodDef longest_methods[] = {
 	{"get", NAMED(longest_get), METH_FASTCALL | METH_KEYWORDS,
 	 "get($self, key, default=None)\n--\n\nThe value of the longest match."},
-	{"get_key", longest_get_key, METH_O, "get_key($self, key)\n--\n\nThe longest match itself, or None."},
-	{"has_key", longest_has_key, METH_O, "has_key($self, key)\n--\n\nWhether exactly this prefix is there."},
+	{"get_key", longest_get_key, METH_O,
+	 "get_key($self, key)\n--\n\nThe longest match itself, or None."},
+	{"has_key", longest_has_key, METH_O,
+	 "has_key($self, key)\n--\n\nWhether exactly this prefix is there."},
 	{NULL, NULL, 0, NULL},
 };
 
 static PyType_Slot longest_slots[] = {
-	{Py_tp_methods, longest_methods},      OVER(over_trie), {Py_mp_subscript, longest_subscript},
+	{Py_tp_methods, longest_methods},   OVER(over_trie), {Py_mp_subscript, longest_subscript},
 	{Py_sq_contains, longest_contains}, {0, NULL},
 };
 
@@ -436,7 +449,8 @@ static PyObject *origins_lookup(PyObject *self, PyObject *address)
 		return PyTuple_Pack(2, Py_None, Py_None);
 	static const uint8_t none[12];
 	if (asn > 0xffffffff || /* the node knows it */
-	    (found.family == 6 && !memcmp(found.addr, none, sizeof none))) /* pyasn writes ::1.2.3.0 */
+	    (found.family == 6 &&
+	     !memcmp(found.addr, none, sizeof none))) /* pyasn writes ::1.2.3.0 */
 		return in_python(self, "_lookup", &address, 1, NULL);
 	char prefix[MANRS_PREFIX_TEXT];
 	int len = lib.prefix_format(&found, prefix, sizeof prefix);
@@ -459,7 +473,8 @@ static PyMethodDef origins_methods[] = {
 	{NULL, NULL, 0, NULL},
 };
 
-static PyType_Slot origins_slots[] = {{Py_tp_methods, origins_methods}, OVER(over_radix), {0, NULL}};
+static PyType_Slot origins_slots[] = {
+	{Py_tp_methods, origins_methods}, OVER(over_radix), {0, NULL}};
 
 static int number_of(uint64_t *number, const char *text, const char *end)
 {
@@ -503,7 +518,8 @@ PyObject *origins_load(PyObject *module, PyObject *const *args, Py_ssize_t n)
 	}
 	const char *text = PyBytes_AsString(args[1]), *line = text + start, *end = text + size;
 	while (line < end) {
-		const char *newline = memchr(line, '\n', (size_t)(end - line)), *stop = newline ? newline : end;
+		const char *newline = memchr(line, '\n', (size_t)(end - line)),
+			   *stop = newline ? newline : end;
 		manrs_prefix key;
 		uint64_t asn;
 		if (line < stop && *line != ';' && *line != '#') {
@@ -520,10 +536,11 @@ PyObject *origins_load(PyObject *module, PyObject *const *args, Py_ssize_t n)
 
 /* ---- all ---- */
 
-#define SPEC(typename, struct, list)                                                                                   \
-	{                                                                                                              \
-		.name = "_manrs." typename, .basicsize = sizeof(struct),                                               \
-		.flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC, .slots = list                  \
+#define SPEC(typename, struct, list)                                                    \
+	{                                                                               \
+		.name = "_manrs." typename, .basicsize = sizeof(struct),                \
+		.flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_HAVE_GC, \
+		.slots = list                                                           \
 	}
 
 int add_trie_types(PyObject *module)

@@ -11,20 +11,20 @@ extern "C" {
 #endif
 
 /* manrs_announcement.flags */
-#define MANRS_ANNOUNCE_OTC          4u   /* it has the OTC attribute, in `otc` */
-#define MANRS_ANNOUNCE_EGRESS       2u  /* about to be sent; path as it will stand on the wire */
-#define MANRS_ANNOUNCE_ANY_NEIGHBOUR 1u /* its ASN is not known: not compared with the path */
-#define MANRS_ANNOUNCE_OWN          8u  /* egress: we originate it */
-#define MANRS_ANNOUNCE_MALFORMED    16u /* a part of it could not be read: every test fails */
-#define MANRS_ANNOUNCE_INTERNAL     32u /* iBGP: tests of external sessions do not apply */
+#define MANRS_ANNOUNCE_OTC           4u  /* it has the OTC attribute, in `otc` */
+#define MANRS_ANNOUNCE_EGRESS        2u  /* about to be sent; path as it will stand on the wire */
+#define MANRS_ANNOUNCE_ANY_NEIGHBOUR 1u  /* its ASN is not known: not compared with the path */
+#define MANRS_ANNOUNCE_OWN           8u  /* egress: we originate it */
+#define MANRS_ANNOUNCE_MALFORMED     16u /* a part of it could not be read: every test fails */
+#define MANRS_ANNOUNCE_INTERNAL      32u /* iBGP: tests of external sessions do not apply */
 
 /*
  * One announcement. 128 bytes; all that is not used is 0. Arrays of the path are borrowed.
  */
 typedef struct manrs_announcement {
 	manrs_prefix prefix;
-	uint32_t neighbour_asn;         /* who sent it, or on egress gets it */
-	manrs_prefix next_hop;          /* an address, /32 or /128; family 0: not known */
+	uint32_t neighbour_asn; /* who sent it, or on egress gets it */
+	manrs_prefix next_hop;  /* an address, /32 or /128; family 0: not known */
 	uint32_t otc;
 	manrs_prefix neighbour_address; /* an address; family 0: not known */
 	uint32_t flags;                 /* MANRS_ANNOUNCE_* */
@@ -56,8 +56,8 @@ typedef struct manrs_announcement {
  *          error announcement holds what was read before, with MANRS_ANNOUNCE_MALFORMED
  * threads: any
  */
-MANRS_API int manrs_announce_parse(manrs_announcement *announcement, uint32_t *asn, uint8_t *kind, size_t cap,
-                                   const char *text, size_t n, manrs_fault *fault);
+MANRS_API int manrs_announce_parse(manrs_announcement *announcement, uint32_t *asn, uint8_t *kind,
+				   size_t cap, const char *text, size_t n, manrs_fault *fault);
 
 /*
  * Read a line as manrs_announce_parse does, for origin validation alone: the prefix and the origin of manrs_path_origin.
@@ -68,8 +68,8 @@ MANRS_API int manrs_announce_parse(manrs_announcement *announcement, uint32_t *a
  * threads: any
  * source:  RFC 6811 section 2
  */
-MANRS_API int manrs_announce_route(manrs_route *route, uint32_t local_as, const char *text, size_t n,
-                                   manrs_fault *fault);
+MANRS_API int manrs_announce_route(manrs_route *route, uint32_t local_as, const char *text,
+				   size_t n, manrs_fault *fault);
 
 #ifdef __cplusplus
 }

@@ -41,8 +41,8 @@ enum manrs_aspa_state {
  * cost:    one pass, at most one lookup an AS
  * source:  draft-ietf-sidrops-aspa-verification-28, upstream and downstream procedures
  */
-MANRS_API int manrs_aspa_check(const manrs_db *db, const manrs_path *path, uint32_t neighbour_asn, int role,
-                               uint32_t flags);
+MANRS_API int manrs_aspa_check(const manrs_db *db, const manrs_path *path, uint32_t neighbour_asn,
+			       int role, uint32_t flags);
 
 /*
  * Verify n paths: states[i] answers path i as manrs_aspa_check does.
@@ -51,8 +51,9 @@ MANRS_API int manrs_aspa_check(const manrs_db *db, const manrs_path *path, uint3
  * out:     states[n], enum manrs_aspa_state
  * returns: MANRS_OK; MANRS_EINVAL if any path or role was malformed (its state is MANRS_ASPA_MALFORMED)
  */
-MANRS_API int manrs_aspa_check_many(const manrs_db *db, const manrs_paths *paths, const uint32_t *neighbour_asn,
-                                    const uint8_t *role, uint32_t flags, uint8_t *states);
+MANRS_API int manrs_aspa_check_many(const manrs_db *db, const manrs_paths *paths,
+				    const uint32_t *neighbour_asn, const uint8_t *role,
+				    uint32_t flags, uint8_t *states);
 
 /*
  * Both answers to a path from one pass, for a host that keeps them beside each distinct path: as it would be judged from
@@ -63,21 +64,22 @@ MANRS_API int manrs_aspa_check_many(const manrs_db *db, const manrs_paths *paths
  * cost:    one lookup an AS
  * source:  draft-ietf-sidrops-aspa-verification-28, upstream and downstream procedures
  */
-MANRS_API int manrs_aspa_both(const manrs_db *db, const manrs_path *path, uint32_t flags, uint8_t *up, uint8_t *down);
+MANRS_API int manrs_aspa_both(const manrs_db *db, const manrs_path *path, uint32_t flags,
+			      uint8_t *up, uint8_t *down);
 
 /* The same for n paths. out: up[n], down[n]. returns: MANRS_OK; MANRS_EINVAL if any path was malformed. */
-MANRS_API int manrs_aspa_both_many(const manrs_db *db, const manrs_paths *paths, uint32_t flags, uint8_t *up,
-                                   uint8_t *down);
+MANRS_API int manrs_aspa_both_many(const manrs_db *db, const manrs_paths *paths, uint32_t flags,
+				   uint8_t *up, uint8_t *down);
 
 /* Why a path has its state, in the order of the procedures. */
 enum manrs_aspa_reason {
-	MANRS_ASPA_REASON_NONE = 0, /* valid */
-	MANRS_ASPA_REASON_MALFORMED = 1, /* the path or the role */
-	MANRS_ASPA_REASON_EMPTY = 2,     /* an empty path */
-	MANRS_ASPA_REASON_NEIGHBOUR = 3, /* the first AS is not the neighbour */
-	MANRS_ASPA_REASON_SET = 4,       /* an AS_SET or an AS_CONFED_SET */
-	MANRS_ASPA_REASON_CONFED = 5,    /* a confederation segment from outside */
-	MANRS_ASPA_REASON_HOPS = 6,      /* invalid: NotProvider+ hops stand in the way */
+	MANRS_ASPA_REASON_NONE = 0,           /* valid */
+	MANRS_ASPA_REASON_MALFORMED = 1,      /* the path or the role */
+	MANRS_ASPA_REASON_EMPTY = 2,          /* an empty path */
+	MANRS_ASPA_REASON_NEIGHBOUR = 3,      /* the first AS is not the neighbour */
+	MANRS_ASPA_REASON_SET = 4,            /* an AS_SET or an AS_CONFED_SET */
+	MANRS_ASPA_REASON_CONFED = 5,         /* a confederation segment from outside */
+	MANRS_ASPA_REASON_HOPS = 6,           /* invalid: NotProvider+ hops stand in the way */
 	MANRS_ASPA_REASON_NO_ATTESTATION = 7, /* unknown: attestations are missing */
 };
 
@@ -94,8 +96,8 @@ typedef struct manrs_aspa_hop {
 	uint32_t provider;
 	uint32_t customer_at; /* index in path->asn; of prepends the one next to the other AS */
 	uint32_t provider_at;
-	uint8_t auth;  /* enum manrs_aspa_auth of (customer, provider) */
-	uint8_t down;  /* 0: looked at in the up-ramp, 1: in the down-ramp */
+	uint8_t auth; /* enum manrs_aspa_auth of (customer, provider) */
+	uint8_t down; /* 0: looked at in the up-ramp, 1: in the down-ramp */
 	/* enum manrs_aspa_state of the path, if `provider` stood in an ASPA of `customer`, all else equal */
 	uint8_t would;
 	uint8_t zero;
@@ -118,8 +120,9 @@ typedef struct manrs_aspa_ramps {
  * returns: how many hops there are, even where cap is less
  * cost:    two passes, and one for each hop written
  */
-MANRS_API size_t manrs_aspa_hops(const manrs_db *db, const manrs_path *path, uint32_t neighbour_asn, int role,
-                                 uint32_t flags, manrs_aspa_ramps *ramps, manrs_aspa_hop *hops, size_t cap);
+MANRS_API size_t manrs_aspa_hops(const manrs_db *db, const manrs_path *path, uint32_t neighbour_asn,
+				 int role, uint32_t flags, manrs_aspa_ramps *ramps,
+				 manrs_aspa_hop *hops, size_t cap);
 
 /* "unknown", "valid", "invalid", "malformed"; "" for other numbers. owns: a constant. */
 MANRS_API const char *manrs_aspa_text(int state);

@@ -32,9 +32,11 @@ extern "C" {
 #define MANRS_VERSION_PATCH 0
 
 /* The same as one number that grows from version to version, for #if: 0.2.0 is 200, 1.2.3 is 10203. */
-#define MANRS_VERSION_NUMBER (MANRS_VERSION_MAJOR * 10000 + MANRS_VERSION_MINOR * 100 + MANRS_VERSION_PATCH)
+#define MANRS_VERSION_NUMBER \
+	(MANRS_VERSION_MAJOR * 10000 + MANRS_VERSION_MINOR * 100 + MANRS_VERSION_PATCH)
 /* And as text, "0.2.0". */
-#define MANRS_VERSION MANRS_VERSION_TEXT_(MANRS_VERSION_MAJOR, MANRS_VERSION_MINOR, MANRS_VERSION_PATCH)
+#define MANRS_VERSION \
+	MANRS_VERSION_TEXT_(MANRS_VERSION_MAJOR, MANRS_VERSION_MINOR, MANRS_VERSION_PATCH)
 #define MANRS_VERSION_TEXT_(major, minor, patch) MANRS_VERSION_JOIN_(major, minor, patch)
 #define MANRS_VERSION_JOIN_(major, minor, patch) #major "." #minor "." #patch
 
@@ -59,7 +61,7 @@ enum manrs_error {
 typedef struct manrs_fault {
 	uint64_t at;
 	const char *what;
-	int32_t code; /* enum manrs_error */
+	int32_t code;  /* enum manrs_error */
 	uint32_t line; /* of a text with lines, counted from 1; else 0 */
 } manrs_fault;
 
@@ -73,7 +75,8 @@ typedef struct manrs_fault {
  * returns: its length
  * threads: any
  */
-MANRS_API size_t manrs_fault_text(const manrs_fault *fault, const char *text, size_t n, char *out, size_t cap);
+MANRS_API size_t manrs_fault_text(const manrs_fault *fault, const char *text, size_t n, char *out,
+				  size_t cap);
 
 /*
  * The host's memory. resize(arg, NULL, 0, n) allocates n bytes, resize(arg, p, old, 0) frees and returns

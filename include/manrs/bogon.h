@@ -46,11 +46,12 @@ typedef struct manrs_bogon_entry {
  * cost:    no allocation; a few compares, and a match in the list
  * source:  RFC 6890 section 2.2.1; IANA special-purpose and multicast address registries; RFC 7454 section 6.1
  */
-MANRS_API int manrs_bogon_prefix(const manrs_prefix *prefix, const manrs_trie *listed, manrs_bogon_entry *entry);
+MANRS_API int manrs_bogon_prefix(const manrs_prefix *prefix, const manrs_trie *listed,
+				 manrs_bogon_entry *entry);
 
 /* The same for n prefixes: kinds[i] answers prefixes[i]. returns: MANRS_OK; MANRS_EINVAL if any was malformed. */
-MANRS_API int manrs_bogon_prefix_many(const manrs_prefix *prefixes, size_t n, const manrs_trie *listed,
-                                         uint8_t *kinds);
+MANRS_API int manrs_bogon_prefix_many(const manrs_prefix *prefixes, size_t n,
+				      const manrs_trie *listed, uint8_t *kinds);
 
 /*
  * Whether an AS number is a bogon: any that manrs_asn_class does not call public. AS112 is none.

@@ -32,8 +32,9 @@ typedef struct manrs_verdict {
  *          the policy was (all failed all)
  * cost:    no allocation, no lock
  */
-MANRS_API int manrs_check(const manrs_db *db, const manrs_policy *policy, const manrs_announcement *announcements,
-                          size_t n, manrs_verdict *verdicts);
+MANRS_API int manrs_check(const manrs_db *db, const manrs_policy *policy,
+			  const manrs_announcement *announcements, size_t n,
+			  manrs_verdict *verdicts);
 
 #ifdef __cplusplus
 }

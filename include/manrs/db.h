@@ -85,12 +85,12 @@ MANRS_API int manrs_edit_begin(manrs_edit **edit, manrs_db_owner *owner, const m
  * returns: MANRS_OK, also when records were refused; MANRS_ENOMEM (nothing of this call is applied);
  *          MANRS_EINVAL for source or op
  */
-MANRS_API int manrs_edit_vrps(manrs_edit *edit, uint32_t source, int op, const manrs_route *routes, size_t n,
-                              manrs_counts *counts, manrs_fault *fault);
+MANRS_API int manrs_edit_vrps(manrs_edit *edit, uint32_t source, int op, const manrs_route *routes,
+			      size_t n, manrs_counts *counts, manrs_fault *fault);
 
 /* The same for IRR route objects: prefix and origin; maxlen is ignored. */
-MANRS_API int manrs_edit_irr(manrs_edit *edit, uint32_t source, int op, const manrs_route *routes, size_t n,
-                             manrs_counts *counts, manrs_fault *fault);
+MANRS_API int manrs_edit_irr(manrs_edit *edit, uint32_t source, int op, const manrs_route *routes,
+			     size_t n, manrs_counts *counts, manrs_fault *fault);
 
 /*
  * Set or remove a source's ASPAs. A customer may have several: what one edit brings of them is one list, their union.
@@ -105,12 +105,13 @@ MANRS_API int manrs_edit_irr(manrs_edit *edit, uint32_t source, int op, const ma
  * source:  draft-ietf-sidrops-aspa-verification section 3 (union); draft-ietf-sidrops-8210bis 5.12 (replaces) and 12 (a
  *          repeat in one response is error 7); draft-ietf-sidrops-aspa-profile, on the relying party's bound
  */
-MANRS_API int manrs_edit_aspas(manrs_edit *edit, uint32_t source, int op, const manrs_aspa *aspas, size_t n,
-                               manrs_counts *counts, manrs_fault *fault);
+MANRS_API int manrs_edit_aspas(manrs_edit *edit, uint32_t source, int op, const manrs_aspa *aspas,
+			       size_t n, manrs_counts *counts, manrs_fault *fault);
 
 /* The same for router keys, as VRPs: an ADD replaces nothing. cost: n log n, most of it at the commit. */
-MANRS_API int manrs_edit_keys(manrs_edit *edit, uint32_t source, int op, const manrs_router_key *keys, size_t n,
-                              manrs_counts *counts, manrs_fault *fault);
+MANRS_API int manrs_edit_keys(manrs_edit *edit, uint32_t source, int op,
+			      const manrs_router_key *keys, size_t n, manrs_counts *counts,
+			      manrs_fault *fault);
 
 /* Remove everything of a source. out: counts->removed (may be NULL). cost: in proportion to the whole database. */
 MANRS_API int manrs_edit_drop(manrs_edit *edit, uint32_t source, manrs_counts *counts);
@@ -150,15 +151,19 @@ MANRS_API void manrs_db_unref(const manrs_db *db);
  * returns: how many were written; fewer than cap means the end
  * cost:    in proportion to what is written, also within one prefix (bench: growth)
  */
-MANRS_API size_t manrs_db_vrps(const manrs_db *db, manrs_cursor *cursor, manrs_route *out, size_t cap);
-MANRS_API size_t manrs_db_irr(const manrs_db *db, manrs_cursor *cursor, manrs_route *out, size_t cap);
+MANRS_API size_t manrs_db_vrps(const manrs_db *db, manrs_cursor *cursor, manrs_route *out,
+			       size_t cap);
+MANRS_API size_t manrs_db_irr(const manrs_db *db, manrs_cursor *cursor, manrs_route *out,
+			      size_t cap);
 
 /*
  * List ASPAs as pairs: those of one customer together, its providers ascending; the customers in an order of the map's
  * own, the same for the same set. Router keys come by AS number, then by SKI.
  */
-MANRS_API size_t manrs_db_aspas(const manrs_db *db, manrs_cursor *cursor, manrs_aspa_pair *out, size_t cap);
-MANRS_API size_t manrs_db_keys(const manrs_db *db, manrs_cursor *cursor, manrs_router_key *out, size_t cap);
+MANRS_API size_t manrs_db_aspas(const manrs_db *db, manrs_cursor *cursor, manrs_aspa_pair *out,
+				size_t cap);
+MANRS_API size_t manrs_db_keys(const manrs_db *db, manrs_cursor *cursor, manrs_router_key *out,
+			       size_t cap);
 
 /* What is judged, and the memory it takes. Grows at its end; set size before the call. */
 typedef struct manrs_db_stats {
@@ -167,9 +172,9 @@ typedef struct manrs_db_stats {
 	uint64_t aspas; /* customers */
 	uint64_t aspa_providers;
 	uint64_t keys;
-	uint64_t serial;       /* of this owner's commits, from 1 */
-	uint64_t bytes_read;   /* what lookups touch */
-	uint64_t bytes_all;    /* everything that the owner holds now, older snapshots included */
+	uint64_t serial;     /* of this owner's commits, from 1 */
+	uint64_t bytes_read; /* what lookups touch */
+	uint64_t bytes_all;  /* everything that the owner holds now, older snapshots included */
 } manrs_db_stats;
 /* returns: MANRS_OK; MANRS_EINVAL when stats->size is too small */
 MANRS_API int manrs_db_stats_get(const manrs_db *db, manrs_db_stats *stats);
@@ -181,8 +186,8 @@ MANRS_API int manrs_db_stats_get(const manrs_db *db, manrs_db_stats *stats);
  * returns: how many were written; fewer than cap means the end
  * cost:    in proportion to the change for neighbouring snapshots of one owner, else to the size of both
  */
-MANRS_API size_t manrs_db_diff(const manrs_db *from, const manrs_db *to, manrs_cursor *cursor, manrs_change *out,
-                               size_t cap);
+MANRS_API size_t manrs_db_diff(const manrs_db *from, const manrs_db *to, manrs_cursor *cursor,
+			       manrs_change *out, size_t cap);
 
 #ifdef __cplusplus
 }

@@ -17,13 +17,13 @@ extern "C" {
 
 /* What a test found on an announcement. Fields that the code does not speak of are 0. */
 typedef struct manrs_finding {
-	uint32_t test;  /* enum manrs_test */
-	uint32_t state; /* 1 pass, 2 fail, 3 unknown */
-	uint32_t code;  /* enum manrs_code */
-	uint32_t hop;   /* index in path->asn */
+	uint32_t test;   /* enum manrs_test */
+	uint32_t state;  /* 1 pass, 2 fail, 3 unknown */
+	uint32_t code;   /* enum manrs_code */
+	uint32_t hop;    /* index in path->asn */
 	uint32_t asn[3]; /* the ASes it speaks of: origin, offending hop, or the three of a leak */
-	uint32_t limit; /* the bound that was broken */
-	manrs_prefix prefix; /* the list entry, the covering object */
+	uint32_t limit;  /* the bound that was broken */
+	manrs_prefix prefix;   /* the list entry, the covering object */
 	uint32_t arouteserver; /* reject code (reject_cause); 0: none */
 	uint32_t euroix;       /* y of the large community RS:1101:y; 0: none */
 	uint32_t leak_type;    /* enum manrs_leak_type */
@@ -34,8 +34,9 @@ typedef struct manrs_finding {
  * returns: 1 pass, 2 fail, 3 unknown; 0: not asked for, or does not apply; MANRS_EINVAL: no such test (else a
  *          malformed announcement fails)
  */
-MANRS_API int manrs_finding_get(const manrs_db *db, const manrs_policy *policy, const manrs_announcement *announcement,
-                                int test, manrs_finding *finding);
+MANRS_API int manrs_finding_get(const manrs_db *db, const manrs_policy *policy,
+				const manrs_announcement *announcement, int test,
+				manrs_finding *finding);
 
 /*
  * What these tests found, in the order of their bits, at the cost of one look at the announcement: what manrs_finding_get
@@ -44,8 +45,9 @@ MANRS_API int manrs_finding_get(const manrs_db *db, const manrs_policy *policy, 
  * out:     findings[cap] is filled up to cap; MANRS_TESTS always suffices
  * returns: how many there are, even where cap is less
  */
-MANRS_API size_t manrs_findings(const manrs_db *db, const manrs_policy *policy, const manrs_announcement *announcement,
-                                uint64_t tests, manrs_finding *findings, size_t cap);
+MANRS_API size_t manrs_findings(const manrs_db *db, const manrs_policy *policy,
+				const manrs_announcement *announcement, uint64_t tests,
+				manrs_finding *findings, size_t cap);
 
 /*
  * Say in one English sentence what a test found, with the VRPs, hops or entries it rests on and the RFC; and the same
@@ -55,10 +57,12 @@ MANRS_API size_t manrs_findings(const manrs_db *db, const manrs_policy *policy, 
  *          written but the NUL), MANRS_EINVAL: no such test
  */
 #define MANRS_EXPLAIN_MAX 4096 /* bytes that always suffice, the NUL included */
-MANRS_API int manrs_explain(const manrs_db *db, const manrs_policy *policy, const manrs_announcement *announcement,
-                            int test, char *text, size_t cap);
-MANRS_API int manrs_explain_json(const manrs_db *db, const manrs_policy *policy, const manrs_announcement *announcement,
-                                 int test, char *text, size_t cap);
+MANRS_API int manrs_explain(const manrs_db *db, const manrs_policy *policy,
+			    const manrs_announcement *announcement, int test, char *text,
+			    size_t cap);
+MANRS_API int manrs_explain_json(const manrs_db *db, const manrs_policy *policy,
+				 const manrs_announcement *announcement, int test, char *text,
+				 size_t cap);
 
 /* A code's stable name, "rov-invalid-as"; "" for other numbers. owns: a constant. */
 MANRS_API const char *manrs_code_text(int code);

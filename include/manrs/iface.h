@@ -21,13 +21,13 @@ extern "C" {
 #define MANRS_URPF_NO_IFACE 0xffffu /* no handle: packets on it are always denied */
 
 enum manrs_urpf_mode {
-	MANRS_URPF_OFF = 1,         /* everything passes */
-	MANRS_URPF_STRICT = 2,      /* a best route of the longest match leaves by it, RFC 3704 2.2 */
-	MANRS_URPF_LOOSE = 3,       /* any route covers the source, RFC 3704 2.4 */
-	MANRS_URPF_FEASIBLE = 4,    /* any route kept for it does, RFC 3704 2.3 */
-	MANRS_URPF_EFP_A = 5,       /* RFC 8704 section 3.1, customers */
-	MANRS_URPF_EFP_B = 6,       /* RFC 8704 section 3.4, customers */
-	MANRS_URPF_BAR_SAV = 7,     /* customers and lateral peers; loose without a db */
+	MANRS_URPF_OFF = 1,      /* everything passes */
+	MANRS_URPF_STRICT = 2,   /* a best route of the longest match leaves by it, RFC 3704 2.2 */
+	MANRS_URPF_LOOSE = 3,    /* any route covers the source, RFC 3704 2.4 */
+	MANRS_URPF_FEASIBLE = 4, /* any route kept for it does, RFC 3704 2.3 */
+	MANRS_URPF_EFP_A = 5,    /* RFC 8704 section 3.1, customers */
+	MANRS_URPF_EFP_B = 6,    /* RFC 8704 section 3.4, customers */
+	MANRS_URPF_BAR_SAV = 7,  /* customers and lateral peers; loose without a db */
 	MANRS_URPF_BAR_SAV_PI = 8,  /* providers; loose without a db */
 	MANRS_URPF_PROCEDURE_X = 9, /* BAR-SAV by ASPAs and ROAs alone; loose without a db */
 	MANRS_URPF_LIST = 10,       /* the prefixes of MANRS_URPF_PREFIX_LIST */
@@ -58,11 +58,11 @@ enum manrs_urpf_mode {
 /* An interface. Grows at its end; manrs_urpf_iface_init sets size, UNSPECIFIED and LINK_LOCAL, and zeroes the rest. */
 typedef struct manrs_urpf_iface {
 	size_t size;
-	uint32_t mode;	  /* enum manrs_urpf_mode */
-	uint32_t role;	  /* enum manrs_role of the neighbour; MANRS_ROLE_NONE: no BGP neighbour,
+	uint32_t mode;    /* enum manrs_urpf_mode */
+	uint32_t role;    /* enum manrs_role of the neighbour; MANRS_ROLE_NONE: no BGP neighbour,
 	                     whose routes are of the FIB alone: EFP and BAR-SAV lists are made of
 	                     Adj-RIB-Ins (RFC 8704 3.1, 3.4), so they are on none */
-	uint32_t asn;	  /* of the neighbour; 0: none */
+	uint32_t asn;     /* of the neighbour; 0: none */
 	uint32_t options; /* MANRS_URPF_DEFAULT_ROUTE... above */
 	const uint32_t *asn_acl; /* BAR-SAV: ASes that belong to the neighbour's cone; copied */
 	size_t n_asn_acl;
@@ -78,7 +78,7 @@ typedef struct manrs_urpf_iface {
 enum manrs_urpf_prefix_kind {
 	MANRS_URPF_PREFIX_DENY = 1,  /* sources in it always fail */
 	MANRS_URPF_PREFIX_ALLOW = 2, /* and these always pass */
-	MANRS_URPF_PREFIX_LIST = 3,  /* of mode LIST; the prefix ACL of EFP and BAR-SAV interfaces */
+	MANRS_URPF_PREFIX_LIST = 3, /* of mode LIST; the prefix ACL of EFP and BAR-SAV interfaces */
 	MANRS_URPF_PREFIX_LOCAL = 4, /* BAR-SAV-PI interfaces refuse them (step 7) */
 	MANRS_URPF_PREFIX_LINK = 5,  /* the link's own: they pass */
 };

@@ -37,11 +37,12 @@ enum manrs_irr_state {
 MANRS_API int manrs_irr_check(const manrs_db *db, const manrs_route *route, uint32_t flags);
 
 /* The same for n routes. out: states[n]. returns: MANRS_OK; MANRS_EINVAL if any was malformed. */
-MANRS_API int manrs_irr_check_many(const manrs_db *db, const manrs_route *routes, size_t n, uint32_t flags,
-                                   uint8_t *states);
+MANRS_API int manrs_irr_check_many(const manrs_db *db, const manrs_route *routes, size_t n,
+				   uint32_t flags, uint8_t *states);
 
 /* All route objects whose prefix covers this one, as manrs_rov_covering lists VRPs. */
-MANRS_API size_t manrs_irr_covering(const manrs_db *db, const manrs_prefix *prefix, manrs_route *out, size_t cap);
+MANRS_API size_t manrs_irr_covering(const manrs_db *db, const manrs_prefix *prefix,
+				    manrs_route *out, size_t cap);
 
 /*
  * Whether an AS number is in a set: an expanded AS-SET, a list of this library.

@@ -44,15 +44,16 @@ typedef struct manrs_rel manrs_rel;
  *          that contradict each other
  * owns:    the caller frees it with manrs_rel_free
  */
-MANRS_API int manrs_rel_new(manrs_rel **rel, const manrs_as_rel *rows, size_t n, const manrs_alloc *alloc,
-                            manrs_fault *fault);
-MANRS_API void manrs_rel_free(manrs_rel *rel); /* NULL is allowed */
+MANRS_API int manrs_rel_new(manrs_rel **rel, const manrs_as_rel *rows, size_t n,
+			    const manrs_alloc *alloc, manrs_fault *fault);
+MANRS_API void manrs_rel_free(manrs_rel *rel);          /* NULL is allowed */
 MANRS_API size_t manrs_rel_count(const manrs_rel *rel); /* of pairs */
 
 /* What b is to a. returns: enum manrs_rel_kind, UNKNOWN where there is no such pair. cost: O(1) */
 MANRS_API int manrs_rel_get(const manrs_rel *rel, uint32_t a, uint32_t b);
 /* The same for n pairs: kinds[i] answers a[i], b[i]. returns: MANRS_OK. */
-MANRS_API int manrs_rel_get_many(const manrs_rel *rel, const uint32_t *a, const uint32_t *b, size_t n, uint8_t *kinds);
+MANRS_API int manrs_rel_get_many(const manrs_rel *rel, const uint32_t *a, const uint32_t *b,
+				 size_t n, uint8_t *kinds);
 
 /*
  * Read one line of CAIDA's serial-1 or serial-2 text: `provider|customer|-1`, `peer|peer|0`, serial-2 with a fourth
@@ -65,9 +66,9 @@ MANRS_API int manrs_rel_parse(manrs_as_rel *row, const char *text, size_t n, man
 /* ---- the shape of a path ---- */
 
 enum manrs_leak_state {
-	MANRS_LEAK_UNKNOWN = 0,   /* a relationship on the path is not known, and no leak was seen */
-	MANRS_LEAK_NONE = 1,      /* valley-free, every hop a known AS and every relationship known */
-	MANRS_LEAK_FOUND = 2,     /* a valley */
+	MANRS_LEAK_UNKNOWN = 0, /* a relationship on the path is not known, and no leak was seen */
+	MANRS_LEAK_NONE = 1,    /* valley-free, every hop a known AS and every relationship known */
+	MANRS_LEAK_FOUND = 2,   /* a valley */
 	MANRS_LEAK_MALFORMED = 3, /* the path or the role breaks its contract */
 };
 
@@ -87,8 +88,8 @@ typedef struct manrs_leak {
 	uint32_t from;
 	uint32_t leaker;
 	uint32_t to;
-	uint32_t at;   /* index of the leaker in path->asn, of prepends the first */
-	uint8_t type;  /* enum manrs_leak_type */
+	uint32_t at;     /* index of the leaker in path->asn, of prepends the first */
+	uint8_t type;    /* enum manrs_leak_type */
 	uint8_t from_is; /* enum manrs_rel_kind: what `from` is to the leaker */
 	uint8_t to_is;
 	uint8_t zero;
@@ -103,13 +104,14 @@ typedef struct manrs_leak {
  * returns: enum manrs_leak_state, always >= 0; MALFORMED also for MANRS_ROLE_NONE and unknown roles
  * source:  RFC 7908 sections 3.1-3.4
  */
-MANRS_API int manrs_leak_check(const manrs_rel *rel, const manrs_path *path, uint32_t local_as, int role,
-                               manrs_leak *leak);
+MANRS_API int manrs_leak_check(const manrs_rel *rel, const manrs_path *path, uint32_t local_as,
+			       int role, manrs_leak *leak);
 
 /* The same for n paths from one kind of neighbour. out: states[n]; leaks[n] may be NULL. returns: MANRS_OK; MANRS_EINVAL if any
  * path was malformed. */
-MANRS_API int manrs_leak_check_many(const manrs_rel *rel, const manrs_paths *paths, uint32_t local_as, int role,
-                                       uint8_t *states, manrs_leak *leaks);
+MANRS_API int manrs_leak_check_many(const manrs_rel *rel, const manrs_paths *paths,
+				    uint32_t local_as, int role, uint8_t *states,
+				    manrs_leak *leaks);
 
 /* ---- transit-free ASes and peerlock ---- */
 
@@ -127,7 +129,8 @@ MANRS_API const uint32_t *manrs_transit_free(size_t *n);
  * in:      set[n], ascending
  * returns: the index of the hop; MANRS_ENOENT: none; MANRS_EINVAL: the path is malformed
  */
-MANRS_API int64_t manrs_path_find(const manrs_path *path, uint32_t skip, const uint32_t *set, size_t n);
+MANRS_API int64_t manrs_path_find(const manrs_path *path, uint32_t skip, const uint32_t *set,
+				  size_t n);
 
 /* AS `asn` is heard only from itself and from these neighbours, one a rule. */
 typedef struct manrs_peerlock {
@@ -141,8 +144,8 @@ typedef struct manrs_peerlock {
  * returns: the index of the hop; MANRS_ENOENT: none; MANRS_EINVAL: the path is malformed
  * source:  NANOG 67, "Practical everyday BGP filtering with AS_PATH filters: Peer Locking"
  */
-MANRS_API int64_t manrs_peerlock_check(const manrs_path *path, uint32_t neighbour_asn, const manrs_peerlock *rules,
-                                       size_t n);
+MANRS_API int64_t manrs_peerlock_check(const manrs_path *path, uint32_t neighbour_asn,
+				       const manrs_peerlock *rules, size_t n);
 
 /* "unknown", "none", "leak", "malformed"; "" for other numbers. owns: a constant. */
 MANRS_API const char *manrs_leak_text(int state);

@@ -61,7 +61,7 @@ extern "C" {
 typedef struct manrs_load manrs_load;
 
 enum manrs_load_format {
-	MANRS_FORMAT_UNKNOWN = 0, /* not told yet */
+	MANRS_FORMAT_UNKNOWN = 0,   /* not told yet */
 	MANRS_FORMAT_JSON = 1,      /* of rpki-client, Routinator, StayRTR, or a bare array */
 	MANRS_FORMAT_CSV = 2,       /* with or without a header line */
 	MANRS_FORMAT_OPENBGPD = 3,  /* roa-set, aspa-set */
@@ -110,8 +110,8 @@ typedef struct manrs_load_stats {
 	uint64_t vrps, aspas, keys; /* good entries */
 	uint64_t bad;               /* entries that cannot be read */
 	uint64_t bytes, lines;      /* lines: that which the reading has come to */
-	uint32_t format;  /* enum manrs_load_format */
-	uint32_t tas;     /* trust anchors seen: indexes 1..tas */
+	uint32_t format;            /* enum manrs_load_format */
+	uint32_t tas;               /* trust anchors seen: indexes 1..tas */
 	/* Unix seconds when the export was made, as its metadata says; 0: not said */
 	uint64_t built;
 	/* entries that a rule or a limit refuses: a customer among its providers, too many of them */
@@ -141,10 +141,13 @@ MANRS_API int manrs_load_push(manrs_load *load, const void *bytes, size_t n, man
 MANRS_API int manrs_load_finish(manrs_load *load, manrs_fault *fault);
 
 /* Pull what has been read, up to cap. notes may be NULL. returns: how many were written. */
-MANRS_API size_t manrs_load_vrps(manrs_load *load, manrs_route *out, manrs_load_note *notes, size_t cap);
+MANRS_API size_t manrs_load_vrps(manrs_load *load, manrs_route *out, manrs_load_note *notes,
+				 size_t cap);
 /* The provider arrays stay valid until the next call on this load but manrs_load_aspas. */
-MANRS_API size_t manrs_load_aspas(manrs_load *load, manrs_aspa *out, manrs_load_note *notes, size_t cap);
-MANRS_API size_t manrs_load_keys(manrs_load *load, manrs_router_key *out, manrs_load_note *notes, size_t cap);
+MANRS_API size_t manrs_load_aspas(manrs_load *load, manrs_aspa *out, manrs_load_note *notes,
+				  size_t cap);
+MANRS_API size_t manrs_load_keys(manrs_load *load, manrs_router_key *out, manrs_load_note *notes,
+				 size_t cap);
 /* Skipped entries, the first thousand of them (all are counted), and a remark of each kind. */
 MANRS_API size_t manrs_load_issues(manrs_load *load, manrs_load_issue *out, size_t cap);
 /* Why the load has failed, with member and value. returns: as the call that failed; MANRS_OK: it has not, out stays */

@@ -38,7 +38,8 @@ MANRS_API int manrs_lpm_config_init(manrs_lpm_config *config, size_t size);
  *          MANRS_ELIMIT for 2^27 entries and more
  * cost:    in proportion to the table: under half a second a million prefixes (tests/bench/growth_bench.c)
  */
-MANRS_API int manrs_lpm_new(manrs_lpm **lpm, const manrs_trie *trie, const manrs_lpm_config *config);
+MANRS_API int manrs_lpm_new(manrs_lpm **lpm, const manrs_trie *trie,
+			    const manrs_lpm_config *config);
 
 /* NULL is allowed. */
 MANRS_API void manrs_lpm_free(manrs_lpm *lpm);
@@ -51,11 +52,12 @@ MANRS_API size_t manrs_lpm_count(const manrs_lpm *lpm);
  * out:     found, value; each may be NULL
  * returns: MANRS_OK, MANRS_ENOENT, MANRS_EINVAL
  */
-MANRS_API int manrs_lpm_match(const manrs_lpm *lpm, const manrs_prefix *key, manrs_prefix *found, uint64_t *value);
+MANRS_API int manrs_lpm_match(const manrs_lpm *lpm, const manrs_prefix *key, manrs_prefix *found,
+			      uint64_t *value);
 
 /* manrs_lpm_match for n keys, as manrs_trie_match_many. */
-MANRS_API int manrs_lpm_match_many(const manrs_lpm *lpm, const manrs_prefix *keys, size_t n, manrs_prefix *found,
-                                      uint64_t *values, int32_t *results);
+MANRS_API int manrs_lpm_match_many(const manrs_lpm *lpm, const manrs_prefix *keys, size_t n,
+				   manrs_prefix *found, uint64_t *values, int32_t *results);
 
 /*
  * The longest match of n IPv4 addresses, for data planes.
@@ -63,13 +65,16 @@ MANRS_API int manrs_lpm_match_many(const manrs_lpm *lpm, const manrs_prefix *key
  * out:     index[n]: entries, 0 = none
  * cost:    no allocation, no lock; two or three loads an address; batches of 64 and more are faster than single calls
  */
-MANRS_API void manrs_lpm_lookup4(const manrs_lpm *lpm, const uint32_t *addr, size_t n, uint32_t *index);
+MANRS_API void manrs_lpm_lookup4(const manrs_lpm *lpm, const uint32_t *addr, size_t n,
+				 uint32_t *index);
 
 /* The same for n IPv6 addresses of 16 bytes each, one behind the other; any alignment. */
-MANRS_API void manrs_lpm_lookup6(const manrs_lpm *lpm, const uint8_t *addr, size_t n, uint32_t *index);
+MANRS_API void manrs_lpm_lookup6(const manrs_lpm *lpm, const uint8_t *addr, size_t n,
+				 uint32_t *index);
 
 /* What an index stands for; prefix and value may be NULL. returns: MANRS_OK, MANRS_ENOENT for 0 and past the last. */
-MANRS_API int manrs_lpm_entry(const manrs_lpm *lpm, uint32_t index, manrs_prefix *prefix, uint64_t *value);
+MANRS_API int manrs_lpm_entry(const manrs_lpm *lpm, uint32_t index, manrs_prefix *prefix,
+			      uint64_t *value);
 
 /*
  * The memory of it all, in bytes.

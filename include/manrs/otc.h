@@ -16,8 +16,8 @@
 extern "C" {
 #endif
 
-#define MANRS_OTC_ATTRIBUTE 35 /* path attribute type */
-#define MANRS_ROLE_CAPABILITY 9 /* the BGP Role capability */
+#define MANRS_OTC_ATTRIBUTE   35 /* path attribute type */
+#define MANRS_ROLE_CAPABILITY 9  /* the BGP Role capability */
 
 enum manrs_otc_action {
 	MANRS_OTC_KEEP = 1,      /* accept or send; the attribute stays as it is */
@@ -33,7 +33,8 @@ enum manrs_otc_action {
  * returns: enum manrs_otc_action
  * source:  RFC 9234 section 5, ingress 1-3
  */
-MANRS_API int manrs_otc_ingress(int role, uint32_t neighbour_asn, const uint32_t *otc, uint32_t *value);
+MANRS_API int manrs_otc_ingress(int role, uint32_t neighbour_asn, const uint32_t *otc,
+				uint32_t *value);
 
 /*
  * A route is about to go out.
@@ -49,10 +50,12 @@ MANRS_API int manrs_otc_egress(int role, uint32_t local_as, const uint32_t *otc,
  * out:     actions[n]; values[n] as above, 0 where nothing is added; may be NULL
  * returns: MANRS_OK; MANRS_EINVAL if any was malformed
  */
-MANRS_API int manrs_otc_ingress_many(const uint8_t *role, const uint32_t *neighbour_asn, const uint8_t *has_otc,
-                                      const uint32_t *otc, size_t n, uint8_t *actions, uint32_t *values);
-MANRS_API int manrs_otc_egress_many(const uint8_t *role, uint32_t local_as, const uint8_t *has_otc, const uint32_t *otc,
-                                     size_t n, uint8_t *actions, uint32_t *values);
+MANRS_API int manrs_otc_ingress_many(const uint8_t *role, const uint32_t *neighbour_asn,
+				     const uint8_t *has_otc, const uint32_t *otc, size_t n,
+				     uint8_t *actions, uint32_t *values);
+MANRS_API int manrs_otc_egress_many(const uint8_t *role, uint32_t local_as, const uint8_t *has_otc,
+				    const uint32_t *otc, size_t n, uint8_t *actions,
+				    uint32_t *values);
 
 /*
  * Whether two speakers' BGP Roles fit, as the capability carries them (the sender's own role).

@@ -17,25 +17,25 @@ enum manrs_urpf_step {
 	MANRS_URPF_STEP_ALWAYS_DENY = 2,   /* by hand */
 	MANRS_URPF_STEP_ALWAYS_ALLOW = 3,  /* by hand */
 	MANRS_URPF_STEP_MARTIAN = 4,       /* never a source */
-	MANRS_URPF_STEP_SPECIAL = 5,       /* unspecified or link-local: the interface's option decides */
-	MANRS_URPF_STEP_DISCARD = 6,       /* a discard route */
-	MANRS_URPF_STEP_NO_ROUTE = 7,      /* none, or only the default one, which does not count here */
-	MANRS_URPF_STEP_NOT_LISTED = 8,    /* not in the interface's list */
-	MANRS_URPF_STEP_BEST_ROUTE = 9,    /* strict: passes */
-	MANRS_URPF_STEP_OTHER_IFACE = 10,  /* strict, feasible: the routes leave elsewhere */
-	MANRS_URPF_STEP_FEASIBLE = 11,     /* feasible: passes */
-	MANRS_URPF_STEP_LOOSE = 12,        /* loose: passes */
-	MANRS_URPF_STEP_LISTED = 13,       /* by hand: explicit list, prefix ACL */
-	MANRS_URPF_STEP_EFP_A = 14,        /* RFC 8704 3.1 step 3: the set X of origin asn */
-	MANRS_URPF_STEP_EFP_B_P = 15,      /* RFC 8704 3.4: received on a customer interface */
-	MANRS_URPF_STEP_EFP_B_Q = 16,      /* RFC 8704 3.4: from others, origin asn in the cone */
-	MANRS_URPF_STEP_ROA = 17,          /* RFC 8704 3.5: a VRP of asn */
-	MANRS_URPF_STEP_IRR = 18,          /* RFC 8704 3.5: an IRR object of asn */
-	MANRS_URPF_STEP_BAR_ROA = 19,      /* BAR-SAV, procedure X: a VRP of asn, in the cone D */
-	MANRS_URPF_STEP_BAR_ROUTE = 20,    /* BAR-SAV: announced by asn, which is in D */
-	MANRS_URPF_STEP_PI_CONE = 21,      /* BAR-SAV-PI step 6: provably the customers' alone, denied */
-	MANRS_URPF_STEP_PI_LOCAL = 22,     /* BAR-SAV-PI step 7: ours alone, denied */
-	MANRS_URPF_STEP_LINK = 23,         /* the link's own prefix: passes */
+	MANRS_URPF_STEP_SPECIAL = 5, /* unspecified or link-local: the interface's option decides */
+	MANRS_URPF_STEP_DISCARD = 6, /* a discard route */
+	MANRS_URPF_STEP_NO_ROUTE = 7, /* none, or only the default one, which does not count here */
+	MANRS_URPF_STEP_NOT_LISTED = 8,   /* not in the interface's list */
+	MANRS_URPF_STEP_BEST_ROUTE = 9,   /* strict: passes */
+	MANRS_URPF_STEP_OTHER_IFACE = 10, /* strict, feasible: the routes leave elsewhere */
+	MANRS_URPF_STEP_FEASIBLE = 11,    /* feasible: passes */
+	MANRS_URPF_STEP_LOOSE = 12,       /* loose: passes */
+	MANRS_URPF_STEP_LISTED = 13,      /* by hand: explicit list, prefix ACL */
+	MANRS_URPF_STEP_EFP_A = 14,       /* RFC 8704 3.1 step 3: the set X of origin asn */
+	MANRS_URPF_STEP_EFP_B_P = 15,     /* RFC 8704 3.4: received on a customer interface */
+	MANRS_URPF_STEP_EFP_B_Q = 16,     /* RFC 8704 3.4: from others, origin asn in the cone */
+	MANRS_URPF_STEP_ROA = 17,         /* RFC 8704 3.5: a VRP of asn */
+	MANRS_URPF_STEP_IRR = 18,         /* RFC 8704 3.5: an IRR object of asn */
+	MANRS_URPF_STEP_BAR_ROA = 19,     /* BAR-SAV, procedure X: a VRP of asn, in the cone D */
+	MANRS_URPF_STEP_BAR_ROUTE = 20,   /* BAR-SAV: announced by asn, which is in D */
+	MANRS_URPF_STEP_PI_CONE = 21, /* BAR-SAV-PI step 6: provably the customers' alone, denied */
+	MANRS_URPF_STEP_PI_LOCAL = 22, /* BAR-SAV-PI step 7: ours alone, denied */
+	MANRS_URPF_STEP_LINK = 23,     /* the link's own prefix: passes */
 };
 
 /* Why a packet passes or not. Grows at its end; set size before the call. */

@@ -54,8 +54,8 @@ typedef struct manrs_paths {
  * threads: any
  * source:  RFC 4271 section 4.3; RFC 5065 section 3; RFC 7606 section 7.2
  */
-MANRS_API int manrs_path_decode(manrs_path *path, uint32_t *asn, uint8_t *kind, size_t cap, const uint8_t *bytes,
-                                size_t n, int octets, manrs_fault *fault);
+MANRS_API int manrs_path_decode(manrs_path *path, uint32_t *asn, uint8_t *kind, size_t cap,
+				const uint8_t *bytes, size_t n, int octets, manrs_fault *fault);
 
 /*
  * The path that an AS_PATH of 2-octet numbers and an AS4_PATH mean together. AS_CONFED_SEQUENCE segments of the
@@ -67,8 +67,9 @@ MANRS_API int manrs_path_decode(manrs_path *path, uint32_t *asn, uint8_t *kind, 
  * threads: any
  * source:  RFC 6793 sections 4.2.3 and 6
  */
-MANRS_API int manrs_path_merge(manrs_path *path, uint32_t *asn, uint8_t *kind, size_t cap, const manrs_path *as_path,
-                               const manrs_path *as4_path, manrs_fault *fault);
+MANRS_API int manrs_path_merge(manrs_path *path, uint32_t *asn, uint8_t *kind, size_t cap,
+			       const manrs_path *as_path, const manrs_path *as4_path,
+			       manrs_fault *fault);
 
 /*
  * Read a path as text, neighbour first: `64496 64497 {64498,64499} (65001 65002) [65003,65004]`: AS_SEQUENCE, AS_SET,
@@ -79,8 +80,8 @@ MANRS_API int manrs_path_merge(manrs_path *path, uint32_t *asn, uint8_t *kind, s
  *          needed, at least
  * threads: any
  */
-MANRS_API int manrs_path_parse(manrs_path *path, uint32_t *asn, uint8_t *kind, size_t cap, const char *text, size_t n,
-                               manrs_fault *fault);
+MANRS_API int manrs_path_parse(manrs_path *path, uint32_t *asn, uint8_t *kind, size_t cap,
+			       const char *text, size_t n, manrs_fault *fault);
 
 /*
  * Write a path as manrs_path_parse reads it, with a closing NUL; 13 bytes a hop and one more are always enough.
@@ -101,7 +102,8 @@ MANRS_API int manrs_path_format(const manrs_path *path, char *text, size_t cap);
 MANRS_API int manrs_path_origin(const manrs_path *path, uint32_t local_as, uint32_t *origin);
 
 /* The origins of n paths: origins[i] answers path i. returns: MANRS_OK; MANRS_EINVAL if any was malformed. */
-MANRS_API int manrs_path_origin_many(const manrs_paths *paths, uint32_t local_as, uint32_t *origins);
+MANRS_API int manrs_path_origin_many(const manrs_paths *paths, uint32_t local_as,
+				     uint32_t *origins);
 
 /* What an AS number is reserved for. AS112 (RFC 7534) is an ordinary one. */
 enum manrs_asn_class {
@@ -123,15 +125,15 @@ enum manrs_path_finding {
 	MANRS_PATH_CONFED_SET = 2,      /* an AS_CONFED_SET, RFC 9774 */
 	MANRS_PATH_CONFED_SEQUENCE = 3, /* from outside the confederation: malformed, RFC 5065 5 */
 	MANRS_PATH_ZERO = 4,            /* AS 0, RFC 7607 */
-	MANRS_PATH_TRANS = 5,           /* AS_TRANS, RFC 6793; this and the next, outside confederations */
-	MANRS_PATH_PRIVATE = 6,         /* a private AS number, RFC 6996 */
-	MANRS_PATH_RESERVED = 7,        /* a reserved one, as manrs_asn_class says */
-	MANRS_PATH_DOCUMENTATION = 8,   /* one for documentation, RFC 5398 */
-	MANRS_PATH_LENGTH = 9,   /* longer than max_length; the first hop beyond it */
-	MANRS_PATH_PREPEND = 10, /* one AS more than max_repeat times in a row: the first beyond */
+	MANRS_PATH_TRANS = 5,    /* AS_TRANS, RFC 6793; this and the next, outside confederations */
+	MANRS_PATH_PRIVATE = 6,  /* a private AS number, RFC 6996 */
+	MANRS_PATH_RESERVED = 7, /* a reserved one, as manrs_asn_class says */
+	MANRS_PATH_DOCUMENTATION = 8, /* one for documentation, RFC 5398 */
+	MANRS_PATH_LENGTH = 9,        /* longer than max_length; the first hop beyond it */
+	MANRS_PATH_PREPEND = 10,  /* one AS more than max_repeat times in a row: the first beyond */
 	MANRS_PATH_FIRST_AS = 11, /* the first hop is not the neighbour */
 	MANRS_PATH_LOCAL_AS = 12, /* our own AS */
-	MANRS_PATH_EMPTY = 13,     /* no hop */
+	MANRS_PATH_EMPTY = 13,    /* no hop */
 	MANRS_PATH_MALFORMED = 14, /* the record breaks its contract; all bits are set then */
 };
 
@@ -144,7 +146,7 @@ enum manrs_path_finding {
 typedef struct manrs_path_rules {
 	size_t size;
 	uint32_t neighbour_asn;
-	uint32_t local_as;   /* 0: not known */
+	uint32_t local_as; /* 0: not known */
 	/* RFC 4271 section 9.1.2.2: a set counts 1, a confederation segment 0; 0: any; init: 0 */
 	uint32_t max_length;
 	uint32_t max_repeat; /* of one AS in a row; 0: any; init: 0 */
@@ -154,8 +156,8 @@ typedef struct manrs_path_rules {
 
 /* Every finding there is, and for each the first offending hop. */
 typedef struct manrs_path_report {
-	uint32_t findings; /* bit b: enum manrs_path_finding b */
-	uint32_t length;   /* RFC 4271 section 9.1.2.2 */
+	uint32_t findings;                /* bit b: enum manrs_path_finding b */
+	uint32_t length;                  /* RFC 4271 section 9.1.2.2 */
 	uint32_t at[MANRS_PATH_FINDINGS]; /* index of the hop by finding; 0 where there is none */
 } manrs_path_report;
 
@@ -169,10 +171,12 @@ MANRS_API int manrs_path_rules_init(manrs_path_rules *rules, size_t size);
  * cost:    no allocation; one pass over the hops, more for paths of over 64 hops
  * source:  RFC 4271 sections 6.3 and 9.1.2.2; RFC 5065 section 5; RFC 9774 section 3; the AS numbers above
  */
-MANRS_API int manrs_path_check(const manrs_path *path, const manrs_path_rules *rules, manrs_path_report *report);
+MANRS_API int manrs_path_check(const manrs_path *path, const manrs_path_rules *rules,
+			       manrs_path_report *report);
 
 /* The same for n paths under one set of rules. out: reports[n]. returns: MANRS_OK; MANRS_EINVAL if any path was malformed. */
-MANRS_API int manrs_path_check_many(const manrs_paths *paths, const manrs_path_rules *rules, manrs_path_report *reports);
+MANRS_API int manrs_path_check_many(const manrs_paths *paths, const manrs_path_rules *rules,
+				    manrs_path_report *reports);
 
 /* A finding in one word: "loop", "as-set"; "" for other numbers. owns: a constant. */
 MANRS_API const char *manrs_path_finding_text(int finding);

@@ -24,9 +24,9 @@ extern "C" {
  * FIRST_AS, NEXT_HOP and PEERLOCK also where the neighbour is not known.
  */
 enum manrs_test {
-	MANRS_TEST_ROV = 0,           /* RFC 6811; egress: the origin on the wire, RFC 8893 [not found] */
-	MANRS_TEST_ASPA = 1,          /* ASPA path verification; ingress only [unknown] */
-	MANRS_TEST_IRR = 2,           /* a route object has this prefix and origin [none covers it] */
+	MANRS_TEST_ROV = 0,  /* RFC 6811; egress: the origin on the wire, RFC 8893 [not found] */
+	MANRS_TEST_ASPA = 1, /* ASPA path verification; ingress only [unknown] */
+	MANRS_TEST_IRR = 2,  /* a route object has this prefix and origin [none covers it] */
 	MANRS_TEST_BOGON_PREFIX = 3,  /* special-purpose, outside 2000::/3, on the caller's list */
 	MANRS_TEST_BOGON_ASN = 4,     /* any AS number that is not public on the path */
 	MANRS_TEST_PREFIX_LEN = 5,    /* within the policy's lengths, RFC 7454 section 6.1.3 */
@@ -34,11 +34,11 @@ enum manrs_test {
 	MANRS_TEST_PATH_SET = 7,      /* AS_SET, AS_CONFED_SET, confederation (RFC 9774, 5065) */
 	MANRS_TEST_PATH_LEN = 8,      /* empty, too long, too many prepends */
 	MANRS_TEST_PATH_RESERVED = 9, /* AS 0, AS_TRANS, reserved; private ones may be there */
-	MANRS_TEST_FIRST_AS = 10,     /* the first AS is the neighbour, on egress ours [not known] */
-	MANRS_TEST_NEXT_HOP = 11,     /* ours, on egress theirs, another's, a bogon [not known] */
-	MANRS_TEST_OTC = 12,          /* RFC 9234 [from a peer whose AS is not known] */
-	MANRS_TEST_LEAK = 13,         /* RFC 7908, by all evidence [no evidence for or against] */
-	MANRS_TEST_PEERLOCK = 14,     /* an AS from others than its rules say; ingress [no rules] */
+	MANRS_TEST_FIRST_AS = 10, /* the first AS is the neighbour, on egress ours [not known] */
+	MANRS_TEST_NEXT_HOP = 11, /* ours, on egress theirs, another's, a bogon [not known] */
+	MANRS_TEST_OTC = 12,      /* RFC 9234 [from a peer whose AS is not known] */
+	MANRS_TEST_LEAK = 13,     /* RFC 7908, by all evidence [no evidence for or against] */
+	MANRS_TEST_PEERLOCK = 14, /* an AS from others than its rules say; ingress [no rules] */
 	MANRS_TEST_TRANSIT_FREE = 15, /* a transit-free AS behind one who is not our provider */
 	MANRS_TEST_NEVER_VIA_RS = 16, /* an AS that uses no route servers, over one [no list] */
 	MANRS_TEST_ORIGIN_SET = 17,   /* the origin is in the neighbour's AS-SET [no set] */
@@ -65,18 +65,18 @@ enum manrs_test {
  * A neighbour that has our own AS number without that flag is on an external session in an AS migration (RFC 7705): it
  * may or may not put itself on the path, so FIRST_AS and ASPA are unknown, the latter unless a segment makes it Invalid.
  */
-#define MANRS_TESTS 21 /* how many there are */
-#define MANRS_TEST_BIT(test) (UINT64_C(1) << (test)) /* its bit in the masks */
-#define MANRS_TESTS_ALL ((UINT64_C(1) << MANRS_TESTS) - 1) /* every bit */
+#define MANRS_TESTS          21                                 /* how many there are */
+#define MANRS_TEST_BIT(test) (UINT64_C(1) << (test))            /* its bit in the masks */
+#define MANRS_TESTS_ALL      ((UINT64_C(1) << MANRS_TESTS) - 1) /* every bit */
 
 /* manrs_policy.flags */
-#define MANRS_POLICY_IRR_COVERING       1u  /* MANRS_IRR_COVERING: a covering object will do */
-#define MANRS_POLICY_IRR_ROA            16u /* MANRS_IRR_ROA: what is Valid is registered */
-#define MANRS_POLICY_NEXT_HOP_NEIGHBOUR 4u  /* the next hop must be the neighbour's address */
-#define MANRS_POLICY_NEXT_HOP_PRIVATE   8u  /* or private (RFC 1918, 6598, 4193), or link-local */
-#define MANRS_POLICY_CONFED             2u  /* the neighbour is in our confederation */
-#define MANRS_POLICY_PRIVATE_ASN        32u /* private AS numbers are in order on this session */
-#define MANRS_POLICY_FAMILY4            64u /* the session carries IPv4 */
+#define MANRS_POLICY_IRR_COVERING       1u   /* MANRS_IRR_COVERING: a covering object will do */
+#define MANRS_POLICY_IRR_ROA            16u  /* MANRS_IRR_ROA: what is Valid is registered */
+#define MANRS_POLICY_NEXT_HOP_NEIGHBOUR 4u   /* the next hop must be the neighbour's address */
+#define MANRS_POLICY_NEXT_HOP_PRIVATE   8u   /* or private (RFC 1918, 6598, 4193), or link-local */
+#define MANRS_POLICY_CONFED             2u   /* the neighbour is in our confederation */
+#define MANRS_POLICY_PRIVATE_ASN        32u  /* private AS numbers are in order on this session */
+#define MANRS_POLICY_FAMILY4            64u  /* the session carries IPv4 */
 #define MANRS_POLICY_FAMILY6            128u /* and IPv6 */
 
 /*
@@ -90,11 +90,11 @@ typedef struct manrs_policy {
 	/* enum manrs_role: what the neighbour is to us; NONE: an internal session, all others' fail */
 	uint32_t role;
 	uint32_t local_as;
-	uint32_t flags;  /* MANRS_POLICY_* */
+	uint32_t flags;                                 /* MANRS_POLICY_* */
 	uint8_t min_len4, max_len4, min_len6, max_len6; /* bits; init: 8-24 and 12-48 */
 	/* longest path, prepends included, RFC 4271 section 9.1.2.2; 0: any; init: 32 */
 	uint32_t max_path;
-	uint32_t max_repeat; /* one AS in a row; 0: any; init: 0 */
+	uint32_t max_repeat;          /* one AS in a row; 0: any; init: 0 */
 	const uint32_t *transit_free; /* init: manrs_transit_free */
 	size_t n_transit_free;
 	const uint32_t *never_via_rs;
@@ -105,11 +105,11 @@ typedef struct manrs_policy {
 	size_t n_peerlocks;
 	const manrs_prefix *addresses; /* our own */
 	size_t n_addresses;
-	const manrs_rel *rel;      /* NULL: no relationships loaded */
-	const manrs_trie *bogons;  /* full bogons; values ignored */
+	const manrs_rel *rel;     /* NULL: no relationships loaded */
+	const manrs_trie *bogons; /* full bogons; values ignored */
 	/* prefixes; value: the longest length allowed under it, 0: itself alone */
 	const manrs_trie *allowed;
-	const manrs_trie *denied;  /* prefixes, and all under them; values ignored */
+	const manrs_trie *denied; /* prefixes, and all under them; values ignored */
 } manrs_policy;
 
 /*

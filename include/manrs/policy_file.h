@@ -49,8 +49,8 @@ typedef struct manrs_policy_file manrs_policy_file;
  *          the text; fault may be NULL
  * owns:    the caller frees it with manrs_policy_file_free
  */
-MANRS_API int manrs_policy_file_read(manrs_policy_file **file, const char *text, size_t n, const manrs_alloc *alloc,
-                                     manrs_fault *fault);
+MANRS_API int manrs_policy_file_read(manrs_policy_file **file, const char *text, size_t n,
+				     const manrs_alloc *alloc, manrs_fault *fault);
 
 /*
  * The policy, for the caller to keep and change.

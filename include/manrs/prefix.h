@@ -50,10 +50,12 @@ typedef struct manrs_route {
  *          fault->at = offset of the first byte refused (of the number; of the address). fault may be NULL.
  * threads: any
  */
-MANRS_API int manrs_prefix_parse(manrs_prefix *prefix, const char *text, size_t n, manrs_fault *fault);
+MANRS_API int manrs_prefix_parse(manrs_prefix *prefix, const char *text, size_t n,
+				 manrs_fault *fault);
 
 /* Read an address without a length, a /32 or /128, as manrs_prefix_parse does. returns: likewise. threads: any */
-MANRS_API int manrs_address_parse(manrs_prefix *prefix, const char *text, size_t n, manrs_fault *fault);
+MANRS_API int manrs_address_parse(manrs_prefix *prefix, const char *text, size_t n,
+				  manrs_fault *fault);
 
 /* manrs_prefix_set.flags */
 #define MANRS_PREFIX_CLEAR 1u /* bits of the address past len are cleared; else they are an error */
@@ -66,7 +68,8 @@ MANRS_API int manrs_address_parse(manrs_prefix *prefix, const char *text, size_t
  * returns: MANRS_OK; MANRS_ERANGE for a len past 32 or 128; MANRS_EINVAL for a family, for flags, for host bits
  * threads: any
  */
-MANRS_API int manrs_prefix_set(manrs_prefix *prefix, int family, const void *bytes, uint32_t len, uint32_t flags);
+MANRS_API int manrs_prefix_set(manrs_prefix *prefix, int family, const void *bytes, uint32_t len,
+			       uint32_t flags);
 
 /*
  * And back.
@@ -135,7 +138,8 @@ MANRS_API int manrs_route_format(const manrs_route *route, char *text, size_t ca
  * in:      text[n]: the line, without its end
  * returns: 1: *prefix is set; 0: an empty line or a comment; else as manrs_prefix_parse
  */
-MANRS_API int manrs_prefix_list_parse(manrs_prefix *prefix, const char *text, size_t n, manrs_fault *fault);
+MANRS_API int manrs_prefix_list_parse(manrs_prefix *prefix, const char *text, size_t n,
+				      manrs_fault *fault);
 
 #ifdef __cplusplus
 }

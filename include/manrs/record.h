@@ -77,7 +77,7 @@ typedef struct manrs_slurm {
 } manrs_slurm;
 
 /* Flags of a manrs_urpf_entry. */
-#define MANRS_URPF_BEST	   1u /* selected; several are ECMP */
+#define MANRS_URPF_BEST    1u /* selected; several are ECMP */
 #define MANRS_URPF_DISCARD 2u /* its packets are thrown away */
 #define MANRS_URPF_LEAKED  4u /* a leak by its OTC attribute: BAR-SAV leaves it out */
 
@@ -89,7 +89,7 @@ typedef struct manrs_urpf_entry {
 	manrs_route route;
 	uint32_t neighbour; /* AS, or any number that tells neighbours of one interface apart */
 	uint32_t path_id;   /* ADD-PATH; 0 without */
-	uint16_t iface;	    /* a handle, or MANRS_URPF_NO_IFACE */
+	uint16_t iface;     /* a handle, or MANRS_URPF_NO_IFACE */
 	uint8_t flags;
 	uint8_t zero;
 } manrs_urpf_entry;

@@ -17,7 +17,7 @@ typedef struct manrs_urpf_line {
 	const char *iface; /* in the text, n_iface bytes */
 	size_t n_iface;
 	manrs_prefix prefix;
-	uint32_t role;	/* enum manrs_role; NONE for "none" */
+	uint32_t role;  /* enum manrs_role; NONE for "none" */
 	uint32_t flags; /* of a manrs_urpf_entry */
 	uint32_t zero;
 	manrs_path path;

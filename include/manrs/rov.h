@@ -51,14 +51,16 @@ MANRS_API int manrs_rov_check(const manrs_db *db, const manrs_route *route);
  * out:     states[n], enum manrs_rov
  * returns: MANRS_OK; MANRS_EINVAL if any route was malformed (its state is MANRS_ROV_MALFORMED)
  */
-MANRS_API int manrs_rov_check_many(const manrs_db *db, const manrs_route *routes, size_t n, uint8_t *states);
+MANRS_API int manrs_rov_check_many(const manrs_db *db, const manrs_route *routes, size_t n,
+				   uint8_t *states);
 
 /*
  * All VRPs whose prefix covers this one, whatever their maxLength, shortest first, then by asn and maxlen.
  * out:     vrps[cap] is filled up to cap; may be NULL when cap is 0
  * returns: how many there are, even where cap is less; 0 for a malformed prefix
  */
-MANRS_API size_t manrs_rov_covering(const manrs_db *db, const manrs_prefix *prefix, manrs_route *vrps, size_t cap);
+MANRS_API size_t manrs_rov_covering(const manrs_db *db, const manrs_prefix *prefix,
+				    manrs_route *vrps, size_t cap);
 
 /* What a covering VRP says to a route: the three lists of an explanation. returns: enum manrs_rov_match. */
 MANRS_API int manrs_rov_match(const manrs_route *route, const manrs_route *vrp);

@@ -37,9 +37,9 @@ MANRS_API size_t manrs_urpf_allowed(const manrs_urpf *urpf, uint16_t iface, int 
 				    manrs_cursor *cursor, manrs_prefix *out, size_t cap);
 
 enum manrs_urpf_format {
-	MANRS_URPF_TEXT = 1, /* a prefix a line */
-	MANRS_URPF_NFT = 2,  /* a table with interval sets and a chain for the interface */
-	MANRS_URPF_EBPF = 3, /* lines of a bpftool batch for LPM_TRIE maps NAME_4 and NAME_6 */
+	MANRS_URPF_TEXT = 1,  /* a prefix a line */
+	MANRS_URPF_NFT = 2,   /* a table with interval sets and a chain for the interface */
+	MANRS_URPF_EBPF = 3,  /* lines of a bpftool batch for LPM_TRIE maps NAME_4 and NAME_6 */
 	MANRS_URPF_BIRD = 4,  /* prefix sets */
 	MANRS_URPF_CISCO = 5, /* prefix lists */
 	MANRS_URPF_JUNOS = 6, /* set commands of prefix lists */

@@ -43,8 +43,8 @@ typedef struct manrs_slurm_file manrs_slurm_file;
  * owns:    the caller frees *file with manrs_slurm_file_free
  * source:  RFC 8416 section 3, draft-ietf-sidrops-aspa-slurm
  */
-MANRS_API int manrs_slurm_file_read(manrs_slurm_file **file, const void *bytes, size_t n, const manrs_alloc *alloc,
-                               manrs_fault *fault);
+MANRS_API int manrs_slurm_file_read(manrs_slurm_file **file, const void *bytes, size_t n,
+				    const manrs_alloc *alloc, manrs_fault *fault);
 MANRS_API void manrs_slurm_file_free(manrs_slurm_file *file); /* NULL is allowed */
 
 /*
@@ -62,7 +62,8 @@ MANRS_API const manrs_slurm *manrs_slurm_file_slurm(const manrs_slurm_file *file
  * returns: how many there are at *issues
  * owns:    valid until manrs_slurm_file_free
  */
-MANRS_API size_t manrs_slurm_file_issues(const manrs_slurm_file *file, const manrs_fault **issues, uint64_t *all);
+MANRS_API size_t manrs_slurm_file_issues(const manrs_slurm_file *file, const manrs_fault **issues,
+					 uint64_t *all);
 
 #ifdef __cplusplus
 }

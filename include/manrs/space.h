@@ -69,7 +69,7 @@ MANRS_API int manrs_number_cmp(const char *a, const char *b, int *order);
  * returns: the text's length; MANRS_ESYNTAX, MANRS_ELIMIT, MANRS_ENOMEM; MANRS_ERANGE if whole is 0 or digits too many
  */
 MANRS_API int manrs_number_ratio(const char *part, const char *whole, unsigned digits, char *text,
-				  size_t cap);
+				 size_t cap);
 
 #ifdef __cplusplus
 }

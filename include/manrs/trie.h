@@ -45,7 +45,8 @@ MANRS_API int manrs_trie_del(manrs_trie *trie, const manrs_prefix *key);
  * out:     found, value; each may be NULL
  * returns: MANRS_OK, MANRS_ENOENT, MANRS_EINVAL
  */
-MANRS_API int manrs_trie_match(const manrs_trie *trie, const manrs_prefix *key, manrs_prefix *found, uint64_t *value);
+MANRS_API int manrs_trie_match(const manrs_trie *trie, const manrs_prefix *key, manrs_prefix *found,
+			       uint64_t *value);
 
 /* How many keys it holds. */
 MANRS_API size_t manrs_trie_count(const manrs_trie *trie);
@@ -55,20 +56,20 @@ MANRS_API size_t manrs_trie_count(const manrs_trie *trie);
  * where it is MANRS_OK and 0 elsewhere.
  * returns: MANRS_OK; MANRS_EINVAL if any key was malformed
  */
-MANRS_API int manrs_trie_get_many(const manrs_trie *trie, const manrs_prefix *keys, size_t n, uint64_t *values,
-                                     int32_t *results);
+MANRS_API int manrs_trie_get_many(const manrs_trie *trie, const manrs_prefix *keys, size_t n,
+				  uint64_t *values, int32_t *results);
 
 /* manrs_trie_match for n keys, as manrs_trie_get_many; found may be NULL, else found[i] is zero where nothing matched. */
-MANRS_API int manrs_trie_match_many(const manrs_trie *trie, const manrs_prefix *keys, size_t n, manrs_prefix *found,
-                                       uint64_t *values, int32_t *results);
+MANRS_API int manrs_trie_match_many(const manrs_trie *trie, const manrs_prefix *keys, size_t n,
+				    manrs_prefix *found, uint64_t *values, int32_t *results);
 
 /*
  * All keys that cover key, key itself included, shortest first.
  * out:     found[cap], values[cap], each may be NULL; filled up to cap
  * returns: how many there are (at most 129), even where cap is less; 0 for a malformed key
  */
-MANRS_API size_t manrs_trie_covering(const manrs_trie *trie, const manrs_prefix *key, manrs_prefix *found,
-                                     uint64_t *values, size_t cap);
+MANRS_API size_t manrs_trie_covering(const manrs_trie *trie, const manrs_prefix *key,
+				     manrs_prefix *found, uint64_t *values, size_t cap);
 
 /*
  * List the keys that key covers, key itself included, in manrs_prefix_cmp order. The trie may change between two slices:
@@ -79,8 +80,9 @@ MANRS_API size_t manrs_trie_covering(const manrs_trie *trie, const manrs_prefix 
  * returns: how many were written; fewer than cap means the end
  * cost:    O(len) a slice, O(1) a key
  */
-MANRS_API size_t manrs_trie_covered(const manrs_trie *trie, const manrs_prefix *key, manrs_cursor *cursor,
-                                    manrs_prefix *found, uint64_t *values, size_t cap);
+MANRS_API size_t manrs_trie_covered(const manrs_trie *trie, const manrs_prefix *key,
+				    manrs_cursor *cursor, manrs_prefix *found, uint64_t *values,
+				    size_t cap);
 
 #ifdef __cplusplus
 }

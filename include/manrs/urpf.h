@@ -36,8 +36,8 @@ typedef struct manrs_urpf manrs_urpf;
 typedef struct manrs_urpf_config {
 	size_t size;
 	const manrs_alloc *alloc; /* NULL: the C library's */
-	uint32_t isa;		  /* enum manrs_isa */
-	uint32_t local_as;	  /* ours; 0: not known (then BAR-SAV-PI is loose) */
+	uint32_t isa;             /* enum manrs_isa */
+	uint32_t local_as;        /* ours; 0: not known (then BAR-SAV-PI is loose) */
 	uint64_t hold_ms; /* how long a prefix stays that leaves an EFP or BAR-SAV list; init: 0 */
 	uint64_t hash_seed[2]; /* as that of manrs_db_config: random bytes, or 0, 0 */
 } manrs_urpf_config;
@@ -76,10 +76,12 @@ MANRS_API int manrs_urpf_edit_begin(manrs_urpf_edit **edit, manrs_urpf_owner *ow
  *          again; there a distinct answer takes a bit an interface: 65,535 interfaces with a route each, seconds and 1.1 GB
  *          (tests/bench/growth_bench.c)
  */
-MANRS_API int manrs_urpf_edit_iface_add(manrs_urpf_edit *edit, uint16_t *handle, const manrs_urpf_iface *iface);
+MANRS_API int manrs_urpf_edit_iface_add(manrs_urpf_edit *edit, uint16_t *handle,
+					const manrs_urpf_iface *iface);
 
 /* Change an interface. returns: as manrs_urpf_edit_iface_add; MANRS_ENOENT: no such interface. */
-MANRS_API int manrs_urpf_edit_iface_set(manrs_urpf_edit *edit, uint16_t handle, const manrs_urpf_iface *iface);
+MANRS_API int manrs_urpf_edit_iface_set(manrs_urpf_edit *edit, uint16_t handle,
+					const manrs_urpf_iface *iface);
 
 /*
  * Remove an interface with its entries and prefixes: it is denied from the commit on, and its handle is given out again after
@@ -123,7 +125,8 @@ MANRS_API int manrs_urpf_edit_prefixes(manrs_urpf_edit *edit, int op, uint32_t k
  *          something uses it: seconds for the full table. From 65,536 prefixes on there are also forms that answer faster,
  *          which commits keep up to date; one in hundreds or thousands builds a new form: 0.1 s for the full table
  */
-MANRS_API int manrs_urpf_edit_commit(manrs_urpf_edit *edit, manrs_urpf **urpf, const manrs_db *db, uint64_t now_ms);
+MANRS_API int manrs_urpf_edit_commit(manrs_urpf_edit *edit, manrs_urpf **urpf, const manrs_db *db,
+				     uint64_t now_ms);
 
 /* Throw the edit away; NULL is allowed. */
 MANRS_API void manrs_urpf_edit_abort(manrs_urpf_edit *edit);
@@ -149,10 +152,10 @@ enum manrs_urpf_allow {
  * cost:    no allocation, no lock, bounded: at most 3 steps (IPv4), 15 (IPv6)
  */
 MANRS_API int manrs_urpf_check4(const manrs_urpf *urpf, const uint32_t *src, const uint16_t *iface,
-				 size_t n, uint8_t *allow);
+				size_t n, uint8_t *allow);
 /* The same for IPv6: src[16 * n], addresses one behind the other, network order. */
 MANRS_API int manrs_urpf_check6(const manrs_urpf *urpf, const uint8_t *src, const uint16_t *iface,
-				 size_t n, uint8_t *allow);
+				size_t n, uint8_t *allow);
 
 /* What a snapshot holds. Grows at its end; set size before the call. */
 typedef struct manrs_urpf_stats {
@@ -162,9 +165,9 @@ typedef struct manrs_urpf_stats {
 	uint64_t fallbacks;   /* interfaces whose BAR-SAV mode is loose for want of a db */
 	uint64_t prefixes;    /* with entries, or by hand */
 	uint64_t compiled;    /* prefixes that the check knows, martians included */
-	uint64_t held;	      /* hold times that run */
+	uint64_t held;        /* hold times that run */
 	uint64_t deadline_ms; /* when the next one ends: commit again then; UINT64_MAX: none */
-	uint64_t rows;	      /* distinct answers */
+	uint64_t rows;        /* distinct answers */
 	uint64_t bytes_all;   /* everything that the owner holds now */
 } manrs_urpf_stats;
 /* returns: MANRS_OK; MANRS_EINVAL when stats->size is too small */

@@ -18,19 +18,20 @@ struct manrs_policy_file {
 	manrs_alloc mem;
 	manrs_policy policy;
 	struct vec transit_free, never_via_rs, origins; /* uint32_t */
-	struct vec peerlocks;				/* uint64_t, then manrs_peerlock */
-	struct vec addresses;				/* manrs_prefix */
+	struct vec peerlocks;                           /* uint64_t, then manrs_peerlock */
+	struct vec addresses;                           /* manrs_prefix */
 	manrs_trie *allowed, *denied, *bogons;
 	uint64_t plus, minus; /* tests named with + and - */
-	uint64_t start;	      /* enum policy_start */
-	uint32_t seen;	      /* bit per enum policy_key */
+	uint64_t start;       /* enum policy_start */
+	uint32_t seen;        /* bit per enum policy_key */
 	manrs_fault *fault;   /* of the reading */
 };
 
 typedef int take_fn(manrs_policy_file *f, const struct policy_item *i);
 
 /* An item that the text floor could read and a policy cannot have. */
-static int refuse(manrs_policy_file *f, const struct policy_item *i, int code, size_t at, const char *what)
+static int refuse(manrs_policy_file *f, const struct policy_item *i, int code, size_t at,
+		  const char *what)
 {
 	fault_set(f->fault, code, at, what);
 	f->fault->line = i->line;
@@ -363,7 +364,10 @@ uint64_t manrs_policy_file_named(const manrs_policy_file *f)
 
 int manrs_policy_file_policy(const manrs_policy_file *file, manrs_policy *policy)
 {
-	return grow_give(policy, GROW_LEAST(manrs_policy, denied), &file->policy, sizeof file->policy) ? MANRS_OK : MANRS_EINVAL;
+	return grow_give(policy, GROW_LEAST(manrs_policy, denied), &file->policy,
+			 sizeof file->policy)
+		       ? MANRS_OK
+		       : MANRS_EINVAL;
 }
 
 void manrs_policy_file_free(manrs_policy_file *f)

@@ -24,7 +24,7 @@
 struct manrs_space {
 	manrs_alloc mem;
 	struct vec prefix; /* manrs_prefix */
-	size_t clean;	   /* the first so many are in order and disjoint */
+	size_t clean;      /* the first so many are in order and disjoint */
 };
 
 /* ---- the set ---- */
@@ -315,8 +315,7 @@ static int write_ratio(const mp_int *x, unsigned digits, char *text, size_t cap)
 	return put(all, text, cap);
 }
 
-int manrs_number_ratio(const char *part, const char *whole, unsigned digits, char *text,
-			size_t cap)
+int manrs_number_ratio(const char *part, const char *whole, unsigned digits, char *text, size_t cap)
 {
 	mp_int x, y;
 	mp_err err;

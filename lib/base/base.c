@@ -50,23 +50,31 @@ static const struct {
 	const char *name;
 	size_t size;
 } sizes[] = {
-	SIZE(manrs_fault),	SIZE(manrs_alloc),	 SIZE(manrs_prefix),
-	SIZE(manrs_route),	SIZE(manrs_path),	 SIZE(manrs_aspa),
-	SIZE(manrs_aspa_pair),	SIZE(manrs_router_key),	 SIZE(manrs_db_config),
-	SIZE(manrs_counts),	SIZE(manrs_cursor),	 SIZE(manrs_slurm_filter),
-	SIZE(manrs_slurm),	SIZE(manrs_db_stats),	 SIZE(manrs_change),
-	SIZE(manrs_load_note),	SIZE(manrs_load_issue),	SIZE(manrs_load_stats), SIZE(manrs_lpm_config),	 SIZE(manrs_paths),
-	SIZE(manrs_path_rules), SIZE(manrs_path_report), SIZE(manrs_aspa_hop),
-	SIZE(manrs_aspa_ramps), SIZE(manrs_bogon_entry), SIZE(manrs_as_rel),
-	SIZE(manrs_leak),	SIZE(manrs_peerlock),	 SIZE(manrs_announcement),
-	SIZE(manrs_policy),	SIZE(manrs_verdict),	 SIZE(manrs_finding),
-	SIZE(manrs_urpf_line), SIZE(manrs_urpf_config), SIZE(manrs_urpf_iface), SIZE(manrs_urpf_entry),
-	SIZE(manrs_urpf_stats), SIZE(manrs_urpf_explanation),
+	SIZE(manrs_fault),        SIZE(manrs_alloc),
+	SIZE(manrs_prefix),       SIZE(manrs_route),
+	SIZE(manrs_path),         SIZE(manrs_aspa),
+	SIZE(manrs_aspa_pair),    SIZE(manrs_router_key),
+	SIZE(manrs_db_config),    SIZE(manrs_counts),
+	SIZE(manrs_cursor),       SIZE(manrs_slurm_filter),
+	SIZE(manrs_slurm),        SIZE(manrs_db_stats),
+	SIZE(manrs_change),       SIZE(manrs_load_note),
+	SIZE(manrs_load_issue),   SIZE(manrs_load_stats),
+	SIZE(manrs_lpm_config),   SIZE(manrs_paths),
+	SIZE(manrs_path_rules),   SIZE(manrs_path_report),
+	SIZE(manrs_aspa_hop),     SIZE(manrs_aspa_ramps),
+	SIZE(manrs_bogon_entry),  SIZE(manrs_as_rel),
+	SIZE(manrs_leak),         SIZE(manrs_peerlock),
+	SIZE(manrs_announcement), SIZE(manrs_policy),
+	SIZE(manrs_verdict),      SIZE(manrs_finding),
+	SIZE(manrs_urpf_line),    SIZE(manrs_urpf_config),
+	SIZE(manrs_urpf_iface),   SIZE(manrs_urpf_entry),
+	SIZE(manrs_urpf_stats),   SIZE(manrs_urpf_explanation),
 };
 
 /* A record never changes: who changes the size of one is told here. _64: it has pointers, or numbers of 64 bits. */
 #define FROZEN(type, size) _Static_assert(sizeof(type) == (size), "a record is frozen")
-#define FROZEN_64(type, size) _Static_assert(sizeof(void *) != 8 || sizeof(type) == (size), "a record is frozen")
+#define FROZEN_64(type, size) \
+	_Static_assert(sizeof(void *) != 8 || sizeof(type) == (size), "a record is frozen")
 
 FROZEN(manrs_prefix, 20);
 FROZEN(manrs_route, 24);

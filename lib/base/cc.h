@@ -12,7 +12,7 @@
 #define cc_prefetch(p) __builtin_prefetch((p), 0, 3)
 #define cc_inline      inline __attribute__((always_inline))
 #define cc_noinline    __attribute__((noinline))
-#define cc_proof       __attribute__((unused)) /* a function that only assert() calls */
+#define cc_proof       __attribute__((unused))        /* a function that only assert() calls */
 #define cc_clz64(x)    ((unsigned)__builtin_clzll(x)) /* x != 0 */
 #define cc_ctz64(x)    ((unsigned)__builtin_ctzll(x)) /* x != 0 */
 /* Before a loop: four rounds in one, eight. */

@@ -53,7 +53,8 @@ static void find_value(size_t *from, size_t *to, const char *text, size_t at, si
 {
 	size_t start = at, end = at;
 
-	if (at < n && text[at] == '"' && (at == 0 || blank(text[at - 1]) || strchr(":,[{", text[at - 1]))) {
+	if (at < n && text[at] == '"' &&
+	    (at == 0 || blank(text[at - 1]) || strchr(":,[{", text[at - 1]))) {
 		end = string_end(text, at, n);
 	} else if (at < n && (text[at] == '{' || text[at] == '[')) {
 		end = group_end(text, at, n);
@@ -101,8 +102,9 @@ static size_t find_key(const char *text, size_t from, size_t *key)
 		start--;
 	while (start < from && blank(text[start]))
 		start++;
-	for (end = start; end < from && ((text[end] >= 'a' && text[end] <= 'z') ||
-					 (text[end] >= '0' && text[end] <= '9') || text[end] == '-');)
+	for (end = start;
+	     end < from && ((text[end] >= 'a' && text[end] <= 'z') ||
+			    (text[end] >= '0' && text[end] <= '9') || text[end] == '-');)
 		end++;
 	for (at = end; at < from && blank(text[at]);)
 		at++;

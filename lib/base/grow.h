@@ -17,7 +17,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define GROW_MOST 65536 /* bytes: a larger size was never set */
+#define GROW_MOST              65536 /* bytes: a larger size was never set */
 #define GROW_LEAST(type, last) (offsetof(type, last) + sizeof(((type *)0)->last))
 
 /* Every byte of the caller's struct: the defaults that it has room for, then zeros. false: no such size, nothing is set. */

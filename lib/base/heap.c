@@ -18,7 +18,8 @@ struct heap_slab {
 
 const struct heap_type heap_plain;
 
-void heap_init(struct heap *h, const manrs_alloc *mem, const struct heap_type *const *types, size_t n)
+void heap_init(struct heap *h, const manrs_alloc *mem, const struct heap_type *const *types,
+	       size_t n)
 {
 	assert(n > 0 && types[HEAP_PLAIN] == &heap_plain);
 	*h = (struct heap){.mem = *mem, .types = types, .n_types = n};

@@ -27,7 +27,8 @@
 struct heap;
 
 struct heap_type {
-	void (*drop)(struct heap *heap, void *obj); /* lets go what an object holds; NULL: it holds nothing */
+	void (*drop)(struct heap *heap,
+		     void *obj); /* lets go what an object holds; NULL: it holds nothing */
 };
 
 #define HEAP_PLAIN 0u
@@ -38,14 +39,15 @@ struct heap_obj {
 	union {
 		uint32_t refs;
 		struct heap_obj *next; /* of the dead, or of the spare */
-		uint64_t whole; /* where pointers are shorter the head is as long */
+		uint64_t whole;        /* where pointers are shorter the head is as long */
 	};
 	uint32_t units; /* of 16 bytes, for the allocator */
 	uint16_t lines; /* of 64 bytes, of a slab; 0: from the allocator itself */
 	uint16_t type;
 };
 
-_Static_assert(sizeof(struct heap_obj) == 16, "what follows a head on the last quarter of a line begins the next");
+_Static_assert(sizeof(struct heap_obj) == 16,
+	       "what follows a head on the last quarter of a line begins the next");
 
 #define HEAP_SLAB_LINES 40 /* the largest object of a slab */
 
@@ -54,14 +56,15 @@ struct heap {
 	const struct heap_type *const *types; /* by number */
 	size_t n_types;
 	struct heap_obj *dead;
-	uint64_t bytes;		 /* taken from the allocator: for objects and slabs */
+	uint64_t bytes;          /* taken from the allocator: for objects and slabs */
 	struct heap_slab *slabs; /* the newest first; they go back with the heap */
-	size_t used;		 /* bytes of the newest */
+	size_t used;             /* bytes of the newest */
 	struct heap_obj *spare[HEAP_SLAB_LINES + 1]; /* freed objects of slabs, by lines */
 };
 
 /* types: n of them, which stay where they are; the first is heap_plain. */
-void heap_init(struct heap *heap, const manrs_alloc *mem, const struct heap_type *const *types, size_t n);
+void heap_init(struct heap *heap, const manrs_alloc *mem, const struct heap_type *const *types,
+	       size_t n);
 /* Give the slabs back. All objects are dropped and drained. */
 void heap_free(struct heap *heap);
 

@@ -23,13 +23,13 @@
 #include <string.h>
 
 enum state {
-	VALUE,	      /* a value */
+	VALUE,        /* a value */
 	VALUE_OR_END, /* after [ */
 	KEY_OR_END,   /* after { */
-	KEY,	      /* after , in an object */
-	COLON,	      /* after a member's name */
-	COMMA,	      /* after a value inside something: , or the closing bracket */
-	DONE,	      /* after the only value */
+	KEY,          /* after , in an object */
+	COLON,        /* after a member's name */
+	COMMA,        /* after a value inside something: , or the closing bracket */
+	DONE,         /* after the only value */
 };
 
 static uint64_t where(const struct js *j, const char *p)

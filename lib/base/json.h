@@ -24,7 +24,7 @@
 enum js_kind {
 	JS_BAD = -1,
 	JS_MORE = 0, /* the slice is used up */
-	JS_END,	     /* after js_eof: the text is complete */
+	JS_END,      /* after js_eof: the text is complete */
 	JS_OBJECT,
 	JS_OBJECT_END,
 	JS_ARRAY,
@@ -41,26 +41,26 @@ struct js_token {
 	/* KEY, STRING: decoded, n bytes, NULs possible; NUMBER: as written. Until the next call */
 	const char *text;
 	size_t n;
-	uint64_t at;	 /* its offset in the text */
+	uint64_t at;     /* its offset in the text */
 	uint64_t number; /* NUMBER that is an integer */
-	bool integer;	 /* NUMBER without sign, fraction and exponent that fits in `number` */
+	bool integer;    /* NUMBER without sign, fraction and exponent that fits in `number` */
 };
 
 struct js {
 	manrs_alloc mem;
 	const char *from, *p, *end; /* the slice, and the next byte of it */
-	uint64_t offset;	    /* of `from` in the text */
-	uint32_t line;		    /* of p, from 1: also of the last token */
-	uint8_t state;		    /* what may come next */
-	uint8_t part;		    /* the kind of the token that the last slice cut, else 0 */
-	uint8_t escaped;	    /* it was cut behind a backslash */
-	uint8_t escapes;	    /* it has escapes */
-	uint8_t key;		    /* it is a member's name */
-	uint8_t matched;	    /* bytes seen of a literal that was cut */
+	uint64_t offset;            /* of `from` in the text */
+	uint32_t line;              /* of p, from 1: also of the last token */
+	uint8_t state;              /* what may come next */
+	uint8_t part;               /* the kind of the token that the last slice cut, else 0 */
+	uint8_t escaped;            /* it was cut behind a backslash */
+	uint8_t escapes;            /* it has escapes */
+	uint8_t key;                /* it is a member's name */
+	uint8_t matched;            /* bytes seen of a literal that was cut */
 	uint8_t eof;
 	uint32_t depth;
 	uint64_t objects; /* bit i: the container at depth i is an object */
-	uint64_t high;	  /* the string has bytes past ASCII */
+	uint64_t high;    /* the string has bytes past ASCII */
 	uint64_t part_at; /* offset of the token that was cut */
 	struct vec text;  /* what of it came before, or a decoded string */
 	manrs_fault fault;

@@ -10,8 +10,8 @@
 /* A copy of the host's allocator, or the C library's for NULL. */
 manrs_alloc mem_of(const manrs_alloc *alloc);
 
-void *mem_alloc(const manrs_alloc *mem, size_t size);  /* NULL: refused. Not zeroed */
-void *mem_zalloc(const manrs_alloc *mem, size_t size); /* NULL: refused. Zeroed */
+void *mem_alloc(const manrs_alloc *mem, size_t size);          /* NULL: refused. Not zeroed */
+void *mem_zalloc(const manrs_alloc *mem, size_t size);         /* NULL: refused. Zeroed */
 void mem_free(const manrs_alloc *mem, void *ptr, size_t size); /* NULL is allowed */
 
 /*

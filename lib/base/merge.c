@@ -27,7 +27,8 @@ static void merge(char *to, const char *from, size_t lo, size_t mid, size_t hi, 
 	}
 }
 
-static cc_proof bool in_order(const char *items, size_t n, size_t size, int (*cmp)(const void *, const void *))
+static cc_proof bool in_order(const char *items, size_t n, size_t size,
+			      int (*cmp)(const void *, const void *))
 {
 	for (size_t i = 1; i < n; i++)
 		if (cmp(items + (i - 1) * size, items + i * size) > 0)
@@ -36,7 +37,7 @@ static cc_proof bool in_order(const char *items, size_t n, size_t size, int (*cm
 }
 
 bool merge_items(const manrs_alloc *mem, void *items, size_t n, size_t size,
-		int (*cmp)(const void *, const void *))
+		 int (*cmp)(const void *, const void *))
 {
 	char *from = items, *to, *spare;
 	size_t sorted = 1;

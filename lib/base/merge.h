@@ -9,6 +9,6 @@
  * the items are as they were.
  */
 bool merge_items(const manrs_alloc *mem, void *items, size_t n, size_t size,
-		int (*cmp)(const void *, const void *));
+		 int (*cmp)(const void *, const void *));
 
 #endif

@@ -6,7 +6,7 @@
 #include <assert.h>
 
 #define LETTERS 32 /* of a folded name; a longer one is near to nothing */
-#define FAR	3  /* more than two changes */
+#define FAR     3  /* more than two changes */
 
 /* Without '_' and '-', in small letters. returns: how many letters; over LETTERS: too many to look at. */
 static size_t fold(char out[LETTERS], const char *text, size_t n)

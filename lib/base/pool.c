@@ -24,11 +24,11 @@
 struct slab {
 	struct slab *next, *prev;
 	struct region *region;
-	void *freed;	/* blocks given back, linked through their first word */
-	uint32_t used;	/* blocks */
+	void *freed;    /* blocks given back, linked through their first word */
+	uint32_t used;  /* blocks */
 	uint32_t fresh; /* blocks never handed out start at this index */
-	uint32_t most;	/* blocks that fit */
-	uint32_t size;	/* bytes a block; 0: idle */
+	uint32_t most;  /* blocks that fit */
+	uint32_t size;  /* bytes a block; 0: idle */
 	uint32_t class;
 };
 

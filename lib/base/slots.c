@@ -37,8 +37,9 @@ static inline void sip_word(struct sip *s, uint64_t word)
 
 uint64_t slots_hash(const uint64_t seed[2], const void *words, size_t bytes)
 {
-	struct sip s = {UINT64_C(0x736f6d6570736575) ^ seed[0], UINT64_C(0x646f72616e646f6d) ^ seed[1],
-			UINT64_C(0x6c7967656e657261) ^ seed[0], UINT64_C(0x7465646279746573) ^ seed[1]};
+	struct sip s = {
+		UINT64_C(0x736f6d6570736575) ^ seed[0], UINT64_C(0x646f72616e646f6d) ^ seed[1],
+		UINT64_C(0x6c7967656e657261) ^ seed[0], UINT64_C(0x7465646279746573) ^ seed[1]};
 
 	for (size_t i = 0; i < bytes; i += 8) {
 		uint64_t word;
@@ -71,7 +72,7 @@ bool slots_reserve(const manrs_alloc *mem, struct slots *s, size_t items)
 	if (!new.slot)
 		return false;
 	if (!new.seed[0] && !new.seed[1])
-		new.seed[0] = (uint64_t)(uintptr_t)new.slot;
+		new.seed[0] = (uint64_t)(uintptr_t) new.slot;
 	for (size_t i = 0; i < s->n; i++)
 		if (s->slot[i])
 			slots_put(&new, s->slot[i], (uint32_t)s->slot[i] - 1);

@@ -88,7 +88,8 @@ static bool in_order(const struct sort_item *v, size_t n)
 	return true;
 }
 
-static cc_proof bool run_in_order(const struct sort_item *v, size_t n, sort_cmp *cmp, const void *arg)
+static cc_proof bool run_in_order(const struct sort_item *v, size_t n, sort_cmp *cmp,
+				  const void *arg)
 {
 	for (size_t i = 1; i < n; i++)
 		if (cmp(arg, v[i - 1].at, v[i].at) > 0)

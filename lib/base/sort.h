@@ -16,6 +16,7 @@ typedef int sort_cmp(const void *arg, uint64_t a, uint64_t b);
  * Sort items[n] by key, then by cmp(arg, at, at) among equal keys. tmp[n] is scratch. Neither allocates nor recurses;
  * n log n at worst, whatever the input.
  */
-void sort_items(struct sort_item *items, struct sort_item *tmp, size_t n, sort_cmp *cmp, const void *arg);
+void sort_items(struct sort_item *items, struct sort_item *tmp, size_t n, sort_cmp *cmp,
+		const void *arg);
 
 #endif

@@ -150,7 +150,7 @@ static inline struct says ask(const struct truth *truth, uint32_t asn, uint32_t 
 static inline void count_ramps(const struct truth *truth, const manrs_path *path,
 			       manrs_aspa_ramps *ramps)
 {
-	uint32_t max_up = 0, min_up = 0;		       /* the last k that fails, 0: none */
+	uint32_t max_up = 0, min_up = 0;                       /* the last k that fails, 0: none */
 	uint32_t max_down = UINT32_MAX, min_down = UINT32_MAX; /* the first k that fails, plus 1 */
 	uint32_t at = next_as(path, 0, 0, true), k = 0, prev = 0;
 	bool last;
@@ -221,7 +221,7 @@ int aspa_reason_before(const manrs_path *path, uint32_t neighbour_asn, int role,
 /* From a customer or a peer, or by way of a route server. */
 static inline int upstream(const manrs_aspa_ramps *r)
 {
-	return r->max_up < r->n	  ? MANRS_ASPA_INVALID
+	return r->max_up < r->n   ? MANRS_ASPA_INVALID
 	       : r->min_up < r->n ? MANRS_ASPA_UNKNOWN
 				  : MANRS_ASPA_VALID;
 }
@@ -229,7 +229,7 @@ static inline int upstream(const manrs_aspa_ramps *r)
 /* From a provider. Ramps may overlap, so that their sum needs more than 32 bits. */
 static inline int downstream(const manrs_aspa_ramps *r)
 {
-	return (uint64_t)r->max_up + r->max_down < r->n	  ? MANRS_ASPA_INVALID
+	return (uint64_t)r->max_up + r->max_down < r->n   ? MANRS_ASPA_INVALID
 	       : (uint64_t)r->min_up + r->min_down < r->n ? MANRS_ASPA_UNKNOWN
 							  : MANRS_ASPA_VALID;
 }
@@ -297,7 +297,8 @@ static inline int verify_both(const struct truth *truth, const manrs_path *path,
 	count_ramps(truth, path, &ramps);
 	*up = (uint8_t)upstream(&ramps);
 	*down = (uint8_t)downstream(&ramps);
-	assert(*up != MANRS_ASPA_VALID || *down == MANRS_ASPA_VALID); /* a ramp up alone is a path */
+	assert(*up != MANRS_ASPA_VALID ||
+	       *down == MANRS_ASPA_VALID); /* a ramp up alone is a path */
 	assert(*down != MANRS_ASPA_INVALID || *up == MANRS_ASPA_INVALID);
 	return MANRS_OK;
 }

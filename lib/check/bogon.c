@@ -109,7 +109,8 @@ int manrs_bogon_asn_many(const uint32_t *asn, size_t n, uint8_t *bogon)
 const char *manrs_bogon_text(int kind)
 {
 	static const char *const texts[] = {
-		"", "none", "special-purpose", "malformed", "multicast", "former", "outside-global-unicast", "listed"};
+		"",          "none",   "special-purpose",        "malformed",
+		"multicast", "former", "outside-global-unicast", "listed"};
 
 	return kind >= 0 && kind < (int)(sizeof texts / sizeof *texts) ? texts[kind] : "";
 }

@@ -11,25 +11,25 @@
 
 #include "check/look.h"
 
-#define PASS	CHECK_PASS
-#define FAIL	CHECK_FAIL
+#define PASS    CHECK_PASS
+#define FAIL    CHECK_FAIL
 #define UNKNOWN CHECK_UNKNOWN
 
 #define RFC6811 "RFC 6811 section 2"
-#define ASPA	"draft-ietf-sidrops-aspa-verification-28"
-#define IRR	"RFC 2622 section 4, RFC 4012 section 3"
-#define IANA	"RFC 6890 section 2.2, IANA special-purpose registries of " MANRS_BOGON_DATE
+#define ASPA    "draft-ietf-sidrops-aspa-verification-28"
+#define IRR     "RFC 2622 section 4, RFC 4012 section 3"
+#define IANA    "RFC 6890 section 2.2, IANA special-purpose registries of " MANRS_BOGON_DATE
 #define RFC7454 "RFC 7454 section 6"
-#define ASNS	"IANA special-purpose AS numbers, RFC 5398, 6996, 7300"
+#define ASNS    "IANA special-purpose AS numbers, RFC 5398, 6996, 7300"
 #define LENGTHS "RFC 7454 section 6.1.3"
-#define LOOP	"RFC 4271 section 9.1.2"
+#define LOOP    "RFC 4271 section 9.1.2"
 #define RFC9774 "RFC 9774 section 3"
-#define FIRST	"RFC 4271 section 6.3"
-#define HOP	"RFC 4271 section 5.1.3, RFC 7454 section 6.3"
+#define FIRST   "RFC 4271 section 6.3"
+#define HOP     "RFC 4271 section 5.1.3, RFC 7454 section 6.3"
 #define RFC9234 "RFC 9234 section 5"
 #define RFC7908 "RFC 7908 section 3"
-#define LOCK	"peer locking, NANOG 67"
-#define LITE	"NLNOG BGP filter guide, transit leaks"
+#define LOCK    "peer locking, NANOG 67"
+#define LITE    "NLNOG BGP filter guide, transit leaks"
 
 /* clang-format off */
 const struct code check_codes[MANRS_CODES] = {

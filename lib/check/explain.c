@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-#define LIST 8	/* entries told of a list */
+#define LIST 8  /* entries told of a list */
 #define HOPS 24 /* hops told of a path */
 
 struct say {
@@ -352,12 +352,12 @@ static void say_sentence(struct say *s)
 int manrs_code_about(int code, char *text, size_t cap)
 {
 	static const char *const names[128] = {
-		['P'] = "PREFIX", ['p'] = "ENTRY",   ['b'] = "NAME",	['0'] = "ASN",
-		['1'] = "ASN",	  ['2'] = "ASN",     ['h'] = "HOP",	['l'] = "LIMIT",
-		['c'] = "CLASS",  ['t'] = "PATH",    ['N'] = "ASN",	['R'] = "ROLE",
-		['L'] = "ASN",	  ['x'] = "ADDRESS", ['y'] = "ADDRESS", ['T'] = "TYPE",
-		['v'] = "VRPS",	  ['r'] = "OBJECTS", ['w'] = "HOPS",	['e'] = "REASON",
-		['f'] = "ASN",	  ['o'] = "ASN",
+		['P'] = "PREFIX", ['p'] = "ENTRY",   ['b'] = "NAME",    ['0'] = "ASN",
+		['1'] = "ASN",    ['2'] = "ASN",     ['h'] = "HOP",     ['l'] = "LIMIT",
+		['c'] = "CLASS",  ['t'] = "PATH",    ['N'] = "ASN",     ['R'] = "ROLE",
+		['L'] = "ASN",    ['x'] = "ADDRESS", ['y'] = "ADDRESS", ['T'] = "TYPE",
+		['v'] = "VRPS",   ['r'] = "OBJECTS", ['w'] = "HOPS",    ['e'] = "REASON",
+		['f'] = "ASN",    ['o'] = "ASN",
 	};
 	struct emit out = {text, cap, 0};
 
@@ -387,7 +387,10 @@ int manrs_explain(const manrs_db *db, const manrs_policy *policy,
 		  const manrs_announcement *announcement, int test, char *text, size_t cap)
 {
 	manrs_policy own;
-	struct say s = {.out = {text, cap, 0}, .db = db, .policy = policy_of(&own, policy), .a = announcement};
+	struct say s = {.out = {text, cap, 0},
+			.db = db,
+			.policy = policy_of(&own, policy),
+			.a = announcement};
 	manrs_finding finding;
 	int state = begin(&s, &finding, test);
 
@@ -534,7 +537,10 @@ int manrs_explain_json(const manrs_db *db, const manrs_policy *policy,
 {
 	static const char *const states[] = {"", "pass", "fail", "unknown"};
 	manrs_policy own;
-	struct say s = {.out = {text, cap, 0}, .db = db, .policy = policy_of(&own, policy), .a = announcement};
+	struct say s = {.out = {text, cap, 0},
+			.db = db,
+			.policy = policy_of(&own, policy),
+			.a = announcement};
 	manrs_finding finding;
 	int state = begin(&s, &finding, test);
 

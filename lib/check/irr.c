@@ -49,8 +49,8 @@ enum irr_reason irr_reason(const manrs_db *db, const manrs_route *route, uint32_
 int manrs_irr_check(const manrs_db *db, const manrs_route *route, uint32_t flags)
 {
 	static const uint8_t states[] = {
-		[IRR_NOT_FOUND] = MANRS_IRR_NOT_FOUND,	    [IRR_REGISTERED] = MANRS_IRR_REGISTERED,
-		[IRR_BY_ROA] = MANRS_IRR_REGISTERED,	    [IRR_MISMATCH_AS] = MANRS_IRR_MISMATCH,
+		[IRR_NOT_FOUND] = MANRS_IRR_NOT_FOUND,      [IRR_REGISTERED] = MANRS_IRR_REGISTERED,
+		[IRR_BY_ROA] = MANRS_IRR_REGISTERED,        [IRR_MISMATCH_AS] = MANRS_IRR_MISMATCH,
 		[IRR_MISMATCH_LENGTH] = MANRS_IRR_MISMATCH, [IRR_MALFORMED] = MANRS_IRR_MALFORMED,
 	};
 

@@ -68,7 +68,7 @@ static bool put(manrs_rel *rel, const manrs_as_rel *row)
 
 	if (slot->low != 0)
 		return slot->kind == new.kind;
-	assert(new.kind >= MANRS_REL_CUSTOMER && new.kind <= MANRS_REL_PROVIDER);
+	assert(new.kind >= MANRS_REL_CUSTOMER &&new.kind <= MANRS_REL_PROVIDER);
 	*slot = new;
 	rel->count++;
 	return true;
@@ -134,7 +134,8 @@ int manrs_rel_get(const manrs_rel *rel, uint32_t a, uint32_t b)
 	return (int)(a < b ? kind : other_side(kind));
 }
 
-int manrs_rel_get_many(const manrs_rel *rel, const uint32_t *a, const uint32_t *b, size_t n, uint8_t *kinds)
+int manrs_rel_get_many(const manrs_rel *rel, const uint32_t *a, const uint32_t *b, size_t n,
+		       uint8_t *kinds)
 {
 	for (size_t i = 0; i < n; i++)
 		kinds[i] = (uint8_t)manrs_rel_get(rel, a[i], b[i]);
@@ -226,7 +227,7 @@ int manrs_leak_check(const manrs_rel *rel, const manrs_path *path, uint32_t loca
 }
 
 int manrs_leak_check_many(const manrs_rel *rel, const manrs_paths *paths, uint32_t local_as,
-			     int role, uint8_t *states, manrs_leak *leaks)
+			  int role, uint8_t *states, manrs_leak *leaks)
 {
 	int rc = MANRS_OK;
 

@@ -15,9 +15,9 @@ enum check_state { CHECK_NOT_ASKED = 0, CHECK_PASS = 1, CHECK_FAIL = 2, CHECK_UN
 /* One code: its name, what it means for the verdict, the numbers of others, and the rule. */
 struct code {
 	const char *text;
-	uint8_t state;	      /* enum check_state */
+	uint8_t state;        /* enum check_state */
 	uint8_t arouteserver; /* reject_cause; 0: none */
-	uint8_t euroix;	      /* y of RS:1101:y; 0: none */
+	uint8_t euroix;       /* y of RS:1101:y; 0: none */
 	const char *source;   /* "RFC 6811 section 2"; "" */
 };
 extern const struct code check_codes[MANRS_CODES];
@@ -36,13 +36,13 @@ struct look {
 	const manrs_announcement *a;
 	struct filter filter;
 	manrs_path_report report;
-	uint64_t tests;	 /* asked for and applying to this direction */
+	uint64_t tests;  /* asked for and applying to this direction */
 	uint32_t origin; /* 0: none */
-	uint8_t rov;	 /* enum manrs_rov */
-	uint8_t rel;	 /* enum manrs_leak_state by relationships */
+	uint8_t rov;     /* enum manrs_rov */
+	uint8_t rel;     /* enum manrs_leak_state by relationships */
 	bool egress;
-	bool listed;	 /* a hop may be on one of the lists */
-	bool why;	 /* the exact code and all details are wanted, not just the state */
+	bool listed;     /* a hop may be on one of the lists */
+	bool why;        /* the exact code and all details are wanted, not just the state */
 	manrs_leak leak; /* by relationships, where rel is FOUND */
 	uint8_t code[MANRS_TESTS]; /* enum manrs_code of the tests that have run */
 };

@@ -14,7 +14,7 @@
 #include <manrs/otc.h>
 #include <stdbool.h>
 
-#define ROLES	     6
+#define ROLES        6
 #define UNLESS_EQUAL 100 /* a cell of ours: a leak unless the value is the neighbour's AS */
 
 /* [role][OTC present] */
@@ -60,22 +60,24 @@ int manrs_otc_egress(int role, uint32_t local_as, const uint32_t *otc, uint32_t 
 	return decide(egress, role, local_as, otc, value);
 }
 
-int manrs_otc_ingress_many(const uint8_t *role, const uint32_t *neighbour_asn, const uint8_t *has_otc,
-			   const uint32_t *otc, size_t n, uint8_t *actions, uint32_t *values)
+int manrs_otc_ingress_many(const uint8_t *role, const uint32_t *neighbour_asn,
+			   const uint8_t *has_otc, const uint32_t *otc, size_t n, uint8_t *actions,
+			   uint32_t *values)
 {
 	int rc = MANRS_OK;
 
 	for (size_t i = 0; i < n; i++) {
-		actions[i] = (uint8_t)decide(ingress, role[i], neighbour_asn[i], has_otc[i] ? &otc[i] : NULL,
-					     values ? &values[i] : NULL);
+		actions[i] =
+			(uint8_t)decide(ingress, role[i], neighbour_asn[i],
+					has_otc[i] ? &otc[i] : NULL, values ? &values[i] : NULL);
 		if (actions[i] == MANRS_OTC_MALFORMED)
 			rc = MANRS_EINVAL;
 	}
 	return rc;
 }
 
-int manrs_otc_egress_many(const uint8_t *role, uint32_t local_as, const uint8_t *has_otc, const uint32_t *otc,
-			  size_t n, uint8_t *actions, uint32_t *values)
+int manrs_otc_egress_many(const uint8_t *role, uint32_t local_as, const uint8_t *has_otc,
+			  const uint32_t *otc, size_t n, uint8_t *actions, uint32_t *values)
 {
 	int rc = MANRS_OK;
 

@@ -50,7 +50,9 @@ int manrs_policy_init(manrs_policy *policy, size_t size, int role)
 		p.tests |= BIT(MANRS_TEST_IRR);
 	if (role == MANRS_ROLE_RS_CLIENT)
 		p.flags |= MANRS_POLICY_NEXT_HOP_NEIGHBOUR;
-	return grow_init(policy, size, GROW_LEAST(manrs_policy, denied), &p, sizeof p) && ok ? MANRS_OK : MANRS_EINVAL;
+	return grow_init(policy, size, GROW_LEAST(manrs_policy, denied), &p, sizeof p) && ok
+		       ? MANRS_OK
+		       : MANRS_EINVAL;
 }
 
 const manrs_policy *policy_of(manrs_policy *own, const manrs_policy *given)
@@ -64,13 +66,12 @@ const manrs_policy *policy_of(manrs_policy *own, const manrs_policy *given)
 
 bool policy_usable(const manrs_policy *p)
 {
-	return p->size == sizeof *p && role_ok(p->role) &&
-	       !(p->tests & ~MANRS_TESTS_ALL) && !(p->strict & ~MANRS_TESTS_ALL) &&
-	       !(p->flags & ~FLAGS) && p->min_len4 <= p->max_len4 && p->max_len4 <= 32 &&
-	       p->min_len6 <= p->max_len6 && p->max_len6 <= 128 &&
-	       (p->transit_free || !p->n_transit_free) && (p->never_via_rs || !p->n_never_via_rs) &&
-	       (p->origins || !p->n_origins) && (p->peerlocks || !p->n_peerlocks) &&
-	       (p->addresses || !p->n_addresses);
+	return p->size == sizeof *p && role_ok(p->role) && !(p->tests & ~MANRS_TESTS_ALL) &&
+	       !(p->strict & ~MANRS_TESTS_ALL) && !(p->flags & ~FLAGS) &&
+	       p->min_len4 <= p->max_len4 && p->max_len4 <= 32 && p->min_len6 <= p->max_len6 &&
+	       p->max_len6 <= 128 && (p->transit_free || !p->n_transit_free) &&
+	       (p->never_via_rs || !p->n_never_via_rs) && (p->origins || !p->n_origins) &&
+	       (p->peerlocks || !p->n_peerlocks) && (p->addresses || !p->n_addresses);
 }
 
 uint64_t manrs_tests_with_data(const manrs_db *db, const manrs_policy *policy)

@@ -30,7 +30,8 @@ unsigned rov_many_here(const struct cover_many *m, unsigned len, uint32_t asn)
 		else
 			hi = mid;
 	}
-	assert((!lo || cover_word_asn(own[lo - 1]) <= asn) && (lo == m->own || cover_word_asn(own[lo]) > asn));
+	assert((!lo || cover_word_asn(own[lo - 1]) <= asn) &&
+	       (lo == m->own || cover_word_asn(own[lo]) > asn));
 	return said | rov_word(own[lo ? lo - 1 : 0], len, origin);
 }
 
@@ -57,8 +58,8 @@ int manrs_rov_reason(const manrs_db *db, const manrs_route *route)
 	unsigned said = 0;
 
 	if (prefix_ok(p))
-		said = rov_entry(cover_find(db_vrp_index(db, p->family), p->addr),
-				 p->len, route->asn);
+		said = rov_entry(cover_find(db_vrp_index(db, p->family), p->addr), p->len,
+				 route->asn);
 	assert(said & ROV_COVERED || !said);
 	if (!said || said & ROV_MATCHED)
 		return MANRS_ROV_REASON_NONE;

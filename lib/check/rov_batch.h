@@ -24,7 +24,7 @@
 
 #include "check/rov_list.h"
 
-#define LANES	  64u
+#define LANES     64u
 #define ALL_LANES UINT64_MAX
 
 /* What rov_ones leaves to be judged, and the malformed: bit i is lane i. */
@@ -314,8 +314,7 @@ static int check(const manrs_db *db, const manrs_route *r)
 
 static int many(const manrs_db *db, const manrs_route *routes, size_t n, uint8_t *states)
 {
-	const uint64_t *const top[2] = {top_of(db_vrp_index(db, 4)),
-					top_of(db_vrp_index(db, 6))};
+	const uint64_t *const top[2] = {top_of(db_vrp_index(db, 4)), top_of(db_vrp_index(db, 6))};
 	bool any = false;
 	size_t i = 0;
 

@@ -28,14 +28,10 @@ static const struct form form4 = {4, 10, 12}, form6 = {16, 22, 24};
 
 static void pack(uint8_t *to, const manrs_route *r, unsigned maxlen, uint32_t source, struct form f)
 {
-	const uint8_t rest[8] = {r->prefix.len,
-				 (uint8_t)(r->asn >> 24),
-				 (uint8_t)(r->asn >> 16),
-				 (uint8_t)(r->asn >> 8),
-				 (uint8_t)r->asn,
-				 (uint8_t)maxlen,
-				 (uint8_t)source,
-				 0};
+	const uint8_t rest[8] = {r->prefix.len,           (uint8_t)(r->asn >> 24),
+				 (uint8_t)(r->asn >> 16), (uint8_t)(r->asn >> 8),
+				 (uint8_t)r->asn,         (uint8_t)maxlen,
+				 (uint8_t)source,         0};
 
 	memcpy(to, r->prefix.addr, f.addr);
 	memcpy(to + f.addr, rest, 8);
@@ -89,10 +85,11 @@ uint64_t bulk_get(const struct bulk *b, size_t i, manrs_route *r)
 
 	assert(i < bulk_count(b));
 	at = four ? (const uint8_t *)b->v4.at + i * f.size
-				 : (const uint8_t *)b->v6.at + (i - b->v4.n) * f.size;
+		  : (const uint8_t *)b->v6.at + (i - b->v4.n) * f.size;
 
-	*r = (manrs_route){.prefix = {.family = four ? 4 : 6, .len = at[f.addr], .maxlen = at[f.key - 1]},
-			   .asn = asn_of(at + f.addr + 1)};
+	*r = (manrs_route){
+		.prefix = {.family = four ? 4 : 6, .len = at[f.addr], .maxlen = at[f.key - 1]},
+		.asn = asn_of(at + f.addr + 1)};
 	memcpy(r->prefix.addr, at, f.addr);
 	return UINT64_C(1) << at[f.key];
 }
@@ -121,7 +118,8 @@ static cc_inline void sort_few(uint8_t *v, size_t n, unsigned d, unsigned key, u
 }
 
 /* Bring every item to its bin: where[b] is the next place of bin b, end[b] where it ends. */
-static cc_inline void permute(uint8_t *v, unsigned d, unsigned size, uint32_t *where, const uint32_t *end)
+static cc_inline void permute(uint8_t *v, unsigned d, unsigned size, uint32_t *where,
+			      const uint32_t *end)
 {
 	for (unsigned b = 0; b < 256; b++)
 		while (where[b] < end[b]) {
@@ -212,14 +210,16 @@ bool bulk_apply(const manrs_alloc *mem, struct txn *t, struct bulk *b, unsigned 
 	for (size_t i = 0; ok && i < n; i++) {
 		struct cover_op *op = (struct cover_op *)ops.at + ops.n;
 
-		assert(ops.n < ops.cap && (!i || memcmp(at + (i - 1) * f.size, at + i * f.size, f.key) <= 0));
+		assert(ops.n < ops.cap &&
+		       (!i || memcmp(at + (i - 1) * f.size, at + i * f.size, f.key) <= 0));
 		if (ops.n && !memcmp(at + (i - 1) * f.size, at + i * f.size, f.key)) {
 			op[-1].sources |= UINT64_C(1) << at[i * f.size + f.key];
 		} else {
 			expand(op, at + i * f.size, f);
 			ops.n++;
 		}
-		if (i + 1 < n && (ops.n < PIECE || !memcmp(at + i * f.size, at + (i + 1) * f.size, f.key)))
+		if (i + 1 < n &&
+		    (ops.n < PIECE || !memcmp(at + i * f.size, at + (i + 1) * f.size, f.key)))
 			continue;
 		ok = cover_apply(t, *root, ops.at, ops.n, root, &more);
 		*effective += more;

@@ -45,7 +45,7 @@ struct manrs_cell {
 	enum cell_kind kind;
 	uint32_t readers;
 	struct vec waiting; /* struct waiting, oldest first */
-	void *lines;	    /* as allocated; head and seat lie inside, on lines of their own */
+	void *lines;        /* as allocated; head and seat lie inside, on lines of their own */
 	struct head *head;
 	struct seat *seat;
 };

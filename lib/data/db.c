@@ -21,7 +21,7 @@ struct list {
 	size_t n, cap;
 	unsigned family;
 	struct cover_from first; /* where an earlier call stopped, */
-	size_t skip;		 /* behind this many of its records */
+	size_t skip;             /* behind this many of its records */
 };
 
 static void remember(manrs_cursor *c, unsigned len, const uint8_t *addr)
@@ -156,7 +156,8 @@ int manrs_db_stats_get(const manrs_db *db, manrs_db_stats *stats)
 		.bytes_all = db->lineage->pool[TXN_READ].taken + db->lineage->pool[TXN_RAW].taken,
 	};
 
-	return grow_give(stats, GROW_LEAST(manrs_db_stats, bytes_all), &s, sizeof s) ? MANRS_OK : MANRS_EINVAL;
+	return grow_give(stats, GROW_LEAST(manrs_db_stats, bytes_all), &s, sizeof s) ? MANRS_OK
+										     : MANRS_EINVAL;
 }
 
 /* ---- the difference ---- */
@@ -255,10 +256,11 @@ size_t manrs_db_diff(const manrs_db *from, const manrs_db *to, manrs_cursor *cur
 		if (part < TREES) {
 			d.kind = kinds[part];
 			d.family = part % 2 ? 6 : 4;
-			cover_walk(from->view.c.root[part], to->view.c.root[part], d.resumed ? &d.last : NULL,
-				   diff_prefix, &d);
+			cover_walk(from->view.c.root[part], to->view.c.root[part],
+				   d.resumed ? &d.last : NULL, diff_prefix, &d);
 		} else if (part == TREES) {
-			asnmap_walk(from->view.c.aspas, to->view.c.aspas, cursor->state[2], diff_aspa, &d);
+			asnmap_walk(from->view.c.aspas, to->view.c.aspas, cursor->state[2],
+				    diff_aspa, &d);
 		} else {
 			diff_keys(&d, from->view.c.keys, to->view.c.keys);
 		}

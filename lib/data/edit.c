@@ -117,8 +117,8 @@ static int edit_routes(manrs_edit *e, enum tree tree, uint32_t source, int op,
 
 	if (source >= MANRS_SOURCES || (op != MANRS_ADD && op != MANRS_REMOVE))
 		return fault_set(fault, MANRS_EINVAL, 0, "no such source or operation");
-	done = op == MANRS_ADD && feed_empty(e, tree, source, routes, n,
-					     counts ? &c : NULL, fault, &refused);
+	done = op == MANRS_ADD &&
+	       feed_empty(e, tree, source, routes, n, counts ? &c : NULL, fault, &refused);
 	if (refused || (!done && !pending_reserve(&e->owner->mem, p, n)))
 		return fault_set(fault, MANRS_ENOMEM, 0, "out of memory");
 	for (size_t i = 0; !done && i < n; i++) {
@@ -233,7 +233,8 @@ int manrs_edit_drop(manrs_edit *e, uint32_t source, manrs_counts *counts)
 	if (!sweep_tree(&s, TREE_VRP4))
 		return MANRS_ENOMEM;
 	s.pending = &e->irr;
-	if (!sweep_tree(&s, TREE_IRR4) || !key_touch_source(e, s.bit) || !aspa_touch_source(e, s.bit))
+	if (!sweep_tree(&s, TREE_IRR4) || !key_touch_source(e, s.bit) ||
+	    !aspa_touch_source(e, s.bit))
 		return MANRS_ENOMEM;
 	drop_pending(&e->vrp, s.bit, &c);
 	drop_pending(&e->irr, s.bit, &c);
@@ -266,7 +267,8 @@ int manrs_edit_slurm(manrs_edit *e, const manrs_slurm *slurm, manrs_fault *fault
 
 	if (slurm) {
 		if (!grow_take(&own, sizeof own, SLURM_LEAST, slurm))
-			return fault_set(fault, MANRS_EINVAL, 0, "SLURM of no such size, or of a newer kind");
+			return fault_set(fault, MANRS_EINVAL, 0,
+					 "SLURM of no such size, or of a newer kind");
 		rc = slurm_check(&own, fault);
 		if (rc != MANRS_OK)
 			return rc;
@@ -310,7 +312,8 @@ static bool gather(manrs_edit *e, bool rebuild)
 	for (unsigned i = 0; i < 2; i++) {
 		struct pending *p = i ? &e->irr : &e->vrp;
 
-		if ((p->pend.n || (!i && s.slurm)) && bulk_count(&p->bulk) && !pending_reserve(&e->owner->mem, p, 0))
+		if ((p->pend.n || (!i && s.slurm)) && bulk_count(&p->bulk) &&
+		    !pending_reserve(&e->owner->mem, p, 0))
 			return false;
 	}
 	n = e->slurm_changed ? slurm_vrps(s.slurm, &asserted) : 0;
@@ -336,7 +339,8 @@ static bool commit_routes(manrs_edit *e, struct txn *t, struct content *c, bool 
 		bool ok;
 
 		if (bulk_count(&p->bulk)) {
-			if (!bulk_apply(&e->owner->mem, t, &p->bulk, tree % 2 ? 6 : 4, &c->root[tree], &more))
+			if (!bulk_apply(&e->owner->mem, t, &p->bulk, tree % 2 ? 6 : 4,
+					&c->root[tree], &more))
 				return false;
 			c->count[tree] += (uint64_t)more;
 			continue;
@@ -402,7 +406,8 @@ static void publish(manrs_edit *e, struct txn *t, struct lineage *l, manrs_db *d
 
 	txn_recycle(t);
 	db->serial = ++o->serial;
-	assert(!l->newest || (l->newest == e->base && !l->newest->next && l->newest->serial < db->serial));
+	assert(!l->newest ||
+	       (l->newest == e->base && !l->newest->next && l->newest->serial < db->serial));
 	db->lineage = l;
 	if (l->newest) {
 		txn_done(t, &l->newest->retired);
@@ -438,8 +443,10 @@ int manrs_edit_commit(manrs_edit *e, manrs_db **out)
 		db->owner = o;
 		db->view.isa = o->isa;
 		counted_init(&db->view.counted);
-		if (commit_routes(e, &t, &db->view.c, rebuild) && commit_aspas(e, &t, &db->view.c, rebuild) &&
-		    commit_keys(e, &t, &db->view.c, rebuild) && commit_slurm(e, &t, &db->view.c, rebuild)) {
+		if (commit_routes(e, &t, &db->view.c, rebuild) &&
+		    commit_aspas(e, &t, &db->view.c, rebuild) &&
+		    commit_keys(e, &t, &db->view.c, rebuild) &&
+		    commit_slurm(e, &t, &db->view.c, rebuild)) {
 			publish(e, &t, l, db);
 			*out = db;
 			return MANRS_OK;

@@ -197,7 +197,8 @@ static bool unite(const manrs_edit *e, struct pend_aspa *p, uint64_t bit, const 
 		uint32_t provider = a->provider[n];
 
 		x = pair_lower(p, x, provider);
-		if (!provider || (x < p->pair.n && pair[x].provider == provider && pair[x].sources & bit))
+		if (!provider ||
+		    (x < p->pair.n && pair[x].provider == provider && pair[x].sources & bit))
 			continue;
 		if (own == kept_most(e))
 			break;

@@ -158,12 +158,11 @@ static void sort_touched(const manrs_edit *e, struct sort_item *item)
 	size_t n = e->key.n;
 
 	for (size_t i = 0; i < n; i++)
-		item[i] = (struct sort_item){(uint64_t)rec[i].key.asn << 32 |
-						     (uint64_t)rec[i].key.ski[0] << 24 |
-						     (uint64_t)rec[i].key.ski[1] << 16 |
-						     (uint64_t)rec[i].key.ski[2] << 8 |
-						     rec[i].key.ski[3],
-					     i};
+		item[i] = (struct sort_item){
+			(uint64_t)rec[i].key.asn << 32 | (uint64_t)rec[i].key.ski[0] << 24 |
+				(uint64_t)rec[i].key.ski[1] << 16 |
+				(uint64_t)rec[i].key.ski[2] << 8 | rec[i].key.ski[3],
+			i};
 	if (n)
 		sort_items(item, item + n, n, order, rec);
 	for (size_t i = 1; i < n; i++)

@@ -12,7 +12,10 @@ static const manrs_db_config defaults;
 
 int manrs_db_config_init(manrs_db_config *config, size_t size)
 {
-	return grow_init(config, size, GROW_LEAST(manrs_db_config, hash_seed), &defaults, sizeof defaults) ? MANRS_OK : MANRS_EINVAL;
+	return grow_init(config, size, GROW_LEAST(manrs_db_config, hash_seed), &defaults,
+			 sizeof defaults)
+		       ? MANRS_OK
+		       : MANRS_EINVAL;
 }
 
 int manrs_db_owner_new(manrs_db_owner **owner, const manrs_db_config *config)

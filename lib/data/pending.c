@@ -218,7 +218,8 @@ bool pending_ops(const manrs_alloc *mem, const struct pending *p, unsigned famil
 		const struct pend *q = &pend[item[i].at];
 		struct cover_op *op = (struct cover_op *)ops->at + ops->n;
 
-		assert(!i || route_order(&pend[item[i - 1].at].route, &q->route) < 0); /* each record once */
+		assert(!i || route_order(&pend[item[i - 1].at].route, &q->route) <
+				     0); /* each record once */
 		cc_prefetch(&pend[item[i + 16 < n ? i + 16 : i].at]);
 		memcpy(op->addr, q->route.prefix.addr, 16);
 		op->sources = q->now;

@@ -150,7 +150,9 @@ static void place_key_filters(struct slurm_set *s, const manrs_slurm *from)
 	for (size_t i = 0; i < from->n_key_filters; i++) {
 		const manrs_slurm_filter *one = &from->key_filters[i];
 
-		f[i] = (manrs_slurm_filter){.asn = one->asn, .has_asn = one->has_asn != 0, .has_ski = one->has_ski != 0};
+		f[i] = (manrs_slurm_filter){.asn = one->asn,
+					    .has_asn = one->has_asn != 0,
+					    .has_ski = one->has_ski != 0};
 		memcpy(f[i].ski, one->ski, sizeof f[i].ski);
 	}
 	s->key_filters = (uint32_t)from->n_key_filters;

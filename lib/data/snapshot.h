@@ -17,18 +17,18 @@ enum tree { TREE_VRP4, TREE_VRP6, TREE_IRR4, TREE_IRR6, TREES };
 
 /* What a snapshot says. */
 struct content {
-	uint64_t root[TREES];	       /* covering indexes (table/cover.h) */
-	uint64_t aspas;		       /* asnmap of struct aspa_record */
+	uint64_t root[TREES];          /* covering indexes (table/cover.h) */
+	uint64_t aspas;                /* asnmap of struct aspa_record */
 	const struct key_set *keys;    /* NULL: none */
 	const struct slurm_set *slurm; /* NULL: none */
-	uint64_t count[TREES];	       /* records that count */
+	uint64_t count[TREES];         /* records that count */
 	uint64_t aspa_count, aspa_providers, key_count;
 };
 
 /* To be read through the calls below: another floor does not look into it. */
 struct db_view {
 	struct counted counted; /* first: base/counted.h */
-	uint32_t isa;		/* the code path for checks: isa_choose */
+	uint32_t isa;           /* the code path for checks: isa_choose */
 	struct content c;
 };
 
@@ -56,7 +56,7 @@ static inline uint64_t db_irr_index(const manrs_db *db, unsigned family)
 /* What counts of one customer's ASPAs over all sources: providers ascending; {0} alone says "none". */
 struct aspa_record {
 	uint32_t customer; /* first: the key of the map */
-	uint32_t n;	   /* 0: nothing counts */
+	uint32_t n;        /* 0: nothing counts */
 	const struct aspa_raw *raw;
 	uint32_t provider[];
 };

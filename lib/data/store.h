@@ -45,7 +45,8 @@ struct manrs_db {
 	struct vec retired; /* struct txn_block */
 };
 
-_Static_assert(offsetof(manrs_db, view) == 0 && offsetof(struct db_view, counted) == 0, "a db is a counted");
+_Static_assert(offsetof(manrs_db, view) == 0 && offsetof(struct db_view, counted) == 0,
+	       "a db is a counted");
 
 /* ---- ASPAs: one block a customer ---- */
 
@@ -110,7 +111,7 @@ size_t slurm_aspa_filters(const struct slurm_set *set, const uint32_t **customer
 
 struct pend {
 	manrs_route route;
-	uint64_t was, now;      /* sources */
+	uint64_t was, now;        /* sources */
 	uint8_t flags_was, flags; /* enum cover_flag */
 };
 
@@ -120,12 +121,13 @@ struct bulk {
 };
 
 /* returns: false when memory was refused */
-bool bulk_append(const manrs_alloc *mem, struct bulk *b, const manrs_route *routes, size_t n, uint32_t source, bool irr,
-                 manrs_fault *fault);
+bool bulk_append(const manrs_alloc *mem, struct bulk *b, const manrs_route *routes, size_t n,
+		 uint32_t source, bool irr, manrs_fault *fault);
 /* The i-th of v4.n + v6.n. returns: its source's bit */
 uint64_t bulk_get(const struct bulk *b, size_t i, manrs_route *route);
 /* Put those of a family into a tree: they are sorted where they lie, but stay. returns: false when memory was refused. */
-bool bulk_apply(const manrs_alloc *mem, struct txn *t, struct bulk *b, unsigned family, uint64_t *root, int64_t *effective);
+bool bulk_apply(const manrs_alloc *mem, struct txn *t, struct bulk *b, unsigned family,
+		uint64_t *root, int64_t *effective);
 void bulk_free(const manrs_alloc *mem, struct bulk *b);
 
 struct pending {
@@ -147,8 +149,8 @@ struct pend *pending_of(struct pending *p, const manrs_route *route, uint64_t ro
  * The first ADD of many records on an empty base, by sorting: there is nothing to look up, and a hash is made only if
  * another call comes. The same outcome and counts as one by one. returns: false when memory was refused.
  */
-bool pending_bulk(const manrs_alloc *mem, struct pending *p, const manrs_route *routes, size_t n, uint64_t bit, bool irr,
-                  manrs_counts *counts, manrs_fault *fault);
+bool pending_bulk(const manrs_alloc *mem, struct pending *p, const manrs_route *routes, size_t n,
+		  uint64_t bit, bool irr, manrs_counts *counts, manrs_fault *fault);
 /* The order of records: prefix, asn, maxlen. */
 int route_order(const manrs_route *a, const manrs_route *b);
 bool route_ok(const manrs_route *route, manrs_fault *fault, uint64_t at);
@@ -158,11 +160,12 @@ void pending_free(const manrs_alloc *mem, struct pending *p);
  * The changes of one family as sorted ops. all: also those that changed nothing. returns: false when memory was refused.
  * out: *ops of vec struct cover_op
  */
-bool pending_ops(const manrs_alloc *mem, const struct pending *p, unsigned family, bool all, struct vec *ops);
+bool pending_ops(const manrs_alloc *mem, const struct pending *p, unsigned family, bool all,
+		 struct vec *ops);
 
 struct pend_aspa {
 	uint32_t customer;
-	bool loaded; /* pair holds the base's */
+	bool loaded;     /* pair holds the base's */
 	struct vec pair; /* struct aspa_pair, by provider */
 	size_t reserved; /* items that the call at work has room for */
 	uint64_t fed;    /* sources that added to it in this edit */
@@ -173,12 +176,12 @@ struct pend_aspa {
 
 struct manrs_edit {
 	manrs_db_owner *owner;
-	manrs_db *base;        /* held; NULL: empty */
+	manrs_db *base; /* held; NULL: empty */
 	struct pending vrp, irr;
 	/* struct pend_aspa: aspa[i] is of the customer in by_customer.pend[i] */
 	struct vec aspa;
 	struct pending by_customer;
-	struct vec key;        /* struct key_rec: those that were touched, as they will be */
+	struct vec key; /* struct key_rec: those that were touched, as they will be */
 	struct slots key_index;
 	bool slurm_changed;
 	struct slurm_set *slurm; /* the new one, host memory; NULL: none */

@@ -85,7 +85,8 @@ int path_done(const struct path_out *out, manrs_path *path, manrs_fault *fault)
 /* ---- the wire ---- */
 
 /* What is wrong with the segment that begins here, NULL if nothing; else its type and its numbers. RFC 7606 section 7.2. */
-static const char *read_segment(struct bytes *in, size_t octets, unsigned *type, struct bytes *numbers)
+static const char *read_segment(struct bytes *in, size_t octets, unsigned *type,
+				struct bytes *numbers)
 {
 	unsigned count;
 

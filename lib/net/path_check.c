@@ -40,7 +40,10 @@ int manrs_path_rules_init(manrs_path_rules *rules, size_t size)
 {
 	static const manrs_path_rules defaults;
 
-	return grow_init(rules, size, GROW_LEAST(manrs_path_rules, zero), &defaults, sizeof defaults) ? MANRS_OK : MANRS_EINVAL;
+	return grow_init(rules, size, GROW_LEAST(manrs_path_rules, zero), &defaults,
+			 sizeof defaults)
+		       ? MANRS_OK
+		       : MANRS_EINVAL;
 }
 
 static void note(manrs_path_report *report, unsigned finding, uint32_t at)
@@ -213,8 +216,8 @@ static int look(const manrs_path *path, const manrs_path_rules *rules, manrs_pat
 
 static bool rules_take(manrs_path_rules *to, const manrs_path_rules *from)
 {
-	return grow_take(to, sizeof *to, GROW_LEAST(manrs_path_rules, zero), from) && !(to->flags & ~MANRS_PATH_ANY_NEIGHBOUR) &&
-	       !to->zero;
+	return grow_take(to, sizeof *to, GROW_LEAST(manrs_path_rules, zero), from) &&
+	       !(to->flags & ~MANRS_PATH_ANY_NEIGHBOUR) && !to->zero;
 }
 
 int manrs_path_check(const manrs_path *path, const manrs_path_rules *rules,

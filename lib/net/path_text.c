@@ -38,7 +38,7 @@ static size_t refuse(manrs_fault *fault, size_t at, const char *what)
 /* The segment type that a bracket opens; AS_SEQUENCE for anything else. */
 static unsigned opened(char c)
 {
-	return c == '{'	  ? MANRS_SEGMENT_SET
+	return c == '{'   ? MANRS_SEGMENT_SET
 	       : c == '(' ? MANRS_SEGMENT_CONFED_SEQUENCE
 	       : c == '[' ? MANRS_SEGMENT_CONFED_SET
 			  : MANRS_SEGMENT_SEQUENCE;

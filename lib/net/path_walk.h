@@ -45,7 +45,7 @@ struct path_out {
 	size_t n, cap;
 	unsigned last; /* kind of the hop before, 0 at first */
 	uint32_t last_asn;
-	bool mixed;    /* not one AS_SEQUENCE */
+	bool mixed; /* not one AS_SEQUENCE */
 };
 
 /* Add a hop, `start`: it opens a segment. An AS_SEQUENCE goes on in the AS_SEQUENCE before it. */

@@ -231,7 +231,8 @@ size_t text_skip_blanks(const char *text, size_t at, size_t n)
 	return at;
 }
 
-static size_t text_address(manrs_prefix *prefix, const char *text, size_t at, size_t n, manrs_fault *fault)
+static size_t text_address(manrs_prefix *prefix, const char *text, size_t at, size_t n,
+			   manrs_fault *fault)
 {
 	manrs_prefix p = {0};
 	size_t i = at;
@@ -469,7 +470,8 @@ int manrs_route_format(const manrs_route *route, char *text, size_t cap)
 
 /* ---- order ---- */
 
-int manrs_prefix_set(manrs_prefix *prefix, int family, const void *bytes, uint32_t len, uint32_t flags)
+int manrs_prefix_set(manrs_prefix *prefix, int family, const void *bytes, uint32_t len,
+		     uint32_t flags)
 {
 	unsigned bits = family == 4 || family == 6 ? family_bits((unsigned)family) : 0;
 	manrs_prefix p;

@@ -12,7 +12,8 @@
 /* ADDRESS/LEN with host bits zero. */
 size_t text_prefix(manrs_prefix *prefix, const char *text, size_t at, size_t n, manrs_fault *fault);
 /* A decimal number up to max, no sign, no leading zero. */
-size_t text_number(uint64_t *number, uint64_t max, const char *text, size_t at, size_t n, manrs_fault *fault);
+size_t text_number(uint64_t *number, uint64_t max, const char *text, size_t at, size_t n,
+		   manrs_fault *fault);
 /* An AS number in asplain or asdot (RFC 5396), with or without "AS". */
 size_t text_asn(uint32_t *asn, const char *text, size_t at, size_t n, manrs_fault *fault);
 

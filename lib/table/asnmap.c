@@ -66,7 +66,8 @@ static cc_proof bool child_ok(uint64_t entry, unsigned slot, unsigned level)
 static cc_proof bool ops_ok(const struct asnmap_op *ops, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (ops[i].order != asnmap_order(ops[i].asn) || (i && ops[i - 1].order >= ops[i].order))
+		if (ops[i].order != asnmap_order(ops[i].asn) ||
+		    (i && ops[i - 1].order >= ops[i].order))
 			return false;
 		if (ops[i].block && key_of((uint64_t)(uintptr_t)ops[i].block) != ops[i].asn)
 			return false;

@@ -50,7 +50,7 @@ static inline const void *asnmap_get(uint64_t root, uint32_t asn)
 uint64_t asnmap_order(uint32_t asn);
 
 struct asnmap_op {
-	uint64_t order;	   /* asnmap_order(asn) */
+	uint64_t order;    /* asnmap_order(asn) */
 	const void *block; /* NULL: take it out */
 	uint32_t asn, zero;
 };

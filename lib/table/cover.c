@@ -30,7 +30,7 @@ static int rec_cmp(const struct cover_rec *a, const struct cover_rec *b)
 static struct cover_rec rec_of(const struct cover_op *op, unsigned depth)
 {
 	assert(op->depth == depth);
-	return (struct cover_rec){op->sources, op->asn,	   op->addr[depth],
+	return (struct cover_rec){op->sources, op->asn,    op->addr[depth],
 				  op->len,     op->maxlen, op->flags};
 }
 
@@ -79,7 +79,8 @@ static cc_proof bool own_ok(const struct cover_own *own, unsigned depth)
 	for (size_t i = 0; own && i < own->n; i++) {
 		const struct cover_rec *r = &own->rec[i];
 
-		if (cover_depth(r->len) != depth || r->maxlen < r->len || r->maxlen > 128 || gone(r))
+		if (cover_depth(r->len) != depth || r->maxlen < r->len || r->maxlen > 128 ||
+		    gone(r))
 			return false;
 		if (r->slot & (r->len == 0 ? 0xff : 0xffu >> (r->len - 8 * depth)))
 			return false;
@@ -222,7 +223,7 @@ static bool old_step(struct cover_txn *t, struct work *k, uint64_t old)
 /* The old child of a slot. */
 static uint64_t old_child(const struct work *k, unsigned s)
 {
-	uint64_t entry = k->old		     ? k->old->entry[cover_run(k->old, s)]
+	uint64_t entry = k->old              ? k->old->entry[cover_run(k->old, s)]
 			 : s == k->hung_slot ? k->hung
 					     : 0;
 

@@ -76,7 +76,7 @@ struct cover_own {
 /* The end of a node, behind its entries and words: two more that are spare. */
 struct cover_tail {
 	_Alignas(8) struct cover_own *own; /* NULL: none */
-	_Alignas(8) uint64_t manys;	   /* how many follow */
+	_Alignas(8) uint64_t manys;        /* how many follow */
 	struct cover_many_at {
 		uint64_t key; /* slot << 8 | len */
 		uint64_t entry;
@@ -86,14 +86,14 @@ struct cover_tail {
 struct cover_node {
 	uint64_t starts[4]; /* bit s of 256: slot s opens a run */
 	uint8_t rank[4];    /* runs that open before each word */
-	uint16_t runs;	    /* 1..256 */
-	uint16_t words;	    /* of lists, behind the entries; the last one is spare */
+	uint16_t runs;      /* 1..256 */
+	uint16_t words;     /* of lists, behind the entries; the last one is spare */
 	uint64_t entry[];
 };
 
 struct cover_skip {
 	uint64_t hi, lo, mask_hi, mask_lo; /* the path to the node, as far as `to` bytes */
-	uint64_t child, miss;		   /* in this order: rov_batch.h */
+	uint64_t child, miss;              /* in this order: rov_batch.h */
 	uint32_t to;
 	uint32_t words;
 	uint64_t word[];

@@ -180,7 +180,8 @@ static uint64_t find_many(const struct cover_node *old, const struct group *g)
 	return 0;
 }
 
-static bool make_many(struct cover_txn *t, struct work *k, struct group *g, const struct inherited *inh)
+static bool make_many(struct cover_txn *t, struct work *k, struct group *g,
+		      const struct inherited *inh)
 {
 	struct inherited above;
 	struct cover_many *m;
@@ -221,7 +222,8 @@ static bool many_step(struct cover_txn *t, struct work *k, const struct inherite
  * The list over a slot of a node whose records stay as they are, without grouping them: those that cover the slot come
  * outermost first.
  */
-void cover_list_under(const struct work *k, unsigned slot, const struct inherited *inh, struct inherited *out)
+void cover_list_under(const struct work *k, unsigned slot, const struct inherited *inh,
+		      struct inherited *out)
 {
 	struct group inner = {0};
 	size_t n = k->own ? k->own->n : 0;
@@ -378,8 +380,8 @@ static uint64_t settle(uint64_t entry, const uint64_t *words)
 }
 
 /* The runs of a node: what their slots get, and where they start. Only an edge or a child can start one. */
-static unsigned find_runs(struct work *k, const struct inherited *inh, uint64_t *starts, uint64_t *entry,
-			  unsigned *words)
+static unsigned find_runs(struct work *k, const struct inherited *inh, uint64_t *starts,
+			  uint64_t *entry, unsigned *words)
 {
 	unsigned runs = 0;
 
@@ -432,10 +434,13 @@ static cc_proof bool list_ok(const uint64_t *at, const uint64_t *words, size_t n
 	if (at < words || at >= words + n)
 		return false;
 	for (;; i++) {
-		if (at + i >= words + n || i >= COVER_FEW || cover_word_maxlen(at[i]) < cover_word_len(at[i]))
+		if (at + i >= words + n || i >= COVER_FEW ||
+		    cover_word_maxlen(at[i]) < cover_word_len(at[i]))
 			return false;
-		if (i && cover_order(0, cover_word_len(at[i - 1]), cover_word_asn(at[i - 1]), cover_word_maxlen(at[i - 1])) >=
-				 cover_order(0, cover_word_len(at[i]), cover_word_asn(at[i]), cover_word_maxlen(at[i])))
+		if (i && cover_order(0, cover_word_len(at[i - 1]), cover_word_asn(at[i - 1]),
+				     cover_word_maxlen(at[i - 1])) >=
+				 cover_order(0, cover_word_len(at[i]), cover_word_asn(at[i]),
+					     cover_word_maxlen(at[i])))
 			return false;
 		if (at[i] & COVER_ONE)
 			return i > 0;
@@ -487,7 +492,8 @@ static cc_proof bool node_ok(const struct cover_node *node, unsigned depth)
 			return false;
 	}
 	for (uint64_t i = 0; i < tail->manys; i++)
-		if (cover_tag(tail->many[i].entry) != COVER_MANY || (i && tail->many[i].key <= tail->many[i - 1].key))
+		if (cover_tag(tail->many[i].entry) != COVER_MANY ||
+		    (i && tail->many[i].key <= tail->many[i - 1].key))
 			return false;
 	return true;
 }

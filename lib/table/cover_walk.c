@@ -198,7 +198,8 @@ static size_t take(struct view *v, unsigned slot, unsigned len, const struct cov
 	uint32_t start = v->at;
 
 	*recs = view_rec(v);
-	for (unsigned near = 8; near && view_rec(v) && rec_place(view_rec(v)) == (slot << 8 | len); near--)
+	for (unsigned near = 8; near && view_rec(v) && rec_place(view_rec(v)) == (slot << 8 | len);
+	     near--)
 		v->at++;
 	if (v->at - start == 8)
 		v->at = behind(v, slot, len);
@@ -239,7 +240,8 @@ static bool visit_slot(struct walk *w, struct view *a, struct view *b, unsigned 
 static uint32_t trim(struct view *a, struct view *b)
 {
 	const struct cover_rec *x = a->own->rec + a->at, *y = b->own->rec + b->at;
-	uint32_t na = a->end - a->at, nb = b->end - b->at, least = na < nb ? na : nb, head = 0, tail = 0;
+	uint32_t na = a->end - a->at, nb = b->end - b->at, least = na < nb ? na : nb, head = 0,
+		 tail = 0;
 
 	assert(a->at <= a->end && b->at <= b->end);
 	while (head < least && !memcmp(&x[head], &y[head], sizeof *x))

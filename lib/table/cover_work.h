@@ -24,13 +24,13 @@ struct inherited {
 struct group {
 	/* the first record of the prefix; others that do not count may stand between */
 	const struct cover_rec *rec;
-	uint32_t n;  /* that count */
-	uint32_t span;	/* records in all */
+	uint32_t n;     /* that count */
+	uint32_t span;  /* records in all */
 	int16_t parent; /* the group around it, -1: inh */
 	uint16_t words; /* of its whole list; 0 where that is a MANY */
 	uint64_t entry; /* its list: MANY, ONE, or an offset until the node is written */
-	int32_t at;	/* offset of its list among the node's words, -1: not placed */
-	int16_t like;	/* the first group nearby with an equal list: its words serve both */
+	int32_t at;     /* offset of its list among the node's words, -1: not placed */
+	int16_t like;   /* the first group nearby with an equal list: its words serve both */
 	uint8_t slot, len;
 	bool changed;
 };
@@ -56,7 +56,7 @@ struct work {
 	uint64_t kid[256]; /* and those children; only where the bit is set */
 	uint64_t edge[4];  /* slots at which the innermost group may change */
 	unsigned groups;
-	int32_t inh_at;	    /* offset of the words from above among the node's, -1: not placed */
+	int32_t inh_at;     /* offset of the words from above among the node's, -1: not placed */
 	unsigned changes;   /* prefixes of this node whose counting records changed */
 	int16_t inner[256]; /* the innermost group over a slot, -1: inh */
 	bool stale[256];    /* the covering list of the slot changed */
@@ -74,7 +74,8 @@ bool cover_group(struct cover_txn *t, struct work *k, const struct inherited *in
 /* What the slots of a group inherit (-1: under no group). */
 void cover_list_of(const struct work *k, int g, const struct inherited *inh, struct inherited *out);
 /* The same for a slot of a node that is not grouped, since its records stay as they are. */
-void cover_list_under(const struct work *k, unsigned slot, const struct inherited *inh, struct inherited *out);
+void cover_list_under(const struct work *k, unsigned slot, const struct inherited *inh,
+		      struct inherited *out);
 /* The node, compiled from groups and children; or copied with other children. returns: its entry, 0: refused. */
 uint64_t cover_compile(struct cover_txn *t, struct work *k, const struct inherited *inh);
 uint64_t cover_patch(struct cover_txn *t, struct work *k);

@@ -23,14 +23,21 @@ static const manrs_lpm_config defaults;
 
 int manrs_lpm_config_init(manrs_lpm_config *config, size_t size)
 {
-	return grow_init(config, size, GROW_LEAST(manrs_lpm_config, zero), &defaults, sizeof defaults) ? MANRS_OK : MANRS_EINVAL;
+	return grow_init(config, size, GROW_LEAST(manrs_lpm_config, zero), &defaults,
+			 sizeof defaults)
+		       ? MANRS_OK
+		       : MANRS_EINVAL;
 }
 
 /* Take over a config of this or of another version of the library. */
 static int config_read(manrs_lpm_config *own, const manrs_lpm_config *config)
 {
 	*own = defaults;
-	return (!config || grow_take(own, sizeof *own, GROW_LEAST(manrs_lpm_config, zero), config)) && !own->zero ? MANRS_OK : MANRS_EINVAL;
+	return (!config ||
+		grow_take(own, sizeof *own, GROW_LEAST(manrs_lpm_config, zero), config)) &&
+			       !own->zero
+		       ? MANRS_OK
+		       : MANRS_EINVAL;
 }
 
 /* The longest entry before `entry`, among those open at the one before it, that covers it. */
@@ -280,7 +287,7 @@ static void match_batch(const manrs_lpm *lpm, const manrs_prefix *keys, size_t n
 }
 
 int manrs_lpm_match_many(const manrs_lpm *lpm, const manrs_prefix *keys, size_t n,
-			    manrs_prefix *found, uint64_t *values, int32_t *results)
+			 manrs_prefix *found, uint64_t *values, int32_t *results)
 {
 	int rc = MANRS_OK;
 

@@ -74,7 +74,8 @@ static cc_proof bool runs_ok(const struct build *b, uint64_t size)
 			return false;
 		if (run->start >= size)
 			return false;
-		if (run->match & LPM_MORE ? (run->match & ~LPM_MORE) >= b->groups.n : run->match > b->lpm->n)
+		if (run->match & LPM_MORE ? (run->match & ~LPM_MORE) >= b->groups.n
+					  : run->match > b->lpm->n)
 			return false;
 	}
 	return b->runs.n > 0;

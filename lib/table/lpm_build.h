@@ -15,13 +15,13 @@ struct run {
 /* Entries too long for a window, in one slot of it. */
 struct group {
 	uint32_t first, end; /* entries */
-	uint32_t outer;	     /* the match around them */
-	uint32_t place;	     /* IPv6: its gate line */
+	uint32_t outer;      /* the match around them */
+	uint32_t place;      /* IPv6: its gate line */
 };
 
 struct window {
 	unsigned base, width; /* bits */
-	uint32_t outer;	      /* the match where no entry of the window is open */
+	uint32_t outer;       /* the match where no entry of the window is open */
 };
 
 /* A chunk of one run, to be used again. */

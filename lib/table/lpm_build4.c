@@ -8,8 +8,8 @@
 /* The part of the runs that lies in one chunk. */
 struct part {
 	size_t first, n; /* runs */
-	uint32_t from;	 /* slot */
-	unsigned bits;	 /* of the prefix that the chunk is */
+	uint32_t from;   /* slot */
+	unsigned bits;   /* of the prefix that the chunk is */
 };
 
 /* n bytes, zero, behind an array of words; NULL when that fails. */
@@ -206,9 +206,11 @@ static cc_proof bool slots_ok(const struct build *b)
 		const struct lpm_chunk *chunk = chunk_at(b, (uint32_t)at);
 		unsigned runs = cc_popcount64(chunk->starts);
 
-		if (8 * at + sizeof *chunk + runs > 8 * lpm->vchunk4.n || (runs && !(chunk->starts & 1)))
+		if (8 * at + sizeof *chunk + runs > 8 * lpm->vchunk4.n ||
+		    (runs && !(chunk->starts & 1)))
 			return false;
-		if (chunk->base[0] & LPM_MORE ? (chunk->base[0] & ~LPM_MORE) >= lpm->vwide4.n : chunk->base[0] > lpm->n4)
+		if (chunk->base[0] & LPM_MORE ? (chunk->base[0] & ~LPM_MORE) >= lpm->vwide4.n
+					      : chunk->base[0] > lpm->n4)
 			return false;
 	}
 	return true;

@@ -53,7 +53,7 @@
 #define LPM_HEIGHT 27 /* shift */
 #define LPM_LINES  ((UINT32_C(1) << LPM_HEIGHT) - 1)
 #define LPM_GATE   15
-#define LPM_MAX	   LPM_LINES /* entries, lines */
+#define LPM_MAX    LPM_LINES /* entries, lines */
 
 struct lpm_chunk {
 	uint64_t starts;
@@ -111,7 +111,7 @@ static inline struct lpm_addr lpm_addr_of(const manrs_lpm *lpm, uint32_t entry)
 /* `width` bits (1..32) of an address from bit `from` on, from + width <= 128. */
 static inline uint32_t lpm_bits(struct lpm_addr a, unsigned from, unsigned width)
 {
-	uint64_t w = from >= 64	 ? a.lo << (from - 64)
+	uint64_t w = from >= 64  ? a.lo << (from - 64)
 		     : from == 0 ? a.hi
 				 : a.hi << from | a.lo >> (64 - from);
 

@@ -72,7 +72,8 @@ static cc_proof bool node_ok(const struct ptrie_node *n)
 	for (unsigned b = 0; b < 2; b++) {
 		const struct ptrie_node *c = n->child[b];
 
-		if (c && (c->bits <= n->bits || common(c->key, n->key, n->bits) != n->bits || addr_bit(c->key, n->bits) != b))
+		if (c && (c->bits <= n->bits || common(c->key, n->key, n->bits) != n->bits ||
+			  addr_bit(c->key, n->bits) != b))
 			return false;
 	}
 	return n->has ? n->has == 1 : !n->val && n->child[0] && n->child[1];
@@ -206,7 +207,8 @@ const struct ptrie_node *ptrie_get(const struct ptrie_node *n, const struct ptri
 	return n && n->has && n->bits == key->bits && covers(n, key) ? n : NULL;
 }
 
-unsigned ptrie_covering(const struct ptrie_node *n, const struct ptrie_key *key, const struct ptrie_node **out)
+unsigned ptrie_covering(const struct ptrie_node *n, const struct ptrie_key *key,
+			const struct ptrie_node **out)
 {
 	unsigned found = 0;
 

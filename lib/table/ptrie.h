@@ -23,7 +23,7 @@
 extern const struct heap_type ptrie_node_type;
 
 #define PTRIE_KEY_BYTES 24
-#define PTRIE_KEY_BITS	(8u * PTRIE_KEY_BYTES)
+#define PTRIE_KEY_BITS  (8u * PTRIE_KEY_BYTES)
 
 struct ptrie_key {
 	uint8_t at[PTRIE_KEY_BYTES]; /* bits past `bits` are zero */
@@ -49,7 +49,8 @@ int ptrie_del(struct heap *h, struct ptrie_node **root, const struct ptrie_key *
 
 const struct ptrie_node *ptrie_get(const struct ptrie_node *root, const struct ptrie_key *key);
 /* Keys that cover key, itself included, shortest first; out has room for bits + 1. */
-unsigned ptrie_covering(const struct ptrie_node *root, const struct ptrie_key *key, const struct ptrie_node **out);
+unsigned ptrie_covering(const struct ptrie_node *root, const struct ptrie_key *key,
+			const struct ptrie_node **out);
 /* The topmost node inside key, at it included, which may be a fork; NULL: none. */
 const struct ptrie_node *ptrie_under(const struct ptrie_node *root, const struct ptrie_key *key);
 /* The first key after `after` (NULL: of all) in order, a covering key before what it covers; NULL: none. */

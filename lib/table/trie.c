@@ -61,9 +61,9 @@ struct chunk {
 struct manrs_trie {
 	manrs_alloc mem;
 	struct node *root[2]; /* IPv4, IPv6 */
-	size_t count;	      /* keys */
-	size_t nodes;	      /* in all chunks */
-	size_t idle;	      /* nodes on the free list */
+	size_t count;         /* keys */
+	size_t nodes;         /* in all chunks */
+	size_t idle;          /* nodes on the free list */
 	struct node *free;    /* linked by child[0] */
 	struct chunk *chunks;
 };
@@ -116,7 +116,8 @@ static cc_proof bool node_ok(const struct node *node, unsigned root)
 {
 	if (node->len > (root ? 128 : 32))
 		return false;
-	if (node->hi & ~mask64(node->len) || node->lo & ~mask64(node->len > 64 ? node->len - 64 : 0))
+	if (node->hi & ~mask64(node->len) ||
+	    node->lo & ~mask64(node->len > 64 ? node->len - 64 : 0))
 		return false;
 	for (unsigned b = 0; b < 2; b++) {
 		struct key below;
@@ -124,7 +125,8 @@ static cc_proof bool node_ok(const struct node *node, unsigned root)
 		if (!node->child[b])
 			continue;
 		below = key_of_node(node->child[b]);
-		if (below.len <= node->len || !covers(node, &below) || key_bit(&below, node->len) != b)
+		if (below.len <= node->len || !covers(node, &below) ||
+		    key_bit(&below, node->len) != b)
 			return false;
 	}
 	return node->full || (node->child[0] && node->child[1]);
@@ -478,8 +480,8 @@ static const struct node *top_under(const manrs_trie *t, unsigned root, const st
 }
 
 /* Start at the first node of a family under key (NULL: of them all) that comes after `last`. */
-static void walk_start(struct walk *w, const manrs_trie *t, unsigned root, const manrs_prefix *under,
-		       const manrs_prefix *last)
+static void walk_start(struct walk *w, const manrs_trie *t, unsigned root,
+		       const manrs_prefix *under, const manrs_prefix *last)
 {
 	const struct node *top = t->root[root];
 	struct key key;
@@ -545,7 +547,8 @@ static cc_proof bool trie_ok(const manrs_trie *t)
 			node = w.todo[--w.n];
 			if (!node_ok(node, root))
 				return false;
-			if (last && (node->hi < last->hi || (node->hi == last->hi && node->lo < last->lo)))
+			if (last &&
+			    (node->hi < last->hi || (node->hi == last->hi && node->lo < last->lo)))
 				return false;
 			used++;
 			keys += node->full;
@@ -635,8 +638,8 @@ int manrs_trie_clone(manrs_trie **copy, const manrs_trie *trie, const manrs_allo
 	return MANRS_OK;
 }
 
-int manrs_trie_get_many(const manrs_trie *t, const manrs_prefix *keys, size_t n,
-			   uint64_t *values, int32_t *results)
+int manrs_trie_get_many(const manrs_trie *t, const manrs_prefix *keys, size_t n, uint64_t *values,
+			int32_t *results)
 {
 	int rc = MANRS_OK;
 
@@ -650,7 +653,7 @@ int manrs_trie_get_many(const manrs_trie *t, const manrs_prefix *keys, size_t n,
 }
 
 int manrs_trie_match_many(const manrs_trie *t, const manrs_prefix *keys, size_t n,
-			     manrs_prefix *found, uint64_t *values, int32_t *results)
+			  manrs_prefix *found, uint64_t *values, int32_t *results)
 {
 	int rc = MANRS_OK;
 

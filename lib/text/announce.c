@@ -245,16 +245,16 @@ enum member {
 };
 
 /* Members, and what an unknown one is told when one of them is near; then other names for them. */
-#define MEMBER(name)                                                             \
-	{                                                                        \
+#define MEMBER(name)                                                     \
+	{                                                                \
 		name, "no member of an announcement: " name " is meant?" \
 	}
 static const struct {
 	const char *name, *meant;
 } members[] = {
-	MEMBER("prefix"),   MEMBER("as_path"),		 MEMBER("neighbour"),
-	MEMBER("next_hop"), MEMBER("neighbour_address"), MEMBER("otc"),
-	MEMBER("direction"), MEMBER("learned_from"),	 MEMBER("own"),
+	MEMBER("prefix"),    MEMBER("as_path"),           MEMBER("neighbour"),
+	MEMBER("next_hop"),  MEMBER("neighbour_address"), MEMBER("otc"),
+	MEMBER("direction"), MEMBER("learned_from"),      MEMBER("own"),
 	MEMBER("internal"),
 };
 static const struct name_of synonyms[] = {

@@ -16,14 +16,15 @@
 
 struct lines {
 	const char *text;
-	size_t n, next;	 /* where the next line starts */
+	size_t n, next;  /* where the next line starts */
 	size_t from, to; /* this line, without its LF */
 	uint32_t number; /* of it, from 1 */
-	bool ended;	 /* its LF is there */
+	bool ended;      /* its LF is there */
 };
 
 /* From text[at..n) on, whose first line has this number. */
-static inline void lines_start(struct lines *l, const char *text, size_t at, size_t n, uint32_t number)
+static inline void lines_start(struct lines *l, const char *text, size_t at, size_t n,
+			       uint32_t number)
 {
 	assert(at <= n);
 	*l = (struct lines){.text = text, .n = n, .next = at, .number = number};

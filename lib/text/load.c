@@ -101,7 +101,8 @@ static void drop_pulled(manrs_load *l)
 		for (size_t i = 0; i < l->aspas.items.n; i++) {
 			struct load_aspa *aspa = (struct load_aspa *)l->aspas.items.at + i;
 
-			assert(aspa->first >= gone && aspa->n <= l->providers.n + gone - aspa->first);
+			assert(aspa->first >= gone &&
+			       aspa->n <= l->providers.n + gone - aspa->first);
 			aspa->first -= gone;
 		}
 	}
@@ -389,7 +390,8 @@ bool load_entry_end(manrs_load *l, enum load_list list)
 		ok = (cc_likely(!l->entry.remarks) || load_entry_tell(l)) && lists[list].end(l);
 	} else {
 		/* Too many providers make the customer's other ASPAs invalid too: the edit is to hear of them. */
-		over = l->entry.bad.kind == MANRS_LOAD_REFUSED && l->entry.bad.fault.code == MANRS_ELIMIT;
+		over = l->entry.bad.kind == MANRS_LOAD_REFUSED &&
+		       l->entry.bad.fault.code == MANRS_ELIMIT;
 		if (!over)
 			l->providers.n = l->entry.providers;
 		ok = load_issue(l, list) && (!over || lists[list].end(l));
@@ -570,5 +572,7 @@ int manrs_load_stats_get(const manrs_load *l, manrs_load_stats *stats)
 	manrs_load_stats now = l->stats;
 
 	now.lines = l->stats.format == MANRS_FORMAT_JSON ? l->json.scan.line : l->text.number;
-	return grow_give(stats, GROW_LEAST(manrs_load_stats, zero), &now, sizeof now) ? MANRS_OK : MANRS_EINVAL;
+	return grow_give(stats, GROW_LEAST(manrs_load_stats, zero), &now, sizeof now)
+		       ? MANRS_OK
+		       : MANRS_EINVAL;
 }

@@ -67,7 +67,8 @@ bool load_pairs_end(manrs_load *l)
 				return load_no_memory(l);
 			*provider = (uint32_t)pair[i];
 		}
-		l->providers.n = first + value_without_as0((uint32_t *)l->providers.at + first, l->providers.n - first);
+		l->providers.n = first + value_without_as0((uint32_t *)l->providers.at + first,
+							   l->providers.n - first);
 		load_entry_start(l, l->entry.at, l->entry.line);
 		if (load_entry_bounded(l, first, customer))
 			l->stats.aspas++;

@@ -111,7 +111,7 @@ static bool bird_aspa(manrs_load *l, struct words *w)
 bool load_bird_line(manrs_load *l, const char *s, size_t n)
 {
 	static const char *const around[] = {"define", "protocol", "roa4", "roa6", "aspa",
-					     "table",  "{",	   "}",	   ";"};
+					     "table",  "{",        "}",    ";"};
 	struct words w = {.s = s, .n = n};
 
 	while (next(&w)) {

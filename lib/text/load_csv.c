@@ -19,7 +19,7 @@
 
 struct csv_field {
 	size_t from, to; /* without quotes and the blanks around */
-	size_t next;	 /* where the next field starts */
+	size_t next;     /* where the next field starts */
 	bool last;
 };
 

@@ -41,7 +41,7 @@ static bool is_tar(const unsigned char *b, size_t n)
 static bool is_rpsl(const unsigned char *b, size_t n)
 {
 	static const char *const classes[] = {
-		"route",    "route6",  "aut-num",     "as-set",	    "route-set",    "inetnum",
+		"route",    "route6",  "aut-num",     "as-set",     "route-set",    "inetnum",
 		"inet6num", "mntner",  "person",      "as-block",   "organisation", "key-cert",
 		"inet-rtr", "rtr-set", "peering-set", "filter-set", "irt",
 	};

@@ -28,8 +28,8 @@ static void show(char *out, size_t room, const char *text, size_t n)
 		out[fits] = '\0';
 }
 
-static void load_issue_set(manrs_load_issue *issue, const struct load_place *p, int code, uint32_t kind,
-		    const char *what)
+static void load_issue_set(manrs_load_issue *issue, const struct load_place *p, int code,
+			   uint32_t kind, const char *what)
 {
 	issue->fault = (manrs_fault){.at = p->at, .what = what, .code = code, .line = p->line};
 	issue->member = p->member ? p->member : "";
@@ -153,8 +153,7 @@ static size_t put_share(char *out, uint64_t part, uint64_t whole)
 	size_t n = emit_digits(out, part > UINT32_MAX ? UINT32_MAX : (uint32_t)part);
 
 	memcpy(out + n, " of ", 4);
-	return n + 4 +
-	       emit_digits(out + n + 4, whole > UINT32_MAX ? UINT32_MAX : (uint32_t)whole);
+	return n + 4 + emit_digits(out + n + 4, whole > UINT32_MAX ? UINT32_MAX : (uint32_t)whole);
 }
 
 static bool judge(manrs_load *l, const char *member, const struct load_tally *t, uint64_t good,

@@ -364,7 +364,7 @@ static bool in_sources(manrs_load *l, int kind, const struct js_token *t)
 static bool in_source(manrs_load *l, int kind, const struct js_token *t)
 {
 	if (kind == JS_KEY) {
-		l->json.field = named(t, "tal")					    ? FIELD_TA
+		l->json.field = named(t, "tal")                                     ? FIELD_TA
 				: named(t, "validity") || named(t, "chainValidity") ? FIELD_EXPIRES
 										    : FIELD_OTHER;
 		return true;
@@ -501,7 +501,7 @@ static bool top_key(manrs_load *l, const struct js_token *t)
 		: named(t, "bgpsec_keys") || named(t, "routerKeys") || named(t, "router_keys")
 			? TOP_KEYS
 		: named(t, "provider_authorizations") ? TOP_PAIRS
-		: named(t, "metadata")		      ? TOP_META
+		: named(t, "metadata")                ? TOP_META
 						      : TOP_OTHER;
 	if (field >= TOP_META)
 		note_member(l, t);
@@ -559,11 +559,11 @@ static bool in_nothing(manrs_load *l, int kind, const struct js_token *t)
 static bool run(manrs_load *l)
 {
 	static bool (*const take[])(manrs_load *, int, const struct js_token *) = {
-		[OUTSIDE] = in_nothing,	    [TOP] = in_top,
-		[LIST] = in_list,	    [ENTRY] = in_entry,
+		[OUTSIDE] = in_nothing,     [TOP] = in_top,
+		[LIST] = in_list,           [ENTRY] = in_entry,
 		[PROVIDERS] = in_providers, [SOURCES] = in_sources,
-		[SOURCE] = in_source,	    [TIMES] = in_times,
-		[PAIRS] = in_pairs,	    [META] = in_meta,
+		[SOURCE] = in_source,       [TIMES] = in_times,
+		[PAIRS] = in_pairs,         [META] = in_meta,
 		[SKIP] = in_skip,
 	};
 	struct js_token t;

@@ -202,7 +202,8 @@ static const char *take_entry(manrs_load *l, const char *at, const char *end)
 	for (uint32_t i = 0; i <= s->n; i++) {
 		size_t size = (size_t)(s->literal[i + 1] - s->literal[i]);
 
-		assert(at <= end && s->literal[i] <= s->literal[i + 1] && s->literal[i + 1] <= FORM_BYTES);
+		assert(at <= end && s->literal[i] <= s->literal[i + 1] &&
+		       s->literal[i + 1] <= FORM_BYTES);
 		if ((size_t)(end - at) < size || memcmp(at, s->bytes + s->literal[i], size) != 0)
 			return NULL;
 		at += size;

@@ -40,14 +40,14 @@ enum load_field load_field_exact(const char *name, size_t n)
 	case 2:
 		return name_is(name, n, "ta") ? FIELD_TA : FIELD_OTHER;
 	case 3:
-		return name_is(name, n, "asn")				? FIELD_ASN
+		return name_is(name, n, "asn")                              ? FIELD_ASN
 		       : name_is(name, n, "ski") || name_is(name, n, "SKI") ? FIELD_SKI
-									: FIELD_OTHER;
+									    : FIELD_OTHER;
 	case 6:
-		return name_is(name, n, "prefix")	  ? FIELD_PREFIX
+		return name_is(name, n, "prefix")   ? FIELD_PREFIX
 		       : name_is(name, n, "pubkey") ? FIELD_SPKI
 		       : name_is(name, n, "source") ? FIELD_SOURCE
-						  : FIELD_OTHER;
+						    : FIELD_OTHER;
 	case 7:
 		return name_is(name, n, "expires") ? FIELD_EXPIRES : FIELD_OTHER;
 	case 8:
@@ -55,7 +55,7 @@ enum load_field load_field_exact(const char *name, size_t n)
 	case 9:
 		return name_is(name, n, "maxLength")   ? FIELD_MAXLEN
 		       : name_is(name, n, "providers") ? FIELD_PROVIDERS
-						     : FIELD_OTHER;
+						       : FIELD_OTHER;
 	case 13:
 		return name_is(name, n, "customer_asid") ? FIELD_CUSTOMER : FIELD_OTHER;
 	case 15:

@@ -9,10 +9,10 @@
 
 #include <manrs/load.h>
 
-#define LOAD_REMARKS   32	  /* kinds of them that are told */
+#define LOAD_REMARKS   32 /* kinds of them that are told */
 #define LOAD_PROVIDERS MANRS_PROVIDERS_MAX
-#define LOAD_ISSUES    1000	  /* kept; all are counted */
-#define LOAD_TAS       255	  /* trust anchors with a name */
+#define LOAD_ISSUES    1000       /* kept; all are counted */
+#define LOAD_TAS       255        /* trust anchors with a name */
 #define LOAD_PAIRS     (1u << 20) /* of provider_authorizations */
 
 /* Records that wait to be pulled, and their notes; those before `head` have been. */
@@ -59,12 +59,12 @@ struct load_place {
 struct load_entry {
 	uint64_t at; /* where it starts */
 	uint32_t line;
-	uint32_t seen;		/* bit per enum load_field */
-	uint32_t synonyms;	/* those of `seen` that are */
-	uint32_t doubtful;	/* those of them that cannot be read */
-	uint32_t near;		/* members that a skipped name is near to */
-	bool odd;		/* load_json_fast.c must not learn from it */
-	manrs_load_issue bad;	/* fault.code: the first thing wrong with it */
+	uint32_t seen;          /* bit per enum load_field */
+	uint32_t synonyms;      /* those of `seen` that are */
+	uint32_t doubtful;      /* those of them that cannot be read */
+	uint32_t near;          /* members that a skipped name is near to */
+	bool odd;               /* load_json_fast.c must not learn from it */
+	manrs_load_issue bad;   /* fault.code: the first thing wrong with it */
 	manrs_load_issue doubt; /* the first of `doubtful` */
 	manrs_load_issue remark[4];
 	uint32_t remarks;
@@ -107,7 +107,7 @@ struct load_form {
 	uint32_t n;
 	uint32_t lines; /* line feeds in the literals up to the entry, and in all */
 	uint32_t all_lines;
-	uint32_t seen;	/* the members that it has: load_entry.seen */
+	uint32_t seen;  /* the members that it has: load_entry.seen */
 	uint32_t tries; /* forms learned */
 	bool known;
 	uint8_t field[FORM_VALUES];
@@ -120,12 +120,12 @@ struct load_form {
 struct load_json {
 	struct js scan;
 	uint8_t where, back; /* enum where */
-	uint8_t list;	     /* enum load_list */
-	uint8_t field;	     /* of the value that comes */
-	bool synonym;	     /* which its name is */
-	bool bare;	     /* the list is the whole file */
-	uint32_t skip;	     /* depth of what is skipped */
-	uint32_t lists;	     /* bit per list that was met */
+	uint8_t list;        /* enum load_list */
+	uint8_t field;       /* of the value that comes */
+	bool synonym;        /* which its name is */
+	bool bare;           /* the list is the whole file */
+	uint32_t skip;       /* depth of what is skipped */
+	uint32_t lists;      /* bit per list that was met */
 	uint64_t source_expires, this_expires;
 	bool source_forever;
 };
@@ -133,11 +133,11 @@ struct load_json {
 /* The text readers' place: see load_text.c. */
 struct load_text {
 	struct vec line;    /* a line that the last slice cut */
-	uint64_t at;	    /* offset of the line's start */
+	uint64_t at;        /* offset of the line's start */
 	uint32_t number;    /* of the line, from 1 */
 	uint32_t fields;    /* CSV: columns, see load_csv.c */
 	uint8_t column[16]; /* CSV: enum load_field of each */
-	uint8_t block;	    /* OpenBGPD: see load_bird_openbgpd.c */
+	uint8_t block;      /* OpenBGPD: see load_bird_openbgpd.c */
 };
 
 struct manrs_load {
@@ -156,8 +156,8 @@ struct manrs_load {
 	uint64_t allow;
 	uint64_t pair_entries; /* good ones of provider_authorizations */
 	char members[128];     /* of JSON's top, those that are no lists of records */
-	uint8_t mark;	       /* bytes of a byte order mark seen */
-	bool comment;	       /* inside a comment before the content */
+	uint8_t mark;          /* bytes of a byte order mark seen */
+	bool comment;          /* inside a comment before the content */
 	bool finished;
 	struct load_entry entry;
 	struct load_json json;

@@ -24,7 +24,7 @@
 /* ---- members of an entry, from s[from..to) of a line ---- */
 
 static struct load_place load_text_place(const manrs_load *l, const char *member, const char *s,
-				  size_t from, size_t to)
+					 size_t from, size_t to)
 {
 	assert(from <= to);
 	return (struct load_place){l->text.at + from, l->text.number, member, s + from, to - from};
@@ -49,7 +49,8 @@ void load_text_start(manrs_load *l, size_t at)
 	load_entry_start(l, l->text.at + at, l->text.number);
 }
 
-static cc_inline void see(manrs_load *l, enum load_field field, const char *s, size_t from, size_t to)
+static cc_inline void see(manrs_load *l, enum load_field field, const char *s, size_t from,
+			  size_t to)
 {
 	if (l->entry.seen >> field & 1)
 		member_bad(l, load_field_name(field), s, from, to, "a member twice");
@@ -66,8 +67,8 @@ bool load_text_is_asn(uint32_t *asn, const char *s, size_t from, size_t to)
 void load_text_asn(manrs_load *l, const char *s, size_t from, size_t to, enum load_field field)
 {
 	see(l, field, s, from, to);
-	if (!load_text_is_asn(field == FIELD_CUSTOMER ? &l->entry.customer : &l->entry.route.asn, s, from,
-		      to))
+	if (!load_text_is_asn(field == FIELD_CUSTOMER ? &l->entry.customer : &l->entry.route.asn, s,
+			      from, to))
 		member_bad(l, load_field_name(field), s, from, to, "not an AS number");
 }
 
@@ -149,7 +150,7 @@ static bool starts(const char *s, size_t n, const char *with)
 
 static enum manrs_load_format format_of(manrs_load *l, const char *s, size_t n)
 {
-	static const char *const bird[] = {"roa ",	"roa\t", "route ", "route\t", "define ",
+	static const char *const bird[] = {"roa ",      "roa\t", "route ", "route\t", "define ",
 					   "protocol ", "roa4 ", "roa6 ",  "aspa "};
 	uint32_t asn;
 
@@ -160,8 +161,9 @@ static enum manrs_load_format format_of(manrs_load *l, const char *s, size_t n)
 			return MANRS_FORMAT_BIRD;
 	if (load_csv_header(l, s, n) || load_csv_plain(l, s, n))
 		return MANRS_FORMAT_CSV;
-	return word(s, 0, n) < n && load_text_is_asn(&asn, s, 0, word(s, 0, n)) ? MANRS_FORMAT_ASPA_TEXT
-									: MANRS_FORMAT_UNKNOWN;
+	return word(s, 0, n) < n && load_text_is_asn(&asn, s, 0, word(s, 0, n))
+		       ? MANRS_FORMAT_ASPA_TEXT
+		       : MANRS_FORMAT_UNKNOWN;
 }
 
 /* Nothing that is read here; what begins as something known is named. */
@@ -257,7 +259,8 @@ bool load_text_push(manrs_load *l, const char *bytes, size_t n)
 		size_t size = cut.to - cut.from;
 
 		assert(cut.number == l->text.number);
-		assert(l->text.line.n == 0 || cut.from == 0); /* what waits is the start of the first line */
+		assert(l->text.line.n == 0 ||
+		       cut.from == 0); /* what waits is the start of the first line */
 		l->text.at = offset + cut.from - l->text.line.n;
 		if (!cut.ended)
 			return keep(l, from, size);

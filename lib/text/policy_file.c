@@ -208,8 +208,9 @@ static int next_prefix(struct policy_reader *r, struct policy_item *i)
 {
 	size_t n;
 
-	return items_next(&r->value, &i->at, &n) ? one(items_prefix(&r->value, i->at, n, &i->prefix))
-						 : 0;
+	return items_next(&r->value, &i->at, &n)
+		       ? one(items_prefix(&r->value, i->at, n, &i->prefix))
+		       : 0;
 }
 
 /* A prefix, and `le N` behind it. */

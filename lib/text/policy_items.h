@@ -65,11 +65,11 @@ struct policy_item {
 struct policy_reader {
 	struct lines lines;
 	struct items value; /* of this line */
-	int key;	    /* of this line; POLICY_KEYS: it is used up */
-	size_t given;	    /* items of the value so far */
-	uint32_t seen;	    /* bit per key */
+	int key;            /* of this line; POLICY_KEYS: it is used up */
+	size_t given;       /* items of the value so far */
+	uint32_t seen;      /* bit per key */
 	uint32_t locked;    /* the AS of a peerlock line */
-	bool first;	    /* no line had content */
+	bool first;         /* no line had content */
 };
 
 /* fault must be there: that of a refusal. */

@@ -29,11 +29,10 @@
 #include <manrs/slurm.h>
 #include <string.h>
 
-
 enum where { OUTSIDE, TOP, GROUP, LIST, ENTRY, PROVIDERS, SKIP };
-#define BIT(x)	  (1u << (x))
+#define BIT(x)    (1u << (x))
 #define VRP_MUST  (BIT(PREFIX) | BIT(ASN))
-#define KEY_ANY	  (BIT(ASN) | BIT(SKI))
+#define KEY_ANY   (BIT(ASN) | BIT(SKI))
 #define KEY_MUST  (KEY_ANY | BIT(SPKI))
 #define ASPA_MUST (BIT(CUSTOMER) | BIT(PROVIDER_ASNS))
 
@@ -75,7 +74,7 @@ struct manrs_slurm_file {
 	size_t n_issues;
 	uint64_t all_issues, version;
 	uint64_t told; /* bit per field, then per name of `registry` */
-	uint32_t met; /* bit per enum member */
+	uint32_t met;  /* bit per enum member */
 	uint32_t skip;
 	uint8_t where, group, member, field;
 	struct entry entry;
@@ -488,8 +487,8 @@ static bool complete(manrs_slurm_file *d)
 static bool run(manrs_slurm_file *d)
 {
 	static bool (*const take[])(manrs_slurm_file *, int, const struct js_token *) = {
-		[OUTSIDE] = in_nothing, [TOP] = in_top,	    [GROUP] = in_group,
-		[LIST] = in_list,	[ENTRY] = in_entry, [PROVIDERS] = in_providers,
+		[OUTSIDE] = in_nothing, [TOP] = in_top,     [GROUP] = in_group,
+		[LIST] = in_list,       [ENTRY] = in_entry, [PROVIDERS] = in_providers,
 		[SKIP] = in_skip,
 	};
 	struct js_token t;
@@ -537,8 +536,8 @@ static void expose(manrs_slurm_file *d)
 
 /* ---- public ---- */
 
-int manrs_slurm_file_read(manrs_slurm_file **doc, const void *bytes, size_t n, const manrs_alloc *alloc,
-		     manrs_fault *fault)
+int manrs_slurm_file_read(manrs_slurm_file **doc, const void *bytes, size_t n,
+			  const manrs_alloc *alloc, manrs_fault *fault)
 {
 	manrs_alloc mem = mem_of(alloc);
 	manrs_slurm_file *d = mem_zalloc(&mem, sizeof *d);

@@ -25,7 +25,7 @@ enum member {
 #define NAMED(name, is)                                                                        \
 	{                                                                                      \
 		name, "not a member of RFC 8416 here: " name " is meant?", name " is missing", \
-			name " is " is, name " is null: taken as absent"                        \
+			name " is " is, name " is null: taken as absent"                       \
 	}
 static const struct field_text {
 	const char *name, *meant, *missing, *wrong, *null;
@@ -36,16 +36,28 @@ static const struct field_text {
 	[SKI] = NAMED("SKI", "20 bytes in base64url"),
 	[SPKI] = NAMED("routerPublicKey", "1 to 228 bytes in base64url"),
 	[CUSTOMER] = NAMED("customerAsn", "a number from 1 to 4294967295, without quotes"),
-	[PROVIDER_ASNS] = NAMED("providerAsns", "a list of numbers from 0 to 4294967295, without quotes"),
+	[PROVIDER_ASNS] =
+		NAMED("providerAsns", "a list of numbers from 0 to 4294967295, without quotes"),
 	[COMMENT] = NAMED("comment", "a string"),
 };
 
 /* What people write for them; case, '_' and '-' do not count. */
 static const struct name_of synonyms[] = {
-	{"maxLength", MAXLEN},	{"maxLen", MAXLEN},	{"maxPrefixLen", MAXLEN}, {"as", ASN},
-	{"origin", ASN},	{"asid", ASN},		{"asNumber", ASN},	  {"route", PREFIX},
-	{"ipPrefix", PREFIX},	{"network", PREFIX},	{"publicKey", SPKI},	  {"pubkey", SPKI},
-	{"spki", SPKI},		{"customer", CUSTOMER}, {"providers", PROVIDER_ASNS},
+	{"maxLength", MAXLEN},
+	{"maxLen", MAXLEN},
+	{"maxPrefixLen", MAXLEN},
+	{"as", ASN},
+	{"origin", ASN},
+	{"asid", ASN},
+	{"asNumber", ASN},
+	{"route", PREFIX},
+	{"ipPrefix", PREFIX},
+	{"network", PREFIX},
+	{"publicKey", SPKI},
+	{"pubkey", SPKI},
+	{"spki", SPKI},
+	{"customer", CUSTOMER},
+	{"providers", PROVIDER_ASNS},
 	{"providerSet", PROVIDER_ASNS},
 };
 
@@ -53,24 +65,24 @@ static const struct name_of synonyms[] = {
  * Attributes of route objects (RFC 2622 sections 3.1 and 4; RIPE's and DN42's own): remarks, which change nothing. A
  * max-length is none of them.
  */
-#define PASSED(name)                                                \
-	{                                                           \
+#define PASSED(name)                                                   \
+	{                                                              \
 		name, name " is not a member of RFC 8416: passed over" \
 	}
 static const struct {
 	const char *name, *passed;
 } registry[] = {
-	PASSED("source"),    PASSED("mnt-by"),	 PASSED("remarks"),	  PASSED("descr"),
-	PASSED("notify"),    PASSED("changed"),	 PASSED("created"),	  PASSED("last-modified"),
-	PASSED("member-of"), PASSED("mnt-lower"), PASSED("mnt-routes"),	  PASSED("mnt-ref"),
-	PASSED("org"),	     PASSED("admin-c"),	 PASSED("tech-c"),	  PASSED("holes"),
-	PASSED("pingable"),  PASSED("country"),	 PASSED("inject"),	  PASSED("components"),
+	PASSED("source"),    PASSED("mnt-by"),    PASSED("remarks"),    PASSED("descr"),
+	PASSED("notify"),    PASSED("changed"),   PASSED("created"),    PASSED("last-modified"),
+	PASSED("member-of"), PASSED("mnt-lower"), PASSED("mnt-routes"), PASSED("mnt-ref"),
+	PASSED("org"),       PASSED("admin-c"),   PASSED("tech-c"),     PASSED("holes"),
+	PASSED("pingable"),  PASSED("country"),   PASSED("inject"),     PASSED("components"),
 };
 #define REGISTRY (sizeof registry / sizeof *registry)
 
 /* The members of the document, those of `rules` first. */
-#define OUTER(name)                                                         \
-	{                                                                   \
+#define OUTER(name)                                                       \
+	{                                                                 \
 		name, "not a member of RFC 8416 here: " name " is meant?" \
 	}
 static const struct {

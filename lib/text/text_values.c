@@ -22,7 +22,7 @@ static unsigned sextet(char c)
 		return (unsigned)(c - 'a') + 26;
 	if (c >= '0' && c <= '9')
 		return (unsigned)(c - '0') + 52;
-	return c == '+'	  ? PLAIN + 62
+	return c == '+'   ? PLAIN + 62
 	       : c == '/' ? PLAIN + 63
 	       : c == '-' ? URL + 62
 	       : c == '_' ? URL + 63

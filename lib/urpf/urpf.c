@@ -23,7 +23,7 @@ static void count_only(const manrs_urpf *s, const uint16_t *iface, size_t n, uin
 }
 
 int manrs_urpf_check4(const manrs_urpf *s, const uint32_t *src, const uint16_t *iface, size_t n,
-		       uint8_t *allow)
+		      uint8_t *allow)
 {
 	s->check(s, 0, (const uint8_t *)src, iface, n, allow);
 	if (s->counts_only)
@@ -32,7 +32,7 @@ int manrs_urpf_check4(const manrs_urpf *s, const uint32_t *src, const uint16_t *
 }
 
 int manrs_urpf_check6(const manrs_urpf *s, const uint8_t *src, const uint16_t *iface, size_t n,
-		       uint8_t *allow)
+		      uint8_t *allow)
 {
 	s->check(s, 1, src, iface, n, allow);
 	if (s->counts_only)
@@ -90,12 +90,12 @@ int manrs_urpf_explain(const manrs_urpf *s, const manrs_prefix *source, uint16_t
 const char *manrs_urpf_step_text(int step)
 {
 	static const char *const steps[] = {
-		"unknown-interface", "off",	   "always-deny",   "always-allow",
-		"martian",	     "special",	   "discard-route", "no-route",
-		"not-listed",	     "best-route", "other-iface",   "feasible-route",
-		"loose-route",	     "listed",	   "efp-a-x",	    "efp-b-p",
-		"efp-b-q",	     "roa",	   "irr",	    "bar-roa",
-		"bar-route",	     "pi-cone",	   "pi-local",	    "link",
+		"unknown-interface", "off",        "always-deny",   "always-allow",
+		"martian",           "special",    "discard-route", "no-route",
+		"not-listed",        "best-route", "other-iface",   "feasible-route",
+		"loose-route",       "listed",     "efp-a-x",       "efp-b-p",
+		"efp-b-q",           "roa",        "irr",           "bar-roa",
+		"bar-route",         "pi-cone",    "pi-local",      "link",
 	};
 
 	return step >= 0 && step <= MANRS_URPF_STEP_LINK ? steps[step] : "";
@@ -143,7 +143,9 @@ int manrs_urpf_stats_get(const manrs_urpf *s, manrs_urpf_stats *stats)
 			       .rows = s->n_rows,
 			       .bytes_all = s->bytes_all};
 
-	return grow_give(stats, GROW_LEAST(manrs_urpf_stats, bytes_all), &st, sizeof st) ? MANRS_OK : MANRS_EINVAL;
+	return grow_give(stats, GROW_LEAST(manrs_urpf_stats, bytes_all), &st, sizeof st)
+		       ? MANRS_OK
+		       : MANRS_EINVAL;
 }
 
 int manrs_urpf_iface_get(const manrs_urpf *s, uint16_t handle, manrs_urpf_iface *iface)
@@ -158,5 +160,7 @@ int manrs_urpf_iface_get(const manrs_urpf *s, uint16_t handle, manrs_urpf_iface 
 	out.asn = f->asn;
 	out.options = f->options;
 	out.n_asn_acl = f->n_acl;
-	return grow_give(iface, GROW_LEAST(manrs_urpf_iface, n_asn_acl), &out, sizeof out) ? MANRS_OK : MANRS_EINVAL;
+	return grow_give(iface, GROW_LEAST(manrs_urpf_iface, n_asn_acl), &out, sizeof out)
+		       ? MANRS_OK
+		       : MANRS_EINVAL;
 }

@@ -25,15 +25,16 @@ static cc_inline unsigned row_bits8(const uint64_t *first, const uint32_t *at,
 #include "urpf/urpf_lookup.h"
 
 #define VECTORS 4
-#define LANES	(8 * VECTORS)
+#define LANES   (8 * VECTORS)
 
 /* Where the parts of the structs stand. */
 #define AT_CHUNKS ((long long)offsetof(struct urpf_top, chunk))
 #define AT_VALUES ((long long)offsetof(struct urpf_chunk, at))
 #define AT_STARTS ((long long)offsetof(struct urpf_block, start))
 #define AT_RANKS  ((long long)offsetof(struct urpf_block, rank))
-#define AT_WIDE \
-	(8 * ((long long)offsetof(struct urpf_block, wide) - (long long)offsetof(struct urpf_block, rank)))
+#define AT_WIDE                                              \
+	(8 * ((long long)offsetof(struct urpf_block, wide) - \
+	      (long long)offsetof(struct urpf_block, rank)))
 #define AT_VALS ((long long)offsetof(struct urpf_block, val))
 
 static inline __m512i set1(long long x)

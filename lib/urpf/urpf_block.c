@@ -77,7 +77,8 @@ static uint64_t *sets_at(struct urpf_build *b, unsigned level)
 }
 
 /* Level + 1 is level and what c says. */
-static void level_push(struct urpf_build *b, unsigned level, const struct urpf_candidate *c, unsigned len)
+static void level_push(struct urpf_build *b, unsigned level, const struct urpf_candidate *c,
+		       unsigned len)
 {
 	uint64_t *set = sets_at(b, level + 1);
 
@@ -124,7 +125,8 @@ static cc_proof bool block_ok(const struct urpf_block *k, const uint64_t slot[25
 		runs += cc_popcount64(k->start[i]);
 	}
 	for (unsigned i = 0; i < 256; i++)
-		if (slot_get(k, i) != slot[i] || (i && (k->start[i / 64] >> i % 64 & 1) != (slot[i] != slot[i - 1])))
+		if (slot_get(k, i) != slot[i] ||
+		    (i && (k->start[i / 64] >> i % 64 & 1) != (slot[i] != slot[i - 1])))
 			return false;
 	return k->start[0] & 1 && runs == k->runs && runs <= 256;
 }
@@ -143,7 +145,8 @@ static uint64_t pack(struct urpf_build *b, const uint64_t slot[256])
 	if (runs == 1 && !value_is_block(slot[0]))
 		return slot[0];
 	/* narrow values may be read eight bytes at a time */
-	k = heap_new_close(&b->o->heap, sizeof *k + (wide ? 8 * (size_t)runs : 2 * (size_t)runs + 6),
+	k = heap_new_close(&b->o->heap,
+			   sizeof *k + (wide ? 8 * (size_t)runs : 2 * (size_t)runs + 6),
 			   URPF_BLOCK);
 	if (!k)
 		return 0;
@@ -170,7 +173,7 @@ static uint64_t pack(struct urpf_build *b, const uint64_t slot[256])
 struct frame {
 	uint64_t slot[256];
 	const struct urpf_block *old; /* NULL: nothing to share */
-	size_t lo, hi;		  /* the dirty prefixes inside */
+	size_t lo, hi;                /* the dirty prefixes inside */
 	unsigned depth;
 	bool all; /* a dirty prefix covers it */
 	uint8_t base[16];
@@ -343,8 +346,8 @@ static struct urpf_chunk *chunk_uniform(struct urpf_build *b, unsigned level)
 }
 
 /* Chunk i: its values made again where a dirty prefix of [lo, hi) meets them. */
-static struct urpf_chunk *chunk_build(struct urpf_build *b, unsigned i, const struct urpf_chunk *old, size_t lo,
-				  size_t hi, bool all)
+static struct urpf_chunk *chunk_build(struct urpf_build *b, unsigned i,
+				      const struct urpf_chunk *old, size_t lo, size_t hi, bool all)
 {
 	struct frame *f = mem_alloc(&b->o->heap.mem, sizeof *f);
 	struct urpf_chunk *c = f ? heap_new(&b->o->heap, sizeof *c, URPF_CHUNK) : NULL;
@@ -379,8 +382,8 @@ static struct urpf_chunk *chunk_build(struct urpf_build *b, unsigned i, const st
 	return c;
 }
 
-static struct urpf_chunk *chunk_get(struct urpf_build *b, unsigned i, const struct urpf_top *old, size_t n,
-				bool all)
+static struct urpf_chunk *chunk_get(struct urpf_build *b, unsigned i, const struct urpf_top *old,
+				    size_t n, bool all)
 {
 	const struct ptrie_node *root = b->s->cand[b->family == 6], *under;
 	struct frame f = {.depth = 8, .base = {(uint8_t)i}, .all = all};
@@ -412,11 +415,14 @@ static bool covered_by_short(const struct urpf_build *b, size_t n, unsigned i)
 }
 
 struct urpf_top *block_compile(manrs_urpf_owner *o, const manrs_urpf *s, unsigned family,
-			    const struct urpf_top *old, const manrs_prefix *dirty, size_t n)
+			       const struct urpf_top *old, const manrs_prefix *dirty, size_t n)
 {
-	struct urpf_build b = {
-		.o = o, .s = s, .dirty = dirty, .words = s->masks->words, .family = family,
-		.rule = rule_of(s->masks, 0, s->masks->words)};
+	struct urpf_build b = {.o = o,
+			       .s = s,
+			       .dirty = dirty,
+			       .words = s->masks->words,
+			       .family = family,
+			       .rule = rule_of(s->masks, 0, s->masks->words)};
 	struct urpf_top *top = heap_new(&o->heap, sizeof *top, URPF_TOP);
 
 	assert(o->rows->words == s->masks->words);
@@ -445,7 +451,10 @@ struct urpf_build *build_new(manrs_urpf_owner *o, const manrs_urpf *s, unsigned 
 
 	if (!b)
 		return NULL;
-	*b = (struct urpf_build){.o = o, .s = s, .words = s->masks->words, .family = family,
+	*b = (struct urpf_build){.o = o,
+				 .s = s,
+				 .words = s->masks->words,
+				 .family = family,
 				 .rule = rule_of(s->masks, 0, s->masks->words)};
 	b->sets = mem_alloc(&o->heap.mem, sets_bytes(b));
 	if (b->sets)

@@ -78,7 +78,7 @@ bool row_reset(manrs_urpf_owner *o, uint32_t words);
  *          candidates changed since, in order
  */
 struct urpf_top *block_compile(manrs_urpf_owner *o, const manrs_urpf *s, unsigned family,
-			    const struct urpf_top *old, const manrs_prefix *dirty, size_t n);
+			       const struct urpf_top *old, const manrs_prefix *dirty, size_t n);
 
 /* The row of what a prefix covers and no longer one does, made if new; false: no memory. NULL: no memory. */
 struct urpf_build *build_new(manrs_urpf_owner *o, const manrs_urpf *s, unsigned family);

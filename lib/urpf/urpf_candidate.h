@@ -9,8 +9,8 @@
 /* What a prefix says, beside its flags. iface may be MANRS_URPF_NO_IFACE for the kinds that mean a mode. */
 enum urpf_kind {
 	SAYS_ROUTE = 1, /* a route by this strict or feasible interface; step 1: a best one */
-	SAYS_MEMBER,	 /* on the list of this interface */
-	SAYS_EFP_B,	 /* on the list of every EFP-B interface, or those that augment, by step */
+	SAYS_MEMBER,    /* on the list of this interface */
+	SAYS_EFP_B,     /* on the list of every EFP-B interface, or those that augment, by step */
 	SAYS_DENY,
 	SAYS_ALLOW,
 	SAYS_PI_NO, /* not for BAR-SAV-PI interfaces */

@@ -58,7 +58,8 @@ static bool db_has_data(const manrs_db *db)
 }
 
 /* A copy of the edit's interfaces with the modes that are in force. */
-static struct urpf_ifaces *ifaces_effective(struct heap *h, const struct urpf_ifaces *from, bool has_db)
+static struct urpf_ifaces *ifaces_effective(struct heap *h, const struct urpf_ifaces *from,
+					    bool has_db)
 {
 	uint32_t n = from ? from->n : 0;
 	struct urpf_ifaces *to = heap_new(h, sizeof *to + n * sizeof *to->at, URPF_IFACES);
@@ -271,7 +272,7 @@ static int compile(struct urpf_work *w)
 	manrs_urpf_owner *o = w->o;
 	manrs_urpf *s = w->s;
 	bool fresh = !w->base || w->base->masks != s->masks || !o->rows ||
-		    w->base->rows_gen != o->rows_gen || rows_stale(o);
+		     w->base->rows_gen != o->rows_gen || rows_stale(o);
 
 	if (fresh && !row_reset(o, s->masks->words))
 		return MANRS_ENOMEM;
@@ -282,7 +283,7 @@ static int compile(struct urpf_work *w)
 			s->top[f] = heap_ref(w->base->top[f]);
 		else
 			s->top[f] = block_compile(o, s, f ? 6 : 4, fresh ? NULL : w->base->top[f],
-						   v->at, fresh ? 0 : v->n);
+						  v->at, fresh ? 0 : v->n);
 		if (!s->top[f])
 			return MANRS_ENOMEM;
 	}
@@ -321,13 +322,15 @@ static int work(struct urpf_work *w, manrs_urpf_edit *e, const manrs_db *db)
 	if (rc == MANRS_OK)
 		rc = dirty_gather(w, &e->touched);
 	for (size_t i = 1; i < w->dirty.n && rc == MANRS_OK; i++)
-		assert(prefix_order((manrs_prefix *)w->dirty.at + i - 1, (manrs_prefix *)w->dirty.at + i) < 0);
+		assert(prefix_order((manrs_prefix *)w->dirty.at + i - 1,
+				    (manrs_prefix *)w->dirty.at + i) < 0);
 	for (size_t i = 0; i < w->dirty.n && rc == MANRS_OK; i++)
 		rc = urpf_derive(w, (const manrs_prefix *)w->dirty.at + i);
 	return rc == MANRS_OK ? compile(w) : rc;
 }
 
-int manrs_urpf_edit_commit(manrs_urpf_edit *e, manrs_urpf **urpf, const manrs_db *db, uint64_t now_ms)
+int manrs_urpf_edit_commit(manrs_urpf_edit *e, manrs_urpf **urpf, const manrs_db *db,
+			   uint64_t now_ms)
 {
 	manrs_urpf_owner *o = e->owner;
 	struct urpf_work w = {.o = o, .base = e->base, .now_ms = now_ms};

@@ -30,7 +30,8 @@ struct delta {
 	int64_t n;
 };
 
-static bool deltas_path(struct urpf_work *w, struct vec *deltas, const struct urpf_path *path, int sign)
+static bool deltas_path(struct urpf_work *w, struct vec *deltas, const struct urpf_path *path,
+			int sign)
 {
 	for (uint32_t i = 0; path && i + 1 < path->n; i++) {
 		struct delta *d;
@@ -70,8 +71,8 @@ static bool deltas_fold(struct urpf_work *w, struct vec *v)
 	return true;
 }
 
-static bool deltas_rec(struct urpf_work *w, struct vec *v, const manrs_urpf *s, const manrs_prefix *p,
-		       int sign)
+static bool deltas_rec(struct urpf_work *w, struct vec *v, const manrs_urpf *s,
+		       const manrs_prefix *p, int sign)
 {
 	const struct urpf_record *r = urpf_record_get(s->rib, p);
 
@@ -121,7 +122,8 @@ static int edges_update(struct urpf_work *w, const struct vec *touched, bool who
 	int rc = MANRS_OK, changed = whole;
 
 	for (unsigned f = 0; whole && f < 2; f++)
-		for (const struct ptrie_node *n = ptrie_next(w->s->rib[f], NULL); n && rc == MANRS_OK;) {
+		for (const struct ptrie_node *n = ptrie_next(w->s->rib[f], NULL);
+		     n && rc == MANRS_OK;) {
 			manrs_prefix p = ptrie_key_prefix(n->key, n->bits, f ? 6 : 4);
 
 			rc = deltas_rec(w, &v, w->s, &p, 1) ? MANRS_OK : MANRS_ENOMEM;
@@ -210,8 +212,8 @@ static bool grow_aspa(struct urpf_work *w, struct asns *a, uint32_t z)
 	const manrs_aspa_pair *pair = v->aspas.at;
 	bool ok = true;
 
-	for (size_t i = view_customers(v, z);
-	     ok && i < v->customers.n && pair[at[i]].provider == z; i++)
+	for (size_t i = view_customers(v, z); ok && i < v->customers.n && pair[at[i]].provider == z;
+	     i++)
 		if (manrs_asn_class(pair[at[i]].customer) == MANRS_ASN_PUBLIC)
 			ok = asns_add(w, a, pair[at[i]].customer);
 	return ok;
@@ -283,11 +285,13 @@ static bool cones_all(struct urpf_work *w, struct vec *out)
 	/* the closure of the union is the union of the closures: BAR-SAV-PI step 2 */
 	ok = ok && closure(w, &du, true) && cone_out(w, out, &du, MANRS_URPF_NO_IFACE);
 	asns_free(w, &du);
-	return ok && merge_items(&w->o->heap.mem, out->at, out->n, sizeof(struct urpf_cone), cone_cmp);
+	return ok &&
+	       merge_items(&w->o->heap.mem, out->at, out->n, sizeof(struct urpf_cone), cone_cmp);
 }
 
 /* What stands in one of two sorted lists of cones and not in the other. */
-static int cones_diff(struct urpf_work *w, const struct urpf_cones *was, const struct urpf_cones *is)
+static int cones_diff(struct urpf_work *w, const struct urpf_cones *was,
+		      const struct urpf_cones *is)
 {
 	uint64_t i = 0, j = 0, n = was ? was->n : 0;
 	uint32_t last = 0;
@@ -340,7 +344,8 @@ int urpf_index_cones(struct urpf_work *w, const struct vec *touched)
 		if (out.n)
 			memcpy(c->at, out.at, out.n * sizeof *c->at);
 		for (uint64_t i = 1; i < c->n; i++)
-			assert(cone_cmp(&c->at[i - 1], &c->at[i]) < 0); /* an AS is in a cone once */
+			assert(cone_cmp(&c->at[i - 1], &c->at[i]) <
+			       0); /* an AS is in a cone once */
 		w->s->cones = c;
 	}
 	vec_free(&w->o->heap.mem, &out, sizeof *c->at);

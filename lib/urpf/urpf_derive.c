@@ -21,7 +21,8 @@
 
 /* ---- items ---- */
 
-static bool item_add(struct urpf_work *w, uint16_t iface, enum urpf_kind kind, int step, uint32_t asn)
+static bool item_add(struct urpf_work *w, uint16_t iface, enum urpf_kind kind, int step,
+		     uint32_t asn)
 {
 	struct urpf_item *it = vec_push(&w->o->heap.mem, &w->items, sizeof *it);
 
@@ -176,8 +177,8 @@ static bool add_efp(struct urpf_work *w, const struct urpf_record *r)
 }
 
 /* Section 3.5: what the db says of the ASes in A. */
-static bool add_augment(struct urpf_work *w, const manrs_prefix *p, const struct vec *routes, int step,
-			uint32_t option)
+static bool add_augment(struct urpf_work *w, const manrs_prefix *p, const struct vec *routes,
+			int step, uint32_t option)
 {
 	size_t n;
 	const manrs_route *r = view_at_prefix(routes, p, &n);
@@ -203,7 +204,8 @@ static bool add_cone(struct urpf_work *w, uint32_t asn, int step)
 	for (size_t i = 0; i < n && c[i].iface != MANRS_URPF_NO_IFACE; i++) {
 		const struct urpf_iface *f = urpf_iface_of(w->s, c[i].iface);
 
-		if (!f || (step == MANRS_URPF_STEP_BAR_ROUTE && !mode_in(f->effective, MODES_CONE_ROUTES)))
+		if (!f || (step == MANRS_URPF_STEP_BAR_ROUTE &&
+			   !mode_in(f->effective, MODES_CONE_ROUTES)))
 			continue;
 		if (!item_add(w, c[i].iface, SAYS_MEMBER, step, asn))
 			return false;
@@ -329,7 +331,8 @@ static struct ptrie_key key_hold(const manrs_prefix *p, uint64_t until)
 }
 
 /* Put the ends of a candidate's times into the index, or take them out. */
-static int holds_set(struct urpf_work *w, const manrs_prefix *p, const struct urpf_candidate *c, bool in)
+static int holds_set(struct urpf_work *w, const manrs_prefix *p, const struct urpf_candidate *c,
+		     bool in)
 {
 	for (uint32_t i = 0; c && i < c->n; i++) {
 		struct ptrie_key k = key_hold(p, c->item[i].until_ms);

@@ -30,22 +30,20 @@ static void record_drop(struct heap *h, void *obj)
 static const struct heap_type record_type = {.drop = record_drop};
 
 static const struct heap_type *const types[URPF_OBJECTS] = {
-	[URPF_PLAIN] = &heap_plain,
-	[URPF_NODE] = &ptrie_node_type,
-	[URPF_RECORD] = &record_type,
-	[URPF_TOP] = &urpf_top_type,
-	[URPF_CHUNK] = &urpf_chunk_type,
-	[URPF_BLOCK] = &urpf_block_type,
-	[URPF_IFACES] = &urpf_ifaces_type,
-	[URPF_VIEW] = &urpf_view_type,
-	[URPF_LPM] = &urpf_lpm_type,
-	[URPF_FLAT] = &urpf_flat_type,
+	[URPF_PLAIN] = &heap_plain,        [URPF_NODE] = &ptrie_node_type,
+	[URPF_RECORD] = &record_type,      [URPF_TOP] = &urpf_top_type,
+	[URPF_CHUNK] = &urpf_chunk_type,   [URPF_BLOCK] = &urpf_block_type,
+	[URPF_IFACES] = &urpf_ifaces_type, [URPF_VIEW] = &urpf_view_type,
+	[URPF_LPM] = &urpf_lpm_type,       [URPF_FLAT] = &urpf_flat_type,
 	[URPF_MATCH] = &urpf_match_type,
 };
 
 int manrs_urpf_config_init(manrs_urpf_config *config, size_t size)
 {
-	return grow_init(config, size, GROW_LEAST(manrs_urpf_config, hash_seed), &defaults, sizeof defaults) ? MANRS_OK : MANRS_EINVAL;
+	return grow_init(config, size, GROW_LEAST(manrs_urpf_config, hash_seed), &defaults,
+			 sizeof defaults)
+		       ? MANRS_OK
+		       : MANRS_EINVAL;
 }
 
 int manrs_urpf_owner_new(manrs_urpf_owner **owner, const manrs_urpf_config *config)
@@ -78,7 +76,7 @@ int manrs_urpf_owner_new(manrs_urpf_owner **owner, const manrs_urpf_config *conf
 void urpf_content_drop(manrs_urpf_owner *o, manrs_urpf *s)
 {
 	void *held[] = {s->ifaces, s->rib[0], s->rib[1], s->cand[0], s->cand[1], s->origins,
-			s->edges,  s->efp,    s->holds,	 s->cones,   s->view,	 s->masks,
+			s->edges,  s->efp,    s->holds,  s->cones,   s->view,    s->masks,
 			s->rows,   s->top[0], s->top[1], s->flat,    s->match6};
 
 	for (size_t i = 0; i < sizeof held / sizeof *held; i++)
@@ -226,7 +224,8 @@ static int touch(manrs_urpf_edit *e, const manrs_prefix *p)
 struct urpf_record *urpf_record_new(struct heap *h, uint32_t n, uint32_t n_hand)
 {
 	struct urpf_record *r = heap_new(
-		h, sizeof *r + n * sizeof(struct urpf_entry) + n_hand * sizeof(struct urpf_manual), URPF_RECORD);
+		h, sizeof *r + n * sizeof(struct urpf_entry) + n_hand * sizeof(struct urpf_manual),
+		URPF_RECORD);
 
 	if (r) {
 		r->n = n;
@@ -286,7 +285,8 @@ static bool entry_same(const struct urpf_entry *a, const struct urpf_entry *b)
 /* What came of a record. */
 enum done { DONE_NOTHING, DONE_CHANGED };
 
-static int entry_apply(manrs_urpf_edit *e, int op, const manrs_prefix *p, const struct urpf_entry *x)
+static int entry_apply(manrs_urpf_edit *e, int op, const manrs_prefix *p,
+		       const struct urpf_entry *x)
 {
 	const struct urpf_record *old = urpf_record_get(e->rib, p);
 	uint32_t n = old ? old->n : 0, hand = old ? old->n_hand : 0, at = 0;
@@ -358,10 +358,10 @@ static int entry_edit(manrs_urpf_edit *e, int op, const manrs_urpf_entry *x,
 		      const manrs_paths *paths, size_t i, const char **why)
 {
 	struct urpf_entry put = {.origin = x->route.asn,
-			   .neighbour = x->neighbour,
-			   .path_id = x->path_id,
-			   .iface = x->iface,
-			   .flags = x->flags};
+				 .neighbour = x->neighbour,
+				 .path_id = x->path_id,
+				 .iface = x->iface,
+				 .flags = x->flags};
 	int rc;
 
 	*why = entry_fault(e, op, x);
@@ -431,8 +431,8 @@ static int hand_apply(manrs_urpf_edit *e, int op, const manrs_prefix *p, struct 
 	struct urpf_manual *to;
 	int rc;
 
-	while (at < hand &&
-	       (urpf_record_manual(old)[at].iface != x.iface || urpf_record_manual(old)[at].kind != x.kind))
+	while (at < hand && (urpf_record_manual(old)[at].iface != x.iface ||
+			     urpf_record_manual(old)[at].kind != x.kind))
 		at++;
 	if ((op == MANRS_ADD) == (at < hand))
 		return DONE_NOTHING;
@@ -469,9 +469,9 @@ int manrs_urpf_edit_prefixes(manrs_urpf_edit *e, int op, uint32_t kind, uint16_t
 		return fault_set(fault, MANRS_ENOENT, 0, "unknown interface");
 	m = urpf_mark_set(e);
 	for (size_t i = 0; i < n && rc == MANRS_OK; i++) {
-		int done = !prefix_ok(&prefixes[i])	? MANRS_EINVAL
+		int done = !prefix_ok(&prefixes[i]) ? MANRS_EINVAL
 			   : !iface_known(e, iface) ? DONE_NOTHING
-						     : hand_apply(e, op, &prefixes[i], x);
+						    : hand_apply(e, op, &prefixes[i], x);
 
 		if (!counted(done, op, i, "malformed prefix", &c, fault))
 			rc = fault_set(fault, MANRS_ENOMEM, i, "out of memory");

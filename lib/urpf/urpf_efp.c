@@ -71,7 +71,8 @@ static manrs_prefix key_to_prefix(const uint8_t *at)
 }
 
 /* Whether one of the first entries was sent with this origin. */
-static bool sent_origin(const manrs_urpf *s, const struct urpf_record *r, uint32_t upto, uint32_t asn)
+static bool sent_origin(const manrs_urpf *s, const struct urpf_record *r, uint32_t upto,
+			uint32_t asn)
 {
 	for (uint32_t i = 0; i < upto; i++)
 		if (r->entry[i].origin == asn && urpf_sent(s, &r->entry[i]))
@@ -81,8 +82,8 @@ static bool sent_origin(const manrs_urpf *s, const struct urpf_record *r, uint32
 
 /* Take what `from` has sent and `other` has not out of the index, or put it in. */
 static int origins_move(struct urpf_work *w, const manrs_prefix *p, const manrs_urpf *of,
-			const struct urpf_record *from, const manrs_urpf *than, const struct urpf_record *other,
-			bool in)
+			const struct urpf_record *from, const manrs_urpf *than,
+			const struct urpf_record *other, bool in)
 {
 	struct heap *h = &w->o->heap;
 	int rc = MANRS_OK;
@@ -216,7 +217,8 @@ static int efp_gather(struct urpf_work *w, uint32_t asn, uint64_t *got, bool *in
 			*in_a |= x->origin == asn;
 			if (s->ifaces->at[x->iface].effective != MANRS_URPF_EFP_A)
 				continue;
-			assert(urpf_iface_of(s, x->iface)); /* those of removed ones were swept out */
+			assert(urpf_iface_of(s,
+					     x->iface)); /* those of removed ones were swept out */
 			ifaces += !(got[x->iface / 64] >> x->iface % 64 & 1);
 			got[x->iface / 64] |= UINT64_C(1) << x->iface % 64;
 		}

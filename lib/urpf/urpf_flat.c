@@ -88,7 +88,8 @@ static uint64_t no_row(const struct urpf_rows *rows, uint32_t n_rows)
 	return none;
 }
 
-static void put_bits(uint64_t *word, const struct runs *r, uint64_t none, const struct urpf_rows *rows)
+static void put_bits(uint64_t *word, const struct runs *r, uint64_t none,
+		     const struct urpf_rows *rows)
 {
 	*word++ = r->starts;
 	for (unsigned i = 0; i < r->n; i++)
@@ -215,7 +216,7 @@ static struct urpf_flat *flat_alloc(struct heap *h, size_t words, size_t n_longs
 
 	if (ok)
 		f->store = heap_new(h, sizeof *f->store + 8 * (words + PACK_LINE) + 20 * n_longs,
-				     URPF_PLAIN);
+				    URPF_PLAIN);
 	ok = ok && f->store;
 	for (int i = 0; ok && i < 256; i++) {
 		f->page[i] = heap_new(h, sizeof *f->page[i], URPF_PLAIN);
@@ -228,7 +229,7 @@ static struct urpf_flat *flat_alloc(struct heap *h, size_t words, size_t n_longs
 }
 
 struct urpf_flat *flat_new(struct heap *h, const struct urpf_top *top, const struct urpf_rows *rows,
-			uint32_t n_rows, unsigned least)
+			   uint32_t n_rows, unsigned least)
 {
 	unsigned width = width_of(rows, n_rows, least);
 	struct maker count = {.rows = rows, .width = width}, m = count;
@@ -264,7 +265,7 @@ struct urpf_flat *flat_new(struct heap *h, const struct urpf_top *top, const str
 
 /* A page of ours alone. */
 static struct flat_page *page_own(struct heap *h, struct urpf_flat *f, const struct urpf_flat *old,
-				   uint32_t i)
+				  uint32_t i)
 {
 	struct flat_page *page;
 
@@ -280,7 +281,7 @@ static struct flat_page *page_own(struct heap *h, struct urpf_flat *f, const str
 
 /* Chunk c as it is now. */
 static bool chunk_again(struct heap *h, struct maker *m, const struct urpf_flat *old,
-		       const struct urpf_top *top, uint32_t c)
+			const struct urpf_top *top, uint32_t c)
 {
 	struct flat_page *page = page_own(h, m->f, old, c / 1024);
 	struct runs r;
@@ -297,7 +298,7 @@ static bool chunk_again(struct heap *h, struct maker *m, const struct urpf_flat 
 
 /* All chunks of dirty prefixes, which are in order. */
 static bool chunks_again(struct heap *h, struct maker *m, const struct urpf_flat *old,
-			const struct urpf_top *top, const manrs_prefix *dirty, size_t n)
+			 const struct urpf_top *top, const manrs_prefix *dirty, size_t n)
 {
 	uint32_t next = 0, done = 0;
 
@@ -314,7 +315,7 @@ static bool chunks_again(struct heap *h, struct maker *m, const struct urpf_flat
 }
 
 struct urpf_flat *flat_next(struct heap *h, const struct urpf_flat *old, const struct urpf_top *top,
-			 const struct urpf_rows *rows, const manrs_prefix *dirty, size_t n)
+			    const struct urpf_rows *rows, const manrs_prefix *dirty, size_t n)
 {
 	struct urpf_flat *f = heap_new(h, sizeof *f, URPF_FLAT);
 	struct flat_store *s = old->store;

@@ -11,16 +11,16 @@
 
 #define FLAT_CHUNKS (UINT32_C(1) << 18)
 #define FLAT_NONE   UINT32_MAX
-#define FLAT_SPARE  8192			  /* words of room at least */
-#define FLAT_FAR    8192			  /* rows past the near caches */
-#define FLAT_BITS   8u				  /* a width: the row itself */
+#define FLAT_SPARE  8192                         /* words of room at least */
+#define FLAT_FAR    8192                         /* rows past the near caches */
+#define FLAT_BITS   8u                           /* a width: the row itself */
 #define FLAT_MARK   UINT64_C(0xa5c3a5c3a5c3a5c3) /* for no row, if no row is that */
 
 /* The chunks of all versions of a copy: never changed, but the writer adds some. */
 struct flat_store {
 	struct heap_obj obj;
 	uint64_t width; /* bytes of a row's number: 1, 2, 3; or FLAT_BITS */
-	uint64_t none;	/* in place of a row's number, or of a row, which none is: look elsewhere */
+	uint64_t none;  /* in place of a row's number, or of a row, which none is: look elsewhere */
 	/* In bytes: the chunks, on a cache line; the /24s that have longer prefixes, in order; four chunks of each. */
 	uint64_t *word;
 	const uint32_t *longs, *long_at;
@@ -93,9 +93,9 @@ static cc_inline uint32_t flat_row(const uint64_t *chunk, unsigned addr, unsigne
  * memory, and then it is done without.
  */
 struct urpf_flat *flat_new(struct heap *h, const struct urpf_top *top, const struct urpf_rows *rows,
-			uint32_t n_rows, unsigned least);
+			   uint32_t n_rows, unsigned least);
 /* The next version of a copy, with what is dirty as it is in top. NULL: no memory, or no room for it in the copy. */
 struct urpf_flat *flat_next(struct heap *h, const struct urpf_flat *old, const struct urpf_top *top,
-			 const struct urpf_rows *rows, const manrs_prefix *dirty, size_t n);
+			    const struct urpf_rows *rows, const manrs_prefix *dirty, size_t n);
 
 #endif

@@ -20,7 +20,10 @@ int manrs_urpf_iface_init(manrs_urpf_iface *iface, size_t size)
 	static const manrs_urpf_iface defaults = {.options = MANRS_URPF_UNSPECIFIED |
 							     MANRS_URPF_LINK_LOCAL};
 
-	return grow_init(iface, size, GROW_LEAST(manrs_urpf_iface, n_asn_acl), &defaults, sizeof defaults) ? MANRS_OK : MANRS_EINVAL;
+	return grow_init(iface, size, GROW_LEAST(manrs_urpf_iface, n_asn_acl), &defaults,
+			 sizeof defaults)
+		       ? MANRS_OK
+		       : MANRS_EINVAL;
 }
 
 static void ifaces_drop(struct heap *h, void *obj)
@@ -181,13 +184,13 @@ static int iface_put(manrs_urpf_edit *e, uint32_t at, const manrs_urpf_iface *f)
 	i = &e->ifaces->at[at];
 	mem_free(&h->mem, i->acl, i->n_acl * sizeof *i->acl);
 	*i = (struct urpf_iface){.live = 1,
-			     .mode = (uint8_t)f->mode,
-			     .role = (uint8_t)f->role,
-			     .asn = f->asn,
-			     .options = f->options,
-			     .n_acl = (uint32_t)f->n_asn_acl,
-			     .acl = acl,
-			     .gen = i->live ? i->gen : (e->owner->serial << 20) + ++e->gens};
+				 .mode = (uint8_t)f->mode,
+				 .role = (uint8_t)f->role,
+				 .asn = f->asn,
+				 .options = f->options,
+				 .n_acl = (uint32_t)f->n_asn_acl,
+				 .acl = acl,
+				 .gen = i->live ? i->gen : (e->owner->serial << 20) + ++e->gens};
 	return MANRS_OK;
 }
 
@@ -207,8 +210,9 @@ static int iface_remove(manrs_urpf_edit *e, uint16_t handle)
 /* What is asked for, of any version. */
 static int iface_take(manrs_urpf_iface *f, const manrs_urpf_iface *iface)
 {
-	return grow_take(f, sizeof *f, GROW_LEAST(manrs_urpf_iface, n_asn_acl), iface) ? iface_ok(f)
-										       : MANRS_EINVAL;
+	return grow_take(f, sizeof *f, GROW_LEAST(manrs_urpf_iface, n_asn_acl), iface)
+		       ? iface_ok(f)
+		       : MANRS_EINVAL;
 }
 
 int manrs_urpf_edit_iface_add(manrs_urpf_edit *e, uint16_t *handle, const manrs_urpf_iface *iface)
@@ -253,7 +257,7 @@ int manrs_urpf_edit_iface_remove(manrs_urpf_edit *e, uint16_t handle)
 /* ---- names ---- */
 
 static const char *const modes[] = {
-	"",	 "off",	    "strict",	  "loose",	 "feasible", "efp-a",
+	"",      "off",     "strict",     "loose",       "feasible", "efp-a",
 	"efp-b", "bar-sav", "bar-sav-pi", "procedure-x", "list",
 };
 

@@ -98,8 +98,8 @@ static cc_inline uint8_t row_bit(const struct urpf_look *l, uint64_t word, uint1
 	return (uint8_t)(word >> iface % 64 & (iface / 64u < l->words));
 }
 
-static cc_inline void rows_bits(const struct urpf_look *l, const uint32_t *row, const uint16_t *iface,
-				size_t n, uint8_t *allow)
+static cc_inline void rows_bits(const struct urpf_look *l, const uint32_t *row,
+				const uint16_t *iface, size_t n, uint8_t *allow)
 {
 	size_t i = 0;
 
@@ -110,8 +110,8 @@ static cc_inline void rows_bits(const struct urpf_look *l, const uint32_t *row, 
 }
 
 /* One whose /24 has longer prefixes, or whose row looks like none. */
-static cc_noinline uint8_t flat_slow(const struct urpf_look *l, const struct urpf_flat *f, unsigned width,
-				     const uint8_t *src, uint16_t iface)
+static cc_noinline uint8_t flat_slow(const struct urpf_look *l, const struct urpf_flat *f,
+				     unsigned width, const uint8_t *src, uint16_t iface)
 {
 	const uint64_t *chunk;
 	uint64_t word;
@@ -124,7 +124,7 @@ static cc_noinline uint8_t flat_slow(const struct urpf_look *l, const struct urp
 	}
 	chunk = flat_long(f->store, src);
 	word = width == FLAT_BITS ? chunk[flat_runs(chunk, src[3])]
-				   : *row_word(l, flat_row(chunk, src[3], width), iface);
+				  : *row_word(l, flat_row(chunk, src[3], width), iface);
 	return row_bit(l, word, iface);
 }
 
@@ -132,9 +132,9 @@ static cc_noinline uint8_t flat_slow(const struct urpf_look *l, const struct urp
  * Groups of IPv4 addresses by the flat copy whose chunks hold rows' numbers, a pass over a group for each load. What has to
  * look elsewhere has its index in slow.
  */
-static cc_inline void flat_numbers(const struct urpf_look *l, const struct urpf_flat *f, unsigned width,
-				   const uint8_t *src, const uint16_t *iface, size_t n,
-				   uint8_t *allow)
+static cc_inline void flat_numbers(const struct urpf_look *l, const struct urpf_flat *f,
+				   unsigned width, const uint8_t *src, const uint16_t *iface,
+				   size_t n, uint8_t *allow)
 {
 	const uint32_t none = FLAT_NONE >> (32 - 8 * width);
 	const uint64_t *at[GROUP], *first = f->store->word;
@@ -160,8 +160,8 @@ static cc_inline void flat_numbers(const struct urpf_look *l, const struct urpf_
 		allow[slow[k]] = flat_slow(l, f, width, src + 4 * slow[k], iface[slow[k]]);
 }
 
-static cc_inline uint8_t numbers_one(const struct urpf_look *l, const struct urpf_flat *f, unsigned width,
-				     const uint8_t *src, uint16_t iface)
+static cc_inline uint8_t numbers_one(const struct urpf_look *l, const struct urpf_flat *f,
+				     unsigned width, const uint8_t *src, uint16_t iface)
 {
 	uint32_t row = flat_row(f->store->word + flat_place(f, src), src[2], width);
 
@@ -170,9 +170,9 @@ static cc_inline uint8_t numbers_one(const struct urpf_look *l, const struct urp
 		       : row_bit(l, *row_word(l, row, iface), iface);
 }
 
-static cc_inline void flat_groups(const struct urpf_look *l, const struct urpf_flat *f, unsigned width,
-				  const uint8_t *src, const uint16_t *iface, size_t n,
-				  uint8_t *allow)
+static cc_inline void flat_groups(const struct urpf_look *l, const struct urpf_flat *f,
+				  unsigned width, const uint8_t *src, const uint16_t *iface,
+				  size_t n, uint8_t *allow)
 {
 	for (; n >= GROUP; n -= GROUP, src += 4 * GROUP, iface += GROUP, allow += GROUP)
 		flat_numbers(l, f, width, src, iface, GROUP, allow);
@@ -196,8 +196,8 @@ static cc_inline void flat_groups(const struct urpf_look *l, const struct urpf_f
  */
 #define ROWS_RING (ROWS_BLOCK * (ROWS_AHEAD + 1))
 
-static cc_inline void rows_chunks(const struct urpf_flat *f, const uint64_t *first, const uint8_t *src,
-				  uint32_t *chunk, unsigned n)
+static cc_inline void rows_chunks(const struct urpf_flat *f, const uint64_t *first,
+				  const uint8_t *src, uint32_t *chunk, unsigned n)
 {
 	rows_unroll for (unsigned i = 0; i < n; i++)
 	{
@@ -222,9 +222,10 @@ static cc_inline void rows_runs(const uint64_t *first, const uint8_t *src, const
 }
 
 /* n: eights. */
-static cc_inline void rows_test(const struct urpf_look *l, const struct urpf_flat *f, const uint64_t *first,
-				uint64_t none, const uint32_t *row, const uint8_t *src,
-				const uint16_t *iface, unsigned n, uint8_t *allow)
+static cc_inline void rows_test(const struct urpf_look *l, const struct urpf_flat *f,
+				const uint64_t *first, uint64_t none, const uint32_t *row,
+				const uint8_t *src, const uint16_t *iface, unsigned n,
+				uint8_t *allow)
 {
 	for (unsigned i = 0; i < n; i += 8) {
 		unsigned slow = row_bits8(first, row + i, iface + i, none, allow + i);
@@ -269,8 +270,8 @@ static cc_noinline void rows_blocks(const struct urpf_look *l, const struct urpf
 	}
 }
 
-static cc_inline uint8_t rows_one(const struct urpf_look *l, const struct urpf_flat *f, const uint8_t *src,
-				  uint16_t iface)
+static cc_inline uint8_t rows_one(const struct urpf_look *l, const struct urpf_flat *f,
+				  const uint8_t *src, uint16_t iface)
 {
 	const uint64_t *chunk = f->store->word + flat_place(f, src);
 	uint64_t word = chunk[flat_runs(chunk, src[2])];
@@ -279,8 +280,8 @@ static cc_inline uint8_t rows_one(const struct urpf_look *l, const struct urpf_f
 						   : row_bit(l, word, iface);
 }
 
-static cc_inline void flat_rows(const struct urpf_look *l, const struct urpf_flat *f, const uint8_t *src,
-				const uint16_t *iface, size_t n, uint8_t *allow)
+static cc_inline void flat_rows(const struct urpf_look *l, const struct urpf_flat *f,
+				const uint8_t *src, const uint16_t *iface, size_t n, uint8_t *allow)
 {
 	size_t eights = n / 8 * 8;
 

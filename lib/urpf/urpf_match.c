@@ -44,7 +44,8 @@ static uint64_t ask_most(const manrs_lpm *lpm)
 
 static struct urpf_match *alloc_match(struct heap *h, uint64_t n_pages)
 {
-	struct urpf_match *m = heap_new(h, sizeof *m + (size_t)n_pages * sizeof *m->page, URPF_MATCH);
+	struct urpf_match *m =
+		heap_new(h, sizeof *m + (size_t)n_pages * sizeof *m->page, URPF_MATCH);
 
 	if (m)
 		m->n_pages = n_pages;
@@ -177,7 +178,8 @@ static bool entries_again(struct next *x, uint32_t first, uint32_t end)
 		if (match_at(x->m, e) == MATCH_ASK)
 			continue;
 		at = entry_own(x, e);
-		if (!at || ++x->made > manrs_lpm_count(lpm) / 4 || !entry_row(x->b, x->o, lpm, e, at))
+		if (!at || ++x->made > manrs_lpm_count(lpm) / 4 ||
+		    !entry_row(x->b, x->o, lpm, e, at))
 			return false;
 	}
 	x->upto = end > x->upto ? end : x->upto;
@@ -193,7 +195,8 @@ static bool prefix_again(struct next *x, const manrs_prefix *p)
 	lpm_inside(lpm, p, &first, &end);
 	if (!entries_again(x, first, end))
 		return false;
-	if (first < end && manrs_lpm_entry(lpm, first, &found, NULL) == MANRS_OK && found.len == p->len)
+	if (first < end && manrs_lpm_entry(lpm, first, &found, NULL) == MANRS_OK &&
+	    found.len == p->len)
 		return true; /* it has an entry */
 	if (first < end)
 		around = lpm_parent(lpm, first);
@@ -202,8 +205,8 @@ static bool prefix_again(struct next *x, const manrs_prefix *p)
 	return !urpf_candidate_get(x->s, p) || ask(x, around);
 }
 
-struct urpf_match *match_next(manrs_urpf_owner *o, const manrs_urpf *s, const struct urpf_match *old,
-			   const manrs_prefix *dirty, size_t n)
+struct urpf_match *match_next(manrs_urpf_owner *o, const manrs_urpf *s,
+			      const struct urpf_match *old, const manrs_prefix *dirty, size_t n)
 {
 	struct heap *h = &o->heap;
 	struct next x = {.o = o, .s = s, .old = old};

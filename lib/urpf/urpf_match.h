@@ -40,7 +40,7 @@ static cc_inline uint64_t match_at(const struct urpf_match *m, uint32_t entry)
 /* The longest match of all IPv6 candidates; NULL: no memory, and then it is done without. */
 struct urpf_match *match_new(manrs_urpf_owner *o, const manrs_urpf *s);
 /* The next version of one, with what is dirty as it is in s. NULL: no memory, or too much to ask. */
-struct urpf_match *match_next(manrs_urpf_owner *o, const manrs_urpf *s, const struct urpf_match *old,
-			   const manrs_prefix *dirty, size_t n);
+struct urpf_match *match_next(manrs_urpf_owner *o, const manrs_urpf *s,
+			      const struct urpf_match *old, const manrs_prefix *dirty, size_t n);
 
 #endif

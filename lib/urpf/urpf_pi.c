@@ -106,6 +106,6 @@ static bool pi_routes(const struct urpf_work *w, const struct urpf_record *r)
 
 bool urpf_pi_cone(const struct urpf_work *w, const manrs_prefix *p, const struct urpf_record *r)
 {
-	return w->o->local_as && pi_in_qu(w, p, r) && pi_valid(w, p, r) &&
-	       pi_origins(w, p) && pi_routes(w, r);
+	return w->o->local_as && pi_in_qu(w, p, r) && pi_valid(w, p, r) && pi_origins(w, p) &&
+	       pi_routes(w, r);
 }

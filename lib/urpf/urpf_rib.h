@@ -44,7 +44,7 @@ static inline const struct urpf_manual *urpf_record_manual(const struct urpf_rec
 
 struct urpf_iface {
 	uint8_t live;
-	uint8_t mode;	   /* as set */
+	uint8_t mode;      /* as set */
 	uint8_t effective; /* as used */
 	uint8_t role;
 	uint32_t asn;
@@ -65,7 +65,8 @@ static inline unsigned family_index(const manrs_prefix *p)
 	return p->family == 6;
 }
 
-static inline const struct urpf_record *urpf_record_get(struct ptrie_node *const *rib, const manrs_prefix *p)
+static inline const struct urpf_record *urpf_record_get(struct ptrie_node *const *rib,
+							const manrs_prefix *p)
 {
 	struct ptrie_key k = ptrie_key_of(p);
 	const struct ptrie_node *n = ptrie_get(rib[family_index(p)], &k);

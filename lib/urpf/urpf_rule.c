@@ -42,7 +42,8 @@ static const struct {
 /* Every live interface has one mode, and only lists have the sets of lists. */
 static cc_proof bool masks_ok(const struct urpf_masks *m)
 {
-	static const uint8_t modes[] = {MASK_OFF, MASK_STRICT, MASK_FEASIBLE, MASK_LOOSE, MASK_LISTS};
+	static const uint8_t modes[] = {MASK_OFF, MASK_STRICT, MASK_FEASIBLE, MASK_LOOSE,
+					MASK_LISTS};
 	static const uint8_t lists[] = {MASK_PI, MASK_EFP_B, MASK_EFP_B_ROA, MASK_EFP_B_IRR};
 
 	for (uint32_t w = 0; w < m->words; w++) {
@@ -55,7 +56,8 @@ static cc_proof bool masks_ok(const struct urpf_masks *m)
 		for (size_t i = 0; i < sizeof lists; i++)
 			if (at[lists[i]] & ~at[MASK_LISTS])
 				return false;
-		if (all != at[MASK_LIVE] || (at[MASK_EFP_B_ROA] | at[MASK_EFP_B_IRR]) & ~at[MASK_EFP_B])
+		if (all != at[MASK_LIVE] ||
+		    (at[MASK_EFP_B_ROA] | at[MASK_EFP_B_IRR]) & ~at[MASK_EFP_B])
 			return false;
 	}
 	return true;
@@ -73,7 +75,8 @@ struct urpf_masks *masks_new(struct heap *h, const struct urpf_ifaces *ifaces)
 		const struct urpf_iface *f = &ifaces->at[i];
 
 		for (size_t k = 0; k < MASKS && f->live; k++)
-			if (mode_in(f->effective, kinds[k].modes) && (f->options & kinds[k].options) == kinds[k].set)
+			if (mode_in(f->effective, kinds[k].modes) &&
+			    (f->options & kinds[k].options) == kinds[k].set)
 				m->bits[i / 64 * MASKS + k] |= UINT64_C(1) << i % 64;
 	}
 	assert(masks_ok(m));
@@ -84,7 +87,7 @@ struct urpf_masks *masks_new(struct heap *h, const struct urpf_ifaces *ifaces)
 static cc_inline enum urpf_set item_set(const struct urpf_item *it)
 {
 	static const uint8_t sets[] = {
-		[SAYS_ROUTE] = SETS,	[SAYS_MEMBER] = SET_LIST, [SAYS_EFP_B] = SET_LIST,
+		[SAYS_ROUTE] = SETS,    [SAYS_MEMBER] = SET_LIST, [SAYS_EFP_B] = SET_LIST,
 		[SAYS_DENY] = SET_DENY, [SAYS_ALLOW] = SET_ALLOW, [SAYS_PI_NO] = SET_REFUSED,
 	};
 
@@ -127,8 +130,8 @@ static cc_inline void item_put(const struct urpf_rule *r, uint64_t *set, enum ur
 		set[at * SETS + which] |= UINT64_C(1) << it->iface % 64;
 }
 
-void rule_say(const struct urpf_rule *r, struct urpf_said *said, uint64_t *set, const struct urpf_candidate *c,
-	      unsigned len)
+void rule_say(const struct urpf_rule *r, struct urpf_said *said, uint64_t *set,
+	      const struct urpf_candidate *c, unsigned len)
 {
 	assert(len <= 128);
 	assert(!said->route || len > said->route_len);
@@ -157,8 +160,8 @@ void rule_say(const struct urpf_rule *r, struct urpf_said *said, uint64_t *set, 
 }
 
 /* Add the interfaces of a mask by which a route of the longest prefix leaves, or a best route. */
-static cc_inline void routes(const struct urpf_rule *r, const struct urpf_candidate *c, unsigned len, bool best,
-			     enum urpf_mask m, uint64_t *row)
+static cc_inline void routes(const struct urpf_rule *r, const struct urpf_candidate *c,
+			     unsigned len, bool best, enum urpf_mask m, uint64_t *row)
 {
 	for (uint32_t i = 0; c && i < c->n; i++) {
 		const struct urpf_item *it = &c->item[i];
@@ -171,13 +174,14 @@ static cc_inline void routes(const struct urpf_rule *r, const struct urpf_candid
 
 /* A word of interfaces on its way through the order. */
 struct deciding {
-	uint64_t left;		 /* not decided yet */
-	uint64_t pass;		 /* decided: passes */
-	uint64_t watch;		 /* an interface whose step is asked for, or 0 */
+	uint64_t left;  /* not decided yet */
+	uint64_t pass;  /* decided: passes */
+	uint64_t watch; /* an interface whose step is asked for, or 0 */
 	enum manrs_urpf_step step;
 };
 
-static cc_inline void decide(struct deciding *d, enum manrs_urpf_step step, uint64_t whom, uint64_t pass)
+static cc_inline void decide(struct deciding *d, enum manrs_urpf_step step, uint64_t whom,
+			     uint64_t pass)
 {
 	uint64_t now = d->left & whom;
 
@@ -188,8 +192,9 @@ static cc_inline void decide(struct deciding *d, enum manrs_urpf_step step, uint
 }
 
 /* The order of decision. routes: those of the strict and feasible ones. whole false: the mode alone. */
-static cc_inline void decide_word(const struct urpf_rule *r, const struct urpf_said *said, const uint64_t *set,
-				  uint32_t w, uint64_t by_routes, bool whole, struct deciding *d)
+static cc_inline void decide_word(const struct urpf_rule *r, const struct urpf_said *said,
+				  const uint64_t *set, uint32_t w, uint64_t by_routes, bool whole,
+				  struct deciding *d)
 {
 	const uint64_t all = ~UINT64_C(0), none = 0;
 	/* derivation puts on lists whom it may (urpf_derive.c) */
@@ -224,7 +229,8 @@ static cc_inline void decide_word(const struct urpf_rule *r, const struct urpf_s
 }
 
 /* The routes by which strict and feasible interfaces decide. */
-static cc_inline void routes_row(const struct urpf_rule *r, const struct urpf_said *said, uint64_t *row)
+static cc_inline void routes_row(const struct urpf_rule *r, const struct urpf_said *said,
+				 uint64_t *row)
 {
 	for (uint32_t w = 0; w < r->words; w++)
 		row[w] = 0;
@@ -232,7 +238,8 @@ static cc_inline void routes_row(const struct urpf_rule *r, const struct urpf_sa
 	routes(r, said->route, said->route_len, false, MASK_FEASIBLE, row);
 }
 
-void rule_row(const struct urpf_rule *r, const struct urpf_said *said, const uint64_t *set, uint64_t *row)
+void rule_row(const struct urpf_rule *r, const struct urpf_said *said, const uint64_t *set,
+	      uint64_t *row)
 {
 	routes_row(r, said, row);
 	for (uint32_t w = 0; w < r->words; w++) {
@@ -257,7 +264,8 @@ struct asked {
 };
 
 /* returns false: no such interface in the masks. */
-static bool ask(struct asked *a, const manrs_urpf *s, uint16_t iface, const struct ptrie_node *const *chain, unsigned n)
+static bool ask(struct asked *a, const manrs_urpf *s, uint16_t iface,
+		const struct ptrie_node *const *chain, unsigned n)
 {
 	if (iface / 64u >= s->masks->words)
 		return false;
@@ -302,7 +310,8 @@ static void by_item(const struct asked *a, enum urpf_set set, struct urpf_answer
 			if (item_set(it) != set || !means(a, it))
 				continue;
 			assert(it->step != MANRS_URPF_STEP_UNKNOWN_IFACE);
-			*w = (struct urpf_answer){w->allow, it->step, it->asn, it->until_ms, a->chain[i]};
+			*w = (struct urpf_answer){w->allow, it->step, it->asn, it->until_ms,
+						  a->chain[i]};
 			return;
 		}
 	}
@@ -319,7 +328,8 @@ static const struct ptrie_node *node_of(const struct asked *a, const struct urpf
 }
 
 /* A mode that looks at routes: why it fails. */
-static void by_route(const struct asked *a, const struct urpf_candidate *c, unsigned len, struct urpf_answer *w)
+static void by_route(const struct asked *a, const struct urpf_candidate *c, unsigned len,
+		     struct urpf_answer *w)
 {
 	w->node = node_of(a, c);
 	assert(!w->allow || (c && counts(&a->rule, len, 0) & a->bit));
@@ -328,7 +338,8 @@ static void by_route(const struct asked *a, const struct urpf_candidate *c, unsi
 								 : MANRS_URPF_STEP_NO_ROUTE;
 }
 
-struct urpf_answer rule_ask(const manrs_urpf *s, const manrs_prefix *source, uint16_t iface, bool whole)
+struct urpf_answer rule_ask(const manrs_urpf *s, const manrs_prefix *source, uint16_t iface,
+			    bool whole)
 {
 	const struct ptrie_node *chain[130];
 	struct ptrie_key k = ptrie_key_of(source);

@@ -15,12 +15,13 @@
 #define MODE(name) (1u << MANRS_URPF_##name)
 
 enum {
-	MODES_BY_IFACE = MODE(STRICT) | MODE(FEASIBLE), /* a route by the interface itself, RFC 3704 2.2, 2.3 */
+	MODES_BY_IFACE = MODE(STRICT) |
+			 MODE(FEASIBLE), /* a route by the interface itself, RFC 3704 2.2, 2.3 */
 	MODES_EFP = MODE(EFP_A) | MODE(EFP_B),
 	/* lists made of the cone of the neighbour */
 	MODES_CONE = MODE(BAR_SAV) | MODE(PROCEDURE_X),
-	MODES_CONE_ROUTES = MODE(BAR_SAV),		/* which also grows by routes and their AS paths */
-	MODES_DB = MODES_CONE | MODE(BAR_SAV_PI),	/* nothing to go by without a db: loose then */
+	MODES_CONE_ROUTES = MODE(BAR_SAV), /* which also grows by routes and their AS paths */
+	MODES_DB = MODES_CONE | MODE(BAR_SAV_PI), /* nothing to go by without a db: loose then */
 	MODES_LIST = MODES_EFP | MODES_DB | MODE(LIST), /* what is on the interface's list passes */
 };
 
@@ -58,13 +59,14 @@ struct urpf_masks {
 	uint64_t bits[]; /* the first word of every mask, the second of every mask... */
 };
 
-struct urpf_masks *masks_new(struct heap *h, const struct urpf_ifaces *ifaces); /* NULL: no memory */
+struct urpf_masks *masks_new(struct heap *h,
+			     const struct urpf_ifaces *ifaces); /* NULL: no memory */
 
 /* Which interfaces an item means: those of a mask; MASKS: its own alone. */
 static inline enum urpf_mask item_mask(const struct urpf_item *it)
 {
 	if (it->kind == SAYS_EFP_B)
-		return it->step == MANRS_URPF_STEP_ROA	 ? MASK_EFP_B_ROA
+		return it->step == MANRS_URPF_STEP_ROA   ? MASK_EFP_B_ROA
 		       : it->step == MANRS_URPF_STEP_IRR ? MASK_EFP_B_IRR
 							 : MASK_EFP_B;
 	if (it->iface != MANRS_URPF_NO_IFACE)
@@ -93,10 +95,11 @@ struct urpf_said {
 };
 
 /* Add what a prefix of len bits says, longer than those before. */
-void rule_say(const struct urpf_rule *r, struct urpf_said *said, uint64_t *set, const struct urpf_candidate *c,
-	      unsigned len);
+void rule_say(const struct urpf_rule *r, struct urpf_said *said, uint64_t *set,
+	      const struct urpf_candidate *c, unsigned len);
 /* The answer: row[words], a bit set for who lets it pass. */
-void rule_row(const struct urpf_rule *r, const struct urpf_said *said, const uint64_t *set, uint64_t *row);
+void rule_row(const struct urpf_rule *r, const struct urpf_said *said, const uint64_t *set,
+	      uint64_t *row);
 
 /* ---- the rule for one interface ---- */
 
@@ -110,7 +113,8 @@ struct urpf_answer {
 };
 
 /* whole false: the mode alone. source: a /32 or /128. */
-struct urpf_answer rule_ask(const manrs_urpf *s, const manrs_prefix *source, uint16_t iface, bool whole);
+struct urpf_answer rule_ask(const manrs_urpf *s, const manrs_prefix *source, uint16_t iface,
+			    bool whole);
 /* Whether a prefix is on the interface's list: by what it says alone, whatever covers it. */
 bool rule_lists(const manrs_urpf *s, const struct ptrie_node *prefix, uint16_t iface);
 

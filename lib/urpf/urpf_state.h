@@ -36,8 +36,8 @@ enum urpf_object {
 	URPF_OBJECTS
 };
 
-extern const struct heap_type urpf_top_type, urpf_chunk_type, urpf_block_type, urpf_ifaces_type, urpf_view_type,
-	urpf_lpm_type, urpf_flat_type, urpf_match_type;
+extern const struct heap_type urpf_top_type, urpf_chunk_type, urpf_block_type, urpf_ifaces_type,
+	urpf_view_type, urpf_lpm_type, urpf_flat_type, urpf_match_type;
 
 struct manrs_urpf {
 	struct counted counted; /* first */
@@ -89,7 +89,7 @@ struct manrs_urpf_edit {
 	struct urpf_ifaces *ifaces;
 	struct ptrie_node *rib[2];
 	uint64_t n_rib;
-	struct vec touched; /* manrs_prefix: entries or prefixes by hand changed */
+	struct vec touched;  /* manrs_prefix: entries or prefixes by hand changed */
 	bool ifaces_changed; /* then its ifaces are its own */
 	uint32_t free_from;  /* no handle below it is free */
 	uint32_t n_gone;     /* removed, their entries still in rib */
@@ -102,7 +102,8 @@ static inline const struct urpf_iface *urpf_iface_of(const manrs_urpf *s, uint16
 	return iface < s->ifaces->n && s->ifaces->at[iface].live ? &s->ifaces->at[iface] : NULL;
 }
 
-static inline const struct urpf_candidate *urpf_candidate_get(const manrs_urpf *s, const manrs_prefix *p)
+static inline const struct urpf_candidate *urpf_candidate_get(const manrs_urpf *s,
+							      const manrs_prefix *p)
 {
 	struct ptrie_key k = ptrie_key_of(p);
 	const struct ptrie_node *n = ptrie_get(s->cand[family_index(p)], &k);

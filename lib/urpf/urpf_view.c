@@ -121,7 +121,8 @@ struct urpf_view *view_new(struct heap *h, const manrs_db *db)
 		return NULL;
 	}
 	for (size_t i = 1; i < v->vrp.n; i++)
-		assert(manrs_prefix_cmp(&((manrs_route *)v->vrp.at)[i - 1].prefix, &((manrs_route *)v->vrp.at)[i].prefix) <= 0);
+		assert(manrs_prefix_cmp(&((manrs_route *)v->vrp.at)[i - 1].prefix,
+					&((manrs_route *)v->vrp.at)[i].prefix) <= 0);
 	assert(v->vrp_asn.n == v->vrp.n && v->irr_asn.n == v->irr.n);
 	assert(v->customers.n == v->aspas.n && v->providers.n == v->aspas.n);
 	return v;

@@ -9,12 +9,12 @@
 
 struct urpf_view {
 	struct heap_obj obj;
-	const manrs_db *db;	     /* ref'd */
-	struct vec vrp, irr;	     /* manrs_route, in order */
+	const manrs_db *db;          /* ref'd */
+	struct vec vrp, irr;         /* manrs_route, in order */
 	struct vec vrp_asn, irr_asn; /* uint32_t: indexes by asn */
-	struct vec customers;	     /* uint32_t: indexes of aspas by provider */
-	struct vec providers;	     /* and by customer */
-	struct vec aspas;	     /* manrs_aspa_pair */
+	struct vec customers;        /* uint32_t: indexes of aspas by provider */
+	struct vec providers;        /* and by customer */
+	struct vec aspas;            /* manrs_aspa_pair */
 };
 
 struct urpf_view *view_new(struct heap *h, const manrs_db *db); /* NULL: no memory */

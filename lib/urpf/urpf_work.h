@@ -32,14 +32,14 @@ struct urpf_cones {
 struct urpf_work {
 	manrs_urpf_owner *o;
 	const manrs_urpf *base; /* NULL: none */
-	manrs_urpf *s;		/* in the making; owns what it points to */
+	manrs_urpf *s;          /* in the making; owns what it points to */
 	uint64_t now_ms;
 	struct vec dirty;      /* manrs_prefix: to derive again */
 	struct vec changed[2]; /* manrs_prefix: whose candidates differ, in order */
 	struct vec items;      /* urpf_item: of the prefix at hand */
 	struct vec asns;       /* uint32_t: scratch */
-	bool all;	       /* derive everything again */
-	bool origins_whole;     /* their index is made from nothing */
+	bool all;              /* derive everything again */
+	bool origins_whole;    /* their index is made from nothing */
 	/* which parts some interface asks for */
 	bool routes_by_iface, efp, efp_b, augment_roa, augment_irr, bar, cones, pi;
 };

@@ -67,27 +67,30 @@ static void at_first(int (*call)(void *), size_t first, const char *what)
 }
 
 /* Every byte is set, whatever was there, and none beyond; no size that holds less than the first release is taken. */
-#define INIT(name, first, ...)                                                                        \
-	do {                                                                                          \
-		unsigned char one[sizeof(manrs_##name) + 2 * GUARD], two[sizeof one];                 \
-		manrs_##name *a = guarded(one, sizeof *a, 0xaa), *b = guarded(two, sizeof *b, 0x55); \
-		must(manrs_##name##_init(a, sizeof *a __VA_ARGS__) == MANRS_OK, #name "_init");       \
-		must(manrs_##name##_init(b, sizeof *b __VA_ARGS__) == MANRS_OK, #name "_init");       \
-		must(!memcmp(a, b, sizeof *a), #name "_init leaves bytes as they were");              \
-		must(size_of(a) == sizeof *a, #name "_init changes the size");                        \
-		must(guards_stand(one, sizeof *a, 0xaa), #name "_init writes beyond");                \
-		guarded(one, sizeof *a, 0xaa);                                                        \
-		must(manrs_##name##_init(a, 8 __VA_ARGS__) == MANRS_EINVAL, #name "_init of 8 bytes"); \
-		must(manrs_##name##_init(a, SIZE_MAX __VA_ARGS__) == MANRS_EINVAL, #name "_init of all"); \
-		must(((unsigned char *)a)[0] == 0xaa, #name "_init of no size writes");               \
-		at_first(first_##name, first, #name "_init of the first release");                    \
+#define INIT(name, first, ...)                                                                  \
+	do {                                                                                    \
+		unsigned char one[sizeof(manrs_##name) + 2 * GUARD], two[sizeof one];           \
+		manrs_##name *a = guarded(one, sizeof *a, 0xaa),                                \
+			     *b = guarded(two, sizeof *b, 0x55);                                \
+		must(manrs_##name##_init(a, sizeof *a __VA_ARGS__) == MANRS_OK, #name "_init"); \
+		must(manrs_##name##_init(b, sizeof *b __VA_ARGS__) == MANRS_OK, #name "_init"); \
+		must(!memcmp(a, b, sizeof *a), #name "_init leaves bytes as they were");        \
+		must(size_of(a) == sizeof *a, #name "_init changes the size");                  \
+		must(guards_stand(one, sizeof *a, 0xaa), #name "_init writes beyond");          \
+		guarded(one, sizeof *a, 0xaa);                                                  \
+		must(manrs_##name##_init(a, 8 __VA_ARGS__) == MANRS_EINVAL,                     \
+		     #name "_init of 8 bytes");                                                 \
+		must(manrs_##name##_init(a, SIZE_MAX __VA_ARGS__) == MANRS_EINVAL,              \
+		     #name "_init of all");                                                     \
+		must(((unsigned char *)a)[0] == 0xaa, #name "_init of no size writes");         \
+		at_first(first_##name, first, #name "_init of the first release");              \
 	} while (0)
 
 /* The init of a struct whose size stands in it. */
-#define FIRST(name, ...)                                                 \
-	static int first_##name(void *x)                                 \
-	{                                                                \
-		return manrs_##name##_init(x, size_of(x) __VA_ARGS__);   \
+#define FIRST(name, ...)                                               \
+	static int first_##name(void *x)                               \
+	{                                                              \
+		return manrs_##name##_init(x, size_of(x) __VA_ARGS__); \
 	}
 FIRST(db_config, )
 FIRST(lpm_config, )
@@ -98,40 +101,42 @@ FIRST(urpf_iface, )
 FIRST(policy, , MANRS_ROLE_PEER)
 
 /* An answer in the caller's struct, of its size or of that of the first release. */
-#define GIVE(name, first, call)                                                                   \
-	do {                                                                                      \
-		unsigned char room[sizeof(manrs_##name) + 2 * GUARD], *small = malloc(first);     \
-		manrs_##name *out = guarded(room, sizeof *out, 0xaa);                             \
-		size_t size = sizeof *out;                                                        \
-		memcpy(out, &size, sizeof size);                                                  \
-		must((call) == MANRS_OK, #call);                                                  \
-		must(size_of(out) == sizeof *out, #call " changes the size");                     \
-		must(guards_stand(room, sizeof *out, 0xaa), #call " writes beyond");              \
-		must(((unsigned char *)out)[sizeof *out - 1] != 0xaa, #call " leaves bytes as they were"); \
-		size = 8;                                                                         \
-		memcpy(out, &size, sizeof size);                                                  \
-		must((call) == MANRS_EINVAL, #call " of 8 bytes");                                \
-		out = (void *)small;                                                              \
-		for (size = (first)-1; sizeof(void *) == 8 && size <= (first); size++) {          \
-			memset(small, 0xaa, first);                                               \
-			memcpy(small, &size, sizeof size);                                        \
-			must((call) == (size == (first) ? MANRS_OK : MANRS_EINVAL), #call " of the first release"); \
-			must(size_of(small) == size, #call " changes the size");                  \
-		}                                                                                 \
-		free(small);                                                                      \
+#define GIVE(name, first, call)                                                               \
+	do {                                                                                  \
+		unsigned char room[sizeof(manrs_##name) + 2 * GUARD], *small = malloc(first); \
+		manrs_##name *out = guarded(room, sizeof *out, 0xaa);                         \
+		size_t size = sizeof *out;                                                    \
+		memcpy(out, &size, sizeof size);                                              \
+		must((call) == MANRS_OK, #call);                                              \
+		must(size_of(out) == sizeof *out, #call " changes the size");                 \
+		must(guards_stand(room, sizeof *out, 0xaa), #call " writes beyond");          \
+		must(((unsigned char *)out)[sizeof *out - 1] != 0xaa,                         \
+		     #call " leaves bytes as they were");                                     \
+		size = 8;                                                                     \
+		memcpy(out, &size, sizeof size);                                              \
+		must((call) == MANRS_EINVAL, #call " of 8 bytes");                            \
+		out = (void *)small;                                                          \
+		for (size = (first)-1; sizeof(void *) == 8 && size <= (first); size++) {      \
+			memset(small, 0xaa, first);                                           \
+			memcpy(small, &size, sizeof size);                                    \
+			must((call) == (size == (first) ? MANRS_OK : MANRS_EINVAL),           \
+			     #call " of the first release");                                  \
+			must(size_of(small) == size, #call " changes the size");              \
+		}                                                                             \
+		free(small);                                                                  \
 	} while (0)
 
 /* Given to a call with bytes that the library does not know: each of them must be 0. */
 #ifdef GROWN
-#define REFUSED(name, x, call)                                                               \
-	do {                                                                                 \
-		manrs_##name *same = &(x);                                                   \
-		unsigned char *bytes = (unsigned char *)same->trial;                         \
-		for (size_t i = 0; !LONGER && i < sizeof same->trial; i++) {                  \
-			bytes[i] = 1;                                                        \
-			must((call) == MANRS_EINVAL, #call " takes what it does not know");  \
-			bytes[i] = 0;                                                        \
-		}                                                                            \
+#define REFUSED(name, x, call)                                                              \
+	do {                                                                                \
+		manrs_##name *same = &(x);                                                  \
+		unsigned char *bytes = (unsigned char *)same->trial;                        \
+		for (size_t i = 0; !LONGER && i < sizeof same->trial; i++) {                \
+			bytes[i] = 1;                                                       \
+			must((call) == MANRS_EINVAL, #call " takes what it does not know"); \
+			bytes[i] = 0;                                                       \
+		}                                                                           \
 	} while (0)
 #else
 #define REFUSED(name, x, call) ((void)0)
@@ -151,9 +156,11 @@ static void databases(void)
 	manrs_db_owner *owner;
 	manrs_edit *edit;
 	manrs_db *db;
-	manrs_route vrp = {prefix("192.0.2.0/24"), 64496}, local = {prefix("198.51.100.0/24"), 64497};
-	static const char doc[] = "{\"slurmVersion\":1,\"validationOutputFilters\":{\"prefixFilters\":[],\"bgpsecFilters\":[]},"
-				  "\"locallyAddedAssertions\":{\"prefixAssertions\":[],\"bgpsecAssertions\":[]}}";
+	manrs_route vrp = {prefix("192.0.2.0/24"), 64496},
+		    local = {prefix("198.51.100.0/24"), 64497};
+	static const char doc[] =
+		"{\"slurmVersion\":1,\"validationOutputFilters\":{\"prefixFilters\":[],\"bgpsecFilters\":[]},"
+		"\"locallyAddedAssertions\":{\"prefixAssertions\":[],\"bgpsecAssertions\":[]}}";
 	manrs_slurm_file *file;
 	manrs_slurm slurm;
 
@@ -168,13 +175,18 @@ static void databases(void)
 	REFUSED(slurm, slurm, manrs_edit_slurm(edit, &slurm, NULL));
 	must(manrs_edit_slurm(edit, &slurm, NULL) == MANRS_OK, "edit_slurm");
 	/* The library's own struct has the library's size, and goes back as it came; then the host's again. */
-	must(manrs_slurm_file_read(&file, doc, sizeof doc - 1, NULL, NULL) == MANRS_OK, "slurm_file_read");
-	must(size_of(manrs_slurm_file_slurm(file)) == manrs_sizeof("manrs_slurm"), "slurm_file_slurm's size");
-	must(manrs_edit_slurm(edit, manrs_slurm_file_slurm(file), NULL) == MANRS_OK, "edit_slurm of a file");
+	must(manrs_slurm_file_read(&file, doc, sizeof doc - 1, NULL, NULL) == MANRS_OK,
+	     "slurm_file_read");
+	must(size_of(manrs_slurm_file_slurm(file)) == manrs_sizeof("manrs_slurm"),
+	     "slurm_file_slurm's size");
+	must(manrs_edit_slurm(edit, manrs_slurm_file_slurm(file), NULL) == MANRS_OK,
+	     "edit_slurm of a file");
 	manrs_slurm_file_free(file);
 	must(manrs_edit_slurm(edit, &slurm, NULL) == MANRS_OK, "edit_slurm again");
 	must(manrs_edit_commit(edit, &db) == MANRS_OK, "edit_commit");
-	must(manrs_rov_check(db, &vrp) == MANRS_ROV_VALID && manrs_rov_check(db, &local) == MANRS_ROV_VALID, "rov");
+	must(manrs_rov_check(db, &vrp) == MANRS_ROV_VALID &&
+		     manrs_rov_check(db, &local) == MANRS_ROV_VALID,
+	     "rov");
 	GIVE(db_stats, 88, manrs_db_stats_get(db, out));
 	manrs_db_unref(db);
 	must(manrs_db_owner_free(owner) == MANRS_OK, "owner_free");
@@ -184,7 +196,9 @@ static void policies(void)
 {
 	static const char text[] = "role = customer\nlocal-as = 64500\n";
 	uint32_t hops[] = {64497, 64496};
-	manrs_announcement a = {.prefix = prefix("192.0.2.0/24"), .neighbour_asn = 64497, .path = {hops, NULL, 2, 0}};
+	manrs_announcement a = {.prefix = prefix("192.0.2.0/24"),
+				.neighbour_asn = 64497,
+				.path = {hops, NULL, 2, 0}};
 	manrs_policy_file *file;
 	manrs_policy policy;
 	manrs_verdict v;
@@ -192,15 +206,22 @@ static void policies(void)
 	manrs_edit *edit;
 	manrs_db *db;
 
-	must(manrs_db_owner_new(&owner, NULL) == MANRS_OK && manrs_edit_begin(&edit, owner, NULL) == MANRS_OK &&
-		     manrs_edit_commit(edit, &db) == MANRS_OK, "an empty db");
+	must(manrs_db_owner_new(&owner, NULL) == MANRS_OK &&
+		     manrs_edit_begin(&edit, owner, NULL) == MANRS_OK &&
+		     manrs_edit_commit(edit, &db) == MANRS_OK,
+	     "an empty db");
 	manrs_policy_init(&policy, sizeof policy, MANRS_ROLE_CUSTOMER);
 	REFUSED(policy, policy, manrs_check(db, &policy, &a, 1, &v));
 	REFUSED(policy, policy, manrs_policy_check(&policy, NULL));
-	must(manrs_check(db, &policy, &a, 1, &v) == MANRS_OK && v.fail & MANRS_TEST_BIT(MANRS_TEST_BOGON_PREFIX), "check");
+	must(manrs_check(db, &policy, &a, 1, &v) == MANRS_OK &&
+		     v.fail & MANRS_TEST_BIT(MANRS_TEST_BOGON_PREFIX),
+	     "check");
 	policy.size = 8;
-	must(manrs_check(db, &policy, &a, 1, &v) == MANRS_EINVAL && v.fail == MANRS_TESTS_ALL && !v.pass, "a policy of 8 bytes");
-	must(manrs_policy_file_read(&file, text, sizeof text - 1, NULL, NULL) == MANRS_OK, "policy_file_read");
+	must(manrs_check(db, &policy, &a, 1, &v) == MANRS_EINVAL && v.fail == MANRS_TESTS_ALL &&
+		     !v.pass,
+	     "a policy of 8 bytes");
+	must(manrs_policy_file_read(&file, text, sizeof text - 1, NULL, NULL) == MANRS_OK,
+	     "policy_file_read");
 	GIVE(policy, 160, manrs_policy_file_policy(file, out));
 	manrs_policy_file_free(file);
 	manrs_db_unref(db);
@@ -255,7 +276,9 @@ static void the_rest(void)
 	must(manrs_lpm_new(&lpm, trie, &config) == MANRS_OK, "lpm_new");
 	manrs_lpm_free(lpm);
 	manrs_trie_free(trie);
-	must(manrs_load_new(&load, NULL) == MANRS_OK && manrs_load_push(load, csv, sizeof csv - 1, NULL) == MANRS_OK, "load");
+	must(manrs_load_new(&load, NULL) == MANRS_OK &&
+		     manrs_load_push(load, csv, sizeof csv - 1, NULL) == MANRS_OK,
+	     "load");
 	GIVE(load_stats, 96, manrs_load_stats_get(load, out));
 	manrs_load_free(load);
 }

@@ -194,15 +194,17 @@ END_TEST
 START_TEST(keys_in_other_spelling_and_near_misses)
 {
 	static const char *const refused[][2] = {
-		{"role = peer\nmaxpaths = 5\n", "not a key of a policy: max-path is meant?: maxpaths"},
+		{"role = peer\nmaxpaths = 5\n",
+		 "not a key of a policy: max-path is meant?: maxpaths"},
 		{"role = peer\norigin = 5\n", "not a key of a policy: origins is meant?: origin"},
 		{"rolle = peer\n", "not a key of a policy: role is meant?: rolle"},
 		{"role = peer\ncolour = red\n", "not a key of a policy: colour"},
 		{"role = peer\ntests = rov aspb\n", "not the name of a test: tests = aspb"},
 		{"role = peer\nmax-path = many\n", "max-path = many"},
 	};
-	manrs_policy_file *file = file_of("\xef\xbb\xbf\r\n  \r\n# a comment\r\n[policy]\r\nRole = peer\r\nlocal_as = 64500\r\nMaxPath = 7\r\n"
-					  "never_via_RS = 64501");
+	manrs_policy_file *file = file_of(
+		"\xef\xbb\xbf\r\n  \r\n# a comment\r\n[policy]\r\nRole = peer\r\nlocal_as = 64500\r\nMaxPath = 7\r\n"
+		"never_via_RS = 64501");
 	manrs_policy of = policy_of(file), *p = &of;
 
 	ck_assert_uint_eq(p->local_as, 64500);
@@ -213,7 +215,8 @@ START_TEST(keys_in_other_spelling_and_near_misses)
 		char out[MANRS_FAULT_TEXT];
 		manrs_fault fault = {0};
 
-		ck_assert_int_eq(manrs_policy_file_read(&file, refused[i][0], strlen(refused[i][0]), NULL, &fault),
+		ck_assert_int_eq(manrs_policy_file_read(&file, refused[i][0], strlen(refused[i][0]),
+							NULL, &fault),
 				 MANRS_ESYNTAX);
 		manrs_fault_text(&fault, refused[i][0], strlen(refused[i][0]), out, sizeof out);
 		ck_assert_msg(strstr(out, refused[i][1]), "%s", out);

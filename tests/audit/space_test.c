@@ -144,7 +144,7 @@ END_TEST
 
 START_TEST(what_is_no_number_or_does_not_fit_is_refused)
 {
-	static const char *const bad[] = {"",	 "-1",	"+1",  " 1",	  "1 ",
+	static const char *const bad[] = {"",    "-1",  "+1",  " 1",      "1 ",
 					  "1.0", "0x1", "1e3", "\xd9\xa1"};
 	manrs_prefix p[2] = {test_prefix("10.0.0.0/8"), test_prefix("10.0.0.0/8")};
 	char text[MANRS_NUMBER_TEXT], many[102];
@@ -185,7 +185,8 @@ START_TEST(refused_memory_changes_nothing)
 {
 	struct test_alloc counter = {.fail_at = 1};
 	manrs_alloc alloc = test_alloc_of(&counter);
-	manrs_prefix p[3] = {test_prefix("10.0.0.0/8"), test_prefix("10.0.0.0/9"), test_prefix("::/0")};
+	manrs_prefix p[3] = {test_prefix("10.0.0.0/8"), test_prefix("10.0.0.0/9"),
+			     test_prefix("::/0")};
 	manrs_space *s;
 	char text[MANRS_NUMBER_TEXT];
 	size_t refused = 0;

@@ -90,7 +90,8 @@ START_TEST(a_fault_shows_the_value_and_its_member)
 		ck_assert_str_eq(out, cases[i].shown);
 		for (fault.at = 0; fault.at <= n + 1; fault.at++)
 			for (size_t cap = 0; cap < 20; cap++)
-				ck_assert_uint_le(manrs_fault_text(&fault, exact, n, out, cap), cap);
+				ck_assert_uint_le(manrs_fault_text(&fault, exact, n, out, cap),
+						  cap);
 		free(exact);
 	}
 }
@@ -104,7 +105,8 @@ START_TEST(a_fault_without_words_has_those_of_its_code_and_is_cut)
 	ck_assert_uint_eq(manrs_fault_text(&fault, NULL, 0, out, sizeof out), 13);
 	ck_assert_str_eq(out, "out of memory");
 	memset(text, 'x', sizeof text);
-	ck_assert_uint_eq(manrs_fault_text(&fault, text, sizeof text, out, sizeof out), 13 + 2 + 60 + 3);
+	ck_assert_uint_eq(manrs_fault_text(&fault, text, sizeof text, out, sizeof out),
+			  13 + 2 + 60 + 3);
 	ck_assert_uint_eq(manrs_fault_text(&fault, text, sizeof text, out, 6), 5);
 	ck_assert_str_eq(out, "out o");
 }

@@ -7,14 +7,15 @@
 #include "../test.h"
 #include "base/bytes.h"
 
-static const uint8_t message[] = {0xa1, 0xb1, 0xb2, 0xc1, 0xc2, 0xc3, 0xc4, 0xd1, 0xd2, 0xd3, 0xd4,
-				  0xd5, 0xd6, 0xd7, 0xd8, 0xe1, 0xe2, 0xe3, 0xf1, 0xf2};
+static const uint8_t message[] = {0xa1, 0xb1, 0xb2, 0xc1, 0xc2, 0xc3, 0xc4, 0xd1, 0xd2, 0xd3,
+				  0xd4, 0xd5, 0xd6, 0xd7, 0xd8, 0xe1, 0xe2, 0xe3, 0xf1, 0xf2};
 
 /* What the message says, read by read, and where each begins. */
 static const struct {
 	size_t at;
 	uint64_t value;
-} said[] = {{0, 0xa1}, {1, 0xb1b2}, {3, 0xc1c2c3c4}, {7, UINT64_C(0xd1d2d3d4d5d6d7d8)}, {15, 0xe1e2e3}, {18, 0xf1f2}};
+} said[] = {{0, 0xa1},      {1, 0xb1b2}, {3, 0xc1c2c3c4}, {7, UINT64_C(0xd1d2d3d4d5d6d7d8)},
+	    {15, 0xe1e2e3}, {18, 0xf1f2}};
 #define READS (sizeof said / sizeof *said)
 
 static uint64_t read_next(struct bytes *in, size_t i)
@@ -50,7 +51,8 @@ START_TEST(the_first_read_past_the_end_and_all_later_ones_give_zeros)
 
 		memcpy(cut, message, n);
 		for (size_t i = 0; i < READS; i++) {
-			size_t end = i + 1 < READS ? said[i + 1].at : sizeof message, at = bytes_at(&in);
+			size_t end = i + 1 < READS ? said[i + 1].at : sizeof message,
+			       at = bytes_at(&in);
 
 			whole = whole && end <= n;
 			ck_assert_uint_eq(read_next(&in, i), whole ? said[i].value : 0);

@@ -72,7 +72,8 @@ START_TEST(what_somebody_holds_stays)
 	ck_assert(heap_alone(leaf));
 	ck_assert_uint_eq(counter.live, 2 * ((sizeof *leaf + 15) / 16 * 16));
 	heap_drop(&h, b);
-	ck_assert_uint_eq(counter.live, 2 * ((sizeof *leaf + 15) / 16 * 16)); /* a drop frees nothing */
+	ck_assert_uint_eq(counter.live,
+			  2 * ((sizeof *leaf + 15) / 16 * 16)); /* a drop frees nothing */
 	ck_assert(!heap_drain(&h, 0));
 	ck_assert_uint_eq(drops, 3);
 	ck_assert_uint_eq(h.bytes, 0);
@@ -117,7 +118,8 @@ START_TEST(all_bytes_after_the_head_are_zero_also_of_a_second_use)
 				ck_assert_ptr_nonnull(at);
 				for (size_t i = sizeof(struct heap_obj); i < size; i++)
 					ck_assert_uint_eq(at[i], 0);
-				memset(at + sizeof(struct heap_obj), 0xa5, size - sizeof(struct heap_obj));
+				memset(at + sizeof(struct heap_obj), 0xa5,
+				       size - sizeof(struct heap_obj));
 				heap_drop(&h, at);
 				heap_drain(&h, 0);
 			}

@@ -183,8 +183,8 @@ START_TEST(rfc8259_s3_literals)
 {
 	static const char *const good[] = {"true", "false", "null", " null ", "[true,false,null]",
 					   NULL};
-	static const char *const bad[] = {"True",      "tru",	      "truee", "nul",
-					  "[nulll]",   "falsE",	      "NaN",   "[Infinity]",
+	static const char *const bad[] = {"True",      "tru",         "truee", "nul",
+					  "[nulll]",   "falsE",       "NaN",   "[Infinity]",
 					  "undefined", "[truefalse]", "[t]",   NULL};
 
 	accept_all(good);
@@ -210,9 +210,9 @@ START_TEST(rfc8259_s6_numbers)
 					   "18446744073709551615",
 					   "123456789012345678901234567890",
 					   NULL};
-	static const char *const bad[] = {"01",	   "-01",  "00",	   "+1",   ".5",    "1.",
-					  "1.e3",  "1e",   "1e+",	   "-",	   "--1",   "1-2",
-					  "1.2.3", "0x10", "[-]",	   "[1e]", "1e5.5", "[01]",
+	static const char *const bad[] = {"01",    "-01",  "00",           "+1",   ".5",    "1.",
+					  "1.e3",  "1e",   "1e+",          "-",    "--1",   "1-2",
+					  "1.2.3", "0x10", "[-]",          "[1e]", "1e5.5", "[01]",
 					  "1e1e1", "[-a]", "\xef\xbc\x91", NULL};
 
 	accept_all(good);
@@ -234,11 +234,11 @@ START_TEST(rfc8259_s7_strings)
 					   "\"\xef\xbf\xbf\"",
 					   NULL};
 	static const char *const bad[] = {
-		"\"",	       "\"a",	       "\"\\\"",	"\"\\a\"",
-		"\"\\u12\"",   "\"\\u12g4\"",  "\"\\ud800\"",	"\"\\ud800\\u0041\"",
+		"\"",          "\"a",          "\"\\\"",        "\"\\a\"",
+		"\"\\u12\"",   "\"\\u12g4\"",  "\"\\ud800\"",   "\"\\ud800\\u0041\"",
 		"\"\\udc00\"", "\"\\ud800x\"", "\"\\ud834\\\"", "\"\x01\"",
-		"\"\n\"",      "\"\t\"",       "\"\\\n\"",	"\"\\U0041\"",
-		"\"\\x41\"",   "\"\\",	       "\"\\u",		NULL};
+		"\"\n\"",      "\"\t\"",       "\"\\\n\"",      "\"\\U0041\"",
+		"\"\\x41\"",   "\"\\",         "\"\\u",         NULL};
 
 	accept_all(good);
 	refuse_all(bad);
@@ -300,8 +300,8 @@ START_TEST(faults_have_their_place)
 		uint32_t line;
 	} cases[] = {{"[1,\n2,\n x]", 8, 3}, {"{\"a\":\"b\\q\"}", 7, 1},
 		     {"[\"ab\xff\"]", 4, 1}, {"[\n\"a\x01\"]", 4, 2},
-		     {"[1,01]", 3, 1},	     {"[1,\n", 4, 2},
-		     {"{} x", 3, 1},	     {"[tru]", 4, 1}};
+		     {"[1,01]", 3, 1},       {"[1,\n", 4, 2},
+		     {"{} x", 3, 1},         {"[tru]", 4, 1}};
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		manrs_alloc mem = mem_of(NULL);
@@ -497,7 +497,7 @@ static void make_string(struct dump *d, uint64_t *seed)
 
 static void make_number(struct dump *d, uint64_t *seed)
 {
-	static const char *const form[] = {"%u",   "-%u",   "%u.25",	 "%ue2",
+	static const char *const form[] = {"%u",   "-%u",   "%u.25",     "%ue2",
 					   "0.%u", "%uE-1", "%u00000000"};
 	const char *as = form[test_random(seed) % 7];
 	uint64_t number = test_random(seed);

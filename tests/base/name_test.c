@@ -4,8 +4,8 @@
 #include "../test.h"
 #include "base/name.h"
 
-static const char *const known[] = {"asn", "prefix", "maxPrefixLength", "as_path", "neighbour",
-				    "providerAsns"};
+static const char *const known[] = {"asn",     "prefix",    "maxPrefixLength",
+				    "as_path", "neighbour", "providerAsns"};
 
 static int near(const char *name)
 {
@@ -31,11 +31,26 @@ START_TEST(nearest_within_two_changes_and_a_third)
 		const char *name;
 		int near;
 	} cases[] = {
-		{"ASN", 0},	     {"as", 0},		    {"asnx", 0},       {"ax", -1},
-		{"prefx", 1},	     {"Prefixes", 1},	    {"suffix", -1},    {"pre_fix", 1},
-		{"maxPrefixLen", -1}, {"maxPrefixLenght", 2}, {"AS_PATHS", 3}, {"path", 3},
-		{"neighbor", 4},     {"naighbor", 4},	    {"providerAsn", 5}, {"providerAsids", 5},
-		{"source", -1},	     {"mnt-by", -1},	    {"", -1},	       {"---", -1},
+		{"ASN", 0},
+		{"as", 0},
+		{"asnx", 0},
+		{"ax", -1},
+		{"prefx", 1},
+		{"Prefixes", 1},
+		{"suffix", -1},
+		{"pre_fix", 1},
+		{"maxPrefixLen", -1},
+		{"maxPrefixLenght", 2},
+		{"AS_PATHS", 3},
+		{"path", 3},
+		{"neighbor", 4},
+		{"naighbor", 4},
+		{"providerAsn", 5},
+		{"providerAsids", 5},
+		{"source", -1},
+		{"mnt-by", -1},
+		{"", -1},
+		{"---", -1},
 		{"neighbouraaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", -1},
 	};
 
@@ -54,7 +69,8 @@ START_TEST(the_first_name_that_is_the_same_tells)
 	ck_assert_int_eq(name_find("asns", 4, table, 3), -1);
 	ck_assert_int_eq(name_find("asn", 3, table, 2), -1);
 	ck_assert_int_eq(name_find("", 0, table, 3), -1);
-	ck_assert(name_is("asns", 3, "asn") && !name_is("asn", 3, "ASN") && !name_is("asn", 3, "as"));
+	ck_assert(name_is("asns", 3, "asn") && !name_is("asn", 3, "ASN") &&
+		  !name_is("asn", 3, "as"));
 }
 END_TEST
 

@@ -38,7 +38,8 @@ static void displaced(const struct pending *p, uint64_t *sum, uint64_t *most)
 
 		if (!i)
 			continue;
-		home = slots_home(&p->index, slots_hash(p->index.seed, &pend[i - 1].route, sizeof pend->route));
+		home = slots_home(&p->index, slots_hash(p->index.seed, &pend[i - 1].route,
+							sizeof pend->route));
 		far = (at - home) & (p->index.n - 1);
 		*sum += far;
 		*most = far > *most ? far : *most;
@@ -67,15 +68,16 @@ START_TEST(regular_records_lie_where_they_belong)
 				if (kind == 0 || kind == 3)
 					r.asn = x;
 				for (unsigned b = 0; kind && b < 4; b++)
-					r.prefix.addr[b + (kind == 2 ? 12 : 0)] = (uint8_t)(x >> (24 - 8 * b));
+					r.prefix.addr[b + (kind == 2 ? 12 : 0)] =
+						(uint8_t)(x >> (24 - 8 * b));
 				if (kind == 2)
 					r.prefix.family = 6;
 				pending_of(&p, &r, 0);
 			}
 			displaced(&p, &sum, &most);
 			ck_assert_msg(sum < 2 * p.pend.n && most < 100,
-				      "kind %u, steps of 2^%u: %u slots in all, %u at most", kind, shift,
-				      (unsigned)sum, (unsigned)most);
+				      "kind %u, steps of 2^%u: %u slots in all, %u at most", kind,
+				      shift, (unsigned)sum, (unsigned)most);
 			pending_free(&mem, &p);
 		}
 }
@@ -92,14 +94,17 @@ START_TEST(regular_pairs_are_mixed)
 
 			memset(taken, 0, sizeof taken);
 			for (uint32_t i = 0; i < MOST; i++) {
-				uint32_t low = kind & 1 ? i << shift : 64496, high = kind & 2 ? (i << shift) + 1 : 4200000000u;
-				size_t at = (size_t)(slots_mix((uint64_t)low << 32 | high) >> 32) % (2 * MOST);
+				uint32_t low = kind & 1 ? i << shift : 64496,
+					 high = kind & 2 ? (i << shift) + 1 : 4200000000u;
+				size_t at = (size_t)(slots_mix((uint64_t)low << 32 | high) >> 32) %
+					    (2 * MOST);
 
 				for (; taken[at]; at = (at + 1) % (2 * MOST))
 					sum++;
 				taken[at] = 1;
 			}
-			ck_assert_msg(sum < 2 * MOST, "kind %u, steps of 2^%u: %u slots in all", kind, shift, (unsigned)sum);
+			ck_assert_msg(sum < 2 * MOST, "kind %u, steps of 2^%u: %u slots in all",
+				      kind, shift, (unsigned)sum);
 		}
 }
 END_TEST
@@ -143,7 +148,8 @@ static void colliding(manrs_route routes[COLLIDING], const uint64_t seed[2], siz
 }
 
 /* Feed an edit of an owner with this seed; what lies where, and how far from its home in all. */
-static uint64_t feed(const manrs_route *routes, const uint64_t seed[2], uint64_t slot[4 * COLLIDING])
+static uint64_t feed(const manrs_route *routes, const uint64_t seed[2],
+		     uint64_t slot[4 * COLLIDING])
 {
 	manrs_db_config config;
 	manrs_db_owner *owner;
@@ -157,7 +163,8 @@ static uint64_t feed(const manrs_route *routes, const uint64_t seed[2], uint64_t
 	for (size_t i = 0; i < COLLIDING; i++) {
 		manrs_counts counts;
 
-		ck_assert_int_eq(manrs_edit_vrps(edit, 0, MANRS_ADD, &routes[i], 1, &counts, NULL), MANRS_OK);
+		ck_assert_int_eq(manrs_edit_vrps(edit, 0, MANRS_ADD, &routes[i], 1, &counts, NULL),
+				 MANRS_OK);
 		ck_assert_uint_eq(counts.added, 1);
 	}
 	ck_assert_uint_eq(edit->vrp.index.n, 2 * COLLIDING);

@@ -254,7 +254,9 @@ static void shuffle_paths(void)
 	for (size_t i = 0; i < paths.n; i++)
 		order[i] = (uint32_t)i;
 	for (size_t i = paths.n; i > 1; i--) {
-		size_t j = (size_t)((seed = seed * UINT64_C(6364136223846793005) + 1442695040888963407u) >> 33);
+		size_t j = (size_t)((seed = seed * UINT64_C(6364136223846793005) +
+					    1442695040888963407u) >>
+				    33);
 		uint32_t swap = order[i - 1];
 
 		order[i - 1] = order[j % i];
@@ -283,7 +285,8 @@ int main(void)
 	shuffle_paths();
 	for (size_t i = 0; i < 2; i++) {
 		make_table(adoption[i]);
-		if (manrs_db_owner_new(&owner, NULL) != MANRS_OK || !(db = sample_db(&table, owner)))
+		if (manrs_db_owner_new(&owner, NULL) != MANRS_OK ||
+		    !(db = sample_db(&table, owner)))
 			return 2;
 		race("P10", "both directions at once", adoption[i], our_both, 3);
 		race("", "a batch each way", adoption[i], our_batches, 0);

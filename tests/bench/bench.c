@@ -136,7 +136,7 @@ void bench_rate(const struct bench_rate *r)
 void bench_most(const char *goal, const char *what, double ours, double peer, double limit)
 {
 	row(goal, what, ours, peer, peer > 0 ? peer / ours : 0, limit, 0,
-	    limit <= 0	    ? "-"
+	    limit <= 0      ? "-"
 	    : ours <= limit ? "met"
 			    : "missed");
 }
@@ -324,11 +324,11 @@ static unsigned a_length(uint64_t *seed, bool v6)
 {
 	static const uint16_t four[][2] = {{24, 5972}, {22, 1204}, {23, 1070}, {21, 563}, {20, 472},
 					   {19, 276},  {18, 153},  {16, 150},  {17, 91},  {15, 23},
-					   {14, 13},   {13, 6},	   {12, 3},    {11, 1},	  {8, 3}};
+					   {14, 13},   {13, 6},    {12, 3},    {11, 1},   {8, 3}};
 	static const uint16_t six[][2] = {{48, 4714}, {32, 1407}, {44, 897}, {40, 838}, {36, 374},
 					  {29, 273},  {47, 197},  {46, 190}, {33, 183}, {34, 163},
-					  {42, 144},  {38, 101},  {45, 97},  {39, 86},	{35, 65},
-					  {43, 63},   {41, 56},	  {37, 55},  {30, 41},	{64, 56}};
+					  {42, 144},  {38, 101},  {45, 97},  {39, 86},  {35, 65},
+					  {43, 63},   {41, 56},   {37, 55},  {30, 41},  {64, 56}};
 	const uint16_t(*at)[2] = v6 ? six : four;
 	unsigned pick = (unsigned)(bench_random(seed) % 10000), last = v6 ? 19 : 14, i;
 

@@ -103,8 +103,8 @@ static void check_singly(void *none)
 			manrs_finding f;
 			int state = manrs_finding_get(db, &policy, &a[i], test, &f);
 
-			differ |= state != (v[i].pass & bit	 ? 1
-					    : v[i].fail & bit	 ? 2
+			differ |= state != (v[i].pass & bit      ? 1
+					    : v[i].fail & bit    ? 2
 					    : v[i].unknown & bit ? 3
 								 : 0);
 		}

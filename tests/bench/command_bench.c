@@ -16,8 +16,8 @@
 #include <jansson.h>
 #endif
 
-#define ROUNDS	  7
-#define RIB	  "mrt/rv-20140523-35peers-partial.mrt.gz"
+#define ROUNDS    7
+#define RIB       "mrt/rv-20140523-35peers-partial.mrt.gz"
 #define RIB_LINES "mrt/expected/rv-20140523-35peers-partial.mrt.gz.bgpdump-m.xz"
 
 static const char *vrps, *routes, *rib, *lines;

@@ -44,7 +44,7 @@ struct queries {
 /* order: 0 the table's, 1 shuffled, 2 Zipf with exponent 1. */
 static struct queries make_queries(unsigned family, int order)
 {
-	struct queries q = {order == 0	 ? "table"
+	struct queries q = {order == 0   ? "table"
 			    : order == 1 ? "random"
 					 : "zipf",
 			    0, NULL, NULL, NULL};

@@ -270,7 +270,8 @@ int main(void)
 	memory_rows(db, &tally, (double)vrps.n, peer_bytes);
 	bench_most("P5", "records to snapshot, shuffled, s", bench_median(t, 3), peer_time, 0.15);
 	/* With huge pages of the system's own a page is not 4 KB, and there are fewer. */
-	bench_most("P5", "page faults of the first load in the process", (double)touched[0], 0, 10000);
+	bench_most("P5", "page faults of the first load in the process", (double)touched[0], 0,
+		   10000);
 	bench_most("P5", "page faults of a later load", (double)touched[1], 0, 10000);
 	rate_rows(db, peer, &routes, &vrps);
 	manrs_db_unref(db);

@@ -13,9 +13,9 @@
 #include <rte_fib6.h>
 #endif
 
-#define IFACES	64
+#define IFACES  64
 #define QUERIES (1u << 20)
-#define ROUNDS	11
+#define ROUNDS  11
 
 static struct bench_routes table;
 static uint16_t *port; /* of the table's routes */
@@ -77,7 +77,7 @@ static manrs_urpf *build(manrs_urpf_owner *owner, int mode)
 
 /* A snapshot as they mostly are: since all was compiled, that many routes of each family came by a second interface. */
 #define CHANGES 4096
-#define COMMIT	64
+#define COMMIT  64
 
 static manrs_urpf *lived(manrs_urpf_owner *owner, manrs_urpf *u)
 {

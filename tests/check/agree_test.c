@@ -10,9 +10,9 @@
 
 #include "check/desk.h"
 
-#define BIT	 MANRS_TEST_BIT
-#define FLAGS	 (MANRS_ANNOUNCE_INTERNAL * 2)
-#define ROLES	 6
+#define BIT      MANRS_TEST_BIT
+#define FLAGS    (MANRS_ANNOUNCE_INTERNAL * 2)
+#define ROLES    6
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
 /* The table of manrs/policy.h. */
@@ -23,7 +23,7 @@
 	 BIT(MANRS_TEST_ORIGIN_SET) | BIT(MANRS_TEST_PREFIX_LIST))
 
 static const char *const paths[] = {"100 101", "100 500 101", "103 101",       "200",
-				    "",	       "100 {101}",   "(300) 100 101", "{101}"};
+				    "",        "100 {101}",   "(300) 100 101", "{101}"};
 static const uint32_t neighbours[] = {100, LOCAL, 0};
 
 static bool has(const manrs_path *path, uint32_t asn)

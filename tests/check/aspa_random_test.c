@@ -6,7 +6,7 @@
 /* AS numbers that lie far apart, so that a difference in 32 bits turns its sign; 0 among them. */
 static uint32_t pick(uint64_t *seed, uint32_t span)
 {
-	static const uint32_t corner[] = {0,	       1,	    2147483647, 2147483648u,
+	static const uint32_t corner[] = {0,           1,           2147483647, 2147483648u,
 					  2147483649u, 4294967294u, 4294967295u};
 	uint64_t r = test_random(seed);
 

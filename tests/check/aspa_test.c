@@ -252,7 +252,7 @@ START_TEST(reasons_in_the_order_of_the_procedure)
 		const char *path;
 		int reason;
 	} want[] = {
-		{"", MANRS_ASPA_REASON_EMPTY},	  {"9 {1}", MANRS_ASPA_REASON_NEIGHBOUR},
+		{"", MANRS_ASPA_REASON_EMPTY},    {"9 {1}", MANRS_ASPA_REASON_NEIGHBOUR},
 		{"3 {1}", MANRS_ASPA_REASON_SET}, {"3 (1)", MANRS_ASPA_REASON_CONFED},
 		{"3 1", MANRS_ASPA_REASON_HOPS},  {"3 2 1", MANRS_ASPA_REASON_NO_ATTESTATION},
 		{"3 4", MANRS_ASPA_REASON_NONE},

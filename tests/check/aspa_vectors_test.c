@@ -24,7 +24,7 @@ struct vector {
 
 static void split(struct vector *v, char *line)
 {
-	char **field[] = {&v->set,    &v->id,	&v->procedure, &v->neighbour,
+	char **field[] = {&v->set,    &v->id,   &v->procedure, &v->neighbour,
 			  &v->client, &v->path, &v->expected,  &v->note};
 
 	line[strcspn(line, "\n")] = '\0';
@@ -66,7 +66,7 @@ static void check_vector(const struct vector *v)
 	     any = *v->neighbour == '-';
 	const int *role = client ? clients : upstream ? ups : downs;
 	size_t roles = client || !upstream ? 1
-		       : any		   ? 4
+		       : any               ? 4
 					   : 3; /* the fourth, an RS, waives the neighbour */
 	uint32_t flags = any ? MANRS_ASPA_ANY_NEIGHBOUR : 0,
 		 neighbour = any ? 0 : (uint32_t)strtoul(v->neighbour, NULL, 10);

@@ -47,7 +47,8 @@ static void make_world(void)
 		ck_assert_int_eq(manrs_trie_set(w.trie, &routes[i].prefix, 7), 1);
 	ck_assert_int_eq(manrs_lpm_new(&w.lpm, w.trie, NULL), MANRS_OK);
 	ck_assert_int_eq(manrs_rel_new(&w.rel, &upstream, 1, NULL, NULL), MANRS_OK);
-	ck_assert_int_eq(manrs_policy_init(&w.policy, sizeof w.policy, MANRS_ROLE_CUSTOMER), MANRS_OK);
+	ck_assert_int_eq(manrs_policy_init(&w.policy, sizeof w.policy, MANRS_ROLE_CUSTOMER),
+			 MANRS_OK);
 	w.policy.tests = MANRS_TEST_BIT(MANRS_TEST_ROV);
 	for (size_t i = 0; i < MOST; i++)
 		w.route[i] = routes[i % 2];
@@ -73,7 +74,8 @@ static void make_items(size_t n, size_t bad)
 		w.kind[i] = i == bad ? 7 : 0x80 | MANRS_SEGMENT_SEQUENCE;
 		w.role[i] = i == bad ? 99 : MANRS_ROLE_CUSTOMER;
 		w.start[i] = (uint32_t)i;
-		w.announcement[i] = (manrs_announcement){.prefix = w.prefix[i], .neighbour_asn = ASN};
+		w.announcement[i] =
+			(manrs_announcement){.prefix = w.prefix[i], .neighbour_asn = ASN};
 		w.announcement[i].path = (manrs_path){.asn = &w.hop[i], .kind = &w.kind[i], .n = 1};
 	}
 	w.start[n] = (uint32_t)n;
@@ -92,12 +94,30 @@ static int bytes(int rc)
 	return rc;
 }
 
-static int rov(void) { return bytes(manrs_rov_check_many(w.db, w.route, w.n, byte)); }
-static int irr(void) { return bytes(manrs_irr_check_many(w.db, w.route, w.n, 0, byte)); }
-static int bogon(void) { return bytes(manrs_bogon_prefix_many(w.prefix, w.n, NULL, byte)); }
-static int trie_get(void) { return manrs_trie_get_many(w.trie, w.prefix, w.n, value, answer); }
-static int trie_match(void) { return manrs_trie_match_many(w.trie, w.prefix, w.n, NULL, value, answer); }
-static int lpm_match(void) { return manrs_lpm_match_many(w.lpm, w.prefix, w.n, NULL, value, answer); }
+static int rov(void)
+{
+	return bytes(manrs_rov_check_many(w.db, w.route, w.n, byte));
+}
+static int irr(void)
+{
+	return bytes(manrs_irr_check_many(w.db, w.route, w.n, 0, byte));
+}
+static int bogon(void)
+{
+	return bytes(manrs_bogon_prefix_many(w.prefix, w.n, NULL, byte));
+}
+static int trie_get(void)
+{
+	return manrs_trie_get_many(w.trie, w.prefix, w.n, value, answer);
+}
+static int trie_match(void)
+{
+	return manrs_trie_match_many(w.trie, w.prefix, w.n, NULL, value, answer);
+}
+static int lpm_match(void)
+{
+	return manrs_lpm_match_many(w.lpm, w.prefix, w.n, NULL, value, answer);
+}
 
 static int aspa(void)
 {
@@ -120,12 +140,14 @@ static int aspa_down(void)
 
 static int leak(void)
 {
-	return bytes(manrs_leak_check_many(w.rel, &w.paths, 64496, MANRS_ROLE_CUSTOMER, byte, NULL));
+	return bytes(
+		manrs_leak_check_many(w.rel, &w.paths, 64496, MANRS_ROLE_CUSTOMER, byte, NULL));
 }
 
 static int otc_in(void)
 {
-	return bytes(manrs_otc_ingress_many(w.role, w.neighbour, w.has_otc, w.hop, w.n, byte, NULL));
+	return bytes(
+		manrs_otc_ingress_many(w.role, w.neighbour, w.has_otc, w.hop, w.n, byte, NULL));
 }
 
 static int otc_out(void)
@@ -153,7 +175,9 @@ static int path(void)
 	rules.neighbour_asn = ASN;
 	rc = manrs_path_check_many(&w.paths, &rules, report);
 	for (size_t i = 0; i < w.n; i++)
-		answer[i] = report[i].findings >> MANRS_PATH_MALFORMED & 1 ? -1 : (int32_t)report[i].findings;
+		answer[i] = report[i].findings >> MANRS_PATH_MALFORMED & 1
+				    ? -1
+				    : (int32_t)report[i].findings;
 	return rc;
 }
 
@@ -194,7 +218,8 @@ START_TEST(a_malformed_item_is_told_and_the_rest_answered)
 {
 	static const struct {
 		size_t n, bad;
-	} trials[] = {{MOST, 70}, {MOST, 0}, {MOST, MOST - 1}, {MOST, MOST}, {3, 1}, {1, 0}, {3, 3}, {64, 63}, {0, 0}};
+	} trials[] = {{MOST, 70}, {MOST, 0}, {MOST, MOST - 1}, {MOST, MOST}, {3, 1},
+		      {1, 0},     {3, 3},    {64, 63},         {0, 0}};
 
 	make_world();
 	for (size_t c = 0; c < sizeof calls / sizeof *calls; c++)
@@ -204,12 +229,13 @@ START_TEST(a_malformed_item_is_told_and_the_rest_answered)
 
 			make_items(n, bad);
 			rc = calls[c].run();
-			ck_assert_msg(rc == (bad < n ? MANRS_EINVAL : MANRS_OK), "%s: %zu of %zu: returns %d",
-				      calls[c].name, bad, n, rc);
+			ck_assert_msg(rc == (bad < n ? MANRS_EINVAL : MANRS_OK),
+				      "%s: %zu of %zu: returns %d", calls[c].name, bad, n, rc);
 			for (size_t i = 0; i < n; i++)
-				ck_assert_msg(answer[i] == (i == bad ? calls[c].malformed : calls[c].sound),
-					      "%s: %zu of %zu malformed: item %zu is %d", calls[c].name, bad, n, i,
-					      answer[i]);
+				ck_assert_msg(answer[i] == (i == bad ? calls[c].malformed
+								     : calls[c].sound),
+					      "%s: %zu of %zu malformed: item %zu is %d",
+					      calls[c].name, bad, n, i, answer[i]);
 		}
 	free_world();
 }
@@ -219,7 +245,8 @@ END_TEST
 START_TEST(numbers_are_never_malformed)
 {
 	static const uint32_t a[] = {ASN, 0, ASN, 23456}, b[] = {3356, ASN, ASN, ASN};
-	static const uint8_t kinds[] = {MANRS_REL_PROVIDER, MANRS_REL_UNKNOWN, MANRS_REL_UNKNOWN, MANRS_REL_UNKNOWN},
+	static const uint8_t kinds[] = {MANRS_REL_PROVIDER, MANRS_REL_UNKNOWN, MANRS_REL_UNKNOWN,
+					MANRS_REL_UNKNOWN},
 			     bogons[] = {0, 1, 0, 1}; /* RFC 7607, RFC 6793 */
 	uint8_t out[4];
 

@@ -8,7 +8,7 @@
 
 /* 1 and 2 are peers at the top; 10, 11 customers of 1; 20 of 2; 12 of 10 and 11; 10 and 20 peers. */
 static const manrs_as_rel rows[] = {
-	{1, 2, MANRS_REL_PEER},	     {1, 10, MANRS_REL_CUSTOMER},  {11, 1, MANRS_REL_PROVIDER},
+	{1, 2, MANRS_REL_PEER},      {1, 10, MANRS_REL_CUSTOMER},  {11, 1, MANRS_REL_PROVIDER},
 	{2, 20, MANRS_REL_CUSTOMER}, {10, 12, MANRS_REL_CUSTOMER}, {12, 11, MANRS_REL_PROVIDER},
 	{20, 10, MANRS_REL_PEER},
 };
@@ -252,7 +252,8 @@ START_TEST(batches_are_the_single_calls)
 	manrs_leak leaks[4], leak;
 	uint8_t states[4], kinds[3];
 
-	ck_assert_int_eq(manrs_leak_check_many(rel, &paths, US, MANRS_ROLE_PEER, states, leaks), MANRS_OK);
+	ck_assert_int_eq(manrs_leak_check_many(rel, &paths, US, MANRS_ROLE_PEER, states, leaks),
+			 MANRS_OK);
 	for (int i = 0; i < 4; i++) {
 		manrs_path path = {asn + start[i], NULL, start[i + 1] - start[i], 0};
 

@@ -108,7 +108,7 @@ START_TEST(next_hops)
 	ck_assert_int_eq(code_of(&d, MANRS_TEST_NEXT_HOP), MANRS_CODE_NEXT_HOP_OK);
 	for (int i = 0; i < 8; i++) {
 		static const char *const bogons[] = {"10.1.2.3",    "172.31.0.1", "192.168.3.4",
-						     "100.127.0.1", "fd00::1",	  "fe80::1",
+						     "100.127.0.1", "fd00::1",    "fe80::1",
 						     "127.0.0.1",   "224.0.0.5"};
 
 		d.policy.flags &= ~MANRS_POLICY_NEXT_HOP_PRIVATE;

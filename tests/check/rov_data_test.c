@@ -174,7 +174,7 @@ END_TEST
 
 /* ---- by commits ---- */
 
-#define COMMITS	     1000
+#define COMMITS      1000
 #define NOISE_SOURCE 9 /* what it says is wrong, and it is dropped now and then */
 
 /* A record near a real one: its prefix cut or made longer, another AS, another maxLength. */
@@ -201,8 +201,8 @@ static manrs_route near(uint64_t *seed)
  * One step towards the VRPs: a slice of them from one source or two, some taken back and given again, and noise that is
  * withdrawn in the next step or stays until its source is dropped.
  */
-static manrs_db *step(manrs_db_owner *owner, const manrs_db *base, const manrs_route *slice, size_t n,
-		      unsigned at, uint64_t *seed)
+static manrs_db *step(manrs_db_owner *owner, const manrs_db *base, const manrs_route *slice,
+		      size_t n, unsigned at, uint64_t *seed)
 {
 	static manrs_route noise[64];
 	static size_t noisy;

@@ -245,7 +245,8 @@ static void same_verdict(const struct check_world *world, const manrs_policy *po
 			 const manrs_announcement *a, const manrs_verdict *v)
 {
 	manrs_finding found[MANRS_TESTS];
-	size_t n = manrs_findings(world->db, policy, a, MANRS_TESTS_ALL, found, MANRS_TESTS), at = 0;
+	size_t n = manrs_findings(world->db, policy, a, MANRS_TESTS_ALL, found, MANRS_TESTS),
+	       at = 0;
 	uint64_t asked = 0;
 
 	for (int test = 0; test < MANRS_TESTS; test++) {

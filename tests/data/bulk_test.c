@@ -35,7 +35,11 @@ enum after { NOTHING, COUNTED, REMOVED, DROPPED, SLURM, BEFORE, AFTERS };
 static void feed(manrs_edit *e, const manrs_route *r, bool bulk, enum after after)
 {
 	manrs_slurm_filter filter = {.asn = 1 << 20, .has_asn = 1};
-	manrs_slurm slurm = {.size = sizeof slurm, .prefix_filters = &filter, .n_prefix_filters = 1, .vrps = r, .n_vrps = 1};
+	manrs_slurm slurm = {.size = sizeof slurm,
+			     .prefix_filters = &filter,
+			     .n_prefix_filters = 1,
+			     .vrps = r,
+			     .n_vrps = 1};
 	size_t third = RECORDS / 3;
 	manrs_counts c;
 
@@ -43,8 +47,8 @@ static void feed(manrs_edit *e, const manrs_route *r, bool bulk, enum after afte
 		pass(manrs_edit_vrps(e, 3, MANRS_ADD, r, 2000, &c, NULL));
 	for (uint32_t source = 0; source < 3; source++)
 		for (size_t i = 0; i < third; i += bulk ? third : 1)
-			pass(manrs_edit_vrps(e, source * 31, MANRS_ADD, r + source * third + i, bulk ? third : 1,
-					     bulk ? NULL : &c, NULL));
+			pass(manrs_edit_vrps(e, source * 31, MANRS_ADD, r + source * third + i,
+					     bulk ? third : 1, bulk ? NULL : &c, NULL));
 	pass(manrs_edit_irr(e, 5, MANRS_ADD, r, third, bulk ? NULL : &c, NULL));
 	if (after == COUNTED)
 		pass(manrs_edit_vrps(e, 3, MANRS_ADD, r, 100, &c, NULL));
@@ -89,7 +93,8 @@ START_TEST(a_first_load_equals_one_by_one)
 			contents(r, false, after, one);
 			contents(r, true, after, bulk);
 			for (int i = 0; i < 2; i++) {
-				ck_assert_msg(!strcmp(one[i], bulk[i]), "what came after: %u", after);
+				ck_assert_msg(!strcmp(one[i], bulk[i]), "what came after: %u",
+					      after);
 				free(one[i]);
 				free(bulk[i]);
 			}

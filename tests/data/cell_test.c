@@ -195,7 +195,7 @@ END_TEST
 
 /* ---- threads ---- */
 
-#define READERS	 3
+#define READERS  3
 #define PREFIXES 300
 
 struct race {

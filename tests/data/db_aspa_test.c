@@ -109,7 +109,8 @@ END_TEST
 START_TEST(several_aspas_of_a_customer_in_one_edit_unite)
 {
 	struct one o = start(0);
-	manrs_aspa two[] = {{(const uint32_t[]){10, 30}, 64500, 2}, {(const uint32_t[]){20}, 64500, 1}};
+	manrs_aspa two[] = {{(const uint32_t[]){10, 30}, 64500, 2},
+			    {(const uint32_t[]){20}, 64500, 1}};
 	manrs_counts c;
 
 	pass(manrs_edit_aspas(o.edit, 1, MANRS_ADD, two, 2, &c, NULL));
@@ -255,12 +256,12 @@ static const struct {
 	manrs_aspa aspa;
 	int code;
 } bad_aspas[] = {
-	{{(const uint32_t[]){1}, 0, 1}, MANRS_EINVAL},		/* customer AS0 */
-	{{NULL, 5, 0}, MANRS_EINVAL},				/* no provider */
-	{{(const uint32_t[]){0, 1}, 5, 2}, MANRS_EINVAL},	/* AS0 beside others */
-	{{(const uint32_t[]){2, 1}, 5, 2}, MANRS_EINVAL},	/* descending */
-	{{(const uint32_t[]){1, 1}, 5, 2}, MANRS_EINVAL},	/* twice */
-	{{(const uint32_t[]){1, 5}, 5, 2}, MANRS_EINVAL},	/* the customer itself */
+	{{(const uint32_t[]){1}, 0, 1}, MANRS_EINVAL},          /* customer AS0 */
+	{{NULL, 5, 0}, MANRS_EINVAL},                           /* no provider */
+	{{(const uint32_t[]){0, 1}, 5, 2}, MANRS_EINVAL},       /* AS0 beside others */
+	{{(const uint32_t[]){2, 1}, 5, 2}, MANRS_EINVAL},       /* descending */
+	{{(const uint32_t[]){1, 1}, 5, 2}, MANRS_EINVAL},       /* twice */
+	{{(const uint32_t[]){1, 5}, 5, 2}, MANRS_EINVAL},       /* the customer itself */
 	{{(const uint32_t[]){1, 2, 3, 4}, 5, 4}, MANRS_ELIMIT}, /* more than the bound */
 };
 
@@ -471,7 +472,8 @@ START_TEST(many_keys_in_no_order)
 	while ((n = manrs_db_keys(o.db, &cursor, out, 7)) > 0)
 		for (size_t i = 0; i < n; i++, all++)
 			ck_assert(!i || out[i - 1].asn < out[i].asn ||
-				  (out[i - 1].asn == out[i].asn && out[i - 1].ski[19] < out[i].ski[19]));
+				  (out[i - 1].asn == out[i].asn &&
+				   out[i - 1].ski[19] < out[i].ski[19]));
 	ck_assert_uint_eq(all, KEYS - KEYS / 2 + KEYS / 3);
 	commit(&o);
 	cursor = (manrs_cursor){{0}};

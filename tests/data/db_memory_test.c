@@ -206,7 +206,7 @@ static int slurm_away(struct fixture *x, manrs_edit *e, manrs_counts *c)
 
 static int (*const calls[])(struct fixture *x, manrs_edit *e, manrs_counts *c) = {
 	add_vrps,    remove_vrps, add_irr,    add_aspas,     eight_aspas, remove_aspas, add_keys,
-	remove_keys, drop_one,	  drop_other, add_uncounted, slurm_again, slurm_away,
+	remove_keys, drop_one,    drop_other, add_uncounted, slurm_again, slurm_away,
 };
 #define N_CALLS (sizeof calls / sizeof *calls)
 

@@ -67,10 +67,11 @@ static void lists(const manrs_db *db, const manrs_route *want, size_t n)
 }
 
 /* In one edit or two, the VRPs or the exceptions first: the union less the filters, and the assertions. */
-static manrs_db *with_exceptions(manrs_db_owner *owner, const struct real_routes *in, const manrs_slurm *s,
-				 int order)
+static manrs_db *with_exceptions(manrs_db_owner *owner, const struct real_routes *in,
+				 const manrs_slurm *s, int order)
 {
-	bool first[2][2] = {{order != 2, order != 0}, {order == 2, order == 0}}; /* VRPs, exceptions */
+	bool first[2][2] = {{order != 2, order != 0},
+			    {order == 2, order == 0}}; /* VRPs, exceptions */
 	manrs_db *db = NULL, *next;
 	manrs_edit *e;
 
@@ -101,8 +102,8 @@ static void without_exceptions(manrs_db_owner *owner, const manrs_db *base, stru
 }
 
 /* The VRPs go, those that are filtered too: the assertions are left. */
-static void assertions_alone(manrs_db_owner *owner, const manrs_db *base, const struct real_routes *in,
-			     size_t n)
+static void assertions_alone(manrs_db_owner *owner, const manrs_db *base,
+			     const struct real_routes *in, size_t n)
 {
 	manrs_route *left = malloc((in->n + 1) * sizeof *left);
 	manrs_counts c;
@@ -151,7 +152,7 @@ END_TEST
 /* Everything a file of version 2 can say, over records that each of its parts meets. */
 static char *through(const char *text)
 {
-	static const char *const vrp[] = {"192.0.2.0/24 AS1",	     "192.0.2.0/25 AS2",
+	static const char *const vrp[] = {"192.0.2.0/24 AS1",        "192.0.2.0/25 AS2",
 					  "203.0.113.0/24 AS64496",  "198.51.100.0/24 AS64497",
 					  "198.51.100.0/24 AS64498", "2001:db8::/32 AS5"};
 	manrs_router_key key[3] = {{.asn = 64496, .spki_len = 1, .spki = {1}},

@@ -105,7 +105,8 @@ static void check_aspas(const manrs_db *db, const struct lists *l)
 		for (size_t i = 0; i < n; i++) {
 			unsigned customer = 0, p = 0;
 
-			while (customer < LISTS_CUSTOMERS && lists_customer[customer] != pair[i].customer)
+			while (customer < LISTS_CUSTOMERS &&
+			       lists_customer[customer] != pair[i].customer)
 				customer++;
 			while (p < LISTS_PROVIDERS && lists_provider[p] != pair[i].provider)
 				p++;
@@ -194,7 +195,8 @@ static void edit_aspa(struct run *r, unsigned source, int op, struct input *in)
 		if (op == MANRS_ADD && provider[i] == aspa.customer)
 			want.refused = 1;
 	if (!want.refused)
-		lists_edit(&r->aspas, source, customer, op == MANRS_ADD ? (uint16_t)mask : 0, &want);
+		lists_edit(&r->aspas, source, customer, op == MANRS_ADD ? (uint16_t)mask : 0,
+			   &want);
 	must(manrs_edit_aspas(r->edit, source, op, &aspa, 1, &got, NULL) == MANRS_OK);
 	must(!memcmp(&want, &got, sizeof want));
 }
@@ -249,7 +251,8 @@ static void run_on(uint32_t isa, struct input in)
 	memset(&r, 0, sizeof r);
 	manrs_db_config_init(&config, sizeof config);
 	config.isa = isa;
-	config.max_providers = r.aspas.max_providers = r.aspas_before.max_providers = MOST_PROVIDERS;
+	config.max_providers = r.aspas.max_providers = r.aspas_before.max_providers =
+		MOST_PROVIDERS;
 	made = manrs_db_owner_new(&r.owner, &config);
 	must(made == MANRS_OK || made == MANRS_EUNSUP);
 	if (made != MANRS_OK)

@@ -43,7 +43,8 @@ static void shown(const manrs_fault *fault, const uint8_t *data, size_t n)
 {
 	char out[MANRS_FAULT_TEXT];
 
-	must(manrs_fault_text(fault, (const char *)data, n, out, sizeof out) >= strlen(fault->what));
+	must(manrs_fault_text(fault, (const char *)data, n, out, sizeof out) >=
+	     strlen(fault->what));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
@@ -64,9 +65,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	must(issues <= all);
 	for (size_t i = 0; i < issues; i++)
 		shown(&list[i], data, n);
-	filters(manrs_slurm_file_slurm(doc)->prefix_filters, manrs_slurm_file_slurm(doc)->n_prefix_filters);
-	filters(manrs_slurm_file_slurm(doc)->key_filters, manrs_slurm_file_slurm(doc)->n_key_filters);
-	filters(manrs_slurm_file_slurm(doc)->aspa_filters, manrs_slurm_file_slurm(doc)->n_aspa_filters);
+	filters(manrs_slurm_file_slurm(doc)->prefix_filters,
+		manrs_slurm_file_slurm(doc)->n_prefix_filters);
+	filters(manrs_slurm_file_slurm(doc)->key_filters,
+		manrs_slurm_file_slurm(doc)->n_key_filters);
+	filters(manrs_slurm_file_slurm(doc)->aspa_filters,
+		manrs_slurm_file_slurm(doc)->n_aspa_filters);
 	assertions(manrs_slurm_file_slurm(doc));
 	manrs_slurm_file_free(doc);
 	return 0;

@@ -54,8 +54,8 @@ static int build(const struct bench_routes *routes, const struct bench_routes *v
 	manrs_lpm_config_init(&fast, sizeof fast);
 	fast.isa = MANRS_ISA_PORTABLE;
 	if (manrs_db_owner_new(&owner, &config) || manrs_edit_begin(&e, owner, NULL) ||
-	    manrs_edit_vrps(e, 0, MANRS_ADD, vrps->at, vrps->n, NULL, NULL) || manrs_edit_commit(e, &db) ||
-	    manrs_trie_new(&trie, NULL))
+	    manrs_edit_vrps(e, 0, MANRS_ADD, vrps->at, vrps->n, NULL, NULL) ||
+	    manrs_edit_commit(e, &db) || manrs_trie_new(&trie, NULL))
 		return 1;
 	for (size_t i = 0; i < routes->n; i++)
 		if (manrs_trie_set(trie, &routes->at[i].prefix, i) < 0)

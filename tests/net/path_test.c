@@ -89,13 +89,13 @@ END_TEST
 
 START_TEST(rfc7606_s7_2_malformed_as_path)
 {
-	ck_assert_str_eq(WIRE(2, 5, 1, 0, 1), "!-4@0");		       /* unknown type */
-	ck_assert_str_eq(WIRE(2, 0, 1, 0, 1), "!-4@0");		       /* unknown type */
-	ck_assert_str_eq(WIRE(2, 0x82, 1, 0, 1), "!-4@0");	       /* unknown type */
-	ck_assert_str_eq(WIRE(2, 2, 1, 0, 1, 2, 0), "!-4@4");	       /* segment length 0 */
-	ck_assert_str_eq(WIRE(2, 2, 2, 0, 1), "!-4@0");		       /* overrun */
+	ck_assert_str_eq(WIRE(2, 5, 1, 0, 1), "!-4@0");                /* unknown type */
+	ck_assert_str_eq(WIRE(2, 0, 1, 0, 1), "!-4@0");                /* unknown type */
+	ck_assert_str_eq(WIRE(2, 0x82, 1, 0, 1), "!-4@0");             /* unknown type */
+	ck_assert_str_eq(WIRE(2, 2, 1, 0, 1, 2, 0), "!-4@4");          /* segment length 0 */
+	ck_assert_str_eq(WIRE(2, 2, 2, 0, 1), "!-4@0");                /* overrun */
 	ck_assert_str_eq(WIRE(2, 2, 1, 0, 1, 2, 2, 0, 2, 0), "!-4@4"); /* overrun */
-	ck_assert_str_eq(WIRE(2, 2, 1, 0, 1, 2), "!-4@4");	       /* one octet left over */
+	ck_assert_str_eq(WIRE(2, 2, 1, 0, 1, 2), "!-4@4");             /* one octet left over */
 	ck_assert_str_eq(WIRE(4, 2, 2, 0, 1, 0, 2), "!-4@0"); /* two octets taken for four */
 	ck_assert_str_eq(WIRE(3, 2, 1, 0, 0, 1), "!-1@0");
 }
@@ -273,8 +273,8 @@ START_TEST(rfc6811_s2_origin_is_of_the_final_segment)
 		const char *text;
 		uint32_t origin;
 	} want[] = {
-		{"1 2 3", 3},	  {"3", 3},	      {"", 64500},  {"(65001 65002)", 64500},
-		{"1 {2,3}", 0},	  {"1 2 {3}", 0},     {"{1} 2", 2}, {"1 (65001)", 64500},
+		{"1 2 3", 3},     {"3", 3},           {"", 64500},  {"(65001 65002)", 64500},
+		{"1 {2,3}", 0},   {"1 2 {3}", 0},     {"{1} 2", 2}, {"1 (65001)", 64500},
 		{"1 [2]", 64500}, {"(65001) 1 2", 2}, {"1 0", 0},
 	};
 	uint32_t a[16], origin;
@@ -294,7 +294,7 @@ START_TEST(malformed_records_are_refused_by_every_call)
 {
 	static const uint32_t hops[] = {1, 2, 3};
 	static const uint8_t bad[][3] = {
-		{0x02, 0x02, 0x02}, {0x82, 0x01, 0x01}, {0x80, 0, 0},	    {0x85, 0x05, 0x05},
+		{0x02, 0x02, 0x02}, {0x82, 0x01, 0x01}, {0x80, 0, 0},       {0x85, 0x05, 0x05},
 		{0x87, 0x07, 0x07}, {0x8a, 0x0a, 0x0a}, {0x82, 0x02, 0x42}, {0x82, 0x02, 0x03},
 		{0x82, 0x82, 0x00}, {0xc2, 0x42, 0x42},
 	};
@@ -339,7 +339,8 @@ struct telling {
 
 static void tell_segment(struct telling *w, int octets, uint64_t *seed)
 {
-	unsigned type = (unsigned)test_below(seed, 4) + 1, count = (unsigned)test_below(seed, 4) + 1;
+	unsigned type = (unsigned)test_below(seed, 4) + 1,
+		 count = (unsigned)test_below(seed, 4) + 1;
 
 	if (test_below(seed, 2))
 		type = MANRS_SEGMENT_SEQUENCE;
@@ -380,8 +381,9 @@ START_TEST(random_segments_read_alike_from_the_wire_and_from_text)
 
 		for (size_t s = test_below(&seed, 5); s > 0; s--)
 			tell_segment(&w, octets, &seed);
-		ck_assert_int_eq(manrs_path_decode(&path, asn, kind, CAP, w.bytes, w.n, octets, NULL),
-				 MANRS_OK);
+		ck_assert_int_eq(
+			manrs_path_decode(&path, asn, kind, CAP, w.bytes, w.n, octets, NULL),
+			MANRS_OK);
 		ck_assert_uint_eq(path.n, w.hops);
 		ck_assert_int_eq(manrs_path_format(&path, back, sizeof back), (int)w.n_text);
 		ck_assert_str_eq(back, w.text);

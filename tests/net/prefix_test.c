@@ -133,7 +133,7 @@ START_TEST(address_has_no_length)
 	static const struct refusal t[] = {
 		{"192.0.2.1/32", MANRS_ESYNTAX, 9}, {"::1/128", MANRS_ESYNTAX, 3},
 		{"192.0.2.1 ", MANRS_ESYNTAX, 9},   {"", MANRS_ESYNTAX, 0},
-		{"192.0.2", MANRS_ESYNTAX, 7},	    {"2001:db8", MANRS_ESYNTAX, 8},
+		{"192.0.2", MANRS_ESYNTAX, 7},      {"2001:db8", MANRS_ESYNTAX, 8},
 	};
 	manrs_prefix p;
 
@@ -176,14 +176,14 @@ START_TEST(rfc5952_s4_canonical_text)
 		{"::/0", "::/0"},
 		{"0:0:0:0:0:0:0:0/0", "::/0"},
 		{"0000:0000::0000/128", "::/128"},
-		{"2001:0db8::0001/128", "2001:db8::1/128"},		 /* 4.1 */
-		{"2001:db8:0:0:0:0:2:1/128", "2001:db8::2:1/128"},	 /* 4.2.1 */
+		{"2001:0db8::0001/128", "2001:db8::1/128"},              /* 4.1 */
+		{"2001:db8:0:0:0:0:2:1/128", "2001:db8::2:1/128"},       /* 4.2.1 */
 		{"2001:db8::1:1:1:1:1/128", "2001:db8:0:1:1:1:1:1/128"}, /* 4.2.2 */
-		{"2001:0:0:1:0:0:0:1/128", "2001:0:0:1::1/128"},	 /* 4.2.3 */
-		{"2001:db8:0:0:1:0:0:1/128", "2001:db8::1:0:0:1/128"},	 /* 4.2.3 */
-		{"2001:DB8:AAAA::ABCD/128", "2001:db8:aaaa::abcd/128"},	 /* 4.3 */
-		{"::ffff:c000:0201/128", "::ffff:192.0.2.1/128"},	 /* 5 */
-		{"::ffff:0:0/96", "::ffff:0.0.0.0/96"},			 /* 5 */
+		{"2001:0:0:1:0:0:0:1/128", "2001:0:0:1::1/128"},         /* 4.2.3 */
+		{"2001:db8:0:0:1:0:0:1/128", "2001:db8::1:0:0:1/128"},   /* 4.2.3 */
+		{"2001:DB8:AAAA::ABCD/128", "2001:db8:aaaa::abcd/128"},  /* 4.3 */
+		{"::ffff:c000:0201/128", "::ffff:192.0.2.1/128"},        /* 5 */
+		{"::ffff:0:0/96", "::ffff:0.0.0.0/96"},                  /* 5 */
 		{"::192.0.2.1/128", "::c000:201/128"},
 		{"64:ff9b::192.0.2.33/128", "64:ff9b::c000:221/128"},
 		{"1:2:3:4:5:6:192.0.2.1/128", "1:2:3:4:5:6:c000:201/128"},
@@ -356,9 +356,9 @@ END_TEST
 START_TEST(order_is_family_address_length)
 {
 	static const char *sorted[] = {
-		"0.0.0.0/0",	"0.0.0.0/32",	 "10.0.0.0/8",	   "10.0.0.0/9",
-		"10.128.0.0/9", "255.0.0.0/8",	 "::/0",	   "::/128",
-		"::1/128",	"2001:db8::/32", "2001:db8::/128", "8000::/1",
+		"0.0.0.0/0",    "0.0.0.0/32",    "10.0.0.0/8",     "10.0.0.0/9",
+		"10.128.0.0/9", "255.0.0.0/8",   "::/0",           "::/128",
+		"::1/128",      "2001:db8::/32", "2001:db8::/128", "8000::/1",
 	};
 	const int n = sizeof sorted / sizeof *sorted;
 
@@ -430,7 +430,9 @@ START_TEST(bytes_are_the_text_and_back)
 		uint32_t len = 999;
 
 		memset(&p, 0xaa, sizeof p); /* every byte is set */
-		ck_assert_int_eq(manrs_prefix_set(&p, packed[i].family, packed[i].bytes, packed[i].len, 0), MANRS_OK);
+		ck_assert_int_eq(
+			manrs_prefix_set(&p, packed[i].family, packed[i].bytes, packed[i].len, 0),
+			MANRS_OK);
 		ck_assert_mem_eq(&p, &want, sizeof p);
 		memset(room, 0xaa, sizeof room);
 		ck_assert_int_eq(manrs_prefix_get(&p, room + 1, &len), packed[i].family);
@@ -455,10 +457,12 @@ START_TEST(host_bits_are_refused_or_cleared)
 			unsigned left = 0;
 
 			if (n < bits) {
-				ck_assert_int_eq(manrs_prefix_set(&p, family, ones, n, 0), MANRS_EINVAL);
+				ck_assert_int_eq(manrs_prefix_set(&p, family, ones, n, 0),
+						 MANRS_EINVAL);
 				ck_assert_mem_eq(&p, &before, sizeof p);
 			}
-			ck_assert_int_eq(manrs_prefix_set(&p, family, ones, n, MANRS_PREFIX_CLEAR), MANRS_OK);
+			ck_assert_int_eq(manrs_prefix_set(&p, family, ones, n, MANRS_PREFIX_CLEAR),
+					 MANRS_OK);
 			ck_assert(p.family == family && p.len == n && p.maxlen == n && p.zero == 0);
 			for (unsigned at = 0; at < 128; at++) {
 				ck_assert_uint_eq(p.addr[at / 8] >> (7 - at % 8) & 1, at < n);
@@ -499,7 +503,9 @@ START_TEST(bytes_with_bad_arguments_change_nothing)
 	uint32_t len = 7;
 
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-		ck_assert_int_eq(manrs_prefix_set(&p, bad[i].family, bytes, bad[i].len, bad[i].flags), bad[i].rc);
+		ck_assert_int_eq(
+			manrs_prefix_set(&p, bad[i].family, bytes, bad[i].len, bad[i].flags),
+			bad[i].rc);
 		ck_assert_mem_eq(&p, &before, sizeof p);
 	}
 	ck_assert_int_eq(manrs_prefix_get(&p, room, &len), MANRS_EINVAL);

@@ -23,7 +23,7 @@ END_TEST
 
 START_TEST(names_go_both_ways)
 {
-	static const char *const bad[] = {"",	 "none",       "Peer",	   "peer ",
+	static const char *const bad[] = {"",    "none",       "Peer",     "peer ",
 					  "rs-", "rs-clients", "customers"};
 
 	for (int role = MANRS_ROLE_CUSTOMER; role <= MANRS_ROLE_RS_CLIENT; role++) {

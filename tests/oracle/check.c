@@ -11,7 +11,7 @@
 enum { NO, PASS, FAIL, UNKNOWN };
 
 static uint32_t local; /* of the policy at hand; 0: not known */
-#define LOCAL	 local
+#define LOCAL    local
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
 static manrs_prefix prefix_of(const char *text)
@@ -184,8 +184,8 @@ static int slow_aspa(const struct check_world *w, const manrs_policy *p,
 
 static bool bogon(const struct check_world *w, const manrs_policy *p, const manrs_prefix *prefix)
 {
-	static const char *const blocks[] = {"10.0.0.0/8",    "192.0.2.0/24",	"240.0.0.0/4",
-					     "224.0.0.0/4",   "2001:db8::/32",	"fc00::/7",
+	static const char *const blocks[] = {"10.0.0.0/8",    "192.0.2.0/24",   "240.0.0.0/4",
+					     "224.0.0.0/4",   "2001:db8::/32",  "fc00::/7",
 					     "4000::/3",      "192.88.99.0/24", "127.0.0.0/8",
 					     "100.64.0.0/10", "fe80::/10"};
 

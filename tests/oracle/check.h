@@ -13,7 +13,7 @@
 #define WORLD_PAIRS  40
 #define WORLD_HOPS   40
 
-#define WORLD_LOCAL_AS	   200
+#define WORLD_LOCAL_AS     200
 #define WORLD_TRANSIT_FREE 14
 
 /* The lists of its policies, unless they have none. */

@@ -20,8 +20,8 @@ struct db_oracle {
 	const manrs_slurm *slurm;
 };
 
-void db_oracle_edit(struct db_oracle *o, int kind, uint32_t source, int op, const manrs_route *routes, size_t n,
-                    manrs_counts *counts);
+void db_oracle_edit(struct db_oracle *o, int kind, uint32_t source, int op,
+		    const manrs_route *routes, size_t n, manrs_counts *counts);
 size_t db_oracle_drop(struct db_oracle *o, uint32_t source);
 /* What counts, sorted as manrs_db_vrps lists it; the caller frees it. */
 manrs_route *db_oracle_list(const struct db_oracle *o, int kind, size_t *n);

@@ -29,7 +29,7 @@ struct sav_route {
 	uint32_t neighbour, path_id;
 	uint8_t flags;
 	uint32_t path[SAV_PATH]; /* wire order */
-	uint32_t n;		 /* 0: no path; origin stands alone */
+	uint32_t n;              /* 0: no path; origin stands alone */
 	uint32_t origin;
 };
 

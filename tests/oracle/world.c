@@ -10,17 +10,17 @@
 #define LOCAL WORLD_LOCAL_AS
 
 static const char *const prefixes[] = {
-	"193.0.0.0/16",	   "193.0.0.0/20",   "193.0.4.0/22", "193.0.5.0/24", "193.0.5.128/25",
-	"193.1.0.0/16",	   "193.1.2.0/24",   "10.0.0.0/8",   "10.3.0.0/16",  "0.0.0.0/0",
-	"192.0.2.0/24",	   "240.0.0.0/4",    "224.0.1.0/24", "2a00:1::/32",  "2a00:1:2::/48",
+	"193.0.0.0/16",    "193.0.0.0/20",   "193.0.4.0/22", "193.0.5.0/24", "193.0.5.128/25",
+	"193.1.0.0/16",    "193.1.2.0/24",   "10.0.0.0/8",   "10.3.0.0/16",  "0.0.0.0/0",
+	"192.0.2.0/24",    "240.0.0.0/4",    "224.0.1.0/24", "2a00:1::/32",  "2a00:1:2::/48",
 	"2a00:1:2:3::/64", "2001:db8::/32",  "fc00::/7",     "4000::/16",    "::/0",
 	"192.88.99.0/24",  "193.0.128.0/17",
 };
 static const uint32_t numbers[] = {
-	100,   101,   102,   103, 104,	  105,	       106,	    107,	100,   101,
-	102,   103,   104,   174, 1299,	  3356,	       LOCAL,	    0,		23456, 64496,
+	100,   101,   102,   103, 104,    105,         106,         107,        100,   101,
+	102,   103,   104,   174, 1299,   3356,        LOCAL,       0,          23456, 64496,
 	64512, 65535, 70000, 112, 131072, 4199999999u, 4200000000u, 4294967295u};
-static const char *const addresses[] = {"193.9.0.1", "193.9.0.2", "10.1.1.1",	"fe80::1",
+static const char *const addresses[] = {"193.9.0.1", "193.9.0.2", "10.1.1.1",   "fe80::1",
 					"2a00::1",   "127.0.0.1", "100.64.0.1", "fd12::1"};
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
@@ -134,7 +134,8 @@ void check_world_free(struct check_world *w)
 
 void check_world_policy(const struct check_world *w, manrs_policy *policy, uint64_t *seed)
 {
-	manrs_policy_init(policy, sizeof *policy, roll(seed, 12) ? 1 + (int)roll(seed, 5) : MANRS_ROLE_NONE);
+	manrs_policy_init(policy, sizeof *policy,
+			  roll(seed, 12) ? 1 + (int)roll(seed, 5) : MANRS_ROLE_NONE);
 	policy->local_as = roll(seed, 8) ? LOCAL : 0;
 	policy->tests = roll(seed, 4) ? MANRS_TESTS_ALL : test_random(seed) & MANRS_TESTS_ALL;
 	policy->strict = roll(seed, 3) ? 0 : test_random(seed) & MANRS_TESTS_ALL;

@@ -180,7 +180,8 @@ static void compare_entries(const manrs_lpm *lpm, const struct map *map)
 }
 
 /* How the entries lie, by the linear scan: those before a prefix, those inside it, and what covers one most closely. */
-static void compare_places(const manrs_lpm *lpm, const struct map *map, const manrs_prefix *keys, size_t n)
+static void compare_places(const manrs_lpm *lpm, const struct map *map, const manrs_prefix *keys,
+			   size_t n)
 {
 	struct map_entry *found = calloc(map->n + 1, sizeof *found);
 	uint32_t first, end;
@@ -198,7 +199,8 @@ static void compare_places(const manrs_lpm *lpm, const struct map *map, const ma
 			uint32_t parent = lpm_parent(lpm, first);
 			manrs_prefix p;
 
-			ck_assert_int_eq(manrs_lpm_entry(lpm, parent, &p, NULL), covering > 1 ? MANRS_OK : MANRS_ENOENT);
+			ck_assert_int_eq(manrs_lpm_entry(lpm, parent, &p, NULL),
+					 covering > 1 ? MANRS_OK : MANRS_ENOENT);
 			if (covering > 1)
 				ck_assert_int_eq(map_order(&p, &found[covering - 2].prefix), 0);
 		}
@@ -439,7 +441,8 @@ START_TEST(malformed_keys_and_configs_are_refused)
 	put(trie, NULL, test_prefix("::/0"), 6);
 	ck_assert_int_eq(manrs_lpm_new(&lpm, trie, NULL), MANRS_OK);
 	sample_bad(bad);
-	ck_assert_int_eq(manrs_lpm_match_many(lpm, bad, SAMPLE_BAD, found, values, rc), MANRS_EINVAL);
+	ck_assert_int_eq(manrs_lpm_match_many(lpm, bad, SAMPLE_BAD, found, values, rc),
+			 MANRS_EINVAL);
 	for (int i = 0; i < SAMPLE_BAD; i++) {
 		ck_assert(rc[i] == MANRS_EINVAL && values[i] == 0 && found[i].family == 0);
 		ck_assert_int_eq(manrs_lpm_match(lpm, &bad[i], found, values), MANRS_EINVAL);

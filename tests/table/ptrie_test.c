@@ -226,7 +226,8 @@ START_TEST(every_version_is_as_its_twin)
 
 	memset(v, 0, sizeof v);
 	for (unsigned i = 0; i < 30000; i++) {
-		struct version *x = &v[test_below(&seed, VERSIONS)], *y = &v[test_below(&seed, VERSIONS)];
+		struct version *x = &v[test_below(&seed, VERSIONS)],
+			       *y = &v[test_below(&seed, VERSIONS)];
 		struct ptrie_key k = key_some(x, &seed);
 		bool grow = x->twin.n < TWIN && test_below(&seed, i / 3000 % 2 ? 3 : 2);
 
@@ -286,7 +287,8 @@ START_TEST(refused_memory_leaves_every_version_as_it_was)
 			ck_assert_uint_lt(fail, 200);
 			counter.calls = 0;
 			counter.fail_at = fail;
-			rc = round % 2 && v.twin.n < TWIN ? set(&h, &v, &k, round + 1) : del(&h, &v, &k);
+			rc = round % 2 && v.twin.n < TWIN ? set(&h, &v, &k, round + 1)
+							  : del(&h, &v, &k);
 			counter.fail_at = 0;
 			if (rc == MANRS_ENOMEM)
 				all_in_order(&v);
@@ -380,8 +382,8 @@ END_TEST
 
 START_TEST(prefixes_are_keys_and_come_back)
 {
-	static const char *const text[] = {"0.0.0.0/0", "192.0.2.0/24", "192.0.2.1/32", "::/0", "2001:db8::/32",
-					   "2001:db8::1/128"};
+	static const char *const text[] = {"0.0.0.0/0", "192.0.2.0/24",  "192.0.2.1/32",
+					   "::/0",      "2001:db8::/32", "2001:db8::1/128"};
 
 	for (unsigned i = 0; i < sizeof text / sizeof *text; i++) {
 		manrs_prefix p, back;

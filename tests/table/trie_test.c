@@ -110,7 +110,8 @@ END_TEST
 START_TEST(families_are_apart)
 {
 	manrs_trie *trie = new_trie();
-	manrs_prefix four = test_prefix("32.1.13.184/32"), six = test_prefix("2001:db8::/32"), found;
+	manrs_prefix four = test_prefix("32.1.13.184/32"), six = test_prefix("2001:db8::/32"),
+		     found;
 	uint64_t value;
 
 	put(trie, "0.0.0.0/0", 4);
@@ -152,7 +153,8 @@ START_TEST(malformed_keys_are_refused)
 		ck_assert_uint_eq(manrs_trie_covered(trie, NULL, &cursor, found, values, 2), 0);
 	}
 	ck_assert_int_eq(manrs_trie_get_many(trie, bad, SAMPLE_BAD, values, results), MANRS_EINVAL);
-	ck_assert_int_eq(manrs_trie_match_many(trie, bad, SAMPLE_BAD, NULL, values, results), MANRS_EINVAL);
+	ck_assert_int_eq(manrs_trie_match_many(trie, bad, SAMPLE_BAD, NULL, values, results),
+			 MANRS_EINVAL);
 	for (int i = 0; i < SAMPLE_BAD; i++)
 		ck_assert(results[i] == MANRS_EINVAL && values[i] == 0);
 	ck_assert_uint_eq(manrs_trie_count(trie), 2);
@@ -303,7 +305,8 @@ static void compare_many(const manrs_trie *trie, const struct map *map, uint64_t
 		ck_assert_uint_eq(values[i], want ? want->value : 0);
 	}
 	ck_assert_int_eq(manrs_trie_match_many(trie, keys, 20, found, values, results), MANRS_OK);
-	ck_assert_int_eq(manrs_trie_match_many(trie, keys, 40, found, values, results), MANRS_EINVAL);
+	ck_assert_int_eq(manrs_trie_match_many(trie, keys, 40, found, values, results),
+			 MANRS_EINVAL);
 	for (int i = 0; i < 40; i++) {
 		const struct map_entry *want = i == 20 ? NULL : map_match(map, &keys[i]);
 

@@ -111,10 +111,23 @@ END_TEST
 START_TEST(every_type_of_bgpdump)
 {
 	static const char *const ribs[] = {"TABLE_DUMP", "TABLE_DUMP2", "TABLE_DUMP2_AP"};
-	static const char *const updates[] = {"BGP", "BGP4MP", "BGP4MP_AP", "BGP4MP_ET", "BGP4MP_ET_AP", "BGP4MP_ET_LOCAL",
-				    "BGP4MP_ET_LOCAL_AP", "BGP4MP_LOCAL", "BGP4MP_LOCAL_AP"};
-	static const char *const wrong[] = {"TABLE_DUMP3", "TABLE_DUMP_LOCAL", "TABLE_DUMP2_LOCAL_AP", "BGP4MP_XX",
-				  "BGP4MP_AP_LOCAL", "_AP", "", "bgp4mp"};
+	static const char *const updates[] = {"BGP",
+					      "BGP4MP",
+					      "BGP4MP_AP",
+					      "BGP4MP_ET",
+					      "BGP4MP_ET_AP",
+					      "BGP4MP_ET_LOCAL",
+					      "BGP4MP_ET_LOCAL_AP",
+					      "BGP4MP_LOCAL",
+					      "BGP4MP_LOCAL_AP"};
+	static const char *const wrong[] = {"TABLE_DUMP3",
+					    "TABLE_DUMP_LOCAL",
+					    "TABLE_DUMP2_LOCAL_AP",
+					    "BGP4MP_XX",
+					    "BGP4MP_AP_LOCAL",
+					    "_AP",
+					    "",
+					    "bgp4mp"};
 	char text[256];
 	struct read r;
 
@@ -123,9 +136,10 @@ START_TEST(every_type_of_bgpdump)
 		const char *id = strstr(type, "_AP") ? "7|" : "";
 
 		for (int brief = 0; brief < 2; brief++) {
-			snprintf(text, sizeof text, "%s|%s|%s|192.0.2.1|64497|198.51.100.0/24|%s64497 64496|EGP%s", type,
-				 brief ? "10/15/07 15:05:00" : "1192460700.968234", i < 3 ? "B" : "A", id,
-				 brief ? "" : "|192.0.2.2|0|0||NAG||");
+			snprintf(text, sizeof text,
+				 "%s|%s|%s|192.0.2.1|64497|198.51.100.0/24|%s64497 64496|EGP%s",
+				 type, brief ? "10/15/07 15:05:00" : "1192460700.968234",
+				 i < 3 ? "B" : "A", id, brief ? "" : "|192.0.2.2|0|0||NAG||");
 			parse(&r, text);
 			ck_assert_msg(r.rc == 1, "%s: %s", text, r.fault.what);
 			ck_assert_str_eq(path_text(&r.a), "64497 64496");
@@ -137,7 +151,8 @@ START_TEST(every_type_of_bgpdump)
 		ck_assert_int_eq(r.rc, i < 3 ? MANRS_ESYNTAX : 0);
 	}
 	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-		snprintf(text, sizeof text, "%s|1|A|192.0.2.1|1|198.51.100.0/24|1|IGP|192.0.2.2|", wrong[i]);
+		snprintf(text, sizeof text, "%s|1|A|192.0.2.1|1|198.51.100.0/24|1|IGP|192.0.2.2|",
+			 wrong[i]);
 		parse(&r, text);
 		ck_assert_msg(r.rc == MANRS_ESYNTAX && r.fault.at == 0, "%s", wrong[i]);
 	}
@@ -160,8 +175,9 @@ START_TEST(torn_lines_of_bgpdump_are_refused)
 			char *copy = malloc(n);
 
 			memcpy(copy, lines[i], n);
-			ck_assert_msg(manrs_announce_parse(&r.a, r.asn, r.kind, 512, copy, n, NULL) < 0,
-				      "%.*s", (int)n, lines[i]);
+			ck_assert_msg(
+				manrs_announce_parse(&r.a, r.asn, r.kind, 512, copy, n, NULL) < 0,
+				"%.*s", (int)n, lines[i]);
 			free(copy);
 		}
 	}
@@ -181,13 +197,15 @@ START_TEST(members_by_other_names)
 		{"{\"prefix\":\"::/0\",\"neighbour\":1,\"peer_asn\":null}", "twice"},
 		{"{\"prefix\":null}", "\"prefix\":null"},
 		{"{\"prefix\":\"::/0\",\"as_path\":\"1 {} 2\"}", "empty segment"},
-		{"BGP4MP|1|A|192.0.2.1|1|10.0.0.0/8|1 {}|IGP|192.0.2.1|", "empty segment in an AS path: {}"},
+		{"BGP4MP|1|A|192.0.2.1|1|10.0.0.0/8|1 {}|IGP|192.0.2.1|",
+		 "empty segment in an AS path: {}"},
 	};
 	struct read r;
 
-	parse(&r, "{\"Prefix\":\"192.0.2.0/24\",\"aspath\":\"64497 64496\",\"neighbor\":64497,\"nextHop\":"
-		  "\"198.51.100.1\",\"peer_ip\":\"2001:db8::1\",\"only-to-customer\":5,\"Direction\":\"egress\","
-		  "\"learnt_from\":\"peer\"}");
+	parse(&r,
+	      "{\"Prefix\":\"192.0.2.0/24\",\"aspath\":\"64497 64496\",\"neighbor\":64497,\"nextHop\":"
+	      "\"198.51.100.1\",\"peer_ip\":\"2001:db8::1\",\"only-to-customer\":5,\"Direction\":\"egress\","
+	      "\"learnt_from\":\"peer\"}");
 	ck_assert_msg(r.rc == 1, "%s", r.fault.what);
 	ck_assert_str_eq(path_text(&r.a), "64497 64496");
 	ck_assert_uint_eq(r.a.neighbour_asn, 64497);
@@ -195,9 +213,10 @@ START_TEST(members_by_other_names)
 	ck_assert_uint_eq(r.a.learned_from, MANRS_ROLE_PEER);
 	ck_assert_uint_eq(r.a.flags, MANRS_ANNOUNCE_OTC | MANRS_ANNOUNCE_EGRESS);
 	ck_assert_str_eq(prefix_text(&r.a.neighbour_address), "2001:db8::1/128");
-	parse(&r, "{\"prefix\":\"::/0\",\"as_path\":null,\"neighbour\":null,\"next_hop\":null,"
-		  "\"neighbour_address\":null,\"otc\":null,\"direction\":null,\"learned_from\":null,"
-		  "\"own\":null,\"internal\":null}");
+	parse(&r,
+	      "{\"prefix\":\"::/0\",\"as_path\":null,\"neighbour\":null,\"next_hop\":null,"
+	      "\"neighbour_address\":null,\"otc\":null,\"direction\":null,\"learned_from\":null,"
+	      "\"own\":null,\"internal\":null}");
 	ck_assert_int_eq(r.rc, 1);
 	ck_assert_uint_eq(r.a.flags, MANRS_ANNOUNCE_ANY_NEIGHBOUR);
 	for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
@@ -205,7 +224,8 @@ START_TEST(members_by_other_names)
 
 		parse(&r, refused[i].text);
 		ck_assert_msg(r.rc == MANRS_ESYNTAX, "%s", refused[i].text);
-		manrs_fault_text(&r.fault, refused[i].text, strlen(refused[i].text), out, sizeof out);
+		manrs_fault_text(&r.fault, refused[i].text, strlen(refused[i].text), out,
+				 sizeof out);
 		ck_assert_msg(strstr(out, refused[i].told), "%s", out);
 	}
 }
@@ -219,7 +239,8 @@ START_TEST(a_byte_order_mark_is_passed_over)
 	ck_assert_uint_eq(r.fault.at, 3 + 17);
 	parse(&r, "\xef\xbb\xbf{\"prefix\":\"::/0\"}\r");
 	ck_assert_int_eq(r.rc, 1);
-	parse(&r, "\xef\xbb\xbf" "BGP4MP|1|A|192.0.2.1|1|10.0.0.0/8|1|IGP|192.0.2.1|");
+	parse(&r, "\xef\xbb\xbf"
+		  "BGP4MP|1|A|192.0.2.1|1|10.0.0.0/8|1|IGP|192.0.2.1|");
 	ck_assert_int_eq(r.rc, 1);
 	parse(&r, "\xef\xbb\xbf# a comment");
 	ck_assert_int_eq(r.rc, 0);
@@ -234,19 +255,30 @@ START_TEST(rfc6811_s2_the_origin_of_a_line)
 		const char *path;
 		uint32_t origin, with_local_as;
 	} cases[] = {
-		{"64497 64496", 64496, 64496},	 {"", 0, 64500},	 {"64497 {64496,64498}", 0, 0},
-		{"64497 {64496}", 0, 0},	 {"64497 (65001 65002)", 0, 64500},
-		{"64497 [65001,65002]", 0, 64500}, {"{64496} 64497", 64497, 64497},
-		{"(65001) 64496", 64496, 64496}, {"4200000001", 4200000001, 4200000001},
-		{"64497  64496 ", 64496, 64496}, {"64497 0", 0, 0},	  {"999999999", 999999999, 999999999},
+		{"64497 64496", 64496, 64496},
+		{"", 0, 64500},
+		{"64497 {64496,64498}", 0, 0},
+		{"64497 {64496}", 0, 0},
+		{"64497 (65001 65002)", 0, 64500},
+		{"64497 [65001,65002]", 0, 64500},
+		{"{64496} 64497", 64497, 64497},
+		{"(65001) 64496", 64496, 64496},
+		{"4200000001", 4200000001, 4200000001},
+		{"64497  64496 ", 64496, 64496},
+		{"64497 0", 0, 0},
+		{"999999999", 999999999, 999999999},
 		{"  ", 0, 64500},
 	};
-	static const char *const refused[] = {"{}", "64497 {}", "012", "1 01", "0 00", "9999999999", "()", "64497 x", "64497 4294967296", "{1", "1 2 )"};
+	static const char *const refused[] = {
+		"{}",      "64497 {}",         "012", "1 01", "0 00", "9999999999", "()",
+		"64497 x", "64497 4294967296", "{1",  "1 2 )"};
 	manrs_route route;
 	char text[256];
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		snprintf(text, sizeof text, "BGP4MP|1|A|192.0.2.1|64497|198.51.100.0/24|%s|IGP|192.0.2.1|", cases[i].path);
+		snprintf(text, sizeof text,
+			 "BGP4MP|1|A|192.0.2.1|64497|198.51.100.0/24|%s|IGP|192.0.2.1|",
+			 cases[i].path);
 		ck_assert_int_eq(manrs_announce_route(&route, 0, text, strlen(text), NULL), 1);
 		ck_assert_uint_eq(route.asn, cases[i].origin);
 		ck_assert_int_eq(manrs_announce_route(&route, 64500, text, strlen(text), NULL), 1);
@@ -255,12 +287,20 @@ START_TEST(rfc6811_s2_the_origin_of_a_line)
 		ck_assert_uint_eq(route.prefix.maxlen, 24);
 	}
 	for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
-		snprintf(text, sizeof text, "BGP4MP|1|A|192.0.2.1|64497|198.51.100.0/24|%s|IGP|192.0.2.1|", refused[i]);
-		ck_assert_msg(manrs_announce_route(&route, 0, text, strlen(text), NULL) < 0, "%s", refused[i]);
+		snprintf(text, sizeof text,
+			 "BGP4MP|1|A|192.0.2.1|64497|198.51.100.0/24|%s|IGP|192.0.2.1|",
+			 refused[i]);
+		ck_assert_msg(manrs_announce_route(&route, 0, text, strlen(text), NULL) < 0, "%s",
+			      refused[i]);
 	}
-	ck_assert_int_eq(manrs_announce_route(&route, 0, "{\"prefix\":\"::/0\",\"as_path\":[1,2,[3]]}", 37, NULL), 1);
+	ck_assert_int_eq(manrs_announce_route(&route, 0,
+					      "{\"prefix\":\"::/0\",\"as_path\":[1,2,[3]]}", 37,
+					      NULL),
+			 1);
 	ck_assert_uint_eq(route.asn, 0);
-	ck_assert_int_eq(manrs_announce_route(&route, 0, "{\"prefix\":\"::/0\",\"as_path\":[1,2]}", 33, NULL), 1);
+	ck_assert_int_eq(manrs_announce_route(&route, 0, "{\"prefix\":\"::/0\",\"as_path\":[1,2]}",
+					      33, NULL),
+			 1);
 	ck_assert_uint_eq(route.asn, 2);
 }
 END_TEST
@@ -377,7 +417,8 @@ static uint64_t every_line(FILE *f, const char *name, uint64_t *unmasked)
 		ck_assert_str_eq(path_text(&r.a), path);
 		ck_assert_mem_eq(&route.prefix, &r.a.prefix, sizeof route.prefix);
 		last = strrchr(path, ' ') ? strrchr(path, ' ') + 1 : path;
-		ck_assert_uint_eq(route.asn, strtoul(last, NULL, 10)); /* of a set, strtoul makes 0 */
+		ck_assert_uint_eq(route.asn,
+				  strtoul(last, NULL, 10)); /* of a set, strtoul makes 0 */
 		announced++;
 	}
 	return announced;
@@ -386,18 +427,37 @@ static uint64_t every_line(FILE *f, const char *name, uint64_t *unmasked)
 START_TEST(every_line_of_the_shared_dumps)
 {
 	static const char *const files[] = {
-		"bird-2.0.12-rib.mrt", "bird-2.0.12-updates.mrt", "bview.20020722.2337.gz",
-		"bview.ipv4_unicast_add_path.gz", "bview.ipv6_unicast_add_path.gz",
-		"openbgpd-7.7-rib-table-v2.mrt", "openbgpd-7.7-updates.mrt", "ris-updates.20190101.0000.gz",
-		"ris.rrc06.updates.1427846400.gz", "route-views.jinx.updates.1427846400.bz2",
-		"rrc06-first20000lines", "rv-20140523-35peers-partial.mrt.gz",
-		"rv6-20151101-27peers-partial.mrt.gz", "sample-bird-mrtdump_bgp.mrt",
-		"sample-bird-mrtdump_rib.mrt", "sample-bird6-mrtdump_bgp.mrt", "sample-bird6-mrtdump_rib.mrt",
-		"sample-bird6_bgp.mrt", "sample-bird_bgp.mrt", "sample-openbgpd_bgp.mrt",
-		"sample-openbgpd_rib_table-v2.mrt", "sample-openbgpd_rib_table.mrt", "sample-quagga_bgp.mrt",
-		"sample-quagga_rib.mrt", "updates.20000102.2014.gz", "updates.20000325.0345.gz",
-		"updates.20001104.0124.gz", "updates.20020722.2238.gz", "updates.20071015.1505.gz",
-		"updates.20100227.1600.first-796-records.gz", "updates.nlri_mask_trailing_bits.gz",
+		"bird-2.0.12-rib.mrt",
+		"bird-2.0.12-updates.mrt",
+		"bview.20020722.2337.gz",
+		"bview.ipv4_unicast_add_path.gz",
+		"bview.ipv6_unicast_add_path.gz",
+		"openbgpd-7.7-rib-table-v2.mrt",
+		"openbgpd-7.7-updates.mrt",
+		"ris-updates.20190101.0000.gz",
+		"ris.rrc06.updates.1427846400.gz",
+		"route-views.jinx.updates.1427846400.bz2",
+		"rrc06-first20000lines",
+		"rv-20140523-35peers-partial.mrt.gz",
+		"rv6-20151101-27peers-partial.mrt.gz",
+		"sample-bird-mrtdump_bgp.mrt",
+		"sample-bird-mrtdump_rib.mrt",
+		"sample-bird6-mrtdump_bgp.mrt",
+		"sample-bird6-mrtdump_rib.mrt",
+		"sample-bird6_bgp.mrt",
+		"sample-bird_bgp.mrt",
+		"sample-openbgpd_bgp.mrt",
+		"sample-openbgpd_rib_table-v2.mrt",
+		"sample-openbgpd_rib_table.mrt",
+		"sample-quagga_bgp.mrt",
+		"sample-quagga_rib.mrt",
+		"updates.20000102.2014.gz",
+		"updates.20000325.0345.gz",
+		"updates.20001104.0124.gz",
+		"updates.20020722.2238.gz",
+		"updates.20071015.1505.gz",
+		"updates.20100227.1600.first-796-records.gz",
+		"updates.nlri_mask_trailing_bits.gz",
 	};
 	uint64_t announced = 0, unmasked = 0;
 

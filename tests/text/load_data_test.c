@@ -209,7 +209,7 @@ END_TEST
  */
 START_TEST(routinator_formats_agree)
 {
-	static const char *const formats[] = {"json",	"jsonext", "csv",   "csvcompat",
+	static const char *const formats[] = {"json",   "jsonext", "csv",   "csvcompat",
 					      "csvext", "bird1",   "bird2", "openbgpd"};
 	static const uint8_t addr[16] = {12, 34, 56};
 	static struct set s;

@@ -6,7 +6,7 @@
 
 #include "loading.h"
 
-#define P	  "\"prefix\":\"10.0.0.0/8\""
+#define P         "\"prefix\":\"10.0.0.0/8\""
 #define R(member) "{\"roas\":[{\"asn\":1," P "," member "}]}"
 
 struct form {

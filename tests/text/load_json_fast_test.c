@@ -34,8 +34,8 @@ static void add_entry(struct text *t, unsigned form, uint64_t *seed)
 		"{\"notAfter\":\"2025-01-01T00:00:00Z\"}}]}%5$.0s",
 	};
 	static const char *const prefixes[] = {
-		"10.0.0.0/8",	 "192.0.2.0/24", "255.255.255.255/32",	     "0.0.0.0/0",
-		"2001:db8::/32", "::/0",	 "2001:db8:1:2:3:4:5:6/128", "::ffff:1.2.3.4/128"};
+		"10.0.0.0/8",    "192.0.2.0/24", "255.255.255.255/32",       "0.0.0.0/0",
+		"2001:db8::/32", "::/0",         "2001:db8:1:2:3:4:5:6/128", "::ffff:1.2.3.4/128"};
 	static const char *const tas[] = {"ripe", "arin", "apnic", "x"};
 	const char *prefix = prefixes[test_random(seed) % 8];
 	uint64_t asn = test_random(seed);
@@ -46,7 +46,8 @@ static void add_entry(struct text *t, unsigned form, uint64_t *seed)
 	ta = tas[test_random(seed) % 4];
 	snprintf(asn_text, sizeof asn_text, "%u", (unsigned)asn);
 	snprintf(number, sizeof number, "%u", (unsigned)(test_random(seed) % 2000000000));
-	snprintf(entry, sizeof entry, forms[form], asn_text, prefix, strchr(prefix, '/') + 1, ta, number);
+	snprintf(entry, sizeof entry, forms[form], asn_text, prefix, strchr(prefix, '/') + 1, ta,
+		 number);
 	add(t, entry);
 }
 
@@ -192,8 +193,7 @@ START_TEST(random_damage)
 
 			t.at[11 + test_random(&seed) % (t.n - 11)] = byte;
 		}
-		if (agree(&t, test_below(&seed, 2) ? t.n : 1 + test_below(&seed, t.n)) ==
-		    MANRS_OK)
+		if (agree(&t, test_below(&seed, 2) ? t.n : 1 + test_below(&seed, t.n)) == MANRS_OK)
 			good++;
 		else
 			refused++;

@@ -104,7 +104,7 @@ static size_t a_list(char *text, const char *list, const char *good, size_t n_go
 
 	for (size_t i = 0; i < n_good + n_bad + n_refused; i++)
 		n += (size_t)sprintf(text + n, "%s%s", i ? "," : "",
-				     i < n_bad		     ? "{\"x\":1}"
+				     i < n_bad               ? "{\"x\":1}"
 				     : i < n_bad + n_refused ? "{\"customer\":1,\"providers\":[1]}"
 							     : good);
 	return n + (size_t)sprintf(text + n, "]}");
@@ -119,8 +119,8 @@ START_TEST(too_many_unreadable_entries_fail_the_file)
 		size_t n_good, n_bad, n_refused;
 		bool ok;
 	} cases[] = {
-		{"roas", GOOD, 0, 0, 0, true},	    {"roas", GOOD, 0, 1, 0, false},
-		{"roas", GOOD, 1, 98, 0, true},	    {"roas", GOOD, 1, 99, 0, false},
+		{"roas", GOOD, 0, 0, 0, true},      {"roas", GOOD, 0, 1, 0, false},
+		{"roas", GOOD, 1, 98, 0, true},     {"roas", GOOD, 1, 99, 0, false},
 		{"roas", GOOD, 90, 10, 0, true},    {"roas", GOOD, 89, 11, 0, false},
 		{"roas", GOOD, 1089, 11, 0, true}, /* exactly 1 % */
 		{"roas", GOOD, 1088, 11, 0, false}, {"aspas", aspa, 0, 0, 1, true},

@@ -366,7 +366,8 @@ static uint64_t aspas_counted(const char *text, size_t n)
 	ck_assert_int_eq(manrs_load_push(l, text, n, NULL), MANRS_OK);
 	ck_assert_int_eq(manrs_load_finish(l, NULL), MANRS_OK);
 	while (manrs_load_aspas(l, &aspa, NULL, 1))
-		ck_assert_int_eq(manrs_edit_aspas(edit, 0, MANRS_ADD, &aspa, 1, NULL, NULL), MANRS_OK);
+		ck_assert_int_eq(manrs_edit_aspas(edit, 0, MANRS_ADD, &aspa, 1, NULL, NULL),
+				 MANRS_OK);
 	manrs_load_free(l);
 	ck_assert_int_eq(manrs_edit_commit(edit, &db), MANRS_OK);
 	manrs_db_stats_get(db, &stats);
@@ -379,7 +380,9 @@ static uint64_t aspas_counted(const char *text, size_t n)
 START_TEST(a_line_holds_as_many_providers_as_are_allowed)
 {
 	static char text[140000];
-	size_t n = (size_t)sprintf(text, "aspa-set {\n\tcustomer-as 4200000000 expires 1753453058 provider-as { 4200000001");
+	size_t n = (size_t)sprintf(
+		text,
+		"aspa-set {\n\tcustomer-as 4200000000 expires 1753453058 provider-as { 4200000001");
 
 	for (unsigned i = 2; i <= 10000; i++)
 		n += (size_t)sprintf(text + n, ", %u", 4200000000u + i);
@@ -400,21 +403,26 @@ START_TEST(a_customer_over_the_bound_has_none)
 		bool as0;
 		uint64_t counted; /* of this customer and another */
 	} cases[] = {
-		{10000, 1, false, 2}, {10001, 1, false, 1}, {10000, 1, true, 2},  {10001, 1, true, 1},
-		{40000, 1, false, 1}, {40000, 1, true, 1},  {60000, 0, false, 2},
+		{10000, 1, false, 2}, {10001, 1, false, 1}, {10000, 1, true, 2},
+		{10001, 1, true, 1},  {40000, 1, false, 1}, {40000, 1, true, 1},
+		{60000, 0, false, 2},
 	};
 
 	for (unsigned c = 0; c < sizeof cases / sizeof *cases; c++)
 		for (unsigned old = 0; old < 2; old++) {
-			size_t n = (size_t)sprintf(text, "%s{\"customer%s\":1,\"providers\":[2]},"
-							 "{\"customer%s\":1,\"providers\":[%s2",
-						   old ? "{\"provider_authorizations\":{\"ipv4\":[" : "{\"aspas\":[",
-						   old ? "_asid" : "", old ? "_asid" : "", cases[c].as0 ? "0," : "");
+			size_t n = (size_t)sprintf(
+				text,
+				"%s{\"customer%s\":1,\"providers\":[2]},"
+				"{\"customer%s\":1,\"providers\":[%s2",
+				old ? "{\"provider_authorizations\":{\"ipv4\":[" : "{\"aspas\":[",
+				old ? "_asid" : "", old ? "_asid" : "", cases[c].as0 ? "0," : "");
 
 			for (unsigned i = 1; i < cases[c].n; i++)
 				n += (size_t)sprintf(text + n, ",%u", 2 + i * cases[c].step);
-			n += (size_t)sprintf(text + n, "]},{\"customer\":1,\"providers\":[3]},"
-						       "{\"customer\":70000,\"providers\":[2]}]}%s", old ? "}" : "");
+			n += (size_t)sprintf(text + n,
+					     "]},{\"customer\":1,\"providers\":[3]},"
+					     "{\"customer\":70000,\"providers\":[2]}]}%s",
+					     old ? "}" : "");
 			ck_assert_uint_eq(aspas_counted(text, n), cases[c].counted);
 		}
 }

@@ -3,7 +3,6 @@
 
 #include "test.h"
 
-
 static uint32_t asn[4];
 
 static int parse(manrs_urpf_line *line, const char *text, manrs_fault *fault)

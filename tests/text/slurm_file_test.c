@@ -30,7 +30,7 @@ static int reading(manrs_slurm_file **doc, const char *text, manrs_fault *fault)
 
 /* Read a good document with these four lists (version 1). */
 static manrs_slurm_file *v1(const char *prefix_filters, const char *key_filters, const char *vrps,
-			   const char *keys)
+			    const char *keys)
 {
 	static char text[4096];
 	manrs_slurm_file *doc;
@@ -79,7 +79,7 @@ START_TEST(rfc8416_s3_the_document_is_exact)
 		"\"bgpsecFilters\":[]}}",
 		"{\"validationOutputFilters\":{\"prefixFilters\":[],\"bgpsecFilters\":[]},"
 		"\"locallyAddedAssertions\":{\"prefixAssertions\":[],\"bgpsecAssertions\":[]}}",
-#define FILTERS	   "\"validationOutputFilters\":{\"prefixFilters\":[],\"bgpsecFilters\":[]}"
+#define FILTERS    "\"validationOutputFilters\":{\"prefixFilters\":[],\"bgpsecFilters\":[]}"
 #define ASSERTIONS "\"locallyAddedAssertions\":{\"prefixAssertions\":[],\"bgpsecAssertions\":[]}"
 		"{\"slurmVersion\":1," FILTERS "," ASSERTIONS ",\"x\":1}",
 		"{\"slurmVersion\":1," FILTERS "," FILTERS "," ASSERTIONS "}",
@@ -236,7 +236,8 @@ START_TEST(rfc8416_s3_3_2_key_filters)
 		{"{\"SKI\":\"AAAAAAAAAAAAAAAAAAAAAAAAAP8=\"}", MANRS_ESYNTAX, "P8=\""},
 		{"{\"SKI\":\"AAAA\"}", MANRS_ESYNTAX, "20 bytes in base64url: \"SKI\":\"AAAA\""},
 		{"{\"SKI\":\"AAAAAAAAAAAAAAAAAAAAAAAAAP9\"}", MANRS_ESYNTAX, "AP9\""},
-		{"{\"ski\":\"AAAAAAAAAAAAAAAAAAAAAAAAAP8\"}", MANRS_ESYNTAX, "SKI is meant?: \"ski\""},
+		{"{\"ski\":\"AAAAAAAAAAAAAAAAAAAAAAAAAP8\"}", MANRS_ESYNTAX,
+		 "SKI is meant?: \"ski\""},
 		{"{\"prefix\":\"::/0\"}", MANRS_ESYNTAX, "here: \"prefix\""},
 	};
 	static const char *const lists[] = {"", NULL, "", ""};
@@ -274,14 +275,17 @@ START_TEST(rfc8416_s3_4_1_prefix_assertions)
 		 "maxPrefixLength is meant?: \"max-length\""},
 		{"{\"asn\":1,\"prefix\":\"10.0.0.0/8\",\"max_prefix_length\":9}", MANRS_ESYNTAX,
 		 "maxPrefixLength is meant?: \"max_prefix_length\""},
-		{"{\"asn\":1,\"prefix\":\"10.0.0.0/8\",\"colour\":9}", MANRS_ESYNTAX, "here: \"colour\""},
-		{"{\"asn\":1,\"prefix\":\"10.0.0.0/8\",\"SKI\":\"\"}", MANRS_ESYNTAX, "here: \"SKI\""},
+		{"{\"asn\":1,\"prefix\":\"10.0.0.0/8\",\"colour\":9}", MANRS_ESYNTAX,
+		 "here: \"colour\""},
+		{"{\"asn\":1,\"prefix\":\"10.0.0.0/8\",\"SKI\":\"\"}", MANRS_ESYNTAX,
+		 "here: \"SKI\""},
 	};
 	static const char *const lists[] = {"", "", NULL, ""};
-	manrs_slurm_file *doc = v1("", "",
-				  "{\"asn\":64496,\"prefix\":\"198.51.100.0/24\",\"comment\":\"x\"},"
-				  "{\"maxPrefixLength\":48,\"asn\":0,\"prefix\":\"2001:db8::/32\"}",
-				  "");
+	manrs_slurm_file *doc =
+		v1("", "",
+		   "{\"asn\":64496,\"prefix\":\"198.51.100.0/24\",\"comment\":\"x\"},"
+		   "{\"maxPrefixLength\":48,\"asn\":0,\"prefix\":\"2001:db8::/32\"}",
+		   "");
 	const manrs_route *r = manrs_slurm_file_slurm(doc)->vrps;
 
 	ck_assert_uint_eq(manrs_slurm_file_slurm(doc)->n_vrps, 2);
@@ -302,9 +306,11 @@ START_TEST(rfc8416_s3_4_2_key_assertions)
 		{"{\"asn\":1,\"routerPublicKey\":\"Ymx1YmI\"}", MANRS_EINVAL, "SKI is missing"},
 		{"{\"asn\":1," SKI ",\"routerPublicKey\":\"Ymx1YmI=\"}", MANRS_ESYNTAX,
 		 "in base64url: \"routerPublicKey\":\"Ymx1YmI=\""},
-		{"{\"asn\":1," SKI ",\"routerPublicKey\":\"\"}", MANRS_ESYNTAX, "\"routerPublicKey\":\"\""},
+		{"{\"asn\":1," SKI ",\"routerPublicKey\":\"\"}", MANRS_ESYNTAX,
+		 "\"routerPublicKey\":\"\""},
 		{"{\"asn\":1," SKI ",\"routerPublicKey\":\"+/+/\"}", MANRS_ESYNTAX, "\"+/+/\""},
-		{"{\"asn\":1," SKI ",\"routerPublicKey\":null}", MANRS_ESYNTAX, "\"routerPublicKey\":null"},
+		{"{\"asn\":1," SKI ",\"routerPublicKey\":null}", MANRS_ESYNTAX,
+		 "\"routerPublicKey\":null"},
 	};
 	static const char *const lists[] = {"", "", "", NULL};
 	manrs_slurm_file *doc =
@@ -329,17 +335,22 @@ START_TEST(slurm2_aspas)
 		{"{\"customerAsn\":null}", MANRS_ESYNTAX, "\"customerAsn\":null"},
 		{"{\"asn\":1}", MANRS_ESYNTAX, "here: \"asn\""},
 		{"{\"customer\":1}", MANRS_ESYNTAX, "customerAsn is meant?: \"customer\""},
-		{"{\"customerAsn\":1,\"customerAsid\":1}", MANRS_ESYNTAX, "twice: \"customerAsid\""},
+		{"{\"customerAsn\":1,\"customerAsid\":1}", MANRS_ESYNTAX,
+		 "twice: \"customerAsid\""},
 	};
 	static const struct deviation assertions[] = {
 		{"{\"customerAsn\":1,\"providerAsns\":[]}", MANRS_EINVAL, "{\"customerAsn\":1"},
 		{"{\"customerAsn\":1,\"providerAsns\":[1,2]}", MANRS_EINVAL, "{\"customerAsn\":1"},
-		{"{\"customerAsn\":1,\"providerAsns\":[\"2\"]}", MANRS_ESYNTAX, "without quotes: \"2\""},
-		{"{\"customerAsn\":1,\"providerAsns\":[2,null]}", MANRS_ESYNTAX, "without quotes: null"},
-		{"{\"customerAsn\":1,\"providerAsns\":[2,[3]]}", MANRS_ESYNTAX, "without quotes: [3]"},
+		{"{\"customerAsn\":1,\"providerAsns\":[\"2\"]}", MANRS_ESYNTAX,
+		 "without quotes: \"2\""},
+		{"{\"customerAsn\":1,\"providerAsns\":[2,null]}", MANRS_ESYNTAX,
+		 "without quotes: null"},
+		{"{\"customerAsn\":1,\"providerAsns\":[2,[3]]}", MANRS_ESYNTAX,
+		 "without quotes: [3]"},
 		{"{\"customerAsn\":1}", MANRS_EINVAL, "providerAsns is missing"},
 		{"{\"customerAsn\":1,\"providerAsns\":2}", MANRS_ESYNTAX, "\"providerAsns\":2"},
-		{"{\"customerAsn\":1,\"providers\":[2]}", MANRS_ESYNTAX, "providerAsns is meant?: \"providers\""},
+		{"{\"customerAsn\":1,\"providers\":[2]}", MANRS_ESYNTAX,
+		 "providerAsns is meant?: \"providers\""},
 	};
 	static const char *const in_filters[] = {NULL, "", "", ""};
 	static const char *const in_assertions[] = {"", NULL, "", ""};
@@ -374,8 +385,11 @@ START_TEST(what_is_passed_over_is_told_once_a_kind)
 		uint32_t line;
 		const char *what;
 	} want[] = {
-		{MANRS_OK, 1, "asn"},	     {MANRS_OK, 1, "comment"}, {MANRS_EUNSUP, 1, "source"},
-		{MANRS_EUNSUP, 2, "mnt-by"}, {MANRS_OK, 3, "maxPrefixLength"},
+		{MANRS_OK, 1, "asn"},
+		{MANRS_OK, 1, "comment"},
+		{MANRS_EUNSUP, 1, "source"},
+		{MANRS_EUNSUP, 2, "mnt-by"},
+		{MANRS_OK, 3, "maxPrefixLength"},
 	};
 	manrs_slurm_file *doc = v1(
 		"{\"asn\":null,\"prefix\":\"192.0.2.0/24\",\"comment\":null,\"source\":\"X\"}", "",
@@ -474,11 +488,12 @@ START_TEST(cut_documents_are_refused)
 {
 	static char text[2][1024];
 	manrs_slurm_file *doc;
-	size_t n[2] = {(size_t)snprintf(text[0], sizeof text[0], V1,
-					"{\"asn\":1,\"comment\":null}", "{" SKI ",\"source\":{\"a\":[]}}",
+	size_t n[2] = {(size_t)snprintf(text[0], sizeof text[0], V1, "{\"asn\":1,\"comment\":null}",
+					"{" SKI ",\"source\":{\"a\":[]}}",
 					"{\"asn\":1,\"prefix\":\"::/0\",\"maxPrefixLength\":9}",
 					"{\"asn\":64496," SKI ",\"routerPublicKey\":\"Ymx1YmI\"}"),
-		       (size_t)snprintf(text[1], sizeof text[1], "\xef\xbb\xbf" V2, "{\"customerAsn\":64496}",
+		       (size_t)snprintf(text[1], sizeof text[1], "\xef\xbb\xbf" V2,
+					"{\"customerAsn\":64496}",
 					"{\"customerAsn\":64496,\"providerAsns\":[64497,64498]}")};
 
 	for (int i = 0; i < 2; i++) {
@@ -504,8 +519,9 @@ static manrs_slurm_file *read_file(const char *name)
 	if (!path)
 		return NULL;
 	f = fopen(path, "rb");
-	ck_assert_int_eq(manrs_slurm_file_read(&doc, text, fread(text, 1, sizeof text, f), NULL, NULL),
-			 MANRS_OK);
+	ck_assert_int_eq(
+		manrs_slurm_file_read(&doc, text, fread(text, 1, sizeof text, f), NULL, NULL),
+		MANRS_OK);
 	fclose(f);
 	return doc;
 }
@@ -561,7 +577,7 @@ END_TEST
 START_TEST(rpki_rs_files_hold_every_member)
 {
 	manrs_slurm_file *one = read_file("slurm/rpki-rs-full.json"),
-			*two = read_file("slurm/rpki-rs-full_v2.json");
+			 *two = read_file("slurm/rpki-rs-full_v2.json");
 
 	if (!one || !two) {
 		test_skip("no SLURM files of rpki-rs");
@@ -570,8 +586,10 @@ START_TEST(rpki_rs_files_hold_every_member)
 	ck_assert_uint_eq(kept(one), 3 + 3 + 2 + 1);
 	ck_assert_uint_eq(kept(two), 3 + 3 + 1 + 2 + 1 + 1);
 	ck_assert_uint_eq(issues(one) + issues(two), 0);
-	ck_assert(!memcmp(manrs_slurm_file_slurm(one)->key_filters[1].ski, "12345678901234567890", 20));
-	ck_assert(!memcmp(manrs_slurm_file_slurm(one)->key_filters[2].ski, "deadbeatdeadbeatdead", 20));
+	ck_assert(!memcmp(manrs_slurm_file_slurm(one)->key_filters[1].ski, "12345678901234567890",
+			  20));
+	ck_assert(!memcmp(manrs_slurm_file_slurm(one)->key_filters[2].ski, "deadbeatdeadbeatdead",
+			  20));
 	ck_assert_uint_eq(manrs_slurm_file_slurm(one)->vrps[1].prefix.maxlen, 48);
 	manrs_slurm_file_free(one);
 	manrs_slurm_file_free(two);

@@ -43,7 +43,7 @@ static inline uint16_t iface(int mode, int role, uint32_t asn, uint32_t options)
 
 /* path "": no path. */
 static inline int route_op(int op, uint16_t on, const char *prefix, const char *path, uint8_t flags,
-		    uint32_t path_id)
+			   uint32_t path_id)
 {
 	manrs_urpf_entry e = {
 		.route = {test_prefix(prefix), 0}, .iface = on, .flags = flags, .path_id = path_id};

@@ -9,10 +9,10 @@
 #include "urpf/urpf_match.h"
 #include "urpf/urpf_state.h"
 
-#define IFACES	 64u
+#define IFACES   64u
 #define PREFIXES 512u
-#define COVERS	 8u /* each around 64 of them */
-#define LONGEST	 260u
+#define COVERS   8u /* each around 64 of them */
+#define LONGEST  260u
 
 struct world {
 	unsigned family;

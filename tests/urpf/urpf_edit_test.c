@@ -42,7 +42,8 @@ END_TEST
 
 START_TEST(edits_count_and_refuse)
 {
-	manrs_urpf_entry e[3] = {{.route = {test_prefix("11.0.0.0/8"), 1}, .flags = MANRS_URPF_BEST}};
+	manrs_urpf_entry e[3] = {
+		{.route = {test_prefix("11.0.0.0/8"), 1}, .flags = MANRS_URPF_BEST}};
 	manrs_counts c;
 	manrs_fault fault;
 	manrs_urpf_iface f;
@@ -85,9 +86,10 @@ END_TEST
 /* A batch of paths has no numbers: every one with a hop is malformed, as in all calls on batches. */
 START_TEST(paths_without_numbers_are_refused_but_for_empty_ones)
 {
-	manrs_urpf_entry e[3] = {{.route = {test_prefix("11.0.0.0/16"), 1}, .flags = MANRS_URPF_BEST},
-				 {.route = {test_prefix("11.1.0.0/16"), 1}, .flags = MANRS_URPF_BEST},
-				 {.route = {test_prefix("11.2.0.0/16"), 1}, .flags = MANRS_URPF_BEST}};
+	manrs_urpf_entry e[3] = {
+		{.route = {test_prefix("11.0.0.0/16"), 1}, .flags = MANRS_URPF_BEST},
+		{.route = {test_prefix("11.1.0.0/16"), 1}, .flags = MANRS_URPF_BEST},
+		{.route = {test_prefix("11.2.0.0/16"), 1}, .flags = MANRS_URPF_BEST}};
 	static const uint32_t start[] = {0, 0, 2, 3};
 	manrs_paths paths = {.start = start, .n = 3};
 	manrs_counts c;

@@ -242,8 +242,8 @@ static size_t read_ribs(FILE *f, int mode, uint32_t *asn, uint16_t *handle)
 
 			ck_assert_uint_lt(n, NEIGHBOURS);
 			asn[n] = (uint32_t)atoi(who);
-			handle[n] = iface(role == MANRS_ROLE_CUSTOMER ? mode : MANRS_URPF_LOOSE, role,
-					  asn[n], 0);
+			handle[n] = iface(role == MANRS_ROLE_CUSTOMER ? mode : MANRS_URPF_LOOSE,
+					  role, asn[n], 0);
 			n++;
 		}
 		if (*prefix)

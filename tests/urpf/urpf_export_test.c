@@ -125,8 +125,9 @@ static const struct {
 	int format;
 	const char *(*read)(const char *line, size_t *n); /* NULL: no prefix in it */
 } formats[] = {
-	{MANRS_URPF_TEXT, read_text}, {MANRS_URPF_NFT, read_nft},     {MANRS_URPF_EBPF, read_ebpf},
-	{MANRS_URPF_BIRD, read_bird}, {MANRS_URPF_CISCO, read_cisco}, {MANRS_URPF_JUNOS, read_junos},
+	{MANRS_URPF_TEXT, read_text},   {MANRS_URPF_NFT, read_nft},
+	{MANRS_URPF_EBPF, read_ebpf},   {MANRS_URPF_BIRD, read_bird},
+	{MANRS_URPF_CISCO, read_cisco}, {MANRS_URPF_JUNOS, read_junos},
 };
 
 static void filter_read(struct filter *f, const manrs_urpf *u, uint16_t iface, size_t which)
@@ -144,9 +145,9 @@ static void filter_read(struct filter *f, const manrs_urpf *u, uint16_t iface, s
 	f->n = 0;
 	if (formats[which].format == MANRS_URPF_NFT) {
 		ck_assert_ptr_nonnull(strstr(text, "table inet manrs_urpf_" NAME " {\n"));
-		ck_assert_ptr_nonnull(
-			strstr(text, "iifname != \"" NAME "\" return\n\t\tip saddr @allow4 return\n"
-				     "\t\tip6 saddr @allow6 return\n"));
+		ck_assert_ptr_nonnull(strstr(text, "iifname != \"" NAME
+						   "\" return\n\t\tip saddr @allow4 return\n"
+						   "\t\tip6 saddr @allow6 return\n"));
 	}
 	f->drops = strstr(text, "counter drop") != NULL;
 	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
@@ -176,13 +177,13 @@ enum { KINDS = sizeof kinds / sizeof *kinds };
 
 /* Routes and prefixes by hand across the special-purpose blocks (the IANA registries; RFC 6890) and their edges. */
 static const char *const blocks[] = {
-	"0.0.0.0/0",	"11.0.0.0/8",	  "11.1.0.0/16",   "11.1.2.3/32",     "127.0.0.0/8",
-	"169.254.0.0/16", "192.0.0.0/8",  "192.0.0.0/24",  "192.0.0.8/32",    "192.0.2.0/24",
+	"0.0.0.0/0",      "11.0.0.0/8",    "11.1.0.0/16",     "11.1.2.3/32",    "127.0.0.0/8",
+	"169.254.0.0/16", "192.0.0.0/8",   "192.0.0.0/24",    "192.0.0.8/32",   "192.0.2.0/24",
 	"192.0.2.128/25", "198.51.0.0/16", "198.51.100.0/24", "203.0.113.0/24", "224.0.0.0/4",
-	"240.0.0.0/4",	"::/0",		  "::/128",	   "::1/128",	      "100:0:0:1::/64",
-	"2000::/3",	"2001::/16",	  "2001::/23",	   "2001:db8::/32",   "2001:db8:1::/48",
-	"2a00::/16",	"2a00:1::/32",	  "3fff::/20",	   "fe80::/10",	      "fe80::1/128",
-	"fc00::/7",	"ff00::/8",
+	"240.0.0.0/4",    "::/0",          "::/128",          "::1/128",        "100:0:0:1::/64",
+	"2000::/3",       "2001::/16",     "2001::/23",       "2001:db8::/32",  "2001:db8:1::/48",
+	"2a00::/16",      "2a00:1::/32",   "3fff::/20",       "fe80::/10",      "fe80::1/128",
+	"fc00::/7",       "ff00::/8",
 };
 enum { BLOCKS = sizeof blocks / sizeof *blocks };
 
@@ -227,9 +228,9 @@ static manrs_urpf *world(manrs_urpf_owner *o, uint64_t *seed)
 		manrs_prefix p = block(seed);
 
 		if (p.len)
-			ck_assert_int_eq(manrs_urpf_edit_prefixes(e, MANRS_ADD, kind, on, &p, 1,
-								  NULL, NULL),
-					 MANRS_OK);
+			ck_assert_int_eq(
+				manrs_urpf_edit_prefixes(e, MANRS_ADD, kind, on, &p, 1, NULL, NULL),
+				MANRS_OK);
 	}
 	ck_assert_int_eq(manrs_urpf_edit_commit(e, &u, NULL, 0), MANRS_OK);
 	return u;
@@ -293,7 +294,8 @@ START_TEST(every_format_is_the_whole_decision)
 					char text[64] = "";
 
 					manrs_prefix_format(&p, text, sizeof text);
-					ck_assert_msg(passes(&f, &p) == (want == MANRS_URPF_ALLOWED),
+					ck_assert_msg(passes(&f, &p) ==
+							      (want == MANRS_URPF_ALLOWED),
 						      "format %d interface %u %s: check says %d",
 						      formats[which].format, i, text, want);
 					passed += want == MANRS_URPF_ALLOWED;
@@ -318,9 +320,9 @@ static manrs_urpf *links(void)
 	ck_assert_uint_eq(defaults.options, MANRS_URPF_LINK_LOCAL | MANRS_URPF_UNSPECIFIED);
 	open_with(0, 0);
 	for (uint16_t i = 0; i < 3; i++)
-		ck_assert_uint_eq(iface(MANRS_URPF_STRICT, MANRS_ROLE_NONE, 0,
-					i == 1 ? 0 : defaults.options),
-				  i);
+		ck_assert_uint_eq(
+			iface(MANRS_URPF_STRICT, MANRS_ROLE_NONE, 0, i == 1 ? 0 : defaults.options),
+			i);
 	by_hand(MANRS_URPF_PREFIX_LINK, 0, "192.0.2.0/30");
 	by_hand(MANRS_URPF_PREFIX_LINK, 0, "2001:db8::/64");
 	by_hand(MANRS_URPF_PREFIX_DENY, MANRS_URPF_NO_IFACE, "2001:db8::66/128");
@@ -339,10 +341,17 @@ START_TEST(a_links_own_sources_pass_by_default)
 		const char *source;
 		int passes[3];
 	} want[] = {
-		{"fe80::1", {1, 0, 1}},	     {"169.254.7.7", {1, 0, 1}},  {"::", {1, 0, 1}},
-		{"0.0.0.0", {1, 0, 1}},	     {"192.0.2.2", {1, 0, 0}},	  {"192.0.2.4", {0, 0, 0}},
-		{"2001:db8::2", {1, 0, 0}}, {"2001:db8::66", {0, 0, 0}}, {"2001:db8:0:1::2", {0, 0, 0}},
-		{"12.0.0.1", {0, 0, 0}},     {"127.0.0.1", {0, 0, 0}},
+		{"fe80::1", {1, 0, 1}},
+		{"169.254.7.7", {1, 0, 1}},
+		{"::", {1, 0, 1}},
+		{"0.0.0.0", {1, 0, 1}},
+		{"192.0.2.2", {1, 0, 0}},
+		{"192.0.2.4", {0, 0, 0}},
+		{"2001:db8::2", {1, 0, 0}},
+		{"2001:db8::66", {0, 0, 0}},
+		{"2001:db8:0:1::2", {0, 0, 0}},
+		{"12.0.0.1", {0, 0, 0}},
+		{"127.0.0.1", {0, 0, 0}},
 	};
 	manrs_urpf *u = links();
 
@@ -356,8 +365,9 @@ START_TEST(a_links_own_sources_pass_by_default)
 			for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
 				manrs_prefix p = test_address(want[i].source);
 
-				ck_assert_msg(passes(&f, &p) == want[i].passes[k], "%s on %u, format %d",
-					      want[i].source, k, formats[which].format);
+				ck_assert_msg(passes(&f, &p) == want[i].passes[k],
+					      "%s on %u, format %d", want[i].source, k,
+					      formats[which].format);
 			}
 		}
 	close_all(u);
@@ -401,8 +411,8 @@ static const char *export_all(const manrs_urpf *u, uint16_t on, int format)
 
 static manrs_urpf *listed_blocks(uint16_t *on)
 {
-	static const char *const prefixes[] = {"11.0.0.0/9", "11.128.0.0/9", "11.1.0.0/16", "192.0.2.0/24",
-					       "2a00::/16"};
+	static const char *const prefixes[] = {"11.0.0.0/9", "11.128.0.0/9", "11.1.0.0/16",
+					       "192.0.2.0/24", "2a00::/16"};
 
 	open_with(0, 0);
 	*on = iface(MANRS_URPF_LIST, MANRS_ROLE_NONE, 0, 0);
@@ -423,10 +433,9 @@ START_TEST(exports_aggregate_and_keep_the_covered_set)
 	ck_assert_str_eq(export_all(u, a, MANRS_URPF_CISCO),
 			 "ip prefix-list if-1 seq 5 permit 11.0.0.0/8 le 32\n"
 			 "ipv6 prefix-list if-1 seq 5 permit 2a00::/16 le 128\n");
-	ck_assert_str_eq(
-		export_all(u, a, MANRS_URPF_BIRD),
-		"# urpf_if_1_4\ndefine urpf_if_1_4 = [\n\t11.0.0.0/8+\n];\n"
-		"# urpf_if_1_6\ndefine urpf_if_1_6 = [\n\t2a00::/16+\n];\n");
+	ck_assert_str_eq(export_all(u, a, MANRS_URPF_BIRD),
+			 "# urpf_if_1_4\ndefine urpf_if_1_4 = [\n\t11.0.0.0/8+\n];\n"
+			 "# urpf_if_1_6\ndefine urpf_if_1_6 = [\n\t2a00::/16+\n];\n");
 	ck_assert_str_eq(export_all(u, a, MANRS_URPF_JUNOS),
 			 "set policy-options prefix-list if-1 11.0.0.0/8\n"
 			 "set policy-options prefix-list if-1 2a00::/16\n");

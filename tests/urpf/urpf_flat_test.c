@@ -33,8 +33,8 @@ static void rows_are(const manrs_urpf *u, const uint16_t *on)
 	static const struct {
 		const char *source;
 		uint64_t allow;
-	} want[] = {{"50.1.2.3", FLAT_MARK},  {"60.2.3.7", 0},	 {"60.2.3.8", 4},
-		    {"60.2.3.15", 4},	       {"60.2.3.16", 0}, {"70.0.0.1", 0},
+	} want[] = {{"50.1.2.3", FLAT_MARK},  {"60.2.3.7", 0},  {"60.2.3.8", 4},
+		    {"60.2.3.15", 4},         {"60.2.3.16", 0}, {"70.0.0.1", 0},
 		    {"2a00:1::1", FLAT_MARK}, {"2a01::1", 0}};
 
 	ck_assert(u->flat && u->flat->store->width == FLAT_BITS && u->flat->store->n_longs == 1);

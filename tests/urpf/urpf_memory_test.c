@@ -158,7 +158,8 @@ START_TEST(a_call_without_memory_changes_nothing)
 		rc = manrs_urpf_edit_rib(e, MANRS_ADD, x + 1, 3, NULL, NULL, NULL);
 		a.fail_at = 0;
 		ck_assert_int_eq(manrs_urpf_edit_commit(e, &u, NULL, 0), MANRS_OK);
-		ck_assert_uint_eq(manrs_urpf_list(u, h, &(manrs_cursor){{0}}, out, 8), rc == MANRS_OK ? 4 : 1);
+		ck_assert_uint_eq(manrs_urpf_list(u, h, &(manrs_cursor){{0}}, out, 8),
+				  rc == MANRS_OK ? 4 : 1);
 		manrs_urpf_unref(u);
 		ck_assert_int_eq(manrs_urpf_owner_free(o), MANRS_OK);
 		ck_assert_uint_eq(a.live, 0);

@@ -35,7 +35,7 @@ static manrs_prefix random_prefix(struct twin *t)
 					    "fe80::/10",    "11.1.2.128/25"};
 	static const uint8_t len4[] = {0,  1,  7,  8,  9,  12, 15, 16, 16, 17,
 				       20, 22, 23, 24, 24, 25, 28, 31, 32};
-	static const uint8_t len6[] = {0,  3,  8,  16, 19, 20, 23, 28,	32,  32, 33,
+	static const uint8_t len6[] = {0,  3,  8,  16, 19, 20, 23, 28,  32,  32, 33,
 				       40, 47, 48, 48, 56, 64, 65, 120, 127, 128};
 	manrs_prefix p = test_prefix(bases[pick(t, sizeof bases / sizeof *bases)]);
 
@@ -98,7 +98,8 @@ static struct sav_iface random_iface(struct twin *t)
 }
 
 /* An interface at handle `at`; a new one gets the lowest that is free. */
-static void set_iface(struct twin *t, manrs_urpf_edit *e, uint16_t at, bool new, const struct sav_iface *f)
+static void set_iface(struct twin *t, manrs_urpf_edit *e, uint16_t at, bool new,
+		      const struct sav_iface *f)
 {
 	uint16_t handle = new ? MANRS_URPF_NO_IFACE : at;
 	manrs_urpf_iface set;
@@ -126,12 +127,12 @@ static void edit_iface(struct twin *t, manrs_urpf_edit *e)
 	bool new = at >= w->n_ifaces || !w->iface[at].live;
 	struct sav_iface f;
 
-	if (!new && pick(t, 4) == 0) {
+	if (!new &&pick(t, 4) == 0) {
 		ck_assert_int_eq(manrs_urpf_edit_iface_remove(e, at), MANRS_OK);
 		forget_iface(t, at);
 		return;
 	}
-	for (at = new ? 0 : at; new && at < w->n_ifaces && (w->iface[at].live || t->freed[at]);)
+	for (at = new ? 0 : at; new &&at < w->n_ifaces && (w->iface[at].live || t->freed[at]);)
 		at++;
 	if (at == SAV_IFACES)
 		return;
@@ -318,7 +319,8 @@ static void same_list(const struct twin *t, unsigned iface)
 
 	if (n) {
 		memcpy(&behind, &got[half], sizeof *got);
-		ck_assert_uint_eq(manrs_urpf_list(t->u, (uint16_t)iface, &behind, rest, 600), n - half - 1);
+		ck_assert_uint_eq(manrs_urpf_list(t->u, (uint16_t)iface, &behind, rest, 600),
+				  n - half - 1);
 		for (size_t i = half + 1; i < n; i++)
 			ck_assert_int_eq(map_order(&rest[i - half - 1], &got[i]), 0);
 	}
@@ -606,7 +608,7 @@ static void hold_same(const struct seen *seen, size_t n, const struct twin *t, u
 /* Interfaces of every mode with a list, routes, and a database with VRPs. */
 static void hold_world(struct twin *t, manrs_urpf_edit *e)
 {
-	static const int modes[] = {MANRS_URPF_EFP_A,	    MANRS_URPF_EFP_B, MANRS_URPF_BAR_SAV,
+	static const int modes[] = {MANRS_URPF_EFP_A,       MANRS_URPF_EFP_B, MANRS_URPF_BAR_SAV,
 				    MANRS_URPF_PROCEDURE_X, MANRS_URPF_EFP_A, MANRS_URPF_LOOSE};
 
 	for (uint16_t i = 0; i < 6; i++) {

@@ -10,7 +10,8 @@ enum { N = 300, PREFIXES = 90000 };
 /* 11.x.y.0/24 of number k; it is on k % N and k / N % N: over 70,000 pairs, all kept by 11.x/16 and 12.x/16. */
 static manrs_prefix prefix_at(unsigned k)
 {
-	return (manrs_prefix){4, 24, 24, 0, {(uint8_t)(11 + (k >> 16)), (uint8_t)(k >> 8), (uint8_t)k}};
+	return (manrs_prefix){
+		4, 24, 24, 0, {(uint8_t)(11 + (k >> 16)), (uint8_t)(k >> 8), (uint8_t)k}};
 }
 
 static bool is_on(unsigned k, uint16_t on)
@@ -32,8 +33,9 @@ START_TEST(many_interfaces)
 			manrs_urpf_entry x = {.route.prefix = prefix_at(k),
 					      .iface = (uint16_t)((j ? k / N : k) % N)};
 
-			ck_assert_int_eq(manrs_urpf_edit_rib(edit, MANRS_ADD, &x, 1, NULL, NULL, NULL),
-					 MANRS_OK);
+			ck_assert_int_eq(
+				manrs_urpf_edit_rib(edit, MANRS_ADD, &x, 1, NULL, NULL, NULL),
+				MANRS_OK);
 		}
 	u = commit(0);
 	ck_assert_int_eq(manrs_urpf_stats_get(u, &st), MANRS_OK);
