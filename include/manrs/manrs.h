@@ -33,5 +33,7 @@
 #include <manrs/rib_line.h>
 #include <manrs/cell.h>
 #include <manrs/space.h>
+#include <manrs/rtr_code.h>
+#include <manrs/rtr.h>
 
 #endif

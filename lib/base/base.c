@@ -69,6 +69,8 @@ static const struct {
 	SIZE(manrs_urpf_line),    SIZE(manrs_urpf_config),
 	SIZE(manrs_urpf_iface),   SIZE(manrs_urpf_entry),
 	SIZE(manrs_urpf_stats),   SIZE(manrs_urpf_explanation),
+	SIZE(manrs_rtr_config),   SIZE(manrs_rtr_delta),
+	SIZE(manrs_rtr_run),      SIZE(manrs_rtr_status),
 };
 
 /* A record never changes: who changes the size of one is told here. _64: it has pointers, or numbers of 64 bits. */
@@ -98,6 +100,8 @@ FROZEN(manrs_urpf_entry, 36);
 FROZEN_64(manrs_fault, 24);
 FROZEN_64(manrs_alloc, 16);
 FROZEN_64(manrs_aspa, 16);
+FROZEN(manrs_rtr_delta, 32);
+FROZEN_64(manrs_rtr_run, 40);
 FROZEN_64(manrs_load_issue, 96);
 FROZEN_64(manrs_path, 24);
 FROZEN_64(manrs_paths, 32);
