@@ -40,8 +40,8 @@ enum rtr_type {
 
 struct rtr_head {
 	uint8_t version, type;
-	uint16_t
-		session; /* the session, or the code of an error, or the flags of an ASPA or a key */
+	/* the session, or the code of an error, or the flags of an ASPA or a key */
+	uint16_t session;
 	uint32_t length;
 };
 
@@ -59,8 +59,8 @@ struct rtr_error {
 struct rtr_aspa {
 	uint32_t customer, n;
 	bool announce;
-	const uint8_t *
-		providers; /* n numbers in network order, in the bytes that were read: ascending, as they must be */
+	/* n numbers in network order, in the bytes that were read: ascending, as they must be */
+	const uint8_t *providers;
 };
 
 /* bytes[8]. returns: RTR_GOOD; CORRUPT_DATA: a length that this PDU cannot have; UNSUPPORTED_PDU: no such type in its version */
