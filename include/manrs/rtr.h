@@ -34,7 +34,7 @@ typedef struct manrs_rtr manrs_rtr;
 
 /* manrs_rtr_config.flags */
 #define MANRS_RTR_HOST_BITS_OK \
-	1u /* v0, v1: clear host bits of a prefix instead of refusing it (v2 always refuses) */
+	1u                       /* v0, v1: clear host bits instead of refusing them (v2 refuses) */
 #define MANRS_RTR_CHECK_ORDER 2u /* v2: answer a wrong order with error 11, which is a MAY */
 
 /* Grows at its end: size is set by manrs_rtr_config_init, bytes past what the library knows must be zero. */
@@ -48,10 +48,10 @@ typedef struct manrs_rtr_config {
 	uint8_t zero;
 	uint32_t flags;       /* MANRS_RTR_* above */
 	uint32_t guard_floor; /* ... of at least so many records; init: 1000 */
-	uint32_t refresh_s, retry_s,
-		expire_s; /* for v0, and until the first End of Data; init: 3600, 600, 7200 */
-	uint32_t
-		max_expire_s; /* data older than this goes, whatever the cache says; init: 172800 */
+	/* for v0, and until the first End of Data; init: 3600, 600, 7200 */
+	uint32_t refresh_s, retry_s, expire_s;
+	/* data older than this goes, whatever the cache says; init: 172800 */
+	uint32_t max_expire_s;
 	uint32_t frozen_s; /* say so when the serial stands still so long; 0: never; init: 21600 */
 	uint32_t max_vrps, max_aspas, max_keys; /* of one response; init: 4000000, 500000, 100000 */
 	uint32_t max_providers;                 /* of one ASPA; init: 10000 */
