@@ -67,6 +67,9 @@ look() {
 	compiles bzlib.h bz2 || need libbz2-dev
 	compiles lzma.h lzma || need liblzma-dev
 	compiles zstd.h zstd || need libzstd-dev
+	compiles openssl/ssl.h ssl || need libssl-dev
+	compiles microhttpd.h microhttpd || need libmicrohttpd-dev
+	has openssl || need openssl
 	has python3 || need python3
 	has bzip2 || need bzip2
 	has xz || need xz-utils
