@@ -115,8 +115,8 @@ $(B)/$(SONAME) $(B)/libmanrs.so: $(B)/$(SOFILE)
 	ln -sf $(SOFILE) $@
 
 # ---- the command: every bindings/cli/cmd_<verb>.c is a verb ----
-ZLIBS := $(shell sh bindings/cli/compress.sh libs '$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)' '$(PKG_CONFIG)')
-ZFLAGS := $(shell sh bindings/cli/compress.sh cflags '$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)' '$(PKG_CONFIG)')
+ZLIBS := $(shell sh bindings/cli/libraries.sh libs '$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)' '$(PKG_CONFIG)')
+ZFLAGS := $(shell sh bindings/cli/libraries.sh cflags '$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)' '$(PKG_CONFIG)')
 CLISRC := $(sort $(wildcard bindings/cli/*.c))
 CLIOBJ := $(CLISRC:%.c=$(B)/%.o)
 VERBS := $(patsubst bindings/cli/cmd_%.c,%,$(filter bindings/cli/cmd_%.c,$(CLISRC)))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * gzip, bzip2, xz and zstd, each only where the build found its library (compress.sh). Files of several streams one
+ * gzip, bzip2, xz and zstd, each only where the build found its library (libraries.sh). Files of several streams one
  * behind the other (pbzip2, cat a.gz b.gz) are read whole. gzip and bzip2 have small fixed windows; those of xz and zstd
  * are as large as the file says, up to 4 GB, so input_memory bounds them.
  */

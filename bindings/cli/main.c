@@ -4,6 +4,7 @@
 #include "input.h"
 #include "options.h"
 #include "progress.h"
+#include "tls.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -37,7 +38,7 @@ static int version(void)
 	       *name ? "" : " none");
 	for (; *name; name++)
 		printf(" %s", *name);
-	printf("\n");
+	printf("\nTLS: %s\n", tls_library() ? tls_library() : "none");
 	return EXIT_DONE;
 }
 
