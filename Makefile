@@ -132,7 +132,7 @@ $(B)/manrs: $(CLIOBJ) $(B)/libmanrs.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(CLIOBJ) $(B)/libmanrs.a $(LIBS) $(ZLIBS)
 
 # ---- tests: one runner of every tests/<floor>/<file>_test.c ----
-TESTSRC := $(sort $(wildcard tests/*/*_test.c) $(wildcard tests/oracle/*.c) $(wildcard tests/*.c))
+TESTSRC := $(sort $(wildcard tests/*/*_test.c) $(wildcard tests/oracle/*.c) $(wildcard tests/scenario/*.c) $(wildcard tests/*.c))
 TESTOBJ := $(TESTSRC:%.c=$(B)/%.o)
 PEERFLAGS = $(shell $(PKG_CONFIG) --exists rtrlib && echo -DHAVE_RTRLIB)
 PEERLIBS = $(shell $(PKG_CONFIG) --silence-errors --libs rtrlib)
