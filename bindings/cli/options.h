@@ -123,6 +123,17 @@ struct settings {
 	{"allow-bad", .rank = 1, .kind = OPTION_NUMBER, .to = &load_allow_bad, .most = 100, .value = "N", \
 	 .help = "percent of a list's entries that may be unreadable (1)", \
 	 .wrong = "%s: --allow-bad takes a percentage"}, \
+	{"timeout", .rank = 2, .kind = OPTION_NUMBER, IN_SETTINGS(load.rtr.timeout_s), .least = 1, .most = 86400, \
+	 .value = "SECONDS", .help = "exit 3 if a cache (rtr://HOST[:PORT] or rtrs:// for a\nFILE) has not given its data by then (30)", \
+	 .wrong = "%s: --timeout takes seconds, from 1 to 86400"}, \
+	{"ca", .rank = 2, .kind = OPTION_STRING, IN_SETTINGS(load.rtr.ca), .value = "FILE", \
+	 .help = "who signs the certificates of caches, PEM; without it\nthose whom the system trusts"}, \
+	{"cert", .rank = 2, .kind = OPTION_STRING, IN_SETTINGS(load.rtr.cert), .value = "FILE", \
+	 .help = "our certificate for them, PEM"}, \
+	{"key", .rank = 2, .kind = OPTION_STRING, IN_SETTINGS(load.rtr.key), .value = "FILE", \
+	 .help = "its key"}, \
+	{"connect", .rank = 2, .kind = OPTION_STRING, IN_SETTINGS(load.rtr.connect), .value = "COMMAND", \
+	 .help = "speaks to a cache by its stdin and stdout, as\n'ssh -s %h rpki-rtr' (%h: host, %p: port)"}, \
 	{"help", .letter = 'h', .rank = 2, .kind = OPTION_HELP, .help = ""}, \
 	{0}
 /* clang-format on */

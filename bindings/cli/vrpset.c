@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * VRP files into one snapshot: every file whole, each as the source of its number, all in one edit that is committed
+ * VRP files, and what caches have, into one snapshot: every file whole, each as the source of its number, all in one edit that is committed
  * only when the last one was good. What is wrong with single entries is said when their file has turned out to be one.
  */
 
@@ -253,6 +253,18 @@ static void report(const struct reading *r, const manrs_load_stats *stats)
 			    (unsigned long long)stats->remarks);
 }
 
+static void warn_empty(const struct reading *r, uint64_t records)
+{
+	if (!records)
+		complain_at(r->file, 0, "warning: no %s in it", r->aspas_only ? "ASPAs" : "VRPs");
+}
+
+static void set_built(struct vrpset *set, uint64_t built)
+{
+	if (built && (!set->built || built < set->built))
+		set->built = built;
+}
+
 /* What there is to say of a file that was read. returns: an exit status. */
 static int judge_file(struct reading *r)
 {
@@ -262,13 +274,10 @@ static int judge_file(struct reading *r)
 	report(r, &stats);
 	if (!has_list(r, &stats))
 		return EXIT_ERROR;
-	if (r->aspas_only && !stats.aspas)
-		complain_at(r->file, 0, "warning: no ASPAs in it");
-	if (!r->aspas_only && !stats.vrps)
-		complain_at(r->file, 0, "warning: no VRPs in it");
+	warn_empty(r, r->aspas_only ? stats.aspas : stats.vrps);
 	r->set->bad += stats.bad + stats.refused + r->refused;
-	if (stats.built && (!r->set->built || stats.built < r->set->built))
-		r->set->built = stats.built;
+	r->set->lists |= stats.lists;
+	set_built(r->set, stats.built);
 	return aging_judge(&r->aging, r->file, stats.built,
 			   r->aspas_only ? AGING_ASPAS : AGING_VRPS);
 }
@@ -296,9 +305,80 @@ static int read_file(struct reading *r)
 	return status;
 }
 
+/* ---- one cache: it says no time and no trust anchor beside a record, and nothing of what was wrong ---- */
+
+static void note_run(struct reading *r, const manrs_rtr_run *run, uint32_t kinds)
+{
+	for (size_t i = 0; i < run->n; i++)
+		if (run->vrps && kinds & MANRS_LOAD_VRPS)
+			note_vrp(r->set, &run->vrps[i], 0, 0);
+		else if (run->aspas && kinds & MANRS_LOAD_ASPAS)
+			note_aspa(r->set, run->aspas[i].customer, 0, 0);
+		else if (run->keys && kinds & MANRS_LOAD_KEYS)
+			note_key(r->set, &run->keys[i], 0, 0);
+}
+
+/* The records of a version (RFC 8210, 8210bis): none of its kind is not the same as no such kind. */
+static uint32_t lists_of_version(unsigned version)
+{
+	return MANRS_LOAD_VRPS | (version >= 1 ? MANRS_LOAD_KEYS : 0u) |
+	       (version >= 2 ? MANRS_LOAD_ASPAS : 0u);
+}
+
+static int judge_cache(struct reading *r, const manrs_rtr_delta *delta, uint64_t records,
+		       uint64_t built)
+{
+	uint32_t lists = lists_of_version(delta->version);
+
+	if (r->aspas_only && !(lists & MANRS_LOAD_ASPAS)) {
+		complain_at(r->file, 0, "no ASPAs in version %u, which the cache speaks",
+			    delta->version);
+		return EXIT_ERROR;
+	}
+	if (r->refused)
+		complain_at(r->file, 0, "%llu %s refused", (unsigned long long)r->refused,
+			    entries(r->refused));
+	warn_empty(r, records);
+	r->set->bad += r->refused;
+	r->set->lists |= lists;
+	set_built(r->set, built);
+	return aging_judge(&r->aging, r->file, built, r->aspas_only ? AGING_ASPAS : AGING_VRPS);
+}
+
+/* The response that waits in the engine. */
+static int read_cache(struct reading *r, struct rtr_session *session, uint64_t built)
+{
+	uint32_t kinds = r->aspas_only             ? MANRS_LOAD_ASPAS
+			 : r->options->all_records ? 7u
+						   : MANRS_LOAD_VRPS;
+	manrs_rtr *engine = rtr_session_engine(session);
+	struct rtr_applied applied;
+	manrs_rtr_delta delta;
+	manrs_rtr_run run;
+	uint64_t records = 0;
+
+	manrs_rtr_delta_get(engine, &delta);
+	aging_start(&r->aging, &r->options->expiry);
+	if (refused(r, rtr_apply(r->edit, engine, &delta, kinds, true, &applied)))
+		return EXIT_ERROR;
+	if (applied.code) {
+		rtr_fetch_wrong(session, &applied);
+		return EXIT_ERROR;
+	}
+	r->refused = applied.refused;
+	for (size_t at = 0; manrs_rtr_delta_run(engine, at, &run); at++) {
+		if (r->options->keep_notes)
+			note_run(r, &run, kinds);
+		if (r->aspas_only ? run.aspas != NULL : run.vrps != NULL)
+			records += run.n;
+	}
+	return judge_cache(r, &delta, records, built);
+}
+
 /* ---- all files ---- */
 
-static int read_files(struct vrpset *set, manrs_edit *edit, const struct vrpset_options *options)
+static int read_each(struct vrpset *set, manrs_edit *edit, const struct vrpset_options *options,
+		     const struct rtr_fetch *caches)
 {
 	struct reading *r = must_resize(NULL, 1, sizeof *r);
 	size_t files = options->files.n, aspas = options->aspas.n;
@@ -311,9 +391,30 @@ static int read_files(struct vrpset *set, manrs_edit *edit, const struct vrpset_
 		r->aspas_only = i >= files;
 		r->file = r->aspas_only ? options->aspas.at[i - files] : options->files.at[i];
 		r->source = (uint32_t)i;
-		status = read_file(r);
+		status = caches->session[i] ? read_cache(r, caches->session[i], caches->built[i])
+					    : read_file(r);
 	}
 	free(r);
+	return status;
+}
+
+/* Caches first, side by side: while one is waited for no file is half read. */
+static int read_files(struct vrpset *set, manrs_edit *edit, const struct vrpset_options *options)
+{
+	const char *names[MANRS_SOURCES];
+	struct rtr_fetch caches;
+	size_t n = 0;
+	int status;
+
+	for (size_t i = 0; i < options->files.n; i++)
+		names[n++] = options->files.at[i];
+	for (size_t i = 0; i < options->aspas.n; i++)
+		names[n++] = options->aspas.at[i];
+	status = rtr_fetch(&caches, &options->rtr, names, n);
+	if (status != EXIT_DONE)
+		return status;
+	status = read_each(set, edit, options, &caches);
+	rtr_fetch_end(&caches);
 	if (status == EXIT_DONE && options->slurm &&
 	    !slurm_load(edit, options->keep_notes ? set : NULL, options->slurm))
 		status = EXIT_ERROR;

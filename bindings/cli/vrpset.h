@@ -2,9 +2,10 @@
 #ifndef CLI_VRPSET_H
 #define CLI_VRPSET_H
 
-/* Files of VRPs as one snapshot, and what they said beside their records. */
+/* Files and caches of VRPs as one snapshot, and what they said beside their records. */
 
 #include "expiry.h"
+#include "rtr_fetch.h"
 
 /* What a file said beside a record. */
 struct note {
@@ -39,13 +40,16 @@ struct vrpset {
 	size_t n_noted, cap_noted, n_noted_aspa, cap_noted_aspa, n_noted_key, cap_noted_key;
 	struct words ta;
 	uint64_t bad;
-	uint64_t built; /* the oldest of the files that say it, Unix seconds; 0: none does */
+	/* the oldest of the files that say it, and when a cache's data was whole, Unix seconds; 0: none does */
+	uint64_t built;
+	uint32_t lists; /* enum manrs_load_list: what any of them has, if only an empty list */
 };
 
 struct vrpset_options {
-	struct words files; /* of these the VRPs count */
+	struct words files; /* or URLs of caches; of these the VRPs count */
 	struct words aspas; /* of these only the ASPAs */
-	const char *slurm;  /* NULL: none */
+	struct rtr_options rtr;
+	const char *slurm; /* NULL: none */
 	struct expiry expiry;
 	bool all_records; /* of files the ASPAs and router keys too */
 	bool keep_notes;
