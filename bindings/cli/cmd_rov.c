@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * manrs rov: origin validation of routes, a row each, in order. Nothing is written before all VRPs are there; then the
- * routes stream through in batches, so the memory does not depend on how many they are. The JSON is that of
- * `routinator validate --json`, member for member, and `manrs_reason` behind them: the two do not mean the same by a reason.
+ * routes stream through in batches, so the memory does not depend on how many they are.
  */
 
 #include "routes.h"
 #include "rows.h"
+#include "validity.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,15 +21,8 @@ struct rov {
 	struct rows rows;
 	uint32_t fail_on; /* a bit a state */
 	bool findings;
-	manrs_route *covering;
-	size_t cap_covering;
+	struct validity validity;
 	uint8_t state[BATCH];
-};
-
-static const char *const reasons[] = {
-	[MANRS_ROV_REASON_NONE] = "",
-	[MANRS_ROV_REASON_AS] = "as",
-	[MANRS_ROV_REASON_LENGTH] = "length",
 };
 
 /* ---- rows ---- */
@@ -52,127 +45,7 @@ static void row_csv(struct rov *r, const manrs_route *route, int state)
 	out_text(&r->rows.out, manrs_rov_text(state));
 	out_text(&r->rows.out, ",");
 	if (state == MANRS_ROV_INVALID)
-		out_text(&r->rows.out, reasons[manrs_rov_reason(r->set.db, route)]);
-}
-
-/*
- * What a covering VRP says to a route, as Routinator has it (src/validity.rs): the length is looked at first, so a VRP
- * that is too short for the route goes to unmatched_length whatever its AS. Ours (manrs_rov_match) asks for the AS first. A
- * VRP of AS0 matches nothing here, also not a route without an origin (RFC 6483 section 4).
- */
-static int said(const manrs_route *route, const manrs_route *vrp)
-{
-	if (route->prefix.len > vrp->prefix.maxlen)
-		return MANRS_ROV_UNMATCHED_LENGTH;
-	return manrs_rov_match(route, vrp);
-}
-
-/* Its reason for an invalid route: `as` where any VRP would allow the length, else `length`. */
-static int reason_of(const struct rov *r, const manrs_route *route, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (said(route, &r->covering[i]) == MANRS_ROV_UNMATCHED_AS)
-			return MANRS_ROV_REASON_AS;
-	return MANRS_ROV_REASON_LENGTH;
-}
-
-/* The texts of the RIPE NCC validator, which Routinator kept. */
-static const char *description(int state, int reason)
-{
-	if (state == MANRS_ROV_VALID)
-		return "At least one VRP Matches the Route Prefix";
-	if (state == MANRS_ROV_NOT_FOUND)
-		return "No VRP Covers the Route Prefix";
-	if (reason == MANRS_ROV_REASON_AS)
-		return "At least one VRP Covers the Route Prefix, but no VRP ASN matches the route "
-		       "origin ASN";
-	return "At least one VRP Covers the Route Prefix, but the Route Prefix length is greater "
-	       "than the maximum length "
-	       "allowed by VRP(s) matching this route origin ASN";
-}
-
-static size_t covering(struct rov *r, const manrs_route *route)
-{
-	size_t n = manrs_rov_covering(r->set.db, &route->prefix, r->covering, r->cap_covering);
-
-	if (n > r->cap_covering) {
-		r->cap_covering = n;
-		r->covering = must_resize(r->covering, n, sizeof *r->covering);
-		manrs_rov_covering(r->set.db, &route->prefix, r->covering, n);
-	}
-	return n;
-}
-
-/* Text of the document as it is laid out over lines; for jsonl without line breaks, indents and the gap after ':'. */
-static void layout(struct rov *r, const char *text)
-{
-	if (r->rows.format == FORMAT_JSON) {
-		out_text(&r->rows.out, text);
-		return;
-	}
-	for (; *text; text++) {
-		if (*text == '\n' || *text == ' ')
-			continue;
-		out_bytes(&r->rows.out, text, 1);
-	}
-}
-
-static void json_vrp(struct rov *r, const manrs_route *vrp)
-{
-	layout(r, "\n            {\n              \"asn\": \"");
-	out_asn(&r->rows.out, vrp->asn);
-	layout(r, "\",\n              \"prefix\": \"");
-	out_prefix(&r->rows.out, &vrp->prefix);
-	layout(r, "\",\n              \"max_length\": \"");
-	out_number(&r->rows.out, vrp->prefix.maxlen);
-	layout(r, "\"\n            }");
-}
-
-/* One of the three lists: the covering VRPs that say `which` to the route. */
-static void json_list(struct rov *r, const manrs_route *route, size_t n, int which)
-{
-	bool first = true;
-
-	for (size_t i = 0; i < n; i++) {
-		if (said(route, &r->covering[i]) != which)
-			continue;
-		layout(r, first ? "" : ",");
-		json_vrp(r, &r->covering[i]);
-		first = false;
-	}
-	layout(r, "\n          ]");
-}
-
-static void row_json(struct rov *r, const manrs_route *route, int state)
-{
-	size_t n = covering(r, route);
-	int reason = state == MANRS_ROV_INVALID ? reason_of(r, route, n) : MANRS_ROV_REASON_NONE;
-
-	layout(r, "    {\n      \"route\": {\n        \"origin_asn\": \"");
-	out_asn(&r->rows.out, route->asn);
-	layout(r, "\",\n        \"prefix\": \"");
-	out_prefix(&r->rows.out, &route->prefix);
-	layout(r, "\"\n      },\n      \"validity\": {\n        \"state\": \"");
-	out_text(&r->rows.out, manrs_rov_text(state));
-	if (reason != MANRS_ROV_REASON_NONE) {
-		layout(r, "\",\n        \"reason\": \"");
-		out_text(&r->rows.out, reasons[reason]);
-	}
-	layout(r, "\",\n        \"description\": \"");
-	out_text(&r->rows.out, description(state, reason));
-	layout(r, "\",\n        \"VRPs\": {\n          \"matched\": [");
-	json_list(r, route, n, MANRS_ROV_MATCHED);
-	layout(r, ",\n          \"unmatched_as\": [");
-	json_list(r, route, n, MANRS_ROV_UNMATCHED_AS);
-	layout(r, ",\n          \"unmatched_length\": [");
-	json_list(r, route, n, MANRS_ROV_UNMATCHED_LENGTH);
-	layout(r, "\n        }");
-	if (reason != MANRS_ROV_REASON_NONE) {
-		layout(r, ",\n        \"manrs_reason\": \"");
-		out_text(&r->rows.out, reasons[manrs_rov_reason(r->set.db, route)]);
-		layout(r, "\"");
-	}
-	layout(r, "\n      }\n    }");
+		out_text(&r->rows.out, validity_reason(manrs_rov_reason(r->set.db, route)));
 }
 
 static void row(struct rov *r, const manrs_route *route, int state)
@@ -183,7 +56,7 @@ static void row(struct rov *r, const manrs_route *route, int state)
 	else if (r->rows.format == FORMAT_CSV)
 		row_csv(r, route, state);
 	else
-		row_json(r, route, state);
+		validity_write(&r->validity, route, state);
 	row_end(&r->rows);
 }
 
@@ -303,9 +176,11 @@ static int rov(void *self)
 	if (status != EXIT_DONE)
 		return status;
 	r->rows.format = r->s.format;
+	r->validity = (struct validity){
+		.out = &r->rows.out, .db = r->set.db, .lines = r->s.format == FORMAT_JSON};
 	status = rows_run(&r->rows, r->s.input, r->s.output, answer, r);
 	vrpset_free(&r->set);
-	free(r->covering);
+	validity_free(&r->validity);
 	return status == EXIT_DONE && r->findings ? EXIT_FINDINGS : status;
 }
 

@@ -231,8 +231,17 @@ bool out_close(struct out *out)
 	return !out->failed;
 }
 
+void out_memory(struct out *out)
+{
+	*out = (struct out){.fd = -1};
+}
+
 char *out_room(struct out *out, size_t n)
 {
+	while (out->cap - out->n < n && out->fd < 0) {
+		out->cap = out->cap ? 2 * out->cap : 8192;
+		out->buf = must_resize(out->buf, out->cap, 1);
+	}
 	if (out->cap - out->n < n)
 		out_flush(out);
 	return out->buf + out->n;
