@@ -34,6 +34,8 @@
 #include <manrs/cell.h>
 #include <manrs/space.h>
 #include <manrs/rtr_code.h>
+#include <manrs/rtr_config.h>
 #include <manrs/rtr.h>
+#include <manrs/rtr_plan.h>
 
 #endif

@@ -14,53 +14,28 @@
  *       bytes to write; so many were            <-->    manrs_rtr_output, _sent
  *       a whole response, after its End of Data <-->    manrs_rtr_delta_get, _run, _done
  *
- * Nothing of a response is shown before its End of Data. What was applied stays through a lost connection, a Cache Reset and
- * a lower version until a whole replacement is there or it expires; a changed session and, in v2, a fatal error flush it
- * (8210bis section 12). The engine keeps no copy of what was applied, only how much there is: the host's edit is the set,
- * and its counts are errors 6 and 7.
+ * Nothing of a response is shown before its End of Data. What was applied stays through a lost connection, a response that
+ * stalls, a Cache Reset, Error Reports 2, 4 and 12, a lower version and a lack of memory, until a whole replacement is there
+ * or it expires. A changed session flushes it and, in v2, any other fatal error (8210bis section 12); but Error 0 in answer
+ * to a Serial Query, which some caches give for a session they do not know, only makes all be asked for. The engine keeps
+ * no copy of what was applied, only how much there is: the host's edit is the set, and its counts are errors 6 and 7.
+ *
+ * Whatever a cache does: a connection at most each 0.75 s, slower with each failure up to Retry; 6 queries at once, then one
+ * a second; one Error Report a fault, which quotes bytes that were received, and none in answer to one.
  *
  * now_ms: a clock that does not go back; a step back of it changes nothing and is passed over.
- * threads: one at a time uses an engine. cost: bounded by the bytes given; memory by the limits of the config.
+ * threads: one at a time uses an engine. cost: bounded by the bytes given; memory by the limits of the config and 64 KiB.
  */
 
 #include <manrs/record.h>
 #include <manrs/rtr_code.h>
+#include <manrs/rtr_config.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 typedef struct manrs_rtr manrs_rtr;
-
-/* manrs_rtr_config.flags */
-#define MANRS_RTR_HOST_BITS_OK \
-	1u                       /* v0, v1: clear host bits instead of refusing them (v2 refuses) */
-#define MANRS_RTR_CHECK_ORDER 2u /* v2: answer a wrong order with error 11, which is a MAY */
-
-/* Grows at its end: size is set by manrs_rtr_config_init, bytes past what the library knows must be zero. */
-typedef struct manrs_rtr_config {
-	size_t size;
-	const manrs_alloc *alloc;
-	uint32_t source;                  /* the db's, 0..63; comes back with each delta */
-	uint32_t preference;              /* of several caches: less is better; init: 0 */
-	uint8_t min_version, max_version; /* init: 0 and 2 */
-	uint8_t guard_percent; /* hold a response that takes away more than this share; 0: never; init: 50 */
-	uint8_t zero;
-	uint32_t flags;       /* MANRS_RTR_* above */
-	uint32_t guard_floor; /* ... of at least so many records; init: 1000 */
-	/* for v0, and until the first End of Data; init: 3600, 600, 7200 */
-	uint32_t refresh_s, retry_s, expire_s;
-	/* data older than this goes, whatever the cache says; init: 172800 */
-	uint32_t max_expire_s;
-	uint32_t frozen_s; /* say so when the serial stands still so long; 0: never; init: 21600 */
-	uint32_t max_vrps, max_aspas, max_keys; /* of one response; init: 4000000, 500000, 100000 */
-	uint32_t max_providers;                 /* of one ASPA; init: 10000 */
-	uint64_t max_bytes;                     /* of one response on the wire; init: 512 MiB */
-	uint64_t seed; /* spreads the retries of many routers; any number */
-} manrs_rtr_config;
-
-/* Set size, and every member to its default. */
-MANRS_API int manrs_rtr_config_init(manrs_rtr_config *config, size_t size);
 
 /* returns: MANRS_OK, MANRS_ENOMEM, MANRS_EINVAL (source, versions, timers). owns: freed with manrs_rtr_free. */
 MANRS_API int manrs_rtr_new(manrs_rtr **rtr, const manrs_rtr_config *config);
@@ -81,7 +56,11 @@ MANRS_API uint64_t manrs_rtr_deadline(const manrs_rtr *rtr);
 /* Time has passed; calling too often does no harm. */
 MANRS_API void manrs_rtr_tick(manrs_rtr *rtr, uint64_t now_ms);
 MANRS_API void manrs_rtr_opened(manrs_rtr *rtr, uint64_t now_ms);
-/* A connection that ends before any PDU came counts against the version that was tried (StayRTR, GoRTR). */
+/*
+ * A connection that ended before an answer in a version that we speak counts against the version that was tried: the next
+ * one is lower, or in the version of an Error Report 4, and after the lowest the highest again. After an answer it is the
+ * version of the data; but the highest when all is to be asked for, or an hour after it was last tried.
+ */
 MANRS_API void manrs_rtr_closed(manrs_rtr *rtr, uint64_t now_ms);
 
 /*
@@ -117,7 +96,9 @@ typedef struct manrs_rtr_delta {
 
 /*
  * Records of one kind and operation, one behind the other as they came; runs are fed in order, so that withdraw and announce
- * of one record in one response (which v0 and v1 allow) count rightly. A run is never empty.
+ * of one record in one response (which v0 and v1 allow) count rightly. A run is never empty. Of a WHOLE one all are ADDs.
+ * The host finds what its edit counts as present (7) or unknown (6), but for ADDs of ASPAs: a list may replace an equal one,
+ * and a customer that comes twice in one response is found here.
  */
 typedef struct manrs_rtr_run {
 	uint32_t op; /* enum manrs_op */
@@ -133,12 +114,13 @@ typedef struct manrs_rtr_run {
  * returns: 1 delta is set, 0 nothing waits
  */
 MANRS_API int manrs_rtr_delta_get(const manrs_rtr *rtr, manrs_rtr_delta *delta);
-/* Run `at` of it, from 0. returns: 1, 0: there is no such run. owns: valid until _done. */
+/* Run `at` of it, from 0. returns: 1, 0: there is no such run. owns: valid until _done, whatever comes meanwhile. */
 MANRS_API int manrs_rtr_delta_run(const manrs_rtr *rtr, size_t at, manrs_rtr_run *run);
 
 /*
  * What became of it. MANRS_OK: committed; session and serial move on. MANRS_RTR_DUPLICATE or _WITHDRAWAL_OF_UNKNOWN: the
- * host threw it away because of record `record` of run `run`; the Error Report with that PDU goes out.
+ * host threw it away because of record `record` of run `run`; the Error Report quotes that PDU, from the values received:
+ * reserved bits and cleared host bits are 0 in it. Until this call nothing is asked for and nothing expires.
  * in:      code: MANRS_OK, or one of these two codes; records: how many the source has now, for the guard (0 for a DROP)
  * returns: MANRS_OK; MANRS_ESTATE (nothing waits), MANRS_EINVAL
  */
@@ -146,12 +128,14 @@ MANRS_API int manrs_rtr_delta_done(manrs_rtr *rtr, int code, size_t run, size_t 
 				   uint64_t records, uint64_t now_ms);
 
 /*
- * Let a held response through, or throw it away (then all is asked for again after Retry; so it is as long as it is held).
+ * Let a held response through, or throw it away: then all is asked for again after Retry. It is held, and nothing else asked
+ * for, also without a connection, until this call or until what it would change is flushed or expires: then it goes too, and
+ * with nothing left to guard the next response is taken.
  * returns: MANRS_OK; MANRS_ESTATE: none is held
  */
 MANRS_API int manrs_rtr_release(manrs_rtr *rtr, int accept, uint64_t now_ms);
 
-/* The host asks for the data at once: with a Serial Query, or whole = 1 with a Reset Query. */
+/* The host asks for the data now, or after the response that is on its way or waits; whole = 1: with a Reset Query. */
 MANRS_API void manrs_rtr_refresh(manrs_rtr *rtr, int whole, uint64_t now_ms);
 
 /* ---- how it stands ---- */
@@ -169,14 +153,14 @@ typedef struct manrs_rtr_status {
 	uint32_t serial;
 	uint16_t session;
 	uint8_t version; /* negotiated; else the one that is tried next */
-	int8_t code;     /* of the last Error Report sent or received; -1: none */
+	int8_t code;     /* of the last fault, ours to report or the cache's report; -1: none */
 	uint32_t refresh_s, retry_s, expire_s;
 	uint64_t records; /* applied, as manrs_rtr_delta_done was told */
 	uint64_t held_added, held_removed;
 	uint64_t last_ms, expires_ms; /* last End of Data; when the data goes */
 	uint64_t serial_ms;           /* when the serial last moved */
 	uint64_t responses, errors, connects, bytes_in;
-	char text[128]; /* the last Error Report's, made printable, closed with a NUL */
+	char text[128]; /* what that fault was, made printable, closed with a NUL */
 } manrs_rtr_status;
 /* returns: MANRS_OK; MANRS_EINVAL when status->size is too small */
 MANRS_API int manrs_rtr_status_get(const manrs_rtr *rtr, manrs_rtr_status *status);

@@ -18,6 +18,9 @@ struct rtr_response {
 	struct vec runs;      /* struct rtr_run */
 	uint64_t bytes;       /* on the wire */
 	uint64_t added, removed;
+	/* the last prefix of each family, for the order; family 0: none yet */
+	manrs_prefix last[2];
+	bool withdrawing[2];
 };
 
 struct rtr_run {
@@ -37,14 +40,23 @@ int rtr_response_take(const manrs_alloc *mem, struct rtr_response *r,
 		      const manrs_rtr_config *config, const struct rtr_head *head,
 		      const uint8_t *bytes, int *limit);
 
-/* It is whole: from here on its arrays stay where they are. */
-void rtr_response_close(struct rtr_response *r);
+/*
+ * It is whole: from here on its arrays stay where they are.
+ * out:     what rtr_response_quote gives, into quote[cap], where the return value is DUPLICATE
+ * returns: RTR_GOOD; MANRS_RTR_DUPLICATE: a customer's ASPA is announced twice, which no edit can tell from one that replaces an
+ *          earlier one; MANRS_RTR_INTERNAL: no memory
+ */
+int rtr_response_close(const manrs_alloc *mem, struct rtr_response *r, uint8_t *quote, size_t cap,
+		       size_t *n);
 
 /* Run `at` for the host. */
 bool rtr_response_run(const struct rtr_response *r, size_t at, manrs_rtr_run *run);
 
-/* The PDU that a record came in, again: out has room for RTR_PDU_MAX bytes. returns: its length, 0: no such record. */
+/*
+ * The PDU that a record came in, again: as much of it as out[cap] takes, cap at least that of a key.
+ * returns: how much, 0: no such record
+ */
 size_t rtr_response_quote(const struct rtr_response *r, unsigned version, size_t run, size_t record,
-			  uint8_t *out);
+			  uint8_t *out, size_t cap);
 
 #endif
