@@ -18,7 +18,7 @@ static bool client_set(struct play *p, struct peer *peer, const char *name, uint
 		MEMBER(guard_floor),   MEMBER(refresh_s),     MEMBER(retry_s),
 		MEMBER(expire_s),      MEMBER(max_expire_s),  MEMBER(frozen_s),
 		MEMBER(max_vrps),      MEMBER(max_aspas),     MEMBER(max_keys),
-		MEMBER(max_providers), MEMBER(max_bytes),     MEMBER(seed),
+		MEMBER(response_s), MEMBER(max_bytes),     MEMBER(seed),
 #undef MEMBER
 	};
 	uint8_t v8 = (uint8_t)value;
