@@ -225,7 +225,7 @@ static int on_notify(manrs_rtr *r, const struct pdu *p)
 	if (r->has_session && r->data_version == r->version) {
 		if (p->head->session != r->session)
 			return other_session(r, p);
-		if (rtr_serial_decode(p->bytes) == r->serial)
+		if (!rtr_serial_after(rtr_serial_decode(p->bytes), r->serial))
 			return MANRS_OK;
 	}
 	rtr_ask(r, false);
@@ -418,8 +418,9 @@ static void on_fatal_report(manrs_rtr *r, const struct rtr_head *head, unsigned 
 	bool ours = head->version == r->version;
 	bool unknown = code == MANRS_RTR_CORRUPT_DATA && r->state == RTR_ASKED && !r->whole;
 
-	if (unknown || code == MANRS_RTR_CACHE_RESTART || code == MANRS_RTR_CACHE_SHUTDOWN)
-		r->negotiated |= ours;
+	if (!r->negotiated && lower(r, head->version))
+		r->next_version = head->version;
+	r->negotiated |= ours && code != MANRS_RTR_UNSUPPORTED_VERSION;
 	if (unknown)
 		r->has_session = false;
 	else if (ours && r->version == 2 && code != MANRS_RTR_CACHE_RESTART &&
@@ -508,9 +509,11 @@ static int bad_head(manrs_rtr *r, const struct rtr_head *head, int code, const u
 		end_connection(r);
 		return fault_set(fault, MANRS_ESYNTAX, r->stream, why);
 	}
-	if (head->version != r->version && r->negotiated)
+	if (head->version == r->version)
+		r->negotiated = true;
+	else if (r->negotiated)
 		code = MANRS_RTR_UNEXPECTED_VERSION;
-	else if (head->version != r->version && !lower(r, head->version))
+	else if (!lower(r, head->version))
 		code = MANRS_RTR_UNSUPPORTED_VERSION;
 	return rtr_fatal(r, code, bytes, RTR_HEAD,
 			 code == MANRS_RTR_CORRUPT_DATA      ? "a length that this PDU cannot have"

@@ -13,12 +13,12 @@ static bool client_set(struct play *p, struct peer *peer, const char *name, uint
 		size_t at, size;
 	} members[] = {
 #define MEMBER(m) {#m, offsetof(manrs_rtr_config, m), sizeof((manrs_rtr_config *)0)->m}
-		MEMBER(source),        MEMBER(preference),    MEMBER(min_version),
-		MEMBER(max_version),   MEMBER(guard_percent), MEMBER(flags),
-		MEMBER(guard_floor),   MEMBER(refresh_s),     MEMBER(retry_s),
-		MEMBER(expire_s),      MEMBER(max_expire_s),  MEMBER(frozen_s),
-		MEMBER(max_vrps),      MEMBER(max_aspas),     MEMBER(max_keys),
-		MEMBER(response_s), MEMBER(max_bytes),     MEMBER(seed),
+		MEMBER(source),      MEMBER(preference),    MEMBER(min_version),
+		MEMBER(max_version), MEMBER(guard_percent), MEMBER(flags),
+		MEMBER(guard_floor), MEMBER(refresh_s),     MEMBER(retry_s),
+		MEMBER(expire_s),    MEMBER(max_expire_s),  MEMBER(frozen_s),
+		MEMBER(max_vrps),    MEMBER(max_aspas),     MEMBER(max_keys),
+		MEMBER(response_s),  MEMBER(max_bytes),     MEMBER(seed),
 #undef MEMBER
 	};
 	uint8_t v8 = (uint8_t)value;
