@@ -10,6 +10,8 @@
 #include <manrs/trie.h>
 #include <manrs/lpm.h>
 #include <manrs/db.h>
+#include <manrs/db_source.h>
+#include <manrs/db_delta.h>
 #include <manrs/rov.h>
 #include <manrs/load.h>
 #include <manrs/slurm.h>

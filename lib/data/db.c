@@ -9,8 +9,10 @@
  */
 
 #include "base/grow.h"
+#include "data/listing.h"
 #include "data/store.h"
 
+#include <manrs/db_source.h>
 #include <string.h>
 
 /* ---- routes ---- */
@@ -24,30 +26,6 @@ struct list {
 	size_t skip;             /* behind this many of its records */
 };
 
-static void remember(manrs_cursor *c, unsigned len, const uint8_t *addr)
-{
-	c->state[2] = len;
-	c->state[3] = get64(addr);
-	c->state[4] = get64(addr + 8);
-}
-
-static struct cover_from from_of(const manrs_cursor *c)
-{
-	struct cover_from f = {.len = (unsigned)c->state[2]};
-
-	put64(f.addr, c->state[3]);
-	put64(f.addr + 8, c->state[4]);
-	return f;
-}
-
-static void put_prefix(manrs_prefix *p, unsigned family, const uint8_t *addr, unsigned len,
-		       unsigned maxlen)
-{
-	*p = (manrs_prefix){
-		.family = (uint8_t)family, .len = (uint8_t)len, .maxlen = (uint8_t)maxlen};
-	memcpy(p->addr, addr, 16);
-}
-
 static bool list_prefix(void *arg, const uint8_t *addr, unsigned len, const struct cover_rec *a,
 			size_t na, const struct cover_rec *b, size_t nb)
 {
@@ -58,12 +36,12 @@ static bool list_prefix(void *arg, const uint8_t *addr, unsigned len, const stru
 	for (; i < na && l->n < l->cap; i++) {
 		if (!cover_effective(&a[i]))
 			continue;
-		put_prefix(&l->out[l->n].prefix, l->family, addr, len, a[i].maxlen);
+		listing_prefix(&l->out[l->n].prefix, l->family, addr, len, a[i].maxlen);
 		l->out[l->n++].asn = a[i].asn;
 	}
 	if (l->n < l->cap)
 		return true;
-	remember(l->cursor, len, addr);
+	listing_remember(l->cursor, len, addr);
 	l->cursor->state[1] = i;
 	return false;
 }
@@ -74,7 +52,7 @@ static size_t list_routes(const manrs_db *db, enum tree tree, manrs_cursor *curs
 	struct list l = {.cursor = cursor, .out = out, .cap = cap};
 
 	while (cursor->state[0] < 2 && l.n < cap) {
-		l.first = from_of(cursor);
+		l.first = listing_from(cursor);
 		l.skip = (size_t)cursor->state[1];
 		l.family = cursor->state[0] ? 6 : 4;
 		cover_walk(db->view.c.root[tree + cursor->state[0]], 0, &l.first, list_prefix, &l);
@@ -160,6 +138,62 @@ int manrs_db_stats_get(const manrs_db *db, manrs_db_stats *stats)
 										     : MANRS_EINVAL;
 }
 
+struct tally {
+	uint64_t bit, routes, aspas;
+};
+
+static bool tally_own(void *arg, const uint8_t *addr, unsigned depth, const struct cover_own *own)
+{
+	struct tally *t = arg;
+
+	(void)addr, (void)depth;
+	for (uint32_t i = 0; i < own->n; i++)
+		t->routes += (own->rec[i].sources & t->bit) != 0;
+	return true;
+}
+
+static bool tally_aspa(void *arg, uint64_t order, const void *a, const void *b)
+{
+	const struct aspa_raw *raw = ((const struct aspa_record *)a)->raw;
+	struct tally *t = arg;
+	bool has = false;
+
+	(void)order, (void)b;
+	for (uint32_t i = 0; i < raw->n && !has; i++)
+		has = raw->pair[i].sources & t->bit;
+	t->aspas += has;
+	return true;
+}
+
+static uint64_t tally_tree(const manrs_db *db, enum tree tree, uint64_t bit)
+{
+	struct tally t = {.bit = bit};
+
+	cover_owns(db->view.c.root[tree], NULL, tally_own, &t);
+	cover_owns(db->view.c.root[tree + 1], NULL, tally_own, &t);
+	return t.routes;
+}
+
+int manrs_db_source_stats_get(const manrs_db *db, uint32_t source, manrs_db_source_stats *stats)
+{
+	const struct key_set *keys = db->view.c.keys;
+	manrs_db_source_stats s = {0};
+	struct tally t = {0};
+
+	if (source >= MANRS_SOURCES)
+		return MANRS_EINVAL;
+	t.bit = UINT64_C(1) << source;
+	s.vrps = tally_tree(db, TREE_VRP4, t.bit);
+	s.irr = tally_tree(db, TREE_IRR4, t.bit);
+	asnmap_walk(db->view.c.aspas, 0, 0, tally_aspa, &t);
+	s.aspas = t.aspas;
+	for (uint64_t i = 0; keys && i < keys->n; i++)
+		s.keys += (keys->rec[i].sources & t.bit) != 0;
+	return grow_give(stats, GROW_LEAST(manrs_db_source_stats, keys), &s, sizeof s)
+		       ? MANRS_OK
+		       : MANRS_EINVAL;
+}
+
 /* ---- the difference ---- */
 
 struct diff {
@@ -200,8 +234,8 @@ static bool diff_prefix(void *arg, const uint8_t *addr, unsigned len, const stru
 	if (alike(a, na, b, nb))
 		return true;
 	d->out[d->n] = (manrs_change){.kind = d->kind};
-	put_prefix(&d->out[d->n++].prefix, d->family, addr, len, len);
-	remember(d->cursor, len, addr);
+	listing_prefix(&d->out[d->n++].prefix, d->family, addr, len, len);
+	listing_remember(d->cursor, len, addr);
 	d->cursor->state[1] = 1;
 	return d->n < d->cap;
 }
@@ -209,10 +243,9 @@ static bool diff_prefix(void *arg, const uint8_t *addr, unsigned len, const stru
 static bool diff_aspa(void *arg, uint64_t order, const void *va, const void *vb)
 {
 	const struct aspa_record *a = va, *b = vb;
-	uint32_t na = a ? a->n : 0, nb = b ? b->n : 0;
 	struct diff *d = arg;
 
-	if (na == nb && (!na || !memcmp(a->provider, b->provider, na * sizeof *a->provider)))
+	if (listing_same_aspa(a, b))
 		return true;
 	d->out[d->n++] =
 		(manrs_change){.kind = MANRS_CHANGE_ASPA, .asn = a ? a->customer : b->customer};
@@ -223,21 +256,12 @@ static bool diff_aspa(void *arg, uint64_t order, const void *va, const void *vb)
 /* Keys are few: both arrays are merged, state[2] and state[3] are the places in them. */
 static void diff_keys(struct diff *d, const struct key_set *a, const struct key_set *b)
 {
-	uint64_t *i = &d->cursor->state[2], *j = &d->cursor->state[3];
+	struct listing_keys k;
 
-	while (d->n < d->cap && ((a && *i < a->n) || (b && *j < b->n))) {
-		const struct key_rec *ra = a && *i < a->n ? &a->rec[*i] : NULL;
-		const struct key_rec *rb = b && *j < b->n ? &b->rec[*j] : NULL;
-		int order = !ra ? 1 : !rb ? -1 : key_cmp(&ra->key, &rb->key);
-		bool in_a = order <= 0 && key_effective(ra), in_b = order >= 0 && key_effective(rb);
-
-		*i += order <= 0;
-		*j += order >= 0;
-		if (in_a != in_b)
+	while (d->n < d->cap && listing_next_keys(d->cursor, a, b, &k))
+		if (k.was != k.is)
 			d->out[d->n++] =
-				(manrs_change){.kind = MANRS_CHANGE_KEY,
-					       .asn = order <= 0 ? ra->key.asn : rb->key.asn};
-	}
+				(manrs_change){.kind = MANRS_CHANGE_KEY, .asn = k.key->asn};
 }
 
 size_t manrs_db_diff(const manrs_db *from, const manrs_db *to, manrs_cursor *cursor,
@@ -252,7 +276,7 @@ size_t manrs_db_diff(const manrs_db *from, const manrs_db *to, manrs_cursor *cur
 		uint64_t part = cursor->state[0];
 
 		d.resumed = cursor->state[1];
-		d.last = from_of(cursor);
+		d.last = listing_from(cursor);
 		if (part < TREES) {
 			d.kind = kinds[part];
 			d.family = part % 2 ? 6 : 4;
@@ -306,8 +330,8 @@ static void put_word(void *arg, uint64_t word)
 	if (c->n++ >= c->cap)
 		return;
 	r = &c->out[c->n - 1];
-	put_prefix(&r->prefix, c->prefix->family, c->prefix->addr, cover_word_len(word),
-		   cover_word_maxlen(word));
+	listing_prefix(&r->prefix, c->prefix->family, c->prefix->addr, cover_word_len(word),
+		       cover_word_maxlen(word));
 	addr_mask(r->prefix.addr, r->prefix.len);
 	r->asn = cover_word_asn(word);
 }

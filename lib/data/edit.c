@@ -11,6 +11,7 @@
 #include "data/store.h"
 
 #include <assert.h>
+#include <manrs/db_source.h>
 #include <string.h>
 
 #define SLURM_LEAST GROW_LEAST(manrs_slurm, n_aspas)
@@ -30,6 +31,7 @@ int manrs_edit_begin(manrs_edit **edit, manrs_db_owner *o, const manrs_db *base)
 		manrs_db_ref(base);
 	e->owner = o;
 	e->base = (manrs_db *)(uintptr_t)base;
+	e->first = FIRST_NONE;
 	slots_seed(&e->vrp.index, o->hash_seed);
 	slots_seed(&e->irr.index, o->hash_seed);
 	slots_seed(&e->by_customer.index, o->hash_seed);
@@ -45,6 +47,7 @@ static void edit_free(manrs_edit *e)
 	struct pend_aspa *a = e->aspa.at;
 
 	assert(e->owner->edit == e);
+	replaced_free(e);
 	pending_free(mem, &e->vrp);
 	pending_free(mem, &e->irr);
 	pending_free(mem, &e->by_customer);
@@ -79,7 +82,7 @@ uint64_t edit_sources(uint64_t sources, uint64_t bit, int op, manrs_counts *c)
 	return op == MANRS_ADD ? sources | bit : sources & ~bit;
 }
 
-static uint64_t root_of(const manrs_edit *e, unsigned tree, unsigned family)
+uint64_t edit_root(const manrs_edit *e, enum tree tree, unsigned family)
 {
 	return e->base ? e->base->view.c.root[tree + (family == 6)] : 0;
 }
@@ -89,55 +92,85 @@ static uint64_t root_of(const manrs_edit *e, unsigned tree, unsigned family)
 
 /* The first records of an empty base need no looking up. returns: false when it is not that, or memory was refused. */
 static bool feed_empty(manrs_edit *e, enum tree tree, uint32_t source, const manrs_route *routes,
-		       size_t n, manrs_counts *counts, manrs_fault *fault, bool *refused)
+		       size_t n, manrs_counts *counts, manrs_fault *fault, size_t *first, bool *ok)
 {
 	struct pending *p = tree == TREE_VRP4 ? &e->vrp : &e->irr;
 	const manrs_alloc *mem = &e->owner->mem;
 	bool irr = tree == TREE_IRR4;
 
-	if (root_of(e, tree, 4) || root_of(e, tree, 6) || p->index.n)
+	if (edit_root(e, tree, 4) || edit_root(e, tree, 6) || p->index.n)
 		return false;
 	if (!counts) {
-		*refused = !bulk_append(mem, &p->bulk, routes, n, source, irr, fault);
+		*ok = bulk_append(mem, &p->bulk, routes, n, source, irr, fault);
 		return true;
 	}
 	if (n < BULK || p->pend.n || bulk_count(&p->bulk))
 		return false;
-	*refused = !pending_bulk(mem, p, routes, n, UINT64_C(1) << source, irr, counts, fault);
+	*ok = pending_bulk(mem, p, routes, n, UINT64_C(1) << source, irr, counts, fault, first);
 	return true;
+}
+
+/* Records one by one. returns: false when memory was refused. */
+static bool feed_each(manrs_edit *e, enum tree tree, uint64_t bit, int op,
+		      const manrs_route *routes, size_t n, manrs_counts *c, manrs_fault *fault,
+		      size_t *first)
+{
+	struct pending *p = tree == TREE_VRP4 ? &e->vrp : &e->irr;
+
+	if (!pending_reserve(&e->owner->mem, p, n))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		manrs_route r = routes[i];
+
+		if (i + 16 < n)
+			pending_prefetch(p, &routes[i + 16]);
+		if (tree == TREE_IRR4)
+			r.prefix.maxlen = r.prefix.len;
+		if (route_ok(&r, c->refused ? NULL : fault, i)) {
+			struct pend *pend = pending_of(p, &r, edit_root(e, tree, r.prefix.family));
+
+			pend->now = edit_sources(pend->now, bit, op, c);
+		} else {
+			c->refused++;
+		}
+		edit_note(c, i, first);
+	}
+	return true;
+}
+
+void edit_fed(manrs_edit *e, uint64_t bit, size_t n, const manrs_counts *c, size_t first,
+	      manrs_counts *counts)
+{
+	if (n)
+		e->fed |= bit;
+	e->first = counts ? first : FIRST_UNASKED;
+	if (counts)
+		*counts = *c;
 }
 
 static int edit_routes(manrs_edit *e, enum tree tree, uint32_t source, int op,
 		       const manrs_route *routes, size_t n, manrs_counts *counts,
 		       manrs_fault *fault)
 {
-	struct pending *p = tree == TREE_VRP4 ? &e->vrp : &e->irr;
-	bool irr = tree == TREE_IRR4, done, refused = false;
+	size_t first = FIRST_NONE;
+	struct replaced *r = NULL;
 	manrs_counts c = {0};
+	bool ok = false;
+	uint64_t bit;
 
 	if (source >= MANRS_SOURCES || (op != MANRS_ADD && op != MANRS_REMOVE))
 		return fault_set(fault, MANRS_EINVAL, 0, "no such source or operation");
-	done = op == MANRS_ADD &&
-	       feed_empty(e, tree, source, routes, n, counts ? &c : NULL, fault, &refused);
-	if (refused || (!done && !pending_reserve(&e->owner->mem, p, n)))
+	bit = UINT64_C(1) << source;
+	if (edit_root(e, tree, 4) || edit_root(e, tree, 6))
+		r = replaced_of(e, bit);
+	if (r)
+		ok = replaced_feed(e, r, tree, op, routes, n, &c, fault, &first);
+	else if (op != MANRS_ADD ||
+		 !feed_empty(e, tree, source, routes, n, counts ? &c : NULL, fault, &first, &ok))
+		ok = feed_each(e, tree, bit, op, routes, n, &c, fault, &first);
+	if (!ok)
 		return fault_set(fault, MANRS_ENOMEM, 0, "out of memory");
-	for (size_t i = 0; !done && i < n; i++) {
-		manrs_route r = routes[i];
-
-		if (i + 16 < n)
-			pending_prefetch(p, &routes[i + 16]);
-		if (irr)
-			r.prefix.maxlen = r.prefix.len;
-		if (route_ok(&r, c.refused ? NULL : fault, i)) {
-			struct pend *pend = pending_of(p, &r, root_of(e, tree, r.prefix.family));
-
-			pend->now = edit_sources(pend->now, UINT64_C(1) << source, op, &c);
-		} else {
-			c.refused++;
-		}
-	}
-	if (counts)
-		*counts = c;
+	edit_fed(e, bit, n, &c, first, counts);
 	return MANRS_OK;
 }
 
@@ -161,7 +194,6 @@ struct sweep {
 	unsigned family;
 	bool (*each)(struct sweep *, const manrs_route *, const struct cover_rec *);
 	uint64_t bit;
-	const struct slurm_set *slurm;
 	bool refused;
 };
 
@@ -189,7 +221,7 @@ static bool sweep_prefix(void *arg, const uint8_t *addr, unsigned len, const str
 static bool sweep_tree(struct sweep *s, unsigned tree)
 {
 	for (s->family = 4; s->family <= 6; s->family += 2)
-		cover_walk(root_of(s->edit, tree, s->family), 0, NULL, sweep_prefix, s);
+		cover_walk(edit_root(s->edit, tree, s->family), 0, NULL, sweep_prefix, s);
 	return !s->refused;
 }
 
@@ -200,7 +232,7 @@ static struct pend *sweep_pend(struct sweep *s, const manrs_route *r)
 
 	if (!pending_reserve(&s->edit->owner->mem, s->pending, 1))
 		return NULL;
-	return pending_of(s->pending, r, root_of(s->edit, tree, r->prefix.family));
+	return pending_of(s->pending, r, edit_root(s->edit, tree, r->prefix.family));
 }
 
 static bool each_of_source(struct sweep *s, const manrs_route *r, const struct cover_rec *rec)
@@ -218,10 +250,29 @@ static void drop_pending(struct pending *p, uint64_t bit, manrs_counts *c)
 	}
 }
 
+static bool drop_source(struct sweep *s, manrs_counts *c)
+{
+	manrs_edit *e = s->edit;
+
+	s->pending = &e->vrp;
+	if (!sweep_tree(s, TREE_VRP4))
+		return false;
+	s->pending = &e->irr;
+	if (!sweep_tree(s, TREE_IRR4) || !key_touch_source(e, s->bit) ||
+	    !aspa_touch_source(e, s->bit))
+		return false;
+	drop_pending(&e->vrp, s->bit, c);
+	drop_pending(&e->irr, s->bit, c);
+	aspa_drop(e, s->bit, c);
+	key_drop(e, s->bit, c);
+	return true;
+}
+
 int manrs_edit_drop(manrs_edit *e, uint32_t source, manrs_counts *counts)
 {
 	manrs_counts c = {0};
 	struct sweep s = {.edit = e, .each = each_of_source};
+	struct replaced *r;
 
 	if (source >= MANRS_SOURCES)
 		return MANRS_EINVAL;
@@ -229,27 +280,44 @@ int manrs_edit_drop(manrs_edit *e, uint32_t source, manrs_counts *counts)
 	    !pending_reserve(&e->owner->mem, &e->irr, 0))
 		return MANRS_ENOMEM;
 	s.bit = UINT64_C(1) << source;
-	s.pending = &e->vrp;
-	if (!sweep_tree(&s, TREE_VRP4))
+	r = replaced_of(e, s.bit);
+	if (r)
+		replaced_drop(e, r, &c);
+	else if (!drop_source(&s, &c))
 		return MANRS_ENOMEM;
-	s.pending = &e->irr;
-	if (!sweep_tree(&s, TREE_IRR4) || !key_touch_source(e, s.bit) ||
-	    !aspa_touch_source(e, s.bit))
-		return MANRS_ENOMEM;
-	drop_pending(&e->vrp, s.bit, &c);
-	drop_pending(&e->irr, s.bit, &c);
-	aspa_drop(e, s.bit, &c);
-	key_drop(e, s.bit, &c);
+	e->fed |= s.bit;
 	if (counts)
 		*counts = c;
 	return MANRS_OK;
 }
 
-/* ---- SLURM: its effect on the VRPs ---- */
+/* ---- SLURM and the sources that are judged: their effect on routes ---- */
 
 const struct slurm_set *edit_slurm(const manrs_edit *e)
 {
 	return e->slurm_changed ? e->slurm : e->base ? e->base->view.c.slurm : NULL;
+}
+
+uint64_t edit_unused(const manrs_edit *e)
+{
+	return e->unused_changed ? e->unused : e->base ? e->base->view.c.unused : 0;
+}
+
+int manrs_edit_use(manrs_edit *e, uint64_t sources)
+{
+	e->unused = ~sources;
+	e->unused_changed = true;
+	return MANRS_OK;
+}
+
+int manrs_edit_first(const manrs_edit *e, size_t *record)
+{
+	if (e->first == FIRST_NONE)
+		return MANRS_ENOENT;
+	if (e->first == FIRST_UNASKED)
+		return MANRS_ESTATE;
+	*record = e->first;
+	return MANRS_OK;
 }
 
 int manrs_slurm_init(manrs_slurm *slurm, size_t size)
@@ -283,11 +351,21 @@ int manrs_edit_slurm(manrs_edit *e, const manrs_slurm *slurm, manrs_fault *fault
 	return MANRS_OK;
 }
 
+/* What is said of a record beside its sources: one whose sources are all in reserve does not count either. */
+static uint8_t flags_of(const manrs_edit *e, bool irr, const manrs_route *r, uint64_t sources)
+{
+	uint8_t flags = irr ? 0 : slurm_vrp(edit_slurm(e), r);
+
+	if (sources && !(sources & ~edit_unused(e)))
+		flags |= COVER_FILTERED;
+	return flags;
+}
+
 static bool each_refiltered(struct sweep *s, const manrs_route *r, const struct cover_rec *rec)
 {
-	uint8_t flags = slurm_vrp(s->slurm, r);
+	bool irr = s->pending == &s->edit->irr;
 
-	return flags == rec->flags || sweep_pend(s, r);
+	return flags_of(s->edit, irr, r, rec->sources) == rec->flags || sweep_pend(s, r);
 }
 
 static bool each_one(struct sweep *s, const manrs_route *r, const struct cover_rec *rec)
@@ -296,41 +374,39 @@ static bool each_one(struct sweep *s, const manrs_route *r, const struct cover_r
 	return sweep_pend(s, r) != NULL;
 }
 
-/* Every record whose state changes is pending, with its flags, before the trees are made. */
-static bool gather(manrs_edit *e, bool rebuild)
+/* Every record of a tree whose state changes is pending, with its flags, before the tree is made. */
+static bool gather(manrs_edit *e, enum tree tree, bool rebuild)
 {
-	struct sweep s = {
-		.edit = e, .pending = &e->vrp, .each = rebuild ? each_one : each_refiltered};
+	bool irr = tree == TREE_IRR4, slurm = !irr && edit_slurm(e);
+	bool refilter = e->unused_changed || (!irr && e->slurm_changed);
+	struct pending *p = irr ? &e->irr : &e->vrp;
+	struct sweep s = {.edit = e, .pending = p, .each = rebuild ? each_one : each_refiltered};
 	const manrs_route *asserted;
 	struct pend *pend;
 	size_t n;
 
-	s.slurm = edit_slurm(e);
-	if ((rebuild || e->slurm_changed) && !sweep_tree(&s, TREE_VRP4))
+	if ((rebuild || refilter) && !sweep_tree(&s, tree))
+		return false;
+	if (!replaced_gather(e, tree) || !replaced_gather(e, tree + 1))
 		return false;
 	/* Packed records go into a tree as they are, unless others are pending beside them or they may be filtered. */
-	for (unsigned i = 0; i < 2; i++) {
-		struct pending *p = i ? &e->irr : &e->vrp;
-
-		if ((p->pend.n || (!i && s.slurm)) && bulk_count(&p->bulk) &&
-		    !pending_reserve(&e->owner->mem, p, 0))
-			return false;
-	}
-	n = e->slurm_changed ? slurm_vrps(s.slurm, &asserted) : 0;
+	if ((p->pend.n || slurm || edit_unused(e)) && bulk_count(&p->bulk) &&
+	    !pending_reserve(&e->owner->mem, p, 0))
+		return false;
+	n = !irr && e->slurm_changed ? slurm_vrps(edit_slurm(e), &asserted) : 0;
 	for (size_t i = 0; i < n; i++)
 		if (!sweep_pend(&s, &asserted[i]))
 			return false;
-	pend = e->vrp.pend.at;
-	for (size_t i = 0; s.slurm ? i < e->vrp.pend.n : e->slurm_changed && i < e->vrp.pend.n; i++)
-		pend[i].flags = slurm_vrp(s.slurm, &pend[i].route);
-	s.pending = &e->irr;
-	s.each = each_one;
-	return !rebuild || sweep_tree(&s, TREE_IRR4);
+	replaced_settle(e, tree);
+	pend = p->pend.at;
+	for (size_t i = 0; (refilter || slurm || edit_unused(e)) && i < p->pend.n; i++)
+		pend[i].flags = flags_of(e, irr, &pend[i].route, pend[i].now);
+	return true;
 }
 
 static bool commit_routes(manrs_edit *e, struct txn *t, struct content *c, bool rebuild)
 {
-	if (!gather(e, rebuild))
+	if (!gather(e, TREE_VRP4, rebuild) || !gather(e, TREE_IRR4, rebuild))
 		return false;
 	for (unsigned tree = 0; tree < TREES; tree++) {
 		struct pending *p = tree < TREE_IRR4 ? &e->vrp : &e->irr;
@@ -440,6 +516,7 @@ int manrs_edit_commit(manrs_edit *e, manrs_db **out)
 		t.new_pools = !own;
 		if (own)
 			db->view.c = e->base->view.c;
+		db->view.c.unused = edit_unused(e);
 		db->owner = o;
 		db->view.isa = o->isa;
 		counted_init(&db->view.counted);

@@ -104,12 +104,11 @@ static int check(const manrs_aspa *a, int op, const char **what)
 	return aspa_check(a, what);
 }
 
-static bool same_list(const struct pend_aspa *p, uint64_t bit, const manrs_aspa *a)
+static bool same_list(const struct aspa_pair *pair, size_t pairs, uint64_t bit, const manrs_aspa *a)
 {
-	const struct aspa_pair *pair = p->pair.at;
 	uint32_t n = 0;
 
-	for (size_t i = 0; i < p->pair.n; i++)
+	for (size_t i = 0; i < pairs; i++)
 		if (pair[i].sources & bit) {
 			if (n == a->n || a->provider[n] != pair[i].provider)
 				return false;
@@ -211,56 +210,205 @@ static bool unite(const manrs_edit *e, struct pend_aspa *p, uint64_t bit, const 
 	return own > e->owner->max_providers;
 }
 
-/* The first list of a customer in an edit stands for what was there, the others are united with it (db.h). */
-static int apply(const manrs_edit *e, struct pend_aspa *p, uint64_t bit, int op,
-		 const manrs_aspa *a, manrs_counts *c)
+/* One call. */
+struct feed {
+	manrs_edit *edit;
+	struct replaced *replaced; /* NULL: the source is not */
+	uint64_t bit;
+	int op;
+	const manrs_aspa *aspas;
+	uint64_t *again; /* of a replaced source: a bit each that was listed again */
+	size_t repeats;  /* lists that were not the first of their customer in this edit */
+};
+
+/*
+ * The first list of a customer in an edit stands for what was there, the others are united with it (db.h). Of a source that is
+ * replaced nothing was there.
+ */
+static int apply(struct feed *f, struct pend_aspa *p, const manrs_aspa *a, manrs_counts *c)
 {
-	bool had, first = !(p->fed & bit), same = first && same_list(p, bit, a);
+	bool had, first = !(p->fed & f->bit);
+	bool same = first && same_list(p->pair.at, p->pair.n, f->bit, a);
 
 	assert(p->loaded && p->customer == a->customer);
 	p->reserved = 0;
-	if (op == MANRS_REMOVE) {
-		had = clear_bit(p, bit);
-		p->fed &= ~bit;
+	if (f->op == MANRS_REMOVE) {
+		had = clear_bit(p, f->bit);
+		p->fed &= ~f->bit;
 		c->removed += had;
 		c->unknown += !had;
 		return MANRS_OK;
 	}
 	if (first && !same)
-		clear_bit(p, bit);
-	p->fed |= bit;
-	if (unite(e, p, bit, a))
+		clear_bit(p, f->bit);
+	p->fed |= f->bit;
+	f->repeats += !first;
+	if (unite(f->edit, p, f->bit, a))
 		return MANRS_ELIMIT;
-	c->added += first && !same;
-	c->present += !first || same;
+	if (first && (!same || f->replaced))
+		c->added++;
+	else
+		c->present++;
 	return MANRS_OK;
+}
+
+/* ---- a source that is replaced (replace.c): a list that is the base's takes no memory, its bit says that it is there ---- */
+
+/* What the base has of a customer if the source has a list in it, else NULL. */
+static const struct aspa_raw *base_list(const manrs_edit *e, uint64_t bit, uint32_t customer)
+{
+	const struct aspa_record *b = block_of(e->base, customer);
+
+	for (uint32_t i = 0; b && i < b->raw->n; i++)
+		if (b->raw->pair[i].sources & bit)
+			return b->raw;
+	return NULL;
+}
+
+static struct pend_aspa *find_loaded(const manrs_edit *e, uint32_t customer)
+{
+	manrs_route key = {.asn = customer};
+	const struct pend *pend = pending_find(&e->by_customer, &key);
+	struct pend_aspa *a = e->aspa.at;
+
+	if (!pend)
+		return NULL;
+	a += pend - (const struct pend *)e->by_customer.pend.at;
+	return a->loaded ? a : NULL;
+}
+
+/* A first list in this edit that is the base's: nothing but its bit changes. */
+static bool listed_again(const manrs_edit *e, struct replaced *r, const manrs_aspa *a)
+{
+	const struct aspa_raw *base = base_list(e, r->bit, a->customer);
+
+	if (!base || !replaced_unseen(r, KIND_ASPA, base->mark) || a->n > e->owner->max_providers ||
+	    find_loaded(e, a->customer) || !same_list(base->pair, base->n, r->bit, a))
+		return false;
+	replaced_set(r, KIND_ASPA, base->mark, false);
+	return true;
+}
+
+static int apply_replaced(struct feed *f, const manrs_aspa *a, manrs_counts *c)
+{
+	const struct aspa_raw *base = base_list(f->edit, f->bit, a->customer);
+	struct pend_aspa *p = find_loaded(f->edit, a->customer);
+	bool had =
+		base ? !replaced_unseen(f->replaced, KIND_ASPA, base->mark) : p && p->fed & f->bit;
+
+	if (base)
+		replaced_set(f->replaced, KIND_ASPA, base->mark, f->op == MANRS_REMOVE);
+	if (f->op == MANRS_ADD) {
+		p->fed = had ? p->fed | f->bit : p->fed & ~f->bit;
+		return apply(f, p, a, c);
+	}
+	c->removed += had;
+	c->unknown += !had;
+	if (p) {
+		clear_bit(p, f->bit);
+		p->fed &= ~f->bit;
+	}
+	return MANRS_OK;
+}
+
+size_t aspa_forget(manrs_edit *e, const struct replaced *r)
+{
+	struct pend_aspa *a = e->aspa.at;
+	size_t n = 0;
+
+	for (size_t i = 0; i < e->aspa.n; i++) {
+		n += (a[i].fed & r->bit) && !base_list(e, r->bit, a[i].customer);
+		clear_bit(&a[i], r->bit);
+		a[i].fed &= ~r->bit;
+	}
+	return n;
+}
+
+/* ---- feeding ---- */
+
+static bool is_again(const struct feed *f, size_t i)
+{
+	return f->again && f->again[i / 64] >> i % 64 & 1;
+}
+
+/* All memory that n records may need. returns: how many have it; fewer than n: it was refused */
+static size_t prepare(const struct feed *f, size_t n)
+{
+	const char *what;
+
+	for (size_t i = 0; i < n; i++) {
+		const manrs_aspa *a = &f->aspas[i];
+
+		if (check(a, f->op, &what) != MANRS_OK || (f->replaced && f->op == MANRS_REMOVE))
+			continue;
+		if (f->replaced && listed_again(f->edit, f->replaced, a))
+			f->again[i / 64] |= UINT64_C(1) << i % 64;
+		else if (!touch(f->edit, a->customer, f->op == MANRS_ADD ? a->n : 0))
+			return i;
+	}
+	return n;
+}
+
+static void undo(const struct feed *f, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (is_again(f, i))
+			replaced_set(f->replaced, KIND_ASPA,
+				     base_list(f->edit, f->bit, f->aspas[i].customer)->mark, true);
+}
+
+static int feed_one(struct feed *f, size_t i, manrs_counts *c, const char **what)
+{
+	const manrs_aspa *a = &f->aspas[i];
+	int rc = check(a, f->op, what);
+
+	if (rc != MANRS_OK)
+		return rc;
+	*what = "more providers than allowed";
+	if (f->replaced && !is_again(f, i))
+		return apply_replaced(f, a, c);
+	if (!f->replaced)
+		return apply(f, touched(f->edit, a->customer), a, c);
+	c->added++;
+	return MANRS_OK;
+}
+
+static void feed_all(struct feed *f, size_t n, manrs_counts *c, manrs_fault *fault, size_t *first)
+{
+	for (size_t i = 0; i < n; i++) {
+		const char *what;
+		int rc = feed_one(f, i, c, &what);
+
+		if (rc != MANRS_OK && !c->refused++)
+			fault_set(fault, rc, i, what);
+		/* A list of an earlier edit that comes again is present, but no repeat. */
+		if (*first == FIRST_NONE && (f->repeats || c->unknown || c->refused))
+			*first = i;
+	}
 }
 
 int manrs_edit_aspas(manrs_edit *e, uint32_t source, int op, const manrs_aspa *aspas, size_t n,
 		     manrs_counts *counts, manrs_fault *fault)
 {
+	struct feed f = {.edit = e, .op = op, .aspas = aspas};
+	size_t first = FIRST_NONE, words = n / 64 + 1, ready;
 	manrs_counts c = {0};
-	const char *what;
 
 	if (source >= MANRS_SOURCES || (op != MANRS_ADD && op != MANRS_REMOVE))
 		return fault_set(fault, MANRS_EINVAL, 0, "no such source or operation");
-	for (size_t i = 0; i < n; i++)
-		if (check(&aspas[i], op, &what) == MANRS_OK &&
-		    !touch(e, aspas[i].customer, op == MANRS_ADD ? aspas[i].n : 0))
-			return fault_set(fault, MANRS_ENOMEM, i, "out of memory");
-	for (size_t i = 0; i < n; i++) {
-		int rc = check(&aspas[i], op, &what);
-
-		if (rc == MANRS_OK) {
-			what = "more providers than allowed";
-			rc = apply(e, touched(e, aspas[i].customer), UINT64_C(1) << source, op,
-				   &aspas[i], &c);
-		}
-		if (rc != MANRS_OK && !c.refused++)
-			fault_set(fault, rc, i, what);
-	}
-	if (counts)
-		*counts = c;
+	f.bit = UINT64_C(1) << source;
+	f.replaced = replaced_of(e, f.bit);
+	if (f.replaced)
+		f.again = mem_zalloc(&e->owner->mem, words * sizeof *f.again);
+	ready = f.replaced && !f.again ? 0 : prepare(&f, n);
+	if (ready == n)
+		feed_all(&f, n, &c, fault, &first);
+	else
+		undo(&f, ready);
+	mem_free(&e->owner->mem, f.again, words * sizeof *f.again);
+	if (ready < n)
+		return fault_set(fault, MANRS_ENOMEM, ready, "out of memory");
+	edit_fed(e, f.bit, n, &c, first, counts);
 	return MANRS_OK;
 }
 
@@ -297,6 +445,11 @@ static bool touch_all(manrs_edit *e, uint64_t bit)
 bool aspa_touch_source(manrs_edit *e, uint64_t bit)
 {
 	return touch_all(e, bit);
+}
+
+bool aspa_touch(manrs_edit *e, uint32_t customer)
+{
+	return touch(e, customer, 0);
 }
 
 void aspa_drop(manrs_edit *e, uint64_t bit, manrs_counts *c)
@@ -365,15 +518,16 @@ static size_t block_size(size_t n)
 	return sizeof(struct aspa_record) + n * sizeof(uint32_t);
 }
 
-/* What counts of a customer's pairs; out may be NULL to count. */
-static uint32_t effective(const struct aspa_raw *raw, uint32_t most, uint32_t *out)
+/* What counts of a customer's pairs, given the sources that do; out may be NULL to count. */
+static uint32_t effective(const struct aspa_raw *raw, uint64_t sources, uint32_t most,
+			  uint32_t *out)
 {
 	uint32_t n = 0, zero = 0;
 
 	for (uint32_t i = 0; i < raw->n; i++) {
 		const struct aspa_pair *p = &raw->pair[i];
 
-		if (!p->asserted && (raw->filtered || !p->sources))
+		if (!p->asserted && !(p->sources & sources))
 			continue;
 		if (p->provider == 0) {
 			zero = 1;
@@ -393,7 +547,8 @@ static uint32_t effective(const struct aspa_raw *raw, uint32_t most, uint32_t *o
 static bool make_block(manrs_edit *e, struct txn *t, const struct slurm_set *set,
 		       const struct pend_aspa *p, const struct aspa_record **out)
 {
-	uint32_t n = (uint32_t)p->pair.n, rec;
+	uint32_t n = (uint32_t)p->pair.n, most = e->owner->max_providers, rec;
+	uint64_t sources = slurm_filters_aspa(set, p->customer) ? 0 : ~edit_unused(e);
 	struct aspa_raw *raw;
 	struct aspa_record *b;
 
@@ -403,17 +558,17 @@ static bool make_block(manrs_edit *e, struct txn *t, const struct slurm_set *set
 	raw = txn_alloc(t, TXN_RAW, raw_size(n));
 	if (!raw)
 		return false;
-	*raw = (struct aspa_raw){n, slurm_filters_aspa(set, p->customer)};
+	*raw = (struct aspa_raw){.n = n};
 	memcpy(raw->pair, p->pair.at, n * sizeof *raw->pair);
-	rec = effective(raw, e->owner->max_providers, NULL);
-	assert(rec <= n && (rec <= e->owner->max_providers || rec == 1));
+	rec = effective(raw, sources, most, NULL);
+	assert(rec <= n && (rec <= most || rec == 1));
 	b = txn_alloc(t, TXN_READ, block_size(rec));
 	if (!b)
 		return false;
 	*b = (struct aspa_record){.customer = p->customer, .raw = raw};
 	b->n = rec;
 	if (rec)
-		effective(raw, e->owner->max_providers, b->provider);
+		effective(raw, sources, most, b->provider);
 	*out = b;
 	return true;
 }
@@ -424,13 +579,26 @@ static bool retire_block(struct txn *t, const struct aspa_record *b)
 	       txn_retire(t, TXN_READ, b, block_size(b->n));
 }
 
+/* The lists of replaced sources that were not listed again go. */
+static void settle(manrs_edit *e, struct pend_aspa *p)
+{
+	const struct aspa_record *base = block_of(e->base, p->customer);
+	const struct replaced *r = e->replaced.at;
+
+	for (size_t i = 0; base && i < e->replaced.n; i++)
+		if (replaced_unseen(&r[i], KIND_ASPA, base->raw->mark))
+			clear_bit(p, r[i].bit);
+}
+
 static bool commit_one(manrs_edit *e, struct txn *t, struct content *c, bool rebuild,
 		       struct pend_aspa *p, struct asnmap_op *op)
 {
 	const struct aspa_record *old = rebuild ? NULL : block_of(e->base, p->customer), *now;
 
-	if (!load(e, p) || !assert_pairs(e, edit_slurm(e), p) ||
-	    !make_block(e, t, edit_slurm(e), p, &now))
+	if (!load(e, p))
+		return false;
+	settle(e, p);
+	if (!assert_pairs(e, edit_slurm(e), p) || !make_block(e, t, edit_slurm(e), p, &now))
 		return false;
 	*op = (struct asnmap_op){asnmap_order(p->customer), now, p->customer, 0};
 	c->aspa_count += now && now->n;
@@ -452,11 +620,13 @@ static int op_cmp(const void *arg, uint64_t a, uint64_t b)
 bool commit_aspas(manrs_edit *e, struct txn *t, struct content *c, bool rebuild)
 {
 	const manrs_alloc *mem = &e->owner->mem;
+	uint64_t turned = e->base ? e->base->view.c.unused ^ edit_unused(e) : 0;
 	struct vec items = {0}, ops = {0};
 	struct pend_aspa *p;
 	bool ok;
 
-	if ((rebuild && !touch_all(e, 0)) ||
+	if ((rebuild && !touch_all(e, 0)) || !replaced_gather(e, KIND_ASPA) ||
+	    (turned && !touch_all(e, turned)) ||
 	    (e->slurm_changed &&
 	     ((e->base && !touch_slurm(e, e->base->view.c.slurm)) || !touch_slurm(e, e->slurm))))
 		return false;

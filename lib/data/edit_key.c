@@ -39,7 +39,7 @@ static const struct key_set *base_keys(const manrs_edit *e)
 	return e->base ? e->base->view.c.keys : NULL;
 }
 
-static const struct key_rec *base_key(const manrs_edit *e, const manrs_router_key *key)
+const struct key_rec *key_base(const manrs_edit *e, const manrs_router_key *key)
 {
 	const struct key_set *set = base_keys(e);
 	size_t lo = 0, hi = set ? (size_t)set->n : 0;
@@ -64,7 +64,7 @@ static uint64_t hash_of(const manrs_edit *e, const manrs_router_key *key)
 }
 
 /* Make sure of room for n more; then touch_key cannot fail n times. */
-static bool reserve(manrs_edit *e, size_t n)
+bool key_reserve(manrs_edit *e, size_t n)
 {
 	const manrs_alloc *mem = &e->owner->mem;
 
@@ -72,8 +72,7 @@ static bool reserve(manrs_edit *e, size_t n)
 	       slots_reserve(mem, &e->key_index, e->key.n + n);
 }
 
-/* The pending state of a key, made from the base when there is none. */
-static struct key_rec *touch_key(manrs_edit *e, const manrs_router_key *key)
+struct key_rec *key_touch(manrs_edit *e, const manrs_router_key *key)
 {
 	uint64_t hash = hash_of(e, key);
 	struct key_rec *rec = e->key.at;
@@ -83,8 +82,8 @@ static struct key_rec *touch_key(manrs_edit *e, const manrs_router_key *key)
 	while (slots_next(&e->key_index, hash, &at, &i))
 		if (!memcmp(&rec[i].key, key, sizeof *key))
 			return &rec[i];
-	base = base_key(e, key);
-	assert(e->key.n < e->key.cap && 2 * (e->key.n + 1) <= e->key_index.n); /* reserve */
+	base = key_base(e, key);
+	assert(e->key.n < e->key.cap && 2 * (e->key.n + 1) <= e->key_index.n); /* key_reserve */
 	slots_put(&e->key_index, hash, e->key.n);
 	rec += e->key.n++;
 	assert(!base || !key_cmp(&base->key, key));
@@ -95,25 +94,28 @@ static struct key_rec *touch_key(manrs_edit *e, const manrs_router_key *key)
 int manrs_edit_keys(manrs_edit *e, uint32_t source, int op, const manrs_router_key *keys, size_t n,
 		    manrs_counts *counts, manrs_fault *fault)
 {
+	size_t first = FIRST_NONE;
 	manrs_counts c = {0};
+	struct replaced *r;
+	uint64_t bit;
 
 	if (source >= MANRS_SOURCES || (op != MANRS_ADD && op != MANRS_REMOVE))
 		return fault_set(fault, MANRS_EINVAL, 0, "no such source or operation");
-	if (!reserve(e, n))
+	bit = UINT64_C(1) << source;
+	r = replaced_of(e, bit);
+	if (r ? !replaced_feed(e, r, KIND_KEY, op, keys, n, &c, fault, &first) : !key_reserve(e, n))
 		return fault_set(fault, MANRS_ENOMEM, 0, "out of memory");
-	for (size_t i = 0; i < n; i++) {
-		struct key_rec *k;
+	for (size_t i = 0; i < n && !r; i++) {
+		if (key_ok(&keys[i])) {
+			struct key_rec *k = key_touch(e, &keys[i]);
 
-		if (!key_ok(&keys[i])) {
-			if (!c.refused++)
-				fault_set(fault, MANRS_EINVAL, i, "malformed router key");
-			continue;
+			k->sources = edit_sources(k->sources, bit, op, &c);
+		} else if (!c.refused++) {
+			fault_set(fault, MANRS_EINVAL, i, "malformed router key");
 		}
-		k = touch_key(e, &keys[i]);
-		k->sources = edit_sources(k->sources, UINT64_C(1) << source, op, &c);
+		edit_note(&c, i, &first);
 	}
-	if (counts)
-		*counts = c;
+	edit_fed(e, bit, n, &c, first, counts);
 	return MANRS_OK;
 }
 
@@ -124,11 +126,11 @@ bool key_touch_source(manrs_edit *e, uint64_t bit)
 
 	for (uint64_t i = 0; set && i < set->n; i++)
 		n += (set->rec[i].sources & bit) != 0;
-	if (n && !reserve(e, n))
+	if (n && !key_reserve(e, n))
 		return false;
 	for (uint64_t i = 0; n && i < set->n; i++)
 		if (set->rec[i].sources & bit)
-			touch_key(e, &set->rec[i].key);
+			key_touch(e, &set->rec[i].key);
 	return true;
 }
 
@@ -169,10 +171,38 @@ static void sort_touched(const manrs_edit *e, struct sort_item *item)
 		assert(order(rec, item[i - 1].at, item[i].at) < 0); /* each key once */
 }
 
+static uint8_t flags_of(const manrs_edit *e, const struct key_rec *k)
+{
+	uint8_t flags = slurm_key(edit_slurm(e), &k->key);
+
+	if (k->sources && !(k->sources & ~edit_unused(e)))
+		flags |= COVER_FILTERED;
+	return flags;
+}
+
+/* Touched keys that the base has under a replaced source: their bits decide. */
+static void settle(manrs_edit *e)
+{
+	const struct replaced *r = e->replaced.at;
+	struct key_rec *rec = e->key.at;
+
+	for (size_t i = 0; i < e->key.n && e->replaced.n; i++) {
+		const struct key_rec *base = key_base(e, &rec[i].key);
+
+		for (size_t j = 0; base && j < e->replaced.n; j++) {
+			if (!(base->sources & r[j].bit))
+				continue;
+			rec[i].sources |= r[j].bit;
+			if (replaced_unseen(&r[j], KIND_KEY, (uint32_t)(base - base_keys(e)->rec)))
+				rec[i].sources &= ~r[j].bit;
+		}
+	}
+}
+
 /* Merge the base's keys with the touched ones, which stand for theirs; only count when set is NULL. */
 static size_t merge_keys(const manrs_edit *e, const struct sort_item *item, struct key_set *set)
 {
-	const struct slurm_set *slurm = edit_slurm(e);
+	bool refilter = e->slurm_changed || e->unused_changed;
 	const struct key_set *base = base_keys(e);
 	const struct key_rec *touched = e->key.at;
 	size_t i = 0, j = 0, n = 0, all = base ? (size_t)base->n : 0;
@@ -185,8 +215,8 @@ static size_t merge_keys(const manrs_edit *e, const struct sort_item *item, stru
 
 		i += d <= 0;
 		j += d >= 0;
-		if (d >= 0 || e->slurm_changed)
-			now.flags = slurm_key(slurm, &now.key);
+		if (d >= 0 || refilter)
+			now.flags = flags_of(e, &now);
 		if (!now.sources && !(now.flags & COVER_ASSERTED))
 			continue;
 		assert(!set || (n < set->n && (!n || key_cmp(&set->rec[n - 1].key, &now.key) < 0)));
@@ -228,12 +258,15 @@ bool commit_keys(manrs_edit *e, struct txn *t, struct content *c, bool rebuild)
 	struct vec items = {0};
 	bool ok;
 
-	if (!e->key.n && !e->slurm_changed && !rebuild)
+	if (!replaced_gather(e, KIND_KEY))
+		return false;
+	settle(e);
+	if (!e->key.n && !e->slurm_changed && !e->unused_changed && !rebuild)
 		return true;
-	if (e->slurm_changed && !reserve(e, m))
+	if (e->slurm_changed && !key_reserve(e, m))
 		return false;
 	for (size_t i = 0; e->slurm_changed && i < m; i++)
-		touch_key(e, &asserted[i]);
+		key_touch(e, &asserted[i]);
 	ok = vec_reserve(&e->owner->mem, &items, 2 * e->key.n, sizeof(struct sort_item)) &&
 	     (rebuild || !base ||
 	      txn_retire(t, TXN_RAW, base, sizeof *base + (size_t)base->n * sizeof *base->rec)) &&

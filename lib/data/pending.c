@@ -26,17 +26,23 @@ static struct pend *find(const struct pending *p, uint64_t hash, const manrs_rou
 	return NULL;
 }
 
+const struct cover_rec *pending_base(uint64_t root, const manrs_route *r,
+				     const struct cover_own **own)
+{
+	*own = root ? cover_own_of(root, r->prefix.addr, r->prefix.len) : NULL;
+	return cover_pick(*own, r->prefix.addr, r->prefix.len, r->asn, r->prefix.maxlen);
+}
+
 struct pend *pending_of(struct pending *p, const manrs_route *route, uint64_t root)
 {
 	uint64_t hash = hash_of(p, route);
 	struct pend *pend = find(p, hash, route);
+	const struct cover_own *own;
 	const struct cover_rec *rec;
 
 	if (pend)
 		return pend;
-	rec = root ? cover_get(root, route->prefix.addr, route->prefix.len, route->asn,
-			       route->prefix.maxlen)
-		   : NULL;
+	rec = pending_base(root, route, &own);
 	assert(p->pend.n < p->pend.cap && 2 * (p->pend.n + 1) <= p->index.n); /* pending_reserve */
 	slots_put(&p->index, hash, p->pend.n);
 	pend = (struct pend *)p->pend.at + p->pend.n++;
@@ -46,6 +52,11 @@ struct pend *pending_of(struct pending *p, const manrs_route *route, uint64_t ro
 		pend->flags_was = pend->flags = rec->flags;
 	}
 	return pend;
+}
+
+struct pend *pending_find(const struct pending *p, const manrs_route *route)
+{
+	return p->index.n ? find(p, hash_of(p, route), route) : NULL;
 }
 
 bool pending_reserve(const manrs_alloc *mem, struct pending *p, size_t n)
@@ -132,14 +143,25 @@ bool route_ok(const manrs_route *r, manrs_fault *fault, uint64_t at)
 	return false;
 }
 
-/* Take items in order over as pending ADDs, repeats once. */
+static void earlier(size_t at, size_t *first)
+{
+	*first = at < *first ? at : *first;
+}
+
+/*
+ * Take items in order over as pending ADDs, repeats once. Repeats stand together, not as they came: all but the earliest
+ * of them were present, of which the first is the later one of some two.
+ */
 static void take_sorted(struct pending *p, const struct sort_item *item, size_t n,
-			const manrs_route *routes, uint64_t bit, bool irr, manrs_counts *c)
+			const manrs_route *routes, uint64_t bit, bool irr, manrs_counts *c,
+			size_t *first)
 {
 	struct pend *pend = p->pend.at;
+	size_t lead = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		manrs_route r = routes[item[i].at];
+		size_t at = (size_t)item[i].at;
+		manrs_route r = routes[at];
 
 		cc_prefetch(&routes[item[i + 16 < n ? i + 16 : i].at]);
 		if (irr)
@@ -148,16 +170,19 @@ static void take_sorted(struct pending *p, const struct sort_item *item, size_t 
 				  : route_order(&pend[p->pend.n - 1].route, &r)) <= 0);
 		if (i && !memcmp(&pend[p->pend.n - 1].route, &r, sizeof r)) {
 			c->present++;
+			earlier(lead > at ? lead : at, first);
+			earlier(at, &lead);
 			continue;
 		}
 		c->added++;
+		lead = at;
 		assert(p->pend.n < p->pend.cap);
 		pend[p->pend.n++] = (struct pend){.route = r, .now = bit};
 	}
 }
 
 bool pending_bulk(const manrs_alloc *mem, struct pending *p, const manrs_route *routes, size_t n,
-		  uint64_t bit, bool irr, manrs_counts *counts, manrs_fault *fault)
+		  uint64_t bit, bool irr, manrs_counts *counts, manrs_fault *fault, size_t *first)
 {
 	struct routes in = {(const char *)routes, sizeof *routes};
 	struct vec items = {0};
@@ -177,11 +202,12 @@ bool pending_bulk(const manrs_alloc *mem, struct pending *p, const manrs_route *
 				r.prefix.maxlen = r.prefix.len;
 			if (r.prefix.family == family && route_ok(&r, NULL, 0))
 				item[m++] = (struct sort_item){key_of(&r), i};
-			else if (family == 4 && !route_ok(&r, counts->refused ? NULL : fault, i))
-				counts->refused++;
+			else if (family == 4 && !route_ok(&r, counts->refused ? NULL : fault, i) &&
+				 !counts->refused++)
+				earlier(i, first);
 		}
 		sort_items(item, item + n, m, route_cmp, &in);
-		take_sorted(p, item, m, routes, bit, irr, counts);
+		take_sorted(p, item, m, routes, bit, irr, counts, first);
 	}
 	vec_free(mem, &items, sizeof(struct sort_item));
 	return true;

@@ -21,6 +21,7 @@ struct content {
 	uint64_t aspas;                /* asnmap of struct aspa_record */
 	const struct key_set *keys;    /* NULL: none */
 	const struct slurm_set *slurm; /* NULL: none */
+	uint64_t unused;               /* sources that are not judged */
 	uint64_t count[TREES];         /* records that count */
 	uint64_t aspa_count, aspa_providers, key_count;
 };

@@ -58,7 +58,7 @@ struct aspa_pair { /* one provider, and who lists it */
 
 struct aspa_raw {
 	uint32_t n;
-	uint32_t filtered;
+	uint32_t mark;           /* the writer's scratch, as cover_own's */
 	struct aspa_pair pair[]; /* by provider */
 };
 
@@ -143,14 +143,19 @@ static inline size_t bulk_count(const struct bulk *b)
 
 /* Make sure of room for n more, with all that is pending in pend and indexed; then pending_of cannot fail n times. */
 bool pending_reserve(const manrs_alloc *mem, struct pending *p, size_t n);
+/* The record in the base tree, NULL if there is none; *own: the array that it is in. */
+const struct cover_rec *pending_base(uint64_t root, const manrs_route *route,
+				     const struct cover_own **own);
 /* The pending change of a record, made from its state in the base tree when there is none. */
 struct pend *pending_of(struct pending *p, const manrs_route *route, uint64_t root);
+/* The same where there is one, else NULL. */
+struct pend *pending_find(const struct pending *p, const manrs_route *route);
 /*
  * The first ADD of many records on an empty base, by sorting: there is nothing to look up, and a hash is made only if
  * another call comes. The same outcome and counts as one by one. returns: false when memory was refused.
  */
 bool pending_bulk(const manrs_alloc *mem, struct pending *p, const manrs_route *routes, size_t n,
-		  uint64_t bit, bool irr, manrs_counts *counts, manrs_fault *fault);
+		  uint64_t bit, bool irr, manrs_counts *counts, manrs_fault *fault, size_t *first);
 /* The order of records: prefix, asn, maxlen. */
 int route_order(const manrs_route *a, const manrs_route *b);
 bool route_ok(const manrs_route *route, manrs_fault *fault, uint64_t at);
@@ -174,9 +179,31 @@ struct pend_aspa {
 	size_t own;
 };
 
+/* ---- sources that are replaced (replace.c) ---- */
+
+/* What is numbered in the base: the records of each tree, the customers, the keys. */
+enum { KIND_ASPA = TREES, KIND_KEY, KINDS };
+
+struct numbered {
+	uint32_t n;
+	struct vec place; /* struct place: where to begin to look for a number */
+};
+
+struct replaced {
+	uint64_t bit; /* the source */
+	/* of uint64_t, a bit a number: the base has it under this source, and the edit did not list it again */
+	struct vec unseen[KINDS];
+};
+
 struct manrs_edit {
 	manrs_db_owner *owner;
 	manrs_db *base; /* held; NULL: empty */
+	uint64_t fed;   /* sources that this edit fed or dropped */
+	size_t first;   /* of the last call: manrs_edit_first; FIRST_NONE, FIRST_UNASKED */
+	struct numbered numbered[KINDS];
+	struct vec replaced; /* struct replaced */
+	bool numbers, unused_changed;
+	uint64_t unused; /* sources that are not judged, when unused_changed */
 	struct pending vrp, irr;
 	/* struct pend_aspa: aspa[i] is of the customer in by_customer.pend[i] */
 	struct vec aspa;
@@ -187,7 +214,49 @@ struct manrs_edit {
 	struct slurm_set *slurm; /* the new one, host memory; NULL: none */
 };
 
+#define FIRST_NONE    SIZE_MAX
+#define FIRST_UNASKED (SIZE_MAX - 1)
+
 const struct slurm_set *edit_slurm(const manrs_edit *edit);
+uint64_t edit_unused(const manrs_edit *edit);
+/* The base's tree of a family, 4 or 6. */
+uint64_t edit_root(const manrs_edit *edit, enum tree tree, unsigned family);
+
+/* What an edit call found, beside the counts: the first record that a strict feed may not have. */
+static inline void edit_note(const manrs_counts *c, size_t i, size_t *first)
+{
+	if (*first == FIRST_NONE && (c->present | c->unknown | c->refused))
+		*first = i;
+}
+
+/* A feed call has done its work. */
+void edit_fed(manrs_edit *edit, uint64_t bit, size_t n, const manrs_counts *c, size_t first,
+	      manrs_counts *counts);
+
+/* The source as one that is replaced; NULL: it is not. Valid until another is. */
+struct replaced *replaced_of(const manrs_edit *edit, uint64_t bit);
+bool replaced_unseen(const struct replaced *r, unsigned kind, uint32_t number);
+void replaced_set(struct replaced *r, unsigned kind, uint32_t number, bool unseen);
+/*
+ * Feed records to a replaced source: those that the base has under it take no memory. of: KIND_KEY, or a TREE of family 4.
+ * returns: false when memory was refused; then nothing is applied
+ */
+bool replaced_feed(manrs_edit *edit, struct replaced *r, unsigned of, int op, const void *records,
+		   size_t n, manrs_counts *counts, manrs_fault *fault, size_t *first);
+/* Take from a replaced source what the edit listed. */
+void replaced_drop(manrs_edit *edit, struct replaced *r, manrs_counts *counts);
+/* At a commit: what was not listed again is at hand, and then has what it shall have. */
+bool replaced_gather(manrs_edit *edit, unsigned kind);
+void replaced_settle(manrs_edit *edit, enum tree tree);
+void replaced_free(manrs_edit *edit);
+
+bool aspa_touch(manrs_edit *edit, uint32_t customer);
+/* Take a replaced source's lists out of the pending customers. returns: how many it had that the base has not. */
+size_t aspa_forget(manrs_edit *edit, const struct replaced *r);
+const struct key_rec *key_base(const manrs_edit *edit, const manrs_router_key *key);
+bool key_reserve(manrs_edit *edit, size_t n);
+/* The pending state of a key, made from the base when there is none; there is room. */
+struct key_rec *key_touch(manrs_edit *edit, const manrs_router_key *key);
 
 /* One ADD or REMOVE of a source: the sources after it. */
 uint64_t edit_sources(uint64_t sources, uint64_t bit, int op, manrs_counts *counts);

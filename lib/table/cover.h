@@ -69,7 +69,8 @@ struct cover_rec {
 };
 
 struct cover_own {
-	uint32_t n, zero;
+	uint32_t n;
+	uint32_t mark; /* the writer's scratch: no part of the tree, and no reader looks at it */
 	struct cover_rec rec[]; /* by slot, len, asn, maxlen */
 };
 
@@ -238,9 +239,11 @@ static inline unsigned cover_word_maxlen(uint64_t word)
 bool cover_apply(struct txn *txn, uint64_t root, const struct cover_op *ops, size_t n,
 		 uint64_t *out, int64_t *effective);
 
-/* The record of exactly this prefix, asn and maxlen, NULL if the tree has none. */
-const struct cover_rec *cover_get(uint64_t root, const uint8_t *addr, unsigned len, uint32_t asn,
-				  unsigned maxlen);
+/* The records of the node in which a prefix ends, NULL if there is none. */
+const struct cover_own *cover_own_of(uint64_t root, const uint8_t *addr, unsigned len);
+/* Of these the record of exactly this prefix, asn and maxlen, NULL if there is none. own NULL: none. */
+const struct cover_rec *cover_pick(const struct cover_own *own, const uint8_t *addr, unsigned len,
+				   uint32_t asn, unsigned maxlen);
 
 /* All words over an address of prefixes no longer than len, shortest first, then by asn and maxlen. */
 typedef void cover_put(void *arg, uint64_t word);
@@ -259,5 +262,13 @@ struct cover_from {
 };
 void cover_walk(uint64_t a, uint64_t b, const struct cover_from *from, cover_visit *visit,
 		void *arg);
+
+/*
+ * Visit the records of a tree node by node, each node before those under it, addr to the node's depth and zero behind. from:
+ * start at the node in which this prefix ends (NULL: the first). visit returns false to stop.
+ */
+typedef bool cover_visit_own(void *arg, const uint8_t *addr, unsigned depth,
+			     const struct cover_own *own);
+void cover_owns(uint64_t root, const struct cover_from *from, cover_visit_own *visit, void *arg);
 
 #endif

@@ -9,12 +9,9 @@
 
 #include "table/cover.h"
 
-const struct cover_rec *cover_get(uint64_t entry, const uint8_t *addr, unsigned len, uint32_t asn,
-				  unsigned maxlen)
+const struct cover_own *cover_own_of(uint64_t entry, const uint8_t *addr, unsigned len)
 {
 	unsigned depth = 0, want = cover_depth(len);
-	const struct cover_own *own;
-	uint32_t lo = 0, hi;
 
 	for (; cover_is_child(entry) && depth < want; depth++) {
 		const struct cover_skip *s = cover_at(entry);
@@ -33,11 +30,19 @@ const struct cover_rec *cover_get(uint64_t entry, const uint8_t *addr, unsigned 
 	if (!cover_is_child(entry) || cover_tag(entry) == COVER_SKIP)
 		return NULL;
 	assert(depth == want);
-	own = cover_tail_of(cover_node_of(entry))->own;
+	return cover_tail_of(cover_node_of(entry))->own;
+}
+
+const struct cover_rec *cover_pick(const struct cover_own *own, const uint8_t *addr, unsigned len,
+				   uint32_t asn, unsigned maxlen)
+{
+	uint64_t y = cover_order(addr[cover_depth(len)], len, asn, maxlen);
+	uint32_t lo = 0, hi;
+
 	for (hi = own ? own->n : 0; lo < hi;) {
 		uint32_t mid = lo + (hi - lo) / 2;
 		const struct cover_rec *r = &own->rec[mid];
-		uint64_t x = cover_rec_order(r), y = cover_order(addr[depth], len, asn, maxlen);
+		uint64_t x = cover_rec_order(r);
 
 		if (x == y)
 			return r;
@@ -344,4 +349,52 @@ void cover_walk(uint64_t a, uint64_t b, const struct cover_from *from, cover_vis
 
 	if (a != b)
 		walk(&w, a, b, 0);
+}
+
+/* ---- node by node ---- */
+
+struct owns {
+	cover_visit_own *visit;
+	void *arg;
+	const struct cover_from *from; /* NULL once reached */
+	uint8_t addr[16];
+};
+
+static bool owns(struct owns *w, uint64_t entry, unsigned depth)
+{
+	struct view v = view_of(entry, depth);
+	uint64_t slots[4] = {0};
+	unsigned start = w->from ? cover_depth(w->from->len) : 0, first = 0;
+
+	if (w->from && depth == start)
+		w->from = NULL;
+	if (w->from)
+		first = w->from->addr[depth];
+	else if (v.own && !w->visit(w->arg, w->addr, depth, v.own))
+		return false;
+	mark_runs(&v, slots);
+	for (unsigned i = 0; i < 4; i++)
+		for (; slots[i]; slots[i] &= slots[i] - 1) {
+			unsigned s = 64 * i + cc_ctz64(slots[i]);
+			uint64_t child = s < first ? 0 : view_child(&v, s, depth);
+
+			if (s > first)
+				w->from = NULL;
+			if (!child)
+				continue;
+			w->addr[depth] = (uint8_t)s;
+			if (!owns(w, child, depth + 1))
+				return false;
+		}
+	w->from = NULL;
+	w->addr[depth] = 0;
+	return true;
+}
+
+void cover_owns(uint64_t root, const struct cover_from *from, cover_visit_own *visit, void *arg)
+{
+	struct owns w = {.visit = visit, .arg = arg, .from = from};
+
+	if (root)
+		owns(&w, root, 0);
 }

@@ -15,7 +15,7 @@ floor_of_header() {
 	case $1 in
 	trie | lpm | bogon) echo table ;;
 	rtr | rtr_code | rtr_config | rtr_plan | rtrd | bgp | bmp | mrt | rpsl) echo wire ;;
-	db | cell) echo data ;;
+	db | db_source | db_delta | cell) echo data ;;
 	rov | aspa) echo verdicts ;;
 	irr | otc | policy | check | explain) echo check ;;
 	urpf | packet_explain | rpf_list) echo urpf ;;

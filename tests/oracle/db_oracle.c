@@ -132,7 +132,7 @@ manrs_route *db_oracle_list(const struct db_oracle *o, int kind, size_t *n)
 
 	*n = 0;
 	for (size_t i = 0; i < o->n; i++)
-		if (o->rec[i].kind == kind && o->rec[i].sources &&
+		if (o->rec[i].kind == kind && (o->rec[i].sources & ~o->unused) &&
 		    (kind || !filtered(o->slurm, &o->rec[i].route)))
 			out[m++] = o->rec[i].route;
 	for (size_t i = 0; i < extra; i++)

@@ -18,6 +18,7 @@ struct db_oracle {
 	size_t n, cap;
 	/* SLURM, as given; NULL: none */
 	const manrs_slurm *slurm;
+	uint64_t unused; /* sources that are not judged */
 };
 
 void db_oracle_edit(struct db_oracle *o, int kind, uint32_t source, int op,

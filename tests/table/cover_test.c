@@ -202,11 +202,12 @@ static void check_lists(const struct tree *t, const struct array *a, unsigned wi
 		if (a->n) {
 			const struct cover_op *r = &a->rec[test_random(seed) % a->n];
 			const struct cover_rec *rec =
-				cover_get(t->root, r->addr, r->len, r->asn, r->maxlen);
+				cover_pick(cover_own_of(t->root, r->addr, r->len), r->addr, r->len,
+					   r->asn, r->maxlen);
 
 			ck_assert(rec && rec->sources == r->sources && rec->flags == r->flags);
-			ck_assert_ptr_null(
-				cover_get(t->root, r->addr, r->len, r->asn + 99, r->maxlen));
+			ck_assert_ptr_null(cover_pick(cover_own_of(t->root, r->addr, r->len),
+						      r->addr, r->len, r->asn + 99, r->maxlen));
 		}
 	}
 }
