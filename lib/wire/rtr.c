@@ -143,10 +143,12 @@ void manrs_rtr_opened(manrs_rtr *r, uint64_t now_ms)
 	r->negotiated = r->again = false;
 	r->stream = 0;
 	assert(!r->in.n && !r->n_out && !r->sent && !r->here);
-	if (r->waits)
-		r->state = RTR_SYNCED; /* the host first */
-	else
+	if (!r->waits) {
 		rtr_ask(r, false);
+		return;
+	}
+	r->state = RTR_SYNCED; /* the host first */
+	r->again = true;
 }
 
 /* The version to begin the next connection with. */
@@ -297,7 +299,7 @@ void manrs_rtr_refresh(manrs_rtr *r, int whole, uint64_t now_ms)
 {
 	rtr_now(r, now_ms);
 	if (whole)
-		r->has_session = false;
+		r->all = true;
 	if (r->state == RTR_SYNCED && !r->waits)
 		rtr_ask(r, false);
 	else

@@ -50,6 +50,7 @@ struct manrs_rtr {
 	bool negotiated;      /* an answer settled the version */
 	bool whole;           /* everything was asked for */
 	bool again;           /* ask when this is done */
+	bool all;             /* ... for everything: the host wants it */
 	bool here;            /* the response that waits came on it */
 	struct vec in;        /* bytes of a PDU that is not whole yet */
 	uint64_t stream;      /* bytes of this connection before in[0] */

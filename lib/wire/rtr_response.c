@@ -229,10 +229,11 @@ int rtr_response_close(const manrs_alloc *mem, struct rtr_response *r, uint8_t *
 
 bool rtr_response_run(const struct rtr_response *r, size_t at, manrs_rtr_run *run)
 {
-	const struct rtr_run *from = (const struct rtr_run *)r->runs.at + at;
+	const struct rtr_run *from = r->runs.at;
 
 	if (at >= r->runs.n)
 		return false;
+	from += at;
 	*run = (manrs_rtr_run){.op = from->announce ? MANRS_ADD : MANRS_REMOVE, .n = from->n};
 	if (from->type == RTR_ASPA)
 		run->aspas = (const manrs_aspa *)r->aspas.at + from->from;

@@ -68,10 +68,10 @@ static void query(manrs_rtr *r)
 	size_t n;
 
 	assert(!r->waits);
-	r->whole = !r->has_session || r->data_version != r->version;
+	r->whole = r->all || !r->has_session || r->data_version != r->version;
 	n = r->whole ? rtr_head_encode(out, r->version, RTR_RESET_QUERY, 0, RTR_HEAD)
 		     : rtr_serial_encode(out, r->version, RTR_SERIAL_QUERY, r->session, r->serial);
-	r->again = false;
+	r->again = r->all = false;
 	r->stall_ms = rtr_after_s(r, UINT64_C(3) * r->retry_s);
 	r->limit_ms = r->config.response_s ? rtr_after_s(r, r->config.response_s) : UINT64_MAX;
 	r->state = RTR_ASKED;
@@ -293,7 +293,8 @@ void rtr_applied(manrs_rtr *r, uint64_t records)
 	r->expire_s = r->end.expire_s;
 	r->last_ms = r->end_ms;
 	r->expires_ms = r->end_ms + UINT64_C(1000) * (r->expire_s < most ? r->expire_s : most);
-	r->next_ms = r->end_ms + UINT64_C(1000) * r->refresh_s;
+	if (r->state != RTR_IDLE) /* where it is the next connection's */
+		r->next_ms = r->end_ms + UINT64_C(1000) * r->refresh_s;
 	r->failures = 0;
 	r->responses++;
 }
