@@ -243,6 +243,19 @@ static int on_response(manrs_rtr *r, const struct pdu *p)
 	return MANRS_OK;
 }
 
+/* For the Error Report's text: StayRTR 0.5.1 sends ASPAs of a draft that was withdrawn, and its operator shall read that. */
+static const char *broken(unsigned type)
+{
+	switch (type) {
+	case RTR_ASPA:
+		return "an ASPA that breaks its rules, or has the form of an older draft";
+	case RTR_ROUTER_KEY:
+		return "a router key that breaks its rules";
+	default:
+		return "a prefix that breaks its rules";
+	}
+}
+
 static int on_record(manrs_rtr *r, const struct pdu *p)
 {
 	int limit = 0, code;
@@ -253,7 +266,7 @@ static int on_record(manrs_rtr *r, const struct pdu *p)
 	if (code == RTR_GOOD)
 		return MANRS_OK;
 	if (!limit)
-		return refuse(r, p, code, "a record that breaks its rules");
+		return refuse(r, p, code, broken(p->head->type));
 	refuse(r, p, code, "more than the router takes");
 	return fault_set(p->fault, limit, r->stream, r->text);
 }
