@@ -10,6 +10,7 @@
 
 #include "base/bytes.h"
 #include "net/bits.h"
+#include <assert.h>
 #include <string.h>
 
 /* The lengths that a type may have: least, most, and what the rest beyond least is a multiple of. */
@@ -34,10 +35,15 @@ static const struct lengths lengths[RTR_TYPES] = {
 
 int rtr_head_decode(struct rtr_head *head, const uint8_t *bytes)
 {
+	struct bytes in = bytes_of(bytes, RTR_HEAD);
 	const struct lengths *l;
 	uint32_t least, most;
 
-	*head = (struct rtr_head){bytes[0], bytes[1], (uint16_t)get16(bytes + 2), get32(bytes + 4)};
+	head->version = (uint8_t)bytes_get8(&in);
+	head->type = (uint8_t)bytes_get8(&in);
+	head->session = (uint16_t)bytes_get16(&in);
+	head->length = bytes_get32(&in);
+	assert(!in.bad && !bytes_left(&in));
 	l = head->type < RTR_TYPES ? &lengths[head->type] : &lengths[5]; /* 5 was never given out */
 	if (!l->least || head->version < l->since)
 		return MANRS_RTR_UNSUPPORTED_PDU;
@@ -49,6 +55,21 @@ int rtr_head_decode(struct rtr_head *head, const uint8_t *bytes)
 			       (head->length - least) % l->step == 0
 		       ? RTR_GOOD
 		       : MANRS_RTR_CORRUPT_DATA;
+}
+
+/* What stands behind the head of a PDU. */
+static struct bytes body(const struct rtr_head *head, const uint8_t *bytes)
+{
+	struct bytes in = bytes_of(bytes, head->length);
+
+	bytes_skip(&in, RTR_HEAD);
+	return in;
+}
+
+/* All of it was read, and no more: what lengths[] sees to. */
+static int all_read(const struct bytes *in)
+{
+	return in->bad || bytes_left(in) ? MANRS_RTR_CORRUPT_DATA : RTR_GOOD;
 }
 
 static void put16(uint8_t *p, unsigned v)
@@ -71,7 +92,10 @@ size_t rtr_head_encode(uint8_t *out, unsigned version, unsigned type, unsigned s
 
 uint32_t rtr_serial_decode(const uint8_t *bytes)
 {
-	return get32(bytes + RTR_HEAD);
+	struct bytes in = bytes_of(bytes, 12);
+
+	bytes_skip(&in, RTR_HEAD);
+	return bytes_get32(&in);
 }
 
 size_t rtr_serial_encode(uint8_t *out, unsigned version, unsigned type, unsigned session,
@@ -94,24 +118,28 @@ size_t rtr_serial_encode(uint8_t *out, unsigned version, unsigned type, unsigned
 int rtr_prefix_decode(const struct rtr_head *head, const uint8_t *bytes, bool clear_host_bits,
 		      manrs_route *vrp, bool *announce)
 {
-	unsigned width = head->type == RTR_IPV4_PREFIX ? 32 : 128, len = bytes[9],
-		 maxlen = bytes[10];
+	unsigned width = head->type == RTR_IPV4_PREFIX ? 32 : 128, flags, len, maxlen;
+	struct bytes in = body(head, bytes);
 	manrs_prefix *p = &vrp->prefix;
 
+	flags = bytes_get8(&in);
+	len = bytes_get8(&in);
+	maxlen = bytes_get8(&in);
+	bytes_skip(&in, 1);
 	if (len > maxlen || maxlen > width)
 		return MANRS_RTR_CORRUPT_DATA;
 	*vrp = (manrs_route){.prefix = {.family = width == 32 ? 4 : 6,
 					.len = (uint8_t)len,
-					.maxlen = (uint8_t)maxlen},
-			     .asn = get32(bytes + 12 + width / 8)};
-	memcpy(p->addr, bytes + 12, width / 8);
-	if (manrs_prefix_check(p) != MANRS_OK) {
+					.maxlen = (uint8_t)maxlen}};
+	bytes_copy(&in, p->addr, width / 8);
+	vrp->asn = bytes_get32(&in);
+	if (!prefix_ok(p)) {
 		if (!clear_host_bits || head->version == 2)
 			return MANRS_RTR_CORRUPT_DATA; /* 8210bis sections 5.6, 5.7: zero */
 		addr_mask(p->addr, len);
 	}
-	*announce = bytes[8] & 1;
-	return RTR_GOOD;
+	*announce = flags & 1;
+	return all_read(&in);
 }
 
 size_t rtr_prefix_encode(uint8_t *out, unsigned version, const manrs_route *vrp, bool announce)
@@ -139,15 +167,18 @@ size_t rtr_prefix_encode(uint8_t *out, unsigned version, const manrs_route *vrp,
 int rtr_key_decode(const struct rtr_head *head, const uint8_t *bytes, manrs_router_key *key,
 		   bool *announce)
 {
-	size_t n = head->length - 32;
+	struct bytes in = body(head, bytes);
+	size_t n;
 
 	memset(key, 0, sizeof *key);
-	memcpy(key->ski, bytes + 8, sizeof key->ski);
-	key->asn = get32(bytes + 28);
+	bytes_copy(&in, key->ski, sizeof key->ski);
+	key->asn = bytes_get32(&in);
+	n = bytes_left(&in);
+	assert(n > 0 && n <= sizeof key->spki);
 	key->spki_len = (uint16_t)n;
-	memcpy(key->spki, bytes + 32, n);
+	bytes_copy(&in, key->spki, n);
 	*announce = head->session >> 8 & 1;
-	return RTR_GOOD;
+	return all_read(&in);
 }
 
 size_t rtr_key_encode(uint8_t *out, unsigned version, const manrs_router_key *key, bool announce)
@@ -170,22 +201,23 @@ size_t rtr_key_encode(uint8_t *out, unsigned version, const manrs_router_key *ke
  */
 int rtr_aspa_decode(const struct rtr_head *head, const uint8_t *bytes, struct rtr_aspa *aspa)
 {
-	uint32_t last = 0;
+	struct bytes in = body(head, bytes);
+	uint32_t last = 0, asn;
 
-	*aspa = (struct rtr_aspa){get32(bytes + 8), (head->length - 12) / 4, head->session >> 8 & 1,
-				  bytes + 12};
+	aspa->announce = head->session >> 8 & 1;
+	aspa->customer = bytes_get32(&in);
+	aspa->n = (uint32_t)(bytes_left(&in) / 4);
+	aspa->providers = bytes + bytes_at(&in);
 	if (!aspa->announce)
-		return aspa->n || !aspa->customer ? MANRS_RTR_CORRUPT_DATA : RTR_GOOD;
+		return aspa->n || !aspa->customer ? MANRS_RTR_CORRUPT_DATA : all_read(&in);
 	if (!aspa->customer || !aspa->n)
 		return MANRS_RTR_ASPA_PROVIDERS;
-	for (uint32_t i = 0; i < aspa->n; i++) {
-		uint32_t asn = get32(aspa->providers + 4 * (size_t)i);
-
+	for (uint32_t i = 0; i < aspa->n; i++, last = asn) {
+		asn = bytes_get32(&in);
 		if (asn == aspa->customer || (i && asn <= last) || (!asn && aspa->n > 1))
 			return MANRS_RTR_ASPA_PROVIDERS;
-		last = asn;
 	}
-	return RTR_GOOD;
+	return all_read(&in);
 }
 
 size_t rtr_aspa_encode(uint8_t *out, const manrs_aspa *aspa, bool announce)
@@ -203,13 +235,15 @@ size_t rtr_aspa_encode(uint8_t *out, const manrs_aspa *aspa, bool announce)
 
 int rtr_end_decode(const struct rtr_head *head, const uint8_t *bytes, struct rtr_end *end)
 {
-	*end = (struct rtr_end){.serial = get32(bytes + 8)};
+	struct bytes in = body(head, bytes);
+
+	*end = (struct rtr_end){.serial = bytes_get32(&in)};
 	if (head->version) {
-		end->refresh_s = get32(bytes + 12);
-		end->retry_s = get32(bytes + 16);
-		end->expire_s = get32(bytes + 20);
+		end->refresh_s = bytes_get32(&in);
+		end->retry_s = bytes_get32(&in);
+		end->expire_s = bytes_get32(&in);
 	}
-	return RTR_GOOD;
+	return all_read(&in);
 }
 
 /*
@@ -220,15 +254,14 @@ int rtr_end_decode(const struct rtr_head *head, const uint8_t *bytes, struct rtr
  */
 int rtr_error_decode(const struct rtr_head *head, const uint8_t *bytes, struct rtr_error *error)
 {
-	uint32_t left = head->length - 16;
+	struct bytes in = body(head, bytes);
 
-	*error = (struct rtr_error){.code = head->session, .n_pdu = get32(bytes + 8)};
-	if (error->n_pdu > left)
-		return MANRS_RTR_CORRUPT_DATA;
-	error->pdu = bytes + 12;
-	error->text = bytes + 16 + error->n_pdu;
-	error->n_text = get32(bytes + 12 + error->n_pdu);
-	return error->n_text == left - error->n_pdu ? RTR_GOOD : MANRS_RTR_CORRUPT_DATA;
+	error->code = head->session;
+	error->n_pdu = bytes_get32(&in);
+	error->pdu = bytes_take(&in, error->n_pdu);
+	error->n_text = bytes_get32(&in);
+	error->text = bytes_take(&in, error->n_text);
+	return all_read(&in);
 }
 
 size_t rtr_error_encode(uint8_t *out, size_t cap, unsigned version, unsigned code,
