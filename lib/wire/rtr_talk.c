@@ -68,7 +68,9 @@ static void query(manrs_rtr *r)
 	size_t n;
 
 	assert(!r->waits);
-	r->whole = r->all || !r->has_session || r->data_version != r->version;
+	if (r->all)
+		r->has_session = false; /* until it is there, however often it takes */
+	r->whole = !r->has_session || r->data_version != r->version;
 	n = r->whole ? rtr_head_encode(out, r->version, RTR_RESET_QUERY, 0, RTR_HEAD)
 		     : rtr_serial_encode(out, r->version, RTR_SERIAL_QUERY, r->session, r->serial);
 	r->again = r->all = false;
