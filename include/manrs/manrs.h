@@ -39,5 +39,7 @@
 #include <manrs/rtr_config.h>
 #include <manrs/rtr.h>
 #include <manrs/rtr_plan.h>
+#include <manrs/rtrd.h>
+#include <manrs/rtrd_status.h>
 
 #endif

@@ -94,6 +94,10 @@ static const struct {
 	SIZE(manrs_rtr_status),
 	SIZE(manrs_db_source_stats),
 	SIZE(manrs_delta),
+	SIZE(manrs_rtrd_config),
+	SIZE(manrs_slice),
+	SIZE(manrs_rtrd_status),
+	SIZE(manrs_rtrd_client_status),
 };
 
 /* A record never changes: who changes the size of one is told here. _64: it has pointers, or numbers of 64 bits. */
@@ -125,6 +129,7 @@ FROZEN_64(manrs_alloc, 16);
 FROZEN_64(manrs_aspa, 16);
 FROZEN(manrs_rtr_delta, 32);
 FROZEN_64(manrs_rtr_run, 40);
+FROZEN_64(manrs_slice, 16);
 FROZEN_64(manrs_delta, 56);
 FROZEN_64(manrs_load_issue, 96);
 FROZEN_64(manrs_path, 24);

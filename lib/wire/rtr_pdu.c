@@ -246,6 +246,20 @@ int rtr_end_decode(const struct rtr_head *head, const uint8_t *bytes, struct rtr
 	return all_read(&in);
 }
 
+size_t rtr_end_encode(uint8_t *out, unsigned version, unsigned session, const struct rtr_end *end)
+{
+	uint32_t length = version ? 24 : 12;
+
+	rtr_head_encode(out, version, RTR_END_OF_DATA, session, length);
+	put32(out + 8, end->serial);
+	if (version) {
+		put32(out + 12, end->refresh_s);
+		put32(out + 16, end->retry_s);
+		put32(out + 20, end->expire_s);
+	}
+	return length;
+}
+
 /*
  * ---- Error Report ----
  *

@@ -87,6 +87,7 @@ size_t rtr_serial_encode(uint8_t *out, unsigned version, unsigned type, unsigned
 size_t rtr_prefix_encode(uint8_t *out, unsigned version, const manrs_route *vrp, bool announce);
 size_t rtr_key_encode(uint8_t *out, unsigned version, const manrs_router_key *key, bool announce);
 size_t rtr_aspa_encode(uint8_t *out, const manrs_aspa *aspa, bool announce);
+size_t rtr_end_encode(uint8_t *out, unsigned version, unsigned session, const struct rtr_end *end);
 /* text is cut, and the PDU that is quoted too, so that the whole is at most cap >= 64 bytes. */
 size_t rtr_error_encode(uint8_t *out, size_t cap, unsigned version, unsigned code,
 			const uint8_t *pdu, size_t n_pdu, const char *text);
