@@ -130,9 +130,9 @@ static int take_aspa(const manrs_alloc *mem, struct rtr_response *r, const manrs
 	aspa = vec_push(mem, &r->aspas, sizeof *aspa);
 	if (!aspa || !count(mem, r, RTR_ASPA, a.announce, r->aspas.n - 1))
 		return no_more(limit, MANRS_ENOMEM);
-	provider = (uint32_t *)r->providers.at + r->providers.n;
+	provider = r->providers.at; /* NULL until the first announcement */
 	for (uint32_t i = 0; i < a.n; i++)
-		provider[i] = get32(a.providers + 4 * (size_t)i);
+		provider[r->providers.n + i] = get32(a.providers + 4 * (size_t)i);
 	*aspa = (manrs_aspa){.customer = a.customer, .n = a.n};
 	r->providers.n += a.n;
 	return RTR_GOOD;

@@ -415,6 +415,7 @@ static void step(struct world *w)
 	case 11:
 		manrs_rtr_refresh(w->rtr, op >> 4 & 1, w->now_ms);
 		manrs_rtr_refresh(w->twin, op >> 4 & 1, w->now_ms);
+		w->connected = false; /* the host may want it at once */
 		break;
 	case 12:
 		write_some(w, op >> 4);

@@ -324,8 +324,7 @@ static uint32_t long_at(const uint8_t *bytes)
 	       bytes[3];
 }
 
-/* The next PDU that it writes, by the length in its head. */
-static size_t take_pdu(struct play *p, struct peer *peer, uint8_t *out)
+size_t play_take_pdu(struct play *p, struct peer *peer, uint8_t *out)
 {
 	size_t n = play_take(p, peer, out, 8), length;
 
@@ -386,7 +385,7 @@ static bool expect_pdu(struct play *p, struct peer *peer, const char *words)
 		 words);
 	if (within && !play_within(p, within))
 		return false;
-	n_got = take_pdu(p, peer, got);
+	n_got = play_take_pdu(p, peer, got);
 	if (!n_got)
 		return play_miss(p, "it writes nothing%s%s", p->side->restless(p, peer) ? ": " : "",
 				 p->side->restless(p, peer) ? p->side->restless(p, peer) : "");
@@ -404,6 +403,32 @@ static bool expect_pdu(struct play *p, struct peer *peer, const char *words)
 
 /* ---- lines ---- */
 
+bool play_fault_line(struct play *p, struct peer *peer, const char *words)
+{
+	static const struct {
+		const char *name;
+		int code;
+	} names[] = {
+		{"none", MANRS_OK},       {"syntax", MANRS_ESYNTAX}, {"range", MANRS_ERANGE},
+		{"value", MANRS_EINVAL},  {"limit", MANRS_ELIMIT},   {"support", MANRS_EUNSUP},
+		{"memory", MANRS_ENOMEM},
+	};
+	uint64_t at;
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (rtr_word_is(&words, names[i].name)) {
+			if (peer->rc != names[i].code)
+				return play_miss(p, "input returned %d: %s", peer->rc,
+						 manrs_strerror(peer->rc));
+			if (rtr_word_is(&words, "at") && rtr_word_number(&words, &at) &&
+			    at != peer->fault.at)
+				return play_miss(p, "its fault is at %llu",
+						 (unsigned long long)peer->fault.at);
+			return true;
+		}
+	return play_fault(p, "fault none|syntax|range|value|limit|support|memory [at N]");
+}
+
 static bool memory_below(struct play *p, const char *words)
 {
 	uint64_t n;
@@ -420,6 +445,8 @@ static struct peer *peer_of(struct play *p, const char *name)
 	for (size_t i = 0; i < p->n_peers; i++)
 		if (!strcmp(p->peers[i].name, name))
 			return &p->peers[i];
+	if (!*name && p->n_peers)
+		return &p->peers[0]; /* a line about all of them */
 	if (p->n_peers == PEERS)
 		return NULL;
 	snprintf(p->peers[p->n_peers].name, sizeof p->peers[0].name, "%s", name);
@@ -439,15 +466,10 @@ static bool set_line(struct play *p, struct peer *peer, const char *words)
 /* What was read before is answered before anything else is said. */
 static bool play_words(struct play *p, struct peer *peer, const char *words)
 {
-	uint64_t number;
 	int done;
 
 	if (rtr_word_is(&words, "set"))
 		return set_line(p, peer, words);
-	if (rtr_word_is(&words, "version")) {
-		p->version = rtr_word_number(&words, &number) ? (unsigned)number : 9;
-		return true;
-	}
 	if (!p->side->begin(p, peer))
 		return false;
 	if (rtr_word_is(&words, "<"))
@@ -469,6 +491,7 @@ static bool play_words(struct play *p, struct peer *peer, const char *words)
 static bool play_line(struct play *p, char *text, struct peer **reader)
 {
 	struct peer *peer;
+	uint64_t version;
 	const char *words = text;
 	char name[16] = "";
 	size_t n;
@@ -481,11 +504,17 @@ static bool play_line(struct play *p, char *text, struct peer **reader)
 	if (!words[strspn(words, " \t")])
 		return true;
 	if (rtr_word_is(&words, "client") || rtr_word_is(&words, "cache")) {
-		p->side = &rtr_client_side;
+		p->side = text[1] == 'l' ? &rtr_client_side : &rtr_cache_side;
 		return true;
 	}
 	if (!p->side)
 		return play_fault(p, "client or cache is the first line");
+	if (rtr_word_is(&words, "version")) {
+		if (!rtr_word_number(&words, &version))
+			return play_fault(p, "version NUMBER");
+		p->version = (unsigned)version;
+		return true;
+	}
 	n = strcspn(words, ": ");
 	if (words[n] == ':' && n < sizeof name) {
 		memcpy(name, words, n);
@@ -548,6 +577,9 @@ unsigned rtr_play(const struct scenario *s, const struct how *how, char *why, si
 	bool good = true;
 	char text[400];
 
+	manrs_rtrd_config_init(&p.cache, sizeof p.cache);
+	for (uint16_t v = 0; v < 3; v++)
+		p.cache.session[v] = (uint16_t)(10 + v);
 	p.heap.fail_at = how->fail_at;
 	p.alloc = (manrs_alloc){resize, &p.heap};
 	for (; good && at < end; line++) {

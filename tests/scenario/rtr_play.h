@@ -26,7 +26,17 @@
  *     pending                             a response waits, and the host leaves it there
  *     data RECORD; RECORD ... | none      what the host has
  *     release accept|refuse; refresh [whole]
+ *     plan union|preference connect NAME... use NAME...   manrs_rtr_plan of all caches so far
  *     status [connected] [usable] [held] [frozen] [serial N] [version N] [session N] [code N] [expires N s] ...
+ *
+ * The cache (rtr_play_cache.c), of the sessions 10, 11 and 12 in versions 0, 1 and 2:
+ *
+ *     begin whole|change; + RECORD; - RECORD; refuses RECORD; publish new|same; abort; fresh
+ *     open [limit|state]; closed          a router connects, or is refused; it has closed
+ *     close [within A..B s]               the engine wants to close, and we do
+ *     asleep                              this router does not read: what is written to it is no news
+ *     shutdown 12
+ *     status [serial N] [clients N] ...; fault NAME [at N]
  *
  * Run with the input in one piece, cut in two at any byte, byte by byte, and with allocations that fail.
  */
@@ -35,8 +45,10 @@
 
 #include <manrs/manrs.h>
 #include <manrs/rtr.h>
+#include <manrs/rtrd.h>
+#include <manrs/rtrd_status.h>
 
-#define PEERS 4
+#define PEERS 6
 #define READS 64 /* PDUs read in one piece */
 
 /* A set of records: each as its announcement in version 2 (rtr_words_record). */
@@ -69,14 +81,14 @@ struct peer {
 	/* the client's side */
 	manrs_rtr_config config;
 	manrs_rtr *rtr;
-	bool open, pending;
-	unsigned ends; /* Ends of Data read since the last response was taken */
+	bool open, pending, left; /* left: the plan does not want a connection */
+	unsigned ends;            /* Ends of Data read since the last response was taken */
 	int rc;
 	manrs_fault fault;
 	struct records set;
 	/* the cache's side */
-	void *client;
-	bool ready;
+	manrs_rtrd_client *client;
+	bool ready; /* had news before a call that was not on it */
 };
 
 /* How a scenario is played. */
@@ -100,8 +112,11 @@ struct play {
 	unsigned version;
 	uint64_t now_ms, begin_ms;
 	bool soft; /* the fault may come from an allocation that failed */
-	bool began;
-	void *engine; /* the cache's */
+	/* the cache's side */
+	manrs_rtrd_config cache;
+	manrs_rtrd *engine;
+	struct records published, next;
+	bool has_data, broken;
 	char why[600];
 };
 
@@ -149,5 +164,10 @@ bool play_within(struct play *p, const char *words);
 const char *play_restless(struct play *p, struct peer *peer);
 /* Take n bytes of the output, fewer if there are fewer. */
 size_t play_take(struct play *p, struct peer *peer, uint8_t *out, size_t n);
+
+/* The next PDU that it writes, by the length in its head. returns: its bytes, fewer if there are fewer */
+size_t play_take_pdu(struct play *p, struct peer *peer, uint8_t *out);
+/* "fault NAME [at N]" */
+bool play_fault_line(struct play *p, struct peer *peer, const char *words);
 
 #endif

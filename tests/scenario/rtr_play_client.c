@@ -121,7 +121,7 @@ static const char *client_restless(struct play *p, struct peer *peer)
 	(void)p;
 	if (!peer->rtr)
 		return NULL;
-	if (manrs_rtr_want(peer->rtr) == MANRS_RTR_WANT_CONNECT)
+	if (!peer->left && manrs_rtr_want(peer->rtr) == MANRS_RTR_WANT_CONNECT)
 		return "it wants to connect";
 	if (manrs_rtr_want(peer->rtr) == MANRS_RTR_WANT_CLOSE)
 		return "it wants to close";
@@ -165,32 +165,6 @@ static bool close_line(struct play *p, struct peer *peer, const char *words)
 	peer->open = false;
 	manrs_rtr_closed(peer->rtr, p->now_ms);
 	return true;
-}
-
-static bool fault_line(struct play *p, struct peer *peer, const char *words)
-{
-	static const struct {
-		const char *name;
-		int code;
-	} names[] = {
-		{"none", MANRS_OK},       {"syntax", MANRS_ESYNTAX}, {"range", MANRS_ERANGE},
-		{"value", MANRS_EINVAL},  {"limit", MANRS_ELIMIT},   {"support", MANRS_EUNSUP},
-		{"memory", MANRS_ENOMEM},
-	};
-	uint64_t at;
-
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (rtr_word_is(&words, names[i].name)) {
-			if (peer->rc != names[i].code)
-				return play_miss(p, "input returned %d: %s", peer->rc,
-						 manrs_strerror(peer->rc));
-			if (rtr_word_is(&words, "at") && rtr_word_number(&words, &at) &&
-			    at != peer->fault.at)
-				return play_miss(p, "its fault is at %llu",
-						 (unsigned long long)peer->fault.at);
-			return true;
-		}
-	return play_fault(p, "fault none|syntax|range|value|limit|support|memory [at N]");
 }
 
 /* ---- responses ---- */
@@ -468,6 +442,49 @@ static bool pending_line(struct play *p, struct peer *peer)
 	return true;
 }
 
+/* The bits of the caches named, up to a word that is no name. */
+static bool bits_of(struct play *p, const char **words, uint64_t *bits)
+{
+	char word[16];
+	const char *rest = *words;
+
+	for (*bits = 0; rtr_word(&rest, word, sizeof word) && strcmp(word, "use") != 0;
+	     *words = rest) {
+		size_t i = 0;
+
+		while (i < p->n_peers && strcmp(p->peers[i].name, word) != 0)
+			i++;
+		if (i == p->n_peers && strcmp(word, "none") != 0)
+			return play_fault(p, "no cache %s", word);
+		if (i < p->n_peers)
+			*bits |= UINT64_C(1) << p->peers[i].config.source;
+	}
+	return true;
+}
+
+/* "plan union|preference connect NAME... use NAME...": manrs_rtr_plan of all caches so far. */
+static bool plan_line(struct play *p, const char *words)
+{
+	int mode = rtr_word_is(&words, "union")        ? MANRS_RTR_UNION
+		   : rtr_word_is(&words, "preference") ? MANRS_RTR_PREFERENCE
+						       : 0;
+	const manrs_rtr *caches[PEERS];
+	uint64_t connect, use, want_connect, want_use;
+
+	if (!mode || !rtr_word_is(&words, "connect") || !bits_of(p, &words, &want_connect) ||
+	    !rtr_word_is(&words, "use") || !bits_of(p, &words, &want_use))
+		return play_fault(p, "plan union|preference connect NAME... use NAME...");
+	for (size_t i = 0; i < p->n_peers; i++)
+		caches[i] = p->peers[i].rtr;
+	if (manrs_rtr_plan(caches, p->n_peers, mode, &connect, &use) != MANRS_OK)
+		return play_fault(p, "manrs_rtr_plan fails");
+	for (size_t i = 0; i < p->n_peers; i++)
+		p->peers[i].left = !(connect >> p->peers[i].config.source & 1);
+	return (connect == want_connect && use == want_use) ||
+	       play_miss(p, "sources to connect to %#llx, to use %#llx",
+			 (unsigned long long)connect, (unsigned long long)use);
+}
+
 static int client_line(struct play *p, struct peer *peer, const char *words)
 {
 	bool good;
@@ -481,7 +498,7 @@ static int client_line(struct play *p, struct peer *peer, const char *words)
 	else if (rtr_word_is(&words, "closed"))
 		good = (peer->open = false, manrs_rtr_closed(peer->rtr, p->now_ms), true);
 	else if (rtr_word_is(&words, "fault"))
-		good = fault_line(p, peer, words);
+		good = play_fault_line(p, peer, words);
 	else if (rtr_word_is(&words, "apply"))
 		good = apply_line(p, peer, words);
 	else if (rtr_word_is(&words, "pending"))
@@ -495,6 +512,8 @@ static int client_line(struct play *p, struct peer *peer, const char *words)
 	else if (rtr_word_is(&words, "refresh"))
 		good = (manrs_rtr_refresh(peer->rtr, rtr_word_is(&words, "whole"), p->now_ms),
 			true);
+	else if (rtr_word_is(&words, "plan"))
+		good = plan_line(p, words);
 	else
 		return 0;
 	return good ? 1 : -1;
