@@ -121,7 +121,8 @@ MANRS_API int manrs_rtr_delta_run(const manrs_rtr *rtr, size_t at, manrs_rtr_run
  * What became of it. MANRS_OK: committed; session and serial move on. MANRS_RTR_DUPLICATE or _WITHDRAWAL_OF_UNKNOWN: the
  * host threw it away because of record `record` of run `run`; the Error Report quotes that PDU, from the values received:
  * reserved bits and cleared host bits are 0 in it. Until this call nothing is asked for and nothing expires.
- * in:      code: MANRS_OK, or one of these two codes; records: how many the source has now, for the guard (0 for a DROP)
+ * in:      code: MANRS_OK, or one of these two codes; records: how many the source has now, for the guard, or UINT64_MAX: what
+ *          added and removed make of it, where an ASPA that replaces one counts as one more until the next WHOLE
  * returns: MANRS_OK; MANRS_ESTATE (nothing waits), MANRS_EINVAL
  */
 MANRS_API int manrs_rtr_delta_done(manrs_rtr *rtr, int code, size_t run, size_t record,

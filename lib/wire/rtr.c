@@ -260,6 +260,14 @@ static void refused(manrs_rtr *r, int code, size_t run, size_t record)
 		resume(r);
 }
 
+/* How many records there are now, by what came. */
+static uint64_t counted(const manrs_rtr *r)
+{
+	uint64_t n = r->response.added + (r->whole ? 0 : r->records);
+
+	return n > r->response.removed ? n - r->response.removed : 0;
+}
+
 int manrs_rtr_delta_done(manrs_rtr *r, int code, size_t run, size_t record, uint64_t records,
 			 uint64_t now_ms)
 {
@@ -267,6 +275,8 @@ int manrs_rtr_delta_done(manrs_rtr *r, int code, size_t run, size_t record, uint
 	if (!r->waits || r->held)
 		return MANRS_ESTATE;
 	if (code == MANRS_OK) {
+		if (records == UINT64_MAX)
+			records = counted(r);
 		if (!r->drop)
 			rtr_applied(r, records);
 		else

@@ -17,6 +17,41 @@ same() { # what, file wanted, file got
 	fi
 }
 
+# A cache of version 1 on loopback for the RTR client: three records, then a difference. It ends with its one connection.
+cat >"$dir/cache.py" <<'END'
+import os, socket, struct, sys
+
+def pdu(kind, session, body):
+    return struct.pack(">BBHI", 1, kind, session, 8 + len(body)) + body
+
+def vrp(announce, address, length, asn):
+    return pdu(4, 0, struct.pack(">BBBB4sI", announce, length, length, 0, socket.inet_aton(address), asn))
+
+def response(serial, *records):
+    return pdu(3, 7, b"") + b"".join(records) + pdu(7, 7, struct.pack(">IIII", serial, 3600, 600, 7200))
+
+listening = socket.create_server(("127.0.0.1", 0))
+listening.settimeout(20)
+with open(sys.argv[1] + ".new", "w") as port:
+    port.write("%d" % listening.getsockname()[1])
+os.rename(sys.argv[1] + ".new", sys.argv[1])
+router = listening.accept()[0]
+router.settimeout(20)
+assert router.recv(8)[1] == 2
+router.sendall(response(1, vrp(1, "192.0.2.0", 24, 64496), vrp(1, "198.51.100.0", 24, 64497), vrp(1, "10.0.0.0", 8, 0)))
+router.sendall(pdu(0, 7, struct.pack(">I", 2)))
+assert router.recv(12) == pdu(1, 7, struct.pack(">I", 1))
+router.sendall(response(2, vrp(0, "192.0.2.0", 24, 64496), vrp(1, "203.0.113.0", 24, 64498)))
+router.recv(1)
+END
+python3 "$dir/cache.py" "$dir/port" &
+cache=$!
+tries=0
+while [ ! -f "$dir/port" ] && [ $tries -lt 100 ]; do
+	sleep 0.1
+	tries=$((tries + 1))
+done
+
 for source in examples/*.c; do
 	name=$(basename "$source" .c)
 	want=tests/data/examples/$name.out
@@ -29,9 +64,11 @@ for source in examples/*.c; do
 	[ -f "tests/data/examples/$name.args" ] && args=$(cat "tests/data/examples/$name.args")
 	in=/dev/null
 	[ -f "tests/data/examples/$name.in" ] && in=tests/data/examples/$name.in
+	[ "$name" = rtr_client ] && args="127.0.0.1 $(cat "$dir/port") 2"
 	"$B/examples/$name" $args <"$in" >"$dir/out" 2>&1 || echo "exit $?" >>"$dir/out"
 	same "examples/$name" "$want" "$dir/out"
 done
+wait $cache || { echo "failed: the RTR client does not ask as it should"; failed=$((failed + 1)); }
 
 # The demo: a hijack under a VRP is invalid, a leak with the right origin valid, and where nothing is published not-found.
 cat >"$dir/want" <<'END'
