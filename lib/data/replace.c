@@ -234,13 +234,16 @@ static struct pending *pending_at(const struct feed *f)
 	return f->kind == TREE_VRP4 ? &f->edit->vrp : &f->edit->irr;
 }
 
-static manrs_route route_at(const struct feed *f, size_t i)
+/* Of route objects a copy, whose maxlen is none of theirs. */
+static const manrs_route *route_at(const struct feed *f, size_t i, manrs_route *copy)
 {
-	manrs_route r = ((const manrs_route *)f->records)[i];
+	const manrs_route *r = (const manrs_route *)f->records + i;
 
-	if (f->kind == TREE_IRR4)
-		r.prefix.maxlen = r.prefix.len;
-	return r;
+	if (f->kind != TREE_IRR4)
+		return r;
+	*copy = *r;
+	copy->prefix.maxlen = r->prefix.len;
+	return copy;
 }
 
 static struct spot spot_of(const struct feed *f, unsigned kind, uint32_t number)
@@ -264,24 +267,71 @@ static struct spot find_key(const struct feed *f, size_t i, manrs_fault *fault)
 	return spot_of(f, KIND_KEY, (uint32_t)(base - f->edit->base->view.c.keys->rec));
 }
 
-static struct spot find_route(const struct feed *f, size_t i, manrs_fault *fault)
+static struct spot route_spot(const struct feed *f, size_t i, const struct cover_own *own)
 {
-	manrs_route r = route_at(f, i);
-	const struct cover_own *own;
-	const struct cover_rec *base;
+	manrs_route copy;
+	const manrs_route *r = route_at(f, i, &copy);
+	const struct cover_rec *base =
+		cover_pick(own, r->prefix.addr, r->prefix.len, r->asn, r->prefix.maxlen);
 
-	if (!route_ok(&r, fault, i))
-		return (struct spot){0};
-	base = pending_base(edit_root(f->edit, f->kind, r.prefix.family), &r, &own);
 	if (!base || !(base->sources & f->of->bit))
 		return (struct spot){.ok = true};
-	return spot_of(f, f->kind + (r.prefix.family == 6),
+	return spot_of(f, f->kind + (r->prefix.family == 6),
 		       own->mark + (uint32_t)(base - own->rec));
 }
 
-static struct spot find(const struct feed *f, size_t i, manrs_fault *fault)
+/* Whether a prefix ends in the same node as the one before it: neighbours in order mostly do. */
+static bool same_node(const manrs_prefix *a, const manrs_prefix *b)
 {
-	return f->kind == KIND_KEY ? find_key(f, i, fault) : find_route(f, i, fault);
+	unsigned depth = cover_depth(a->len);
+
+	return a->family == b->family && depth == cover_depth(b->len) &&
+	       !((get64(a->addr) ^ get64(b->addr)) & mask64(8 * depth)) &&
+	       !(depth > 8 && (get64(a->addr + 8) ^ get64(b->addr + 8)) & mask64(8 * depth - 64));
+}
+
+/* Find n records: the nodes in which they end side by side, then the records in them. */
+static void find_routes(const struct feed *f, size_t at, size_t n, struct spot *spot,
+			manrs_fault *fault)
+{
+	const manrs_route *routes = (const manrs_route *)f->records + at;
+	struct cover_seek seek[CHUNK];
+	const manrs_prefix *last = NULL;
+	uint16_t node[CHUNK];
+	size_t nodes = 0;
+	manrs_route copy;
+
+	for (size_t i = 0; i < n; i++) {
+		const manrs_prefix *p = &routes[i].prefix;
+
+		spot[i] = (struct spot){.ok = route_ok(route_at(f, at + i, &copy), fault, at + i)};
+		if (!spot[i].ok) {
+			fault = NULL;
+			continue;
+		}
+		if (!last || !same_node(last, p))
+			seek[nodes++] =
+				(struct cover_seek){.addr = p->addr,
+						    .entry = edit_root(f->edit, f->kind, p->family),
+						    .len = p->len};
+		node[i] = (uint16_t)(nodes - 1);
+		last = p;
+	}
+	cover_seek_many(seek, nodes);
+	for (size_t i = 0; i < n; i++)
+		if (spot[i].ok)
+			spot[i] = route_spot(f, at + i, seek[node[i]].own);
+}
+
+static void find(const struct feed *f, size_t at, size_t n, struct spot *spot, manrs_fault *fault)
+{
+	if (f->kind != KIND_KEY)
+		find_routes(f, at, n, spot, fault);
+	for (size_t i = 0; i < n && f->kind == KIND_KEY; i++) {
+		spot[i] = find_key(f, at + i, fault);
+		if (!spot[i].ok)
+			fault = NULL;
+	}
 }
 
 static bool reserve(const struct feed *f, size_t n)
@@ -294,12 +344,13 @@ static bool reserve(const struct feed *f, size_t n)
 /* The sources of the pending change of a record; there is room for one. */
 static uint64_t *sources_of(const struct feed *f, size_t i)
 {
-	manrs_route r;
+	const manrs_route *r;
+	manrs_route copy;
 
 	if (f->kind == KIND_KEY)
 		return &key_touch(f->edit, (const manrs_router_key *)f->records + i)->sources;
-	r = route_at(f, i);
-	return &pending_of(pending_at(f), &r, edit_root(f->edit, f->kind, r.prefix.family))->now;
+	r = route_at(f, i, &copy);
+	return &pending_of(pending_at(f), r, edit_root(f->edit, f->kind, r->prefix.family))->now;
 }
 
 /* returns: whether anything changed */
@@ -325,8 +376,9 @@ static void undo(const struct feed *f, const uint64_t *changed, size_t n)
 	back.op = f->op == MANRS_ADD ? MANRS_REMOVE : MANRS_ADD;
 	for (size_t i = 0; i < n; i++)
 		if (changed[i / 64] >> i % 64 & 1) {
-			struct spot s = find(&back, i, NULL);
+			struct spot s;
 
+			find(&back, i, 1, &s, NULL);
 			apply(&back, i, &s, &none);
 		}
 }
@@ -336,14 +388,11 @@ static bool feed_chunk(const struct feed *f, size_t at, size_t n, uint64_t *chan
 		       manrs_counts *c, manrs_fault *fault, size_t *first)
 {
 	struct spot spot[CHUNK];
-	bool refused = c->refused;
 	size_t need = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		spot[i] = find(f, at + i, refused ? NULL : fault);
-		refused |= !spot[i].ok;
+	find(f, at, n, spot, c->refused ? NULL : fault);
+	for (size_t i = 0; i < n; i++)
 		need += spot[i].ok && !spot[i].word;
-	}
 	if (!reserve(f, need))
 		return false;
 	for (size_t i = 0; i < n; i++) {

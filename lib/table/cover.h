@@ -241,7 +241,20 @@ bool cover_apply(struct txn *txn, uint64_t root, const struct cover_op *ops, siz
 
 /* The records of the node in which a prefix ends, NULL if there is none. */
 const struct cover_own *cover_own_of(uint64_t root, const uint8_t *addr, unsigned len);
-/* Of these the record of exactly this prefix, asn and maxlen, NULL if there is none. own NULL: none. */
+/*
+ * The same for many at once: step after step for all of them, each step's memory asked for in the one before, so that they
+ * wait for it together. in: addr, len, entry: the root. out: own
+ */
+struct cover_seek {
+	const uint8_t *addr;
+	uint64_t entry;
+	const struct cover_own *own;
+	const void *next; /* what the next step reads */
+	uint8_t len, depth, step, zero[5];
+};
+void cover_seek_many(struct cover_seek *seek, size_t n);
+
+/* Of a node's records the one of exactly this prefix, asn and maxlen, NULL if there is none. own NULL: none. */
 const struct cover_rec *cover_pick(const struct cover_own *own, const uint8_t *addr, unsigned len,
 				   uint32_t asn, unsigned maxlen);
 

@@ -8,6 +8,7 @@
 
 #include "../oracle/db_oracle.h"
 #include "../test.h"
+#include "content.h"
 
 #define SOURCES   4
 #define CUSTOMERS 40
@@ -722,11 +723,132 @@ START_TEST(large_sets_at_random)
 }
 END_TEST
 
+/* ---- refused memory ---- */
+
+/* Lists and keys of a reset: some as they were, some new, some twice. */
+struct feed {
+	const manrs_route *routes;
+	const manrs_router_key *keys;
+	manrs_aspa aspas[30];
+	uint32_t providers[4];
+};
+
+static void make_feed(struct feed *f, const struct world *w)
+{
+	f->routes = w->route;
+	f->keys = w->keys;
+	for (uint32_t i = 0; i < 4; i++)
+		f->providers[i] = 1001 + i;
+	for (uint32_t i = 0; i < 30; i++)
+		f->aspas[i] = (manrs_aspa){f->providers + i % 2, 1 + i % 20, 1 + i % 3};
+}
+
+enum { REPLACE, ROUTES_IN, IRR_IN, ASPAS_IN, KEYS_IN, CALLS };
+
+static int one_call(const struct feed *f, manrs_edit *e, int call, manrs_counts *c)
+{
+	memset(c, 0, sizeof *c);
+	switch (call) {
+	case REPLACE:
+		return manrs_edit_replace(e, 1);
+	case ROUTES_IN:
+		return manrs_edit_vrps(e, 1, MANRS_ADD, f->routes + 300, 1500, c, NULL);
+	case IRR_IN:
+		return manrs_edit_irr(e, 1, MANRS_ADD, f->routes + 100, 700, c, NULL);
+	case ASPAS_IN:
+		return manrs_edit_aspas(e, 1, MANRS_ADD, f->aspas, 30, c, NULL);
+	}
+	return manrs_edit_keys(e, 1, MANRS_ADD, f->keys + 5, 15, c, NULL);
+}
+
+static char *committed(manrs_edit *e)
+{
+	manrs_db *db;
+	char *text;
+
+	pass(manrs_edit_commit(e, &db));
+	text = content_of(db);
+	manrs_db_unref(db);
+	return text;
+}
+
+/* Memory is refused from allocation k on in one call of a reset. again: then it is tried again. returns: whether it was */
+static bool refused(struct world *w, const struct feed *f, int call, size_t k, bool again,
+		    const manrs_counts *want, const char *whole, const char *without)
+{
+	manrs_counts c;
+	manrs_edit *e;
+	char *text;
+	int rc = MANRS_OK;
+
+	pass(manrs_edit_begin(&e, w->owner, w->db));
+	for (int i = 0; i < CALLS; i++) {
+		w->counter.calls = 0;
+		w->counter.fail_at = i == call ? k : 0;
+		if (i != call) {
+			pass(one_call(f, e, i, &c));
+			continue;
+		}
+		rc = one_call(f, e, i, &c);
+		w->counter.fail_at = 0;
+		if (rc == MANRS_ENOMEM && again)
+			pass(one_call(f, e, i, &c));
+		else if (rc != MANRS_ENOMEM)
+			pass(rc);
+		if (rc == MANRS_OK || again)
+			ck_assert_mem_eq(&c, &want[i], sizeof c);
+	}
+	text = committed(e);
+	ck_assert_str_eq(text, rc == MANRS_OK || again ? whole : without);
+	free(text);
+	manrs_db_reclaim(w->owner, 0);
+	return rc == MANRS_ENOMEM;
+}
+
+START_TEST(a_reset_with_allocation_k_refused)
+{
+	static struct world w;
+	static struct feed f;
+	manrs_counts want[CALLS];
+	manrs_edit *e;
+	char *whole = NULL, *without = NULL;
+
+	make_world(&w, ROUTES, 5);
+	open_world(&w);
+	make_feed(&f, &w);
+	pass(manrs_edit_begin(&e, w.owner, NULL));
+	for (uint32_t s = 1; s < 3; s++) {
+		pass(manrs_edit_vrps(e, s, MANRS_ADD, w.route + 700 * (s - 1), 1500, NULL, NULL));
+		pass(manrs_edit_irr(e, s, MANRS_ADD, w.route + 300 * (s - 1), 600, NULL, NULL));
+		pass(manrs_edit_aspas(e, s, MANRS_ADD, f.aspas + 5 * (s - 1), 18, NULL, NULL));
+		pass(manrs_edit_keys(e, s, MANRS_ADD, w.keys + 4 * (s - 1), 12, NULL, NULL));
+	}
+	pass(manrs_edit_commit(e, &w.db));
+	for (int call = 0; call < CALLS; call++) {
+		for (int left = 0; left < 2; left++) {
+			pass(manrs_edit_begin(&e, w.owner, w.db));
+			for (int i = 0; i < CALLS; i++)
+				if (!left || i != call)
+					pass(one_call(&f, e, i, &want[i]));
+			*(left ? &without : &whole) = committed(e);
+		}
+		for (int again = 0; again < 2; again++)
+			for (size_t k = 1; refused(&w, &f, call, k, again, want, whole, without);
+			     k++)
+				;
+		free(whole);
+		free(without);
+	}
+	close_world(&w);
+}
+END_TEST
+
 Suite *replace_suite(void)
 {
 	Suite *s = suite_create("data/replace");
 
 	ADD_TEST(s, small_sets_at_random, 10);
 	ADD_TEST(s, large_sets_at_random, 10);
+	ADD_TEST(s, a_reset_with_allocation_k_refused, 10);
 	return s;
 }
