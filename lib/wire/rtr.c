@@ -231,7 +231,8 @@ int manrs_rtr_delta_run(const manrs_rtr *r, size_t at, manrs_rtr_run *run)
 /* What waited is gone: what came up meanwhile is done, and asked for what was put off. */
 static void resume(manrs_rtr *r)
 {
-	rtr_response_clear(&r->mem, &r->response);
+	if (r->state != RTR_FILLING)
+		rtr_response_clear(&r->mem, &r->response);
 	r->waits = r->held = r->drop = r->here = false;
 	if (r->flush_next) {
 		r->flush_next = false;
@@ -281,7 +282,10 @@ int manrs_rtr_delta_done(manrs_rtr *r, int code, size_t run, size_t record, uint
 			rtr_applied(r, records);
 		else
 			r->records = 0;
-		resume(r);
+		if (r->behind)
+			r->drop = r->behind = false;
+		else
+			resume(r);
 		return MANRS_OK;
 	}
 	if ((code != MANRS_RTR_DUPLICATE && code != MANRS_RTR_WITHDRAWAL_OF_UNKNOWN) || r->drop)

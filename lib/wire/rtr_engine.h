@@ -65,8 +65,11 @@ struct manrs_rtr {
 	/* of the response: session and version */
 	uint16_t answer;
 	uint8_t answer_version;
-	/* what waits for the host, held by the guard or not; drop: nothing but that all goes, flush_next: so it does after it */
-	bool waits, held, drop, flush_next;
+	/*
+	 * What waits for the host, held by the guard or not; drop: that all goes, behind: and then a response; flush_next: all
+	 * goes after the response
+	 */
+	bool waits, held, drop, behind, flush_next;
 	struct rtr_response response;
 	struct rtr_end end;
 	/* time */

@@ -105,7 +105,9 @@ void rtr_flush(manrs_rtr *r)
 		r->flush_next = true; /* the host may be at its records */
 		return;
 	}
-	rtr_response_clear(&r->mem, &r->response);
+	if (r->state != RTR_FILLING || !r->whole) /* else it stands for what goes */
+		rtr_response_clear(&r->mem, &r->response);
+	r->behind = false;
 	r->drop = r->waits = r->usable || r->drop;
 	if (r->usable)
 		r->bare_ms = r->now_ms;
@@ -345,6 +347,13 @@ static int on_end(manrs_rtr *r, const struct pdu *p)
 	timers(&r->config, p->head->version, &r->end);
 	r->end_ms = r->now_ms;
 	r->state = RTR_SYNCED;
+	if (!r->whole && !r->usable) {
+		/* what it would change has expired meanwhile */
+		rtr_response_clear(&r->mem, &r->response);
+		if (!r->waits)
+			rtr_ask(r, true);
+		return MANRS_OK;
+	}
 	if (!r->whole && r->end.serial != r->serial &&
 	    !rtr_serial_after(r->end.serial, r->serial)) {
 		/* no difference leads back (RFC 1982): the cache has lost its count */
@@ -358,6 +367,7 @@ static int on_end(manrs_rtr *r, const struct pdu *p)
 			rtr_ask(r, false);
 		return MANRS_OK;
 	}
+	r->behind = r->drop;
 	r->waits = r->here = true;
 	r->held = guarded(r);
 	return MANRS_OK;

@@ -306,9 +306,9 @@ static bool apply_line(struct play *p, struct peer *peer, const char *words)
 	if (delta.source != peer->config.source)
 		return play_fault(p, "it is of source %lu", (unsigned long)delta.source);
 	peer->pending = false;
-	peer->ends = 0;
 	if (delta.flags & MANRS_RTR_DROP)
 		return kind == 4 ? apply_drop(p, peer) : play_miss(p, "it says that all goes");
+	peer->ends = 0;
 	if (!(delta.flags & MANRS_RTR_WHOLE))
 		records_copy(&set, &peer->set);
 	code = take_in(peer->rtr, &set, &c);
