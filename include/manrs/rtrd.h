@@ -114,8 +114,8 @@ MANRS_API void manrs_rtrd_client_free(manrs_rtrd_client *client); /* NULL is all
 
 /*
  * Feed what was read, in any split. A query during a response waits for its end; a second that waits is error 3.
- * Answers: an unknown or future serial, another session: Cache Reset; no data, or stale: error 2, not fatal; a version above
- * ours: error 4 in our highest, and one query more may come; below our lowest: error 4, and closed; another version later:
+ * Answers: another session: Cache Reset; no data, or stale: error 2, not fatal; an unknown or future serial: Cache Reset; a
+ * version above ours: error 4 in our highest, and one query more may come; below our lowest: error 4, and closed; another version later:
  * error 8 (version 0: closed); a known type that routers do not send: error 3; unknown types: error 5; a wrong length:
  * error 0. An Error Report is never answered: the connection is closed.
  * returns: MANRS_OK; MANRS_ESYNTAX, MANRS_EINVAL, MANRS_EUNSUP: the router was wrong; MANRS_ENOMEM. Below zero the client

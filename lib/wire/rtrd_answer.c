@@ -279,16 +279,17 @@ static bool worth(const manrs_rtrd *r, const struct rtrd_diff *diff, size_t n)
 struct rtrd_answer *rtrd_answer_since(manrs_rtrd *r, unsigned version, uint32_t serial, bool *reset)
 {
 	uint32_t behind = r->serial - serial;
-	struct rtrd_diff *diff;
+	struct rtrd_diff *diff = r->diffs.at; /* NULL until the second set */
 	struct net net = {0};
 	struct rtrd_answer **keep = &r->same[version];
 
 	*reset = behind > r->diffs.n;
 	if (*reset)
 		return NULL;
-	diff = (struct rtrd_diff *)r->diffs.at + (r->diffs.n - behind);
-	if (behind)
+	if (behind) {
+		diff += r->diffs.n - behind;
 		keep = &diff->answer[version];
+	}
 	if (*keep)
 		return answer_ref(*keep);
 	if (behind && !worth(r, diff, behind)) {

@@ -168,22 +168,21 @@ static bool answer_query(manrs_rtrd_client *c, bool whole, uint16_t session, uin
 {
 	manrs_rtrd *r = c->rtrd;
 	struct rtrd_answer *answer = NULL;
-	bool reset = false;
+	/* Also without data: to a router that holds on to another session our first notify would be a fault. */
+	bool reset = !whole && session != r->config.session[c->version];
 
 	/* The answer says what a notify would have said. */
 	if (c->small_n && !c->small_at) {
 		c->small_n = 0;
 		r->count.notifies--;
 	}
-	if (!rtrd_has_data(r)) {
+	if (!rtrd_has_data(r) && !reset) {
 		r->count.no_data++;
 		return put_error(c, c->version, MANRS_RTR_NO_DATA, NULL, 0, "no data yet");
 	}
 	if (whole)
 		answer = rtrd_answer_whole(r, c->version);
-	else if (session != r->config.session[c->version])
-		reset = true;
-	else
+	else if (!reset)
 		answer = rtrd_answer_since(r, c->version, serial, &reset);
 	if (reset)
 		answer = rtrd_answer_reset(r, c->version);

@@ -281,8 +281,10 @@ struct rtrd_set *rtrd_set_change(const manrs_alloc *mem, const struct rtrd_set *
 	bool good = true;
 
 	for (unsigned kind = 0; good && kind < RTRD_KINDS; kind++) {
+		size_t n = from[kind + 1] - from[kind];
+
 		b.kind = kind;
-		good = build_kind(&b, old, changes + from[kind], from[kind + 1] - from[kind]);
+		good = build_kind(&b, old, n ? changes + from[kind] : NULL, n);
 		starts[kind + 1] = (uint32_t)b.blocks.n;
 	}
 	if (good)
