@@ -4,8 +4,8 @@
  * two snapshots of one owner. Only routes under a prefix that manrs_db_diff names are judged.
  */
 
+#include "change_rows.h"
 #include "routes.h"
-#include "rows.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,27 +24,13 @@ static const char json_head[] = "{\"changes\":[\n";
 
 /* ---- VRPs ---- */
 
-static void vrp_plain(struct out *out, bool added, const manrs_route *vrp)
-{
-	out_text(out, added ? "+ " : "- ");
-	out_prefix(out, &vrp->prefix);
-	out_text(out, " max ");
-	out_number(out, vrp->prefix.maxlen);
-	out_text(out, " ");
-	out_asn(out, vrp->asn);
-}
-
 static void vrp_row(struct rows *rows, bool added, const manrs_route *vrp)
 {
 	row_start(rows);
-	if (rows->format == FORMAT_PLAIN) {
-		vrp_plain(&rows->out, added, vrp);
-	} else {
-		member_word(rows, "change", "", added ? "added" : "removed");
-		member_prefix(rows, "prefix", "", &vrp->prefix);
-		member_number(rows, "maxlen", "", vrp->prefix.maxlen);
-		member_as_number(rows, "asn", "", vrp->asn);
-	}
+	if (rows->format == FORMAT_PLAIN)
+		change_vrp_plain(&rows->out, added, vrp);
+	else
+		change_vrp_members(rows, added, vrp);
 	row_end(rows);
 }
 

@@ -18,10 +18,15 @@ enum { OPTIONS_MAX = 64, RANKS = 3, LETTERS_END = 256 };
 enum format format_of(const char *name)
 {
 	static const char *const names[] = {
-		[FORMAT_PLAIN] = "plain", [FORMAT_CSV] = "csv",
-		[FORMAT_JSON] = "json",   [FORMAT_JSONL] = "jsonl",
-		[FORMAT_BIRD2] = "bird2", [FORMAT_OPENBGPD] = "openbgpd",
-		[FORMAT_SLURM] = "slurm", [FORMAT_SUMMARY] = "summary",
+		[FORMAT_PLAIN] = "plain",
+		[FORMAT_CSV] = "csv",
+		[FORMAT_JSON] = "json",
+		[FORMAT_JSONL] = "jsonl",
+		[FORMAT_BIRD2] = "bird2",
+		[FORMAT_OPENBGPD] = "openbgpd",
+		[FORMAT_SLURM] = "slurm",
+		[FORMAT_SUMMARY] = "summary",
+		[FORMAT_RPKI_CLIENT] = "rpki-client",
 	};
 
 	for (enum format f = FORMAT_PLAIN; f <= FORMAT_SUMMARY; f++)

@@ -189,7 +189,7 @@ static void out_failed(struct out *out)
 	out->failed = true;
 }
 
-static void out_flush(struct out *out)
+void out_flush(struct out *out)
 {
 	size_t at = 0;
 

@@ -20,6 +20,7 @@ bool out_close(struct out *out);
 void out_spoil(struct out *out); /* the input failed, said so: a file shall stay as it was */
 /* Into buf[n], which grows and is to be freed, and nowhere else: neither out_spoil nor out_close. */
 void out_memory(struct out *out);
+void out_flush(struct out *out);           /* what is written as it comes is there now */
 char *out_room(struct out *out, size_t n); /* n free bytes, n <= 4096; then out_used */
 static inline void out_used(struct out *out, size_t n)
 {

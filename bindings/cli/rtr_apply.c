@@ -3,6 +3,8 @@
 
 #include "rtr_session.h"
 
+#include <manrs/db_source.h>
+
 static int feed(manrs_edit *edit, uint32_t source, const manrs_rtr_run *run, manrs_counts *counts)
 {
 	int op = (int)run->op;
@@ -19,10 +21,13 @@ static uint32_t kind_of(const manrs_rtr_run *run)
 	return run->vrps ? MANRS_LOAD_VRPS : run->aspas ? MANRS_LOAD_ASPAS : MANRS_LOAD_KEYS;
 }
 
-/* What a cache may not do: announce twice, withdraw what it had not announced. */
+/*
+ * What a cache may not do: announce twice, withdraw what it had not announced. A list of providers may stand in the place of
+ * an equal one, and a customer that comes twice in a response was found by the engine.
+ */
 static int wrong(const manrs_rtr_run *run, const manrs_counts *counts)
 {
-	if (run->op == MANRS_ADD && counts->present)
+	if (run->op == MANRS_ADD && counts->present && !run->aspas)
 		return MANRS_RTR_DUPLICATE;
 	return run->op == MANRS_REMOVE && counts->unknown ? MANRS_RTR_WITHDRAWAL_OF_UNKNOWN
 							  : MANRS_OK;
@@ -31,12 +36,15 @@ static int wrong(const manrs_rtr_run *run, const manrs_counts *counts)
 int rtr_apply(manrs_edit *edit, const manrs_rtr *engine, const manrs_rtr_delta *delta,
 	      uint32_t kinds, bool fresh, struct rtr_applied *applied)
 {
-	bool whole = delta->flags & (MANRS_RTR_WHOLE | MANRS_RTR_DROP);
 	manrs_counts counts;
 	manrs_rtr_run run;
-	int rc = whole && !fresh ? manrs_edit_drop(edit, delta->source, NULL) : MANRS_OK;
+	int rc = MANRS_OK;
 
 	*applied = (struct rtr_applied){0};
+	if (delta->flags & MANRS_RTR_DROP)
+		return manrs_edit_drop(edit, delta->source, NULL);
+	if (delta->flags & MANRS_RTR_WHOLE && !fresh)
+		rc = manrs_edit_replace(edit, delta->source);
 	for (size_t at = 0; rc >= 0 && manrs_rtr_delta_run(engine, at, &run); at++) {
 		if (!(kinds & kind_of(&run)))
 			continue;
@@ -46,8 +54,10 @@ int rtr_apply(manrs_edit *edit, const manrs_rtr *engine, const manrs_rtr_delta *
 		applied->refused += counts.refused;
 		applied->code = wrong(&run, &counts);
 		applied->run = at;
-		if (applied->code)
+		if (applied->code) {
+			manrs_edit_first(edit, &applied->record);
 			break;
+		}
 	}
 	return rc < 0 ? rc : MANRS_OK;
 }

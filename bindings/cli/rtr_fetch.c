@@ -38,12 +38,11 @@ static bool bad_url(const char *text, const manrs_fault *fault)
 	return false;
 }
 
-static bool configure(struct rtr_fetch *f, struct rtr_session_config *config, const char *text,
-		      bool bare)
+static bool configure(struct rtr_fetch *f, struct rtr_session_config *config, const char *text)
 {
 	manrs_fault fault = {0};
 
-	if (!rtr_url_parse(&config->url, text, bare, &fault))
+	if (!rtr_url_parse(&config->url, text, false, &fault))
 		return bad_url(text, &fault);
 	if (config->url.tls && !open_tls(f, text))
 		return false;
@@ -54,7 +53,7 @@ static bool configure(struct rtr_fetch *f, struct rtr_session_config *config, co
 	return true;
 }
 
-struct rtr_session *rtr_open(struct rtr_fetch *f, const char *url, bool bare, uint32_t source)
+struct rtr_session *rtr_open(struct rtr_fetch *f, const char *url, uint32_t source)
 {
 	struct rtr_session_config config = {.url = {.text = ""}};
 	struct rtr_session *session;
@@ -62,13 +61,14 @@ struct rtr_session *rtr_open(struct rtr_fetch *f, const char *url, bool bare, ui
 	uint64_t seed[2];
 	int rc;
 
-	if (!configure(f, &config, url, bare))
+	if (!configure(f, &config, url))
 		return NULL;
 	manrs_rtr_config_init(&engine, sizeof engine);
 	random_seed(seed);
 	engine.seed = seed[0];
 	engine.source = source;
 	engine.retry_s = RETRY_S;
+	engine.guard_percent = 0; /* what a cache says is what is asked for */
 	engine.min_version = (uint8_t)f->options->min_version;
 	if (f->options->max_version)
 		engine.max_version = (uint8_t)(f->options->max_version - 1);
@@ -149,25 +149,31 @@ static bool failed(struct rtr_fetch *f)
 	return false;
 }
 
-static void complain_late(const struct rtr_fetch *f, uint64_t seconds)
+uint64_t rtr_timeout_ms(const struct rtr_options *options)
 {
-	for (size_t i = 0; i < f->n; i++)
-		if (f->session[i] && !f->built[i])
-			complain_at(rtr_session_url(f->session[i])->text, 0,
-				    "no whole response within %llu second%s (--timeout)",
-				    (unsigned long long)seconds, seconds == 1 ? "" : "s");
+	return 1000 * (options->timeout_s ? options->timeout_s : RTR_TIMEOUT);
+}
+
+void rtr_complain_late(const struct rtr_session *session, const struct rtr_options *options)
+{
+	unsigned long long seconds = rtr_timeout_ms(options) / 1000;
+
+	complain_at(rtr_session_url(session)->text, 0,
+		    "no whole response within %llu second%s (--timeout)", seconds,
+		    seconds == 1 ? "" : "s");
 }
 
 static int wait_all(struct rtr_fetch *f)
 {
-	uint64_t seconds = f->options->timeout_s ? f->options->timeout_s : RTR_TIMEOUT;
-	uint64_t end_ms = loop_clock() + 1000 * seconds;
+	uint64_t end_ms = loop_clock() + rtr_timeout_ms(f->options);
 
 	while (waiting(f)) {
 		if (failed(f))
 			return EXIT_ERROR;
 		if (loop_clock() >= end_ms) {
-			complain_late(f, seconds);
+			for (size_t i = 0; i < f->n; i++)
+				if (f->session[i] && !f->built[i])
+					rtr_complain_late(f->session[i], f->options);
 			return EXIT_STALE;
 		}
 		turn(f->session, f->n, end_ms);
@@ -184,7 +190,7 @@ int rtr_fetch(struct rtr_fetch *f, const struct rtr_options *options, const char
 	for (size_t i = 0; i < n && status == EXIT_DONE; i++) {
 		if (!rtr_url_is(names[i]))
 			continue;
-		f->session[i] = rtr_open(f, names[i], false, (uint32_t)i);
+		f->session[i] = rtr_open(f, names[i], (uint32_t)i);
 		if (!f->session[i])
 			status = EXIT_ERROR;
 	}

@@ -24,7 +24,7 @@ struct rtr_fetch {
 };
 
 /* A session by the options, with the source's number. returns: NULL: said why */
-struct rtr_session *rtr_open(struct rtr_fetch *f, const char *url, bool bare, uint32_t source);
+struct rtr_session *rtr_open(struct rtr_fetch *f, const char *url, uint32_t source);
 /*
  * names[n], of which those that are URLs get a session: wait until each has its first response, whole, which then waits in
  * its engine. returns: EXIT_DONE; EXIT_ERROR: one cannot be reached or is wrong, EXIT_STALE: the time is up; said why
@@ -34,5 +34,8 @@ int rtr_fetch(struct rtr_fetch *f, const struct rtr_options *options, const char
 /* A response that an edit found wrong: it is said, and told to the cache. */
 void rtr_fetch_wrong(struct rtr_session *session, const struct rtr_applied *wrong);
 void rtr_fetch_end(struct rtr_fetch *f);
+
+uint64_t rtr_timeout_ms(const struct rtr_options *options);
+void rtr_complain_late(const struct rtr_session *session, const struct rtr_options *options);
 
 #endif

@@ -120,10 +120,10 @@ static void refused(struct rtr_session *s, uint64_t now_ms)
 
 /* ---- a helper command ---- */
 
-/* The command with %h, %p and %% replaced, behind "exec ", so that the shell does not stand between. NULL: no memory */
+/* The command with %h, %p and %% replaced. NULL: no memory */
 static char *command_of(const char *connect, const struct rtr_url *url)
 {
-	size_t cap = sizeof "exec " + 1, n;
+	size_t cap = 1, n = 0;
 	char *text;
 
 	for (const char *c = connect; *c; c++)
@@ -131,7 +131,6 @@ static char *command_of(const char *connect, const struct rtr_url *url)
 	text = malloc(cap);
 	if (!text)
 		return NULL;
-	n = (size_t)snprintf(text, cap, "exec ");
 	for (const char *c = connect; *c; c++) {
 		const char *with = NULL;
 
@@ -150,7 +149,10 @@ static char *command_of(const char *connect, const struct rtr_url *url)
 	return text;
 }
 
-/* sh -c with fd as its stdin and stdout, no signal blocked, SIGPIPE as it is by default. returns: an errno */
+/*
+ * sh -c with fd as its stdin and stdout, no signal blocked, SIGPIPE as it is by default; leader of a group, so that all that
+ * the command starts can be ended with it. returns: an errno
+ */
 static int spawn_shell(pid_t *pid, char *command, int fd)
 {
 	static char sh[] = "sh", minus_c[] = "-c";
@@ -167,7 +169,9 @@ static int spawn_shell(pid_t *pid, char *command, int fd)
 	posix_spawn_file_actions_adddup2(&files, fd, STDIN_FILENO);
 	posix_spawn_file_actions_adddup2(&files, fd, STDOUT_FILENO);
 	posix_spawnattr_init(&attr);
-	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
+						POSIX_SPAWN_SETPGROUP);
+	posix_spawnattr_setpgroup(&attr, 0);
 	posix_spawnattr_setsigmask(&attr, &none);
 	posix_spawnattr_setsigdefault(&attr, &pipes);
 	error = posix_spawn(pid, "/bin/sh", &files, &attr, argv, environ);
@@ -208,20 +212,33 @@ static void helper_ended(struct rtr_session *s, int status, uint64_t now_ms)
 	rest(s, now_ms);
 }
 
+/*
+ * Whether a helper has ended. What it left behind in its group goes too, while its number still stands for the group.
+ * returns: 1: *status, 0: not yet
+ */
+static int ended(pid_t helper, int *status)
+{
+	siginfo_t info = {0};
+
+	*status = 0;
+	if (waitid(P_PID, (id_t)helper, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && !info.si_pid)
+		return 0;
+	kill(-helper, SIGKILL);
+	waitpid(helper, status, 0);
+	return 1;
+}
+
 static void reap(struct rtr_session *s, uint64_t now_ms)
 {
-	int status = 0;
-	pid_t got = waitpid(s->helper, &status, WNOHANG);
+	int status;
 
-	if (got == 0 && now_ms >= s->limit_ms) {
-		kill(s->helper, s->told ? SIGKILL : SIGTERM);
-		if (s->told)
-			got = waitpid(s->helper, &status, 0);
+	if (ended(s->helper, &status)) {
+		helper_ended(s, status, now_ms);
+	} else if (now_ms >= s->limit_ms) {
+		kill(-s->helper, s->told ? SIGKILL : SIGTERM);
 		s->told = true;
 		s->limit_ms = now_ms + HELPER_MS;
 	}
-	if (got != 0)
-		helper_ended(s, status, now_ms);
 }
 
 /* ---- a connection of our own ---- */
@@ -556,17 +573,10 @@ void rtr_session_free(struct rtr_session *s)
 	if (s->tls && s->stage == OPEN)
 		tls_end(s->tls);
 	let_go(s);
-	for (int i = 0, status; s->helper > 0 && i < 50; i++) {
-		if (waitpid(s->helper, &status, WNOHANG) != 0)
-			s->helper = 0;
-		else if (i == 20)
-			kill(s->helper, SIGTERM);
-		if (s->helper > 0)
-			poll(NULL, 0, 20);
-	}
-	if (s->helper > 0) {
-		kill(s->helper, SIGKILL);
-		waitpid(s->helper, NULL, 0);
+	for (int i = 0, status; s->helper > 0 && !ended(s->helper, &status); i++) {
+		if (i >= 20)
+			kill(-s->helper, i < 40 ? SIGTERM : SIGKILL);
+		poll(NULL, 0, 20);
 	}
 	manrs_rtr_free(s->engine);
 	free(s->connect);

@@ -77,6 +77,15 @@ static bool take_address(struct rtr_url *url, const char *text, const char *at, 
 	return good || wrong(fault, (size_t)(at - text), "not an IPv6 address");
 }
 
+static bool take_bare_address(struct rtr_url *url, const char *text, const char *at,
+			      manrs_fault *fault)
+{
+	if (!take_address(url, text, at, strlen(at), fault) || !take_port(url, text, "", fault))
+		return false;
+	snprintf(url->text, sizeof url->text, "rtr%s://[%s]", url->tls ? "s" : "", url->host);
+	return true;
+}
+
 bool rtr_url_parse(struct rtr_url *url, const char *text, bool bare, manrs_fault *fault)
 {
 	const char *at = text + scheme(text), *end;
@@ -94,8 +103,7 @@ bool rtr_url_parse(struct rtr_url *url, const char *text, bool bare, manrs_fault
 	}
 	end = strchr(at, ':');
 	if (end && strchr(end + 1, ':'))
-		return bare ? take_address(url, text, at, strlen(at), fault) &&
-				       take_port(url, text, "", fault)
+		return bare ? take_bare_address(url, text, at, fault)
 			    : wrong(fault, (size_t)(at - text),
 				    "an IPv6 address stands in brackets");
 	n = strspn(at, HOST_LETTERS);

@@ -12,7 +12,7 @@ struct rtr_url {
 	bool tls;
 	char host[256]; /* a name or an address, without brackets */
 	char port[6];   /* "323" and, for TLS, "324" where it has none: RFC 8210 section 14 */
-	char text[288]; /* all of it, for messages */
+	char text[288]; /* all of it, with rtr:// where it was bare */
 };
 
 /* It begins as one does: what a file would be named otherwise. */

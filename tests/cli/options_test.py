@@ -12,7 +12,8 @@ ROUTE = ["192.0.2.0/24", "64496"]
 GOOD = {  # a call of each verb that ends with 0
     "rov": ["--vrps", VRPS, *ROUTE], "vrps": ["--vrps", VRPS], "diff": ["--vrps", VRPS, "--vrps", VRPS],
     "aspa": ["--aspas", ASPAS, "--role", "peer", "64496"], "check": ["--vrps", VRPS, "--role", "peer"],
-    "explain": ["--vrps", VRPS, "--role", "peer", "192.0.2.0/24", "64500", "64496"], "urpf": ["--rib", RIB, "list"]}
+    "explain": ["--vrps", VRPS, "--role", "peer", "192.0.2.0/24", "64500", "64496"], "urpf": ["--rib", RIB, "list"],
+    "rtr": ["compare", VRPS, VRPS]}
 SEE = "manrs: see `manrs %s --help`\n"
 
 
