@@ -17,7 +17,7 @@
 
 struct level {
 	uint64_t all, good, doubtful; /* bits: its sources; usable; usable, and frozen or held */
-	bool hope;                    /* one may have data soon */
+	bool hope;                    /* one has data and goes on, or may have some soon */
 };
 
 static uint64_t bit(const manrs_rtr *r)
@@ -42,8 +42,11 @@ static void add(struct level *level, const manrs_rtr *r)
 		return;
 	if (status.flags & (MANRS_RTR_HELD | MANRS_RTR_FROZEN))
 		level->doubtful |= bit(r);
-	else
+	else {
 		level->good |= bit(r);
+		/* lost, and not reached again: the next is made ready before this data expires */
+		level->hope |= r->failures < 2;
+	}
 }
 
 /* The best preference worse than *preference, or the best of all for first. returns: false: there is none */
@@ -78,15 +81,14 @@ static void prefer(const manrs_rtr *const *caches, size_t n, uint64_t *connect, 
 				add(&level, caches[i]);
 		if (!waited)
 			*connect |= level.all;
-		waited |= level.good || level.hope;
-		if (level.good) {
+		waited |= level.hope;
+		if (!*use)
 			*use = level.good;
-			return;
-		}
 		if (!doubtful)
 			doubtful = level.doubtful;
 	}
-	*use = doubtful;
+	if (!*use)
+		*use = doubtful;
 }
 
 static void unite(const manrs_rtr *const *caches, size_t n, uint64_t *connect, uint64_t *use)

@@ -83,9 +83,14 @@ START_TEST(rfc8210_s10_the_best_with_data)
 	/* a lost connection takes no data away; its expiry does, and the reserve has expired before it */
 	manrs_rtr_closed(c[1], 4000);
 	expect(c, 3, MANRS_RTR_PREFERENCE, best, 1u << 3);
+	/* when it is not reached again the reserve is made ready, so that it stands in by then */
+	manrs_rtr_tick(c[1], 8000);
+	ck_assert_int_eq(manrs_rtr_want(c[1]), MANRS_RTR_WANT_CONNECT);
+	manrs_rtr_closed(c[1], 8000);
+	expect(c, 3, MANRS_RTR_PREFERENCE, best | reserve, 1u << 3);
 	manrs_rtr_tick(c[0], 2000 + 7200000);
 	manrs_rtr_tick(c[1], 2000 + 7200000);
-	expect(c, 3, MANRS_RTR_PREFERENCE, best, 1u << 3);
+	expect(c, 3, MANRS_RTR_PREFERENCE, best | reserve, 1u << 3);
 	manrs_rtr_tick(c[1], 3000 + 7200000);
 	expect(c, 3, MANRS_RTR_PREFERENCE, best | reserve, 0);
 	for (size_t i = 0; i < 3; i++)
