@@ -65,6 +65,9 @@ __all__ = [
     "Policy",
     "Role",
     "RouterKey",
+    "Rtr",
+    "RtrChange",
+    "RtrStatus",
     "State",
     "Stats",
     "Trie",
@@ -106,4 +109,8 @@ def __getattr__(name: str) -> Any:
         globals()["route_dtype"] = numpy.dtype(_ROUTE_FIELDS)
         globals()["prefix_dtype"] = numpy.dtype(_ROUTE_FIELDS[:-1])
         return globals()[name]
+    if name in ("Rtr", "RtrChange", "RtrStatus"):  # asyncio is loaded for those who use it
+        from . import _rtr
+
+        return getattr(_rtr, name)
     raise AttributeError("module 'manrs' has no attribute %r" % name)

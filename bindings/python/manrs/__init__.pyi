@@ -2,9 +2,11 @@
 import enum
 import ipaddress
 import os
+import ssl as _ssl
 from types import TracebackType
 from typing import (
     Any,
+    AsyncContextManager,
     Dict,
     FrozenSet,
     Generic,
@@ -363,6 +365,72 @@ class UrpfEdit:
     def remove_routes(self, routes: Iterable[Any]) -> Counts: ...
     def add_prefixes(self, kind: str, prefixes: Iterable[_Prefix], iface: Optional[int] = ...) -> Counts: ...
     def remove_prefixes(self, kind: str, prefixes: Iterable[_Prefix], iface: Optional[int] = ...) -> Counts: ...
+
+class RtrStatus(NamedTuple):
+    host: str
+    port: int
+    source: int
+    connected: bool
+    usable: bool
+    held: bool
+    frozen: bool
+    used: bool
+    version: int
+    session: int
+    serial: int
+    records: int
+    refresh_s: int
+    retry_s: int
+    expire_s: int
+    held_added: int
+    held_removed: int
+    responses: int
+    errors: int
+    connects: int
+    code: int
+    error: str
+
+class RtrChange(NamedTuple):
+    before: Db
+    db: Db
+    def diff(self) -> List[Change]: ...
+
+class Rtr:
+    def __init__(
+        self,
+        host: str,
+        port: Optional[int] = ...,
+        *,
+        ssl: Union[None, bool, _ssl.SSLContext] = ...,
+        server_hostname: Optional[str] = ...,
+        db: Optional[Db] = ...,
+        source: int = ...,
+        mode: str = ...,
+        **options: int,
+    ) -> None: ...
+    def add(
+        self,
+        host: str,
+        port: Optional[int] = ...,
+        *,
+        ssl: Union[None, bool, _ssl.SSLContext] = ...,
+        server_hostname: Optional[str] = ...,
+        **options: int,
+    ) -> None: ...
+    @property
+    def db(self) -> Db: ...
+    @property
+    def status(self) -> List[RtrStatus]: ...
+    async def __aenter__(self) -> Rtr: ...
+    async def __aexit__(
+        self, kind: Optional[Type[BaseException]], value: Optional[BaseException], trace: Optional[TracebackType]
+    ) -> None: ...
+    async def aclose(self) -> None: ...
+    def __aiter__(self) -> Rtr: ...
+    async def __anext__(self) -> RtrChange: ...
+    def refresh(self, whole: bool = ...) -> None: ...
+    def release(self, accept: bool, cache: int = ...) -> None: ...
+    def edit(self, source: int) -> AsyncContextManager[Edit]: ...
 
 def path_origin(path: _Path, local_as: Optional[_Asn] = ...) -> Optional[int]: ...
 def routes(prefixes: Any, origins: Any) -> Any: ...

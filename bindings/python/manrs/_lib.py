@@ -16,6 +16,7 @@ from ctypes import (
     c_char,
     c_char_p,
     c_int,
+    c_int8,
     c_int32,
     c_int64,
     c_size_t,
@@ -248,6 +249,47 @@ class CUrpfStats(Structure):
     ]
 
 
+class CDbSourceStats(Structure):
+    _fields_ = [("size", c_size_t)] + [(name, c_uint64) for name in ("vrps", "irr", "aspas", "keys")]
+
+
+class CRtrConfig(Structure):
+    _fields_ = (
+        [("size", c_size_t), ("alloc", c_void_p), ("source", c_uint32), ("preference", c_uint32)]
+        + [(name, c_uint8) for name in ("min_version", "max_version", "guard_percent", "zero")]
+        + [(name, c_uint32) for name in "flags guard_floor refresh_s retry_s expire_s max_expire_s frozen_s response_s".split()]
+        + [(name, c_uint32) for name in "max_vrps max_aspas max_keys".split()]
+        + [("max_bytes", c_uint64), ("seed", c_uint64)]
+    )
+
+
+class CRtrDelta(Structure):
+    _fields_ = [
+        ("source", c_uint32),
+        ("flags", c_uint32),
+        ("serial", c_uint32),
+        ("session", c_uint16),
+        ("version", c_uint8),
+        ("zero", c_uint8),
+        ("added", c_uint64),
+        ("removed", c_uint64),
+    ]
+
+
+class CRtrRun(Structure):
+    _fields_ = [("op", c_uint32), ("zero", c_uint32), ("n", c_size_t), ("vrps", c_void_p), ("aspas", c_void_p), ("keys", c_void_p)]
+
+
+class CRtrStatus(Structure):
+    _fields_ = (
+        [("size", c_size_t), ("flags", c_uint32), ("serial", c_uint32), ("session", c_uint16), ("version", c_uint8), ("code", c_int8)]
+        + [(name, c_uint32) for name in ("refresh_s", "retry_s", "expire_s")]
+        + [(name, c_uint64) for name in "records held_added held_removed last_ms expires_ms serial_ms".split()]
+        + [(name, c_uint64) for name in "responses errors connects bytes_in".split()]
+        + [("text", c_char * 128)]
+    )
+
+
 STRUCTS: Dict[str, Any] = {
     "manrs_fault": CFault,
     "manrs_prefix": CPrefix,
@@ -276,6 +318,11 @@ STRUCTS: Dict[str, Any] = {
     "manrs_urpf_config": CUrpfConfig,
     "manrs_urpf_explanation": CUrpfExplanation,
     "manrs_urpf_stats": CUrpfStats,
+    "manrs_db_source_stats": CDbSourceStats,
+    "manrs_rtr_config": CRtrConfig,
+    "manrs_rtr_delta": CRtrDelta,
+    "manrs_rtr_run": CRtrRun,
+    "manrs_rtr_status": CRtrStatus,
 }
 
 # ---- functions: name -> (result, arguments); the letters stand for ctypes below ----
@@ -371,6 +418,28 @@ FUNCTIONS = {
     "manrs_urpf_mode_text": "si",
     "manrs_urpf_mode_parse": "isz",
     "manrs_urpf_step_text": "si",
+    "manrs_edit_replace": "ipu",
+    "manrs_edit_first": "ipp",
+    "manrs_edit_use": "ipq",
+    "manrs_db_source_stats_get": "ipup",
+    "manrs_rtr_plan": "ipzipp",
+    "manrs_rtr_config_init": "ipz",
+    "manrs_rtr_new": "ipp",
+    "manrs_rtr_free": "-p",
+    "manrs_rtr_want": "ip",
+    "manrs_rtr_deadline": "qp",
+    "manrs_rtr_tick": "-pq",
+    "manrs_rtr_opened": "-pq",
+    "manrs_rtr_closed": "-pq",
+    "manrs_rtr_input": "ippzqp",
+    "manrs_rtr_output": "zpp",
+    "manrs_rtr_sent": "-pz",
+    "manrs_rtr_delta_get": "ipp",
+    "manrs_rtr_delta_run": "ipzp",
+    "manrs_rtr_delta_done": "ipizzqq",
+    "manrs_rtr_release": "ipiq",
+    "manrs_rtr_refresh": "-piq",
+    "manrs_rtr_status_get": "ipp",
     "manrs_load_new": "ipp",
     "manrs_load_free": "-p",
     "manrs_load_push": "ippzp",

@@ -9,7 +9,7 @@ import sys
 import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-BASIC = ("test_db.py", "test_forms.py", "test_trie.py", "test_hostile.py", "test_life.py", "test_check.py", "test_urpf.py", "test_pytricia.py", "test_headers.py")
+BASIC = ("test_db.py", "test_forms.py", "test_trie.py", "test_hostile.py", "test_life.py", "test_check.py", "test_urpf.py", "test_pytricia.py", "test_headers.py", "test_rtr.py")
 
 
 def main() -> int:

@@ -7,7 +7,7 @@ import re
 import unittest
 
 import manrs
-from manrs import _check, _db, _lib, _load, _path, _prefix, _urpf
+from manrs import _check, _db, _lib, _load, _path, _prefix, _rtr, _urpf
 from test_headers import INCLUDE, headers
 
 ENUM = re.compile(r"\benum (manrs_\w+) \{(.*?)\}", re.S)
@@ -43,6 +43,8 @@ ENUMS = {
     "manrs_urpf_prefix_kind": _urpf.KINDS,
     "manrs_urpf_allow": members(manrs.Allow),
     "manrs_urpf_format": _urpf.FORMATS,
+    "manrs_rtr_want": _rtr.WANT,
+    "manrs_rtr_mode": _rtr.MODES,
 }
 MACROS = {
     "MANRS_PREFIX_CLEAR": _prefix.CLEAR,
@@ -59,14 +61,17 @@ MACROS = {
     "MANRS_URPF_BEST": _urpf.BEST,
     "MANRS_URPF_DISCARD": _urpf.DISCARD,
     "MANRS_URPF_LEAKED": _urpf.LEAKED,
+    "MANRS_RTR_WHOLE": _rtr.WHOLE,
+    "MANRS_RTR_DROP": _rtr.DROP,
 }
 MACROS.update({"MANRS_POLICY_" + name.upper(): value for name, value in _check.FLAGS.items()})
+MACROS.update({"MANRS_RTR_" + name.upper(): value for name, value in {**_rtr.FLAGS, **_rtr.STANDING}.items()})
 MACROS.update({"MANRS_URPF_" + name.upper(): value for name, value in _urpf.OPTIONS.items()})
 
 # Of calls that the package has no use for, or whose answers come to Python as text.
 ENUMS_ELSEWHERE = set(
     "manrs_isa manrs_bogon manrs_code manrs_irr_state manrs_leak_state manrs_leak_type manrs_load_format manrs_load_list "
-    "manrs_otc_action manrs_segment manrs_asn_class manrs_path_finding manrs_rov_reason manrs_rov_match manrs_urpf_step".split()
+    "manrs_otc_action manrs_segment manrs_asn_class manrs_path_finding manrs_rov_reason manrs_rov_match manrs_urpf_step manrs_rtr_code".split()
 )
 MACROS_ELSEWHERE = set(
     "MANRS_VERSION_MAJOR MANRS_VERSION_MINOR MANRS_VERSION_PATCH MANRS_CELL_READERS MANRS_SPKI_MAX MANRS_CODES MANRS_PROVIDERS_MAX "

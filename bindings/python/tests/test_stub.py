@@ -23,7 +23,8 @@ def stub():
 def parameters(function):
     args = function.args
     names = [a.arg for a in args.posonlyargs + args.args]
-    return names + (["*" + args.vararg.arg] if args.vararg else []) + (["**" + args.kwarg.arg] if args.kwarg else [])
+    names += ["*" + args.vararg.arg] if args.vararg else []
+    return names + [a.arg for a in args.kwonlyargs] + (["**" + args.kwarg.arg] if args.kwarg else [])
 
 
 def runtime(function):
@@ -53,7 +54,7 @@ class Stub(unittest.TestCase):
             for item in node.body:
                 if isinstance(item, ast.AnnAssign):
                     self.assertTrue(item.target.id in dir(there) or item.target.id in ("code", "fault"), item.target.id)
-                if not isinstance(item, ast.FunctionDef) or item.name == "__exit__":
+                if not isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef)) or item.name in ("__exit__", "__aexit__"):
                     continue
                 self.assertTrue(hasattr(there, item.name), (node.name, item.name))
                 method = inspect.getattr_static(there, item.name)
@@ -68,14 +69,14 @@ class Stub(unittest.TestCase):
                     self.assertEqual(expected, runtime(method), (node.name, item.name))
 
     def test_nothing_public_is_missing(self):
-        classes = {node.name: {item.name for item in node.body if isinstance(item, ast.FunctionDef)} for node in stub().body if isinstance(node, ast.ClassDef)}
-        for name in ("Db", "Edit", "Policy", "Trie"):
+        classes = {node.name: {item.name for item in node.body if isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef))} for node in stub().body if isinstance(node, ast.ClassDef)}
+        for name in ("Db", "Edit", "Policy", "Rtr", "Trie"):
             there = {method for method in dir(getattr(manrs, name)) if not method.startswith("_")}
             inherited = set(dir(dict)) if name == "Trie" else set()
             self.assertEqual(there - classes[name] - inherited, set(), name)
 
     def test_docstrings(self):
-        for name in ("Db", "Edit", "Policy", "Trie", "Error", "State", "AspaState", "Role", "Vrp", "Verdict", "Counts"):
+        for name in ("Db", "Edit", "Policy", "Rtr", "RtrChange", "RtrStatus", "Trie", "Error", "State", "AspaState", "Role", "Vrp", "Verdict", "Counts"):
             self.assertTrue(getattr(manrs, name).__doc__, name)
         for method in ("rov", "rov_many", "covering", "aspa", "check", "explain", "diff", "edit", "from_files"):
             self.assertTrue(getattr(manrs.Db, method).__doc__, method)

@@ -6,6 +6,17 @@ from typing import Dict, List, Optional, Tuple
 import manrs
 
 
+async def watch(router: manrs.Rtr) -> manrs.Db:
+    async with router as rtr:
+        async for change in rtr:
+            kinds: List[str] = [what.kind for what in change.diff()]
+            print(kinds, rtr.status[0].serial)
+            async with rtr.edit(source=9) as edit:
+                edit.add_vrps([("192.0.2.0/24", 24, 64496)])
+        rtr.refresh(whole="x")  # type: ignore[arg-type]
+    return rtr.db
+
+
 def main() -> None:
     db: manrs.Db = manrs.Db.from_files()
     with db.edit(source=3) as edit:
