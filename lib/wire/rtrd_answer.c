@@ -83,9 +83,21 @@ static size_t put_end(const manrs_rtrd *r, unsigned version, uint8_t *out)
 
 /* ---- the whole set ---- */
 
+/* Versions in which nobody is sent anything: who could be has a client, or is given the answer that is kept. */
+static unsigned spare_versions(const manrs_rtrd *r)
+{
+	unsigned spare = 0;
+
+	for (unsigned v = 0; v <= RTR_VERSION_MAX; v++)
+		if (!r->count.clients_by_version[v] && !r->whole[v])
+			spare |= 1u << v;
+	return spare;
+}
+
 static struct rtrd_answer *make_whole(manrs_rtrd *r, unsigned version)
 {
 	uint32_t blocks = r->set->from[rtrd_kinds(version)];
+	unsigned spare = spare_versions(r);
 	struct rtrd_answer *a;
 	uint8_t *own;
 
@@ -96,7 +108,7 @@ static struct rtrd_answer *make_whole(manrs_rtrd *r, unsigned version)
 	piece_set(a, 0, own, put_response(r, version, own));
 	for (uint32_t i = 0; i < blocks; i++) {
 		const uint8_t *form =
-			rtrd_block_form(&r->mem, r->set->block[i], version, &r->bytes_forms);
+			rtrd_block_form(&r->mem, r->set->block[i], version, spare, &r->bytes_forms);
 
 		if (!form) {
 			rtrd_answer_drop(r, a);

@@ -448,7 +448,6 @@ void manrs_rtrd_client_sent(manrs_rtrd_client *c, size_t n, uint64_t now_ms)
 				written(c);
 		}
 	}
-	assert(!n);
 	if (!c->closing && !c->now)
 		go_on(c);
 	sending(c);

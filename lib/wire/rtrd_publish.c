@@ -133,10 +133,12 @@ int manrs_rtrd_aspas(manrs_rtrd *r, int op, const manrs_aspa *aspas, size_t n, m
 
 	if (code != MANRS_OK)
 		return code;
-	for (size_t i = 0; i < n; i++)
-		bytes += aspa_wrong(&aspas[i], op)
-				 ? 0
-				 : 12 + 4 * (size_t)(op == MANRS_ADD ? aspas[i].n : 0);
+	for (size_t i = 0; i < n; i++) {
+		if (!aspa_wrong(&aspas[i], op))
+			bytes += 12 + 4 * (size_t)(op == MANRS_ADD ? aspas[i].n : 0);
+		if (bytes > SIZE_MAX / 2)
+			return MANRS_ENOMEM;
+	}
 	if (bytes && !room(r, RTRD_ASPA, bytes))
 		return MANRS_ENOMEM;
 	for (size_t i = 0; i < n; i++) {
@@ -296,6 +298,8 @@ static bool differ(manrs_rtrd *r, unsigned kind, struct vec *changes)
 	struct staged s = {.kind = kind, .bytes = r->staged[kind].at};
 	bool good;
 
+	if (n > SIZE_MAX / sizeof *s.item)
+		return false;
 	s.item = mem_alloc(&r->mem, n * sizeof *s.item);
 	good = s.item && staged_sort(r, &s, n) &&
 	       (r->whole_begun ? differ_whole : differ_some)(r, &s, changes);
@@ -383,24 +387,32 @@ static uint64_t old_bytes(const manrs_rtrd *r)
 	return r->bytes_old + r->bytes_forms - rtrd_set_bytes(r->set);
 }
 
-/* The clients that are furthest behind hold the most. */
+/* What is furthest behind holds back the most: it goes with all who are sent it, or nothing would come free. */
 static void bound_old(manrs_rtrd *r)
 {
 	while (old_bytes(r) > r->config.max_old_bytes) {
-		manrs_rtrd_client *worst = NULL;
+		const struct rtrd_answer *worst = NULL;
+		struct rtrd_link *at, *next;
 
-		for (struct rtrd_link *at = r->sending.next; at != &r->sending; at = at->next) {
-			manrs_rtrd_client *c = RTRD_OF(at, sending);
+		for (at = r->sending.next; at != &r->sending; at = at->next) {
+			const struct rtrd_answer *a = RTRD_OF(at, sending)->now;
 
-			if (c->now && c->now->old &&
-			    (!worst || r->serial - c->now->serial > r->serial - worst->now->serial))
-				worst = c;
+			if (a && a->old &&
+			    (!worst || r->serial - a->serial > r->serial - worst->serial))
+				worst = a;
 		}
 		if (!worst)
 			return;
-		r->count.timeouts++;
-		rtrd_client_end(worst, "it holds back too much old data", true);
-		rtrd_ready(worst);
+		for (at = r->sending.next; at != &r->sending; at = next) {
+			manrs_rtrd_client *c = RTRD_OF(at, sending);
+
+			next = at->next;
+			if (c->now != worst)
+				continue;
+			r->count.timeouts++;
+			rtrd_client_end(c, "it holds back too much old data", true);
+			rtrd_ready(c);
+		}
 	}
 }
 

@@ -25,18 +25,25 @@ static void stamp(uint8_t *pdus, size_t n, unsigned version)
 }
 
 const uint8_t *rtrd_block_form(const manrs_alloc *mem, struct rtrd_block *b, unsigned version,
-			       uint64_t *made)
+			       unsigned spare, uint64_t *made)
 {
 	uint8_t *form = b->form[version];
 
 	if (form)
 		return form;
-	form = mem_alloc(mem, b->n);
-	if (!form)
-		return NULL;
-	memcpy(form, block_any(b), b->n);
+	for (unsigned v = 0; v <= RTR_VERSION_MAX && !form; v++)
+		if (spare >> v & 1 && b->form[v]) {
+			form = b->form[v];
+			b->form[v] = NULL;
+		}
+	if (!form) {
+		form = mem_alloc(mem, b->n);
+		if (!form)
+			return NULL;
+		memcpy(form, block_any(b), b->n);
+		*made += b->n;
+	}
 	stamp(form, b->n, version);
-	*made += b->n;
 	return b->form[version] = form;
 }
 

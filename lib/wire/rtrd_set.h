@@ -48,9 +48,12 @@ struct rtrd_walk {
 struct rtrd_walk rtrd_walk_of(const struct rtrd_set *set, unsigned kind);
 const uint8_t *rtrd_walk_next(struct rtrd_walk *walk); /* NULL: that was all */
 
-/* The form of a version; NULL: refused. *made counts the bytes that this took. */
+/*
+ * The form of a version; NULL: refused. *made counts the bytes that this took. spare: bits of versions of which nobody is
+ * sent anything: their form is made this one.
+ */
 const uint8_t *rtrd_block_form(const manrs_alloc *mem, struct rtrd_block *block, unsigned version,
-			       uint64_t *made);
+			       unsigned spare, uint64_t *made);
 
 /* The record of the same key in the set, NULL: there is none. */
 const uint8_t *rtrd_set_find(const struct rtrd_set *set, unsigned kind, const uint8_t *pdu);

@@ -256,6 +256,32 @@ START_TEST(what_is_being_sent_stays)
 }
 END_TEST
 
+/* Where all routers speak one version the set is there once, whichever it is; for each more in use once more. */
+START_TEST(a_form_a_version_in_use)
+{
+	static uint8_t set[MANY];
+	manrs_rtrd_config config = config_of(NULL);
+	manrs_rtrd_client *client[3];
+	manrs_rtrd_status status = {.size = sizeof status};
+	manrs_rtrd *rtrd;
+	static const unsigned order[] = {2, 0, 1};
+
+	pass(manrs_rtrd_new(&rtrd, &config));
+	publish_range(rtrd, MANRS_ADD, 0, 10000, 0);
+	memset(set, 1, 10000);
+	for (unsigned i = 0; i < 3; i++) {
+		pass(manrs_rtrd_open(rtrd, &client[i], NULL, 0));
+		ask(client[i], (uint8_t)order[i], -1, 0);
+		expect(client[i], order[i], set, NULL, 1);
+		pass(manrs_rtrd_status_get(rtrd, &status));
+		ck_assert_uint_eq(status.bytes_sets, 200000 * (i + 1));
+	}
+	for (unsigned i = 0; i < 3; i++)
+		manrs_rtrd_client_free(client[i]);
+	pass(manrs_rtrd_free(rtrd));
+}
+END_TEST
+
 /* An idle client is small, whatever it was sent before. */
 START_TEST(idle_clients)
 {
@@ -408,6 +434,7 @@ Suite *rtrd_memory_suite(void)
 	ADD_TEST(s, blocks_change, 20);
 	ADD_TEST(s, slow_routers, 10);
 	ADD_TEST(s, what_is_being_sent_stays, 10);
+	ADD_TEST(s, a_form_a_version_in_use, 10);
 	ADD_TEST(s, idle_clients, 10);
 	ADD_TEST(s, every_allocation_fails_once, 20);
 	return s;
