@@ -67,7 +67,7 @@ static void query(manrs_rtr *r)
 	uint8_t out[12];
 	size_t n;
 
-	assert(!r->waits);
+	assert(!r->waits || (r->drop && !r->behind));
 	if (r->all)
 		r->has_session = false; /* until it is there, however often it takes */
 	r->whole = !r->has_session || r->data_version != r->version;

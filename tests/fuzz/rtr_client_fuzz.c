@@ -13,14 +13,16 @@
 
 #include <manrs/manrs.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static void must(int truth)
+static void fail(int line)
 {
-	if (!truth)
-		abort();
+	fprintf(stderr, "line %d does not hold\n", line);
+	abort();
 }
+#define must(truth) ((truth) ? (void)0 : fail(__LINE__))
 
 struct heap {
 	size_t live, peak;
@@ -79,8 +81,8 @@ struct world {
 	manrs_rtr *rtr, *twin;
 	struct stream in, out;
 	uint64_t now_ms, connected_ms, ends, bytes;
-	uint64_t queries, connects; /* so far */
-	bool open, connected, reported;
+	uint64_t queries, connects;            /* so far */
+	bool open, connected, reported, waits; /* waits: a response is known to */
 };
 
 static unsigned take(struct world *w)
@@ -185,12 +187,14 @@ static void check_delta(struct world *w)
 
 	must(waits == manrs_rtr_delta_get(w->twin, &b));
 	if (!waits) {
+		w->waits = false;
 		must(!manrs_rtr_delta_run(w->rtr, 0, &run));
 		return;
 	}
 	must(a.flags == b.flags && a.serial == b.serial && a.session == b.session &&
 	     a.added == b.added && a.removed == b.removed && a.version == b.version);
-	must(a.flags & MANRS_RTR_DROP || w->ends);
+	must(a.flags & MANRS_RTR_DROP || w->ends || w->waits);
+	w->waits = true;
 	for (size_t i = 0; manrs_rtr_delta_run(w->rtr, i, &run); i++)
 		check_run(&run, sums, a.flags);
 	must(sums[0] == a.added && sums[1] == a.removed);
@@ -370,8 +374,10 @@ static void done(struct world *w, unsigned how)
 	    b = manrs_rtr_delta_done(w->twin, code, run, record, records, w->now_ms);
 
 	must(a == b && (waits || a == MANRS_ESTATE));
-	if (a == MANRS_OK)
+	if (a == MANRS_OK) {
 		w->ends = 0;
+		w->waits = false;
+	}
 }
 
 static void step(struct world *w)

@@ -7,14 +7,16 @@
 #include "wire/rtr_pdu.h"
 
 #include <manrs/manrs.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static void must(int truth)
+static void fail(int line)
 {
-	if (!truth)
-		abort();
+	fprintf(stderr, "line %d does not hold\n", line);
+	abort();
 }
+#define must(truth) ((truth) ? (void)0 : fail(__LINE__))
 
 static uint32_t long_at(const uint8_t *p)
 {
