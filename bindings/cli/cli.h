@@ -24,6 +24,9 @@ void complain_text(const char *file, uint64_t line, const manrs_fault *fault, co
 		   size_t n);
 /* "manrs: FILE:LINE: what: value", as a reader of a whole file has it on bytes[n]. */
 void complain_file(const char *file, const manrs_fault *fault, const char *bytes, size_t n);
+/* What this thread said last, without the file; "": nothing yet. */
+#define COMPLAINED 200
+const char *complained(void);
 /* What a call of the library failed with. Returns EXIT_ERROR. */
 int complain_error(int rc);
 

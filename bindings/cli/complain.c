@@ -8,12 +8,20 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+static _Thread_local char last[COMPLAINED];
+
+const char *complained(void)
+{
+	return last;
+}
+
 static void say(const char *file, uint64_t line, const char *format, va_list args)
 {
 	char text[1024];
 
 	progress_clear();
 	vsnprintf(text, sizeof text, format, args);
+	snprintf(last, sizeof last, "%.*s", COMPLAINED - 1, text);
 	if (!file)
 		fprintf(stderr, "manrs: %s\n", text);
 	else if (line)

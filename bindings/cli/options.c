@@ -235,6 +235,8 @@ static bool options_read(struct settings *s, int argc, char **argv, int *status)
 	for (const struct option_row *row = rows; row->name; row++)
 		if (row->kind == OPTION_WORD)
 			*(int *)place_of(row, s) = row->otherwise;
+		else if (row->kind == OPTION_NUMBER && row->otherwise)
+			*(uint64_t *)place_of(row, s) = (uint64_t)row->otherwise;
 	while ((got = getopt_long(argc, argv, table.letters, table.options, NULL)) != -1)
 		if (!take_row(s, row_of(rows, got), status))
 			return false;

@@ -59,7 +59,7 @@ struct option_row {
 	const char *wrong;
 	uint32_t bit;
 	uint64_t least, most;
-	int otherwise;                            /* of a word that is not given */
+	int otherwise; /* of a word that is not given, or of a number, where that is not 0 */
 	int (*parse)(const char *text, size_t n); /* < 0: it is none */
 	bool (*call)(void *self, const char *value);
 };

@@ -5,6 +5,7 @@
 #include "vrpset.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define SLURM_LIMIT (1u << 30) /* bytes, far above any real one */
 
@@ -19,39 +20,50 @@ static void note_assertions(struct vrpset *set, const manrs_slurm *slurm)
 		note_no_aspa(set, slurm->aspa_filters[i].asn);
 }
 
-static bool apply(manrs_edit *edit, struct vrpset *noted, const char *name, const char *bytes,
-		  size_t n)
+static manrs_slurm_file *parse(const char *name, const char *bytes, size_t n)
 {
 	manrs_slurm_file *doc = NULL;
 	manrs_fault fault = {0};
 	const manrs_fault *issues;
 	uint64_t all;
-	int rc = manrs_slurm_file_read(&doc, bytes, n, NULL, &fault);
 
-	if (rc < 0) {
+	if (manrs_slurm_file_read(&doc, bytes, n, NULL, &fault) < 0) {
 		complain_file(name, &fault, bytes, n);
-		return false;
+		return NULL;
 	}
 	for (size_t i = 0, shown = manrs_slurm_file_issues(doc, &issues, &all); i < shown; i++)
 		complain_file(name, &issues[i], bytes, n);
-	rc = manrs_edit_slurm(edit, manrs_slurm_file_slurm(doc), &fault);
-	if (rc < 0)
-		complain_at(name, 0, "%s", fault.what ? fault.what : manrs_strerror(rc));
-	else if (noted)
-		note_assertions(noted, manrs_slurm_file_slurm(doc));
-	manrs_slurm_file_free(doc);
-	return rc == MANRS_OK;
+	return doc;
+}
+
+manrs_slurm_file *slurm_read(const char *path)
+{
+	struct input *in = input_open(path);
+	manrs_slurm_file *doc = NULL;
+	char *bytes = NULL;
+	size_t n = 0;
+
+	if (in && input_whole(in, SLURM_LIMIT, "the file is too large", &bytes, &n))
+		doc = parse(input_name(in), bytes ? bytes : "", n);
+	input_close(in);
+	free(bytes);
+	return doc;
 }
 
 bool slurm_load(manrs_edit *edit, struct vrpset *noted, const char *path)
 {
-	struct input *in = input_open(path);
-	char *bytes = NULL;
-	size_t n = 0;
-	bool good = in && input_whole(in, SLURM_LIMIT, "the file is too large", &bytes, &n) &&
-		    apply(edit, noted, input_name(in), bytes ? bytes : "", n);
+	manrs_slurm_file *doc = slurm_read(path);
+	manrs_fault fault = {0};
+	int rc;
 
-	input_close(in);
-	free(bytes);
-	return good;
+	if (!doc)
+		return false;
+	rc = manrs_edit_slurm(edit, manrs_slurm_file_slurm(doc), &fault);
+	if (rc < 0)
+		complain_at(strcmp(path, "-") ? path : "stdin", 0, "%s",
+			    fault.what ? fault.what : manrs_strerror(rc));
+	else if (noted)
+		note_assertions(noted, manrs_slurm_file_slurm(doc));
+	manrs_slurm_file_free(doc);
+	return rc == MANRS_OK;
 }

@@ -26,6 +26,7 @@ struct reading {
 	bool aspas_only;
 	struct aging aging;
 	uint64_t refused;
+	manrs_load_stats stats;
 	manrs_load_issue issue[ISSUES_SHOWN];
 	size_t n_issues;
 	uint32_t ta[65536]; /* this file's trust anchors -> the set's */
@@ -268,17 +269,18 @@ static void set_built(struct vrpset *set, uint64_t built)
 /* What there is to say of a file that was read. returns: an exit status. */
 static int judge_file(struct reading *r)
 {
-	manrs_load_stats stats = {.size = sizeof stats};
+	manrs_load_stats *stats = &r->stats;
 
-	manrs_load_stats_get(r->load, &stats);
-	report(r, &stats);
-	if (!has_list(r, &stats))
+	*stats = (manrs_load_stats){.size = sizeof *stats};
+	manrs_load_stats_get(r->load, stats);
+	report(r, stats);
+	if (!has_list(r, stats))
 		return EXIT_ERROR;
-	warn_empty(r, r->aspas_only ? stats.aspas : stats.vrps);
-	r->set->bad += stats.bad + stats.refused + r->refused;
-	r->set->lists |= stats.lists;
-	set_built(r->set, stats.built);
-	return aging_judge(&r->aging, r->file, stats.built,
+	warn_empty(r, r->aspas_only ? stats->aspas : stats->vrps);
+	r->set->bad += stats->bad + stats->refused + r->refused;
+	r->set->lists |= stats->lists;
+	set_built(r->set, stats->built);
+	return aging_judge(&r->aging, r->file, stats->built,
 			   r->aspas_only ? AGING_ASPAS : AGING_VRPS);
 }
 
@@ -302,6 +304,26 @@ static int read_file(struct reading *r)
 	}
 	manrs_load_free(r->load);
 	input_close(in);
+	return status;
+}
+
+int vrpset_read(manrs_edit *edit, uint32_t source, const char *file, bool aspas_only,
+		const struct vrpset_options *options, manrs_load_stats *stats)
+{
+	struct reading *r = must_resize(NULL, 1, sizeof *r);
+	struct vrpset set = {0};
+	int status;
+
+	r->set = &set;
+	r->options = options;
+	r->edit = edit;
+	r->aspas_only = aspas_only;
+	r->file = file;
+	r->source = source;
+	status = read_file(r);
+	*stats = r->stats;
+	stats->bad = set.bad;
+	free(r);
 	return status;
 }
 

@@ -61,6 +61,14 @@ struct vrpset_options {
  */
 int vrpset_open(struct vrpset *set, manrs_db_owner *owner, const struct vrpset_options *options);
 void vrpset_free(struct vrpset *set);
+/*
+ * One file into an edit, without notes. out: stats: what it holds, when that is EXIT_DONE; .bad: all entries that do not count.
+ * returns: an exit status; else than EXIT_DONE: said why, and the edit is to be aborted
+ */
+int vrpset_read(manrs_edit *edit, uint32_t source, const char *file, bool aspas_only,
+		const struct vrpset_options *options, manrs_load_stats *stats);
+/* A file of local exceptions; its issues were told. returns: NULL: said why. owns: freed with manrs_slurm_file_free */
+manrs_slurm_file *slurm_read(const char *path);
 /* Local exceptions of a file into an edit, and into the notes of a set (NULL: of none). returns: false: said why. */
 bool slurm_load(manrs_edit *edit, struct vrpset *noted, const char *path);
 /* --allow-bad: the percentage of unreadable entries that fails a file; more than 10 must be. */
