@@ -86,12 +86,16 @@ struct rtrd {
 	struct rtrd_data *data;
 	struct rtrd_news news;
 	const manrs_db *db; /* what is served, SLURM in it; NULL: nothing yet */
+	uint64_t expires;   /* when that is too old, Unix seconds; 0: never */
 	enum rtrd_health health;
 	uint64_t started;                   /* Unix seconds */
 	uint64_t accepted, refused, closed; /* connections */
 	struct rtrd_listener *listeners;
 	bool ending;
 };
+
+/* Whether what is served is not too old. */
+bool rtrd_current(const struct rtrd *d);
 
 /* ---- connections: rtrd_serve.c ---- */
 
