@@ -14,7 +14,7 @@
 bool upstream_open(struct source *s, struct rtr_fetch *fetch)
 {
 	s->kind = SOURCE_CACHE;
-	s->session = rtr_open(fetch, s->said.name, false, s->number);
+	s->session = rtr_open(fetch, s->said.name, s->number);
 	if (s->session)
 		source_problem(s, "no data yet");
 	return s->session != NULL;
