@@ -7,12 +7,15 @@
 
 #include "progress.h"
 #include "rtrd_data.h"
+#include "rtrd_http.h"
+#include "rtrd_listen.h"
+#include "rtrd_notify.h"
+#include "rtrd_relay.h"
 #include "rtrd_serve.h"
 
 #include <manrs/rtrd_status.h>
 
 #include <errno.h>
-#include <netdb.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,6 +35,8 @@ enum {
 struct daemon {
 	struct rtrd d; /* the first member */
 	struct loop_task task;
+	struct listening listening;
+	struct http *http; /* NULL: none */
 	uint64_t end_ms;   /* when the end was asked for; 0: not yet */
 	uint64_t retry_ms; /* a set could not be published for want of memory; 0: none */
 	bool started, failed;
@@ -105,6 +110,7 @@ static bool engine_new(struct daemon *m, const struct rtrd_start *start)
 
 	manrs_rtrd_config_init(&config, sizeof config);
 	memcpy(config.session, start->session, sizeof config.session);
+	memcpy(m->d.session, start->session, sizeof m->d.session);
 	config.serial = start->serial;
 	config.refresh_s = (uint32_t)o->refresh_s;
 	config.retry_s = (uint32_t)o->retry_s;
@@ -226,6 +232,7 @@ static void signalled(struct loop *loop, int number)
 
 	if (number == SIGHUP) {
 		complain("info: SIGHUP: all files are read again");
+		notify_reloading();
 		data_reload(d);
 	} else if (number == SIGUSR1) {
 		complain("info: SIGUSR1: what the guard holds is let through");
@@ -234,58 +241,10 @@ static void signalled(struct loop *loop, int number)
 		complain("info: %s: the end", number == SIGINT ? "SIGINT" : "SIGTERM");
 		m->end_ms = loop_clock();
 		d->ending = true;
+		notify_stopping();
 		data_end(d);
 		rtrd_serve_end(d);
 	}
-}
-
-/* ---- sockets ---- */
-
-static bool listen_fails(const char *where, int fd, const char *why)
-{
-	if (fd >= 0)
-		close(fd);
-	complain("--listen %s: %s", where, why);
-	return false;
-}
-
-/* What port the kernel chose for 0. */
-static void tell_listener(struct rtrd_listener *l)
-{
-	struct sockaddr_storage at = {0};
-	socklen_t n = sizeof at;
-
-	if (getsockname(l->watch.fd, (struct sockaddr *)&at, &n) == 0)
-		rtrd_peer_text(l->name, (struct sockaddr *)&at, n);
-	complain("info: %s: listening: RTR", l->name);
-}
-
-static bool listen_at(struct daemon *m, const char *where)
-{
-	const struct addrinfo hints = {.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE,
-				       .ai_socktype = SOCK_STREAM};
-	struct rtrd_listener *l = must_resize(NULL, 1, sizeof *l);
-	struct addrinfo *at = NULL;
-	char host[64] = "";
-	const char *colon = strrchr(where, ':');
-	int on = 1, fd;
-
-	*l = (struct rtrd_listener){0};
-	if (!colon || (size_t)(colon - where) >= sizeof host)
-		return listen_fails(where, -1, "not ADDR:PORT");
-	memcpy(host, where + (*where == (char)91),
-	       (size_t)(colon - where - 2 * (*where == (char)91)));
-	if (getaddrinfo(host, colon + 1, &hints, &at))
-		return listen_fails(where, -1, "not ADDR:PORT");
-	fd = socket(at->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) < 0 ||
-	    bind(fd, at->ai_addr, at->ai_addrlen) < 0 || listen(fd, SOMAXCONN) < 0)
-		return listen_fails(where, fd, strerror(errno));
-	freeaddrinfo(at);
-	l->watch.fd = fd;
-	tell_listener(l);
-	rtrd_listener_add(&m->d, l);
-	return true;
 }
 
 /* ---- the run ---- */
@@ -315,9 +274,13 @@ static bool start(struct daemon *m)
 	m->task.turn = turn;
 	loop_task_add(&d->loop, &m->task);
 	rtrd_serve_open(d);
-	for (size_t i = 0; i < d->options->listen.n; i++)
-		if (!listen_at(m, d->options->listen.at[i]))
-			return false;
+	notify_open(d);
+	if (!listen_open(&m->listening, d))
+		return false;
+	if (m->listening.n_http)
+		m->http = http_open(d, m->listening.http, m->listening.n_http);
+	if (m->listening.n_http && !m->http)
+		return false;
 	many_descriptors(d->options->max_clients);
 	if (!loop_signals(&d->loop, numbers, sizeof numbers / sizeof *numbers, signalled))
 		return false;
@@ -330,14 +293,21 @@ static int run(struct daemon *m)
 	bool good;
 
 	d->started = (uint64_t)time(NULL);
-	if (!loop_open(&d->loop) || !start(m))
+	if (!loop_open(&d->loop))
 		return EXIT_ERROR;
+	if (!start(m)) {
+		http_close(m->http);
+		listen_close(&m->listening);
+		return EXIT_ERROR;
+	}
 	good = loop_run(&d->loop) && !m->failed;
 	if (!data_ended(d) &&
 	    m->end_ms) /* it is in the midst of a large file, which nobody needs any more */
 		_exit(good ? EXIT_DONE : EXIT_ERROR);
 	data_end(d);
 	rtrd_serve_close(d);
+	http_close(m->http);
+	listen_close(&m->listening);
 	manrs_db_unref(d->db);
 	manrs_rtrd_free(d->engine);
 	data_close(d);
@@ -349,14 +319,16 @@ static int check_options(struct rtrd_options *o)
 {
 	if (o->s.argc)
 		return usage_error(o->s.verb, "%s: unexpected", o->s.argv[0]);
+	if (o->stdio != (o->relay_to != NULL))
+		return usage_error(o->s.verb, "--stdio and --to unix:PATH go together");
+	if (o->stdio)
+		return EXIT_DONE;
 	if (!o->s.load.files.n)
 		return usage_error(o->s.verb, "--vrps FILE is missing");
 	if (stdins(&o->s))
 		return usage_error(o->s.verb, "stdin cannot be read again: a cache needs files");
 	if (o->s.load.files.n + o->s.load.aspas.n > MANRS_SOURCES)
 		return usage_error(o->s.verb, "at most %d VRP and ASPA files", MANRS_SOURCES);
-	if (!o->listen.n)
-		return usage_error(o->s.verb, "--listen ADDR:PORT is missing");
 	if (o->expire_s <= o->refresh_s || o->expire_s <= o->retry_s)
 		return usage_error(o->s.verb, "--expire must be above --refresh and --retry");
 	return EXIT_DONE;
@@ -370,6 +342,8 @@ static int rtrd(void *self)
 
 	if (status != EXIT_DONE)
 		return status;
+	if (o->stdio)
+		return relay_run(o->relay_to);
 	m = must_resize(NULL, 1, sizeof *m);
 	*m = (struct daemon){.d.options = o};
 	status = run(m);
@@ -386,7 +360,8 @@ static const struct option_row options[] = {
 	{"slurm", .kind = OPTION_FILES, IN(slurm), .value = "FILE",
 	 .help = "local exceptions (RFC 8416); may be repeated"},
 	{"listen", .kind = OPTION_LIST, IN(listen), .value = "ADDR:PORT",
-	 .help = "where routers connect; [ADDR]:PORT for IPv6; may be repeated"},
+	 .help = "where routers connect; [ADDR]:PORT for IPv6, unix:PATH for\n"
+		 "--stdio; may be repeated"},
 	{"state", .kind = OPTION_STRING, IN(state), .value = "DIR",
 	 .help = "keep session, serial and set there: routers go on with a\n"
 		 "difference after a restart"},
@@ -418,12 +393,13 @@ static const struct option_row options[] = {
 	{"tls-listen", .kind = OPTION_LIST, IN(tls_listen), .value = "ADDR:PORT",
 	 .help = "the same over TLS; may be repeated"},
 	{"tls-cert", .kind = OPTION_STRING, IN(tls_cert), .value = "FILE",
-	 .help = "our certificate, PEM (--cert)"},
-	{"tls-key", .kind = OPTION_STRING, IN(tls_key), .value = "FILE", .help = "its key (--key)"},
+	 .help = "our certificate with its chain, PEM"},
+	{"tls-key", .kind = OPTION_STRING, IN(tls_key), .value = "FILE", .help = "its key, PEM"},
 	{"tls-client-ca", .kind = OPTION_STRING, IN(tls_ca), .value = "FILE",
-	 .help = "who signs the certificates of routers (--ca)"},
+	 .help = "who signs the certificates of routers, which must name\n"
+		 "their address"},
 	{"tcp-md5", .kind = OPTION_FILES, IN(md5), .value = "FILE",
-	 .help = "TCP MD5 keys: lines of PREFIX KEY"},
+	 .help = "TCP MD5 keys of routers: lines of PREFIX KEY"},
 	{"allow", .kind = OPTION_LIST, IN(allow), .value = "PREFIX",
 	 .help = "routers of these prefixes alone; may be repeated"},
 	{"http", .kind = OPTION_STRING, IN(http), .value = "ADDR:PORT",
@@ -457,7 +433,8 @@ const struct verb verb_rtrd = {
 	.name = "rtrd",
 	.summary = "the cache that routers ask, over RPKI-to-Router",
 	.usage =
-		"rtrd --vrps FILE... --listen ADDR:PORT... [options]\n\n"
+		"rtrd --vrps FILE... --listen ADDR:PORT... [options]\n"
+		"       manrs rtrd --stdio --to unix:PATH\n\n"
 		"Files are read again when they change and on SIGHUP. What is broken, empty or too\n"
 		"old is not served: what was last good is.\n",
 	.options = options,

@@ -24,4 +24,5 @@ add HAVE_BZIP2 bzip2 bzlib.h -lbz2
 add HAVE_LZMA liblzma lzma.h -llzma
 add HAVE_ZSTD libzstd zstd.h -lzstd
 add HAVE_SSL 'openssl >= 1.1.1' openssl/ssl.h '-lssl -lcrypto'
+add HAVE_MICROHTTPD 'libmicrohttpd >= 0.9.71' microhttpd.h -lmicrohttpd
 echo $out

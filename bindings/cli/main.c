@@ -4,6 +4,7 @@
 #include "input.h"
 #include "options.h"
 #include "progress.h"
+#include "rtrd_http.h"
 #include "tls.h"
 
 #include <errno.h>
@@ -38,7 +39,8 @@ static int version(void)
 	       *name ? "" : " none");
 	for (; *name; name++)
 		printf(" %s", *name);
-	printf("\nTLS: %s\n", tls_library() ? tls_library() : "none");
+	printf("\nTLS: %s\nHTTP: %s\n", tls_library() ? tls_library() : "none",
+	       http_library() ? http_library() : "none");
 	return EXIT_DONE;
 }
 

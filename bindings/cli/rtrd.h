@@ -78,6 +78,7 @@ struct rtrd_news {
 
 struct rtrd_data;
 struct rtrd_listener;
+enum { RTRD_CODES = 14 }; /* 8210bis section 12: 0 to 13 */
 
 struct rtrd {
 	struct loop loop; /* the first member */
@@ -90,6 +91,9 @@ struct rtrd {
 	enum rtrd_health health;
 	uint64_t started;                   /* Unix seconds */
 	uint64_t accepted, refused, closed; /* connections */
+	uint64_t errors
+		[RTRD_CODES]; /* of these that were closed, by the code of the last Error Report either way */
+	uint16_t session[3];
 	struct rtrd_listener *listeners;
 	bool ending;
 };

@@ -29,8 +29,7 @@ enum {
 	WIRE_BYTES = 65536, /* written at once where the bytes are enciphered */
 	REST_MS = 1000,     /* of listeners without descriptors */
 	SAID_MS = 10000,    /* in which... */
-	SAID_MOST =
-		20, /* ...so many lines are said about connections: thousands a second can fail */
+	SAID_MOST = 20,     /* ...so many lines are said of connections: thousands can fail */
 };
 
 struct conn {
@@ -72,9 +71,20 @@ static bool may_say(const struct rtrd *d)
 
 /* ---- one connection ---- */
 
+static void count_error(struct conn *c)
+{
+	manrs_rtrd_client_status status = {.size = sizeof status};
+
+	if (manrs_rtrd_client_get(c->client, &status) == MANRS_OK && status.code >= 0 &&
+	    status.code < RTRD_CODES)
+		c->d->errors[status.code]++;
+}
+
 static void conn_close(struct conn *c)
 {
 	loop_del(&c->d->loop, &c->watch);
+	if (c->client)
+		count_error(c);
 	if (c->client)
 		manrs_rtrd_client_free(c->client);
 	if (c->wire.close)

@@ -163,6 +163,7 @@ version = manrs("--version")[1].decode().splitlines()
 check("version", version[0], "manrs %s (%d)" % (".".join(parts), number))
 check("version: compression", re.match(r"compression:( gzip| bzip2| xz| zstd| none)+$", version[1]) is not None)
 check("version: TLS", re.match(r"TLS: (none|OpenSSL [0-9.]+\w*|\w+SSL [0-9.]+)$", version[2]) is not None)
+check("version: HTTP", re.match(r"HTTP: (none|libmicrohttpd [0-9.]+)$", version[3]) is not None)
 
 # The formats of rows are the same everywhere, and JSON is one document.
 rows = {verb: asked[verb] for verb in ("rov", "diff", "aspa", "check", "explain")}
