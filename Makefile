@@ -11,6 +11,7 @@ LIBDIR ?= $(PREFIX)/lib
 INCLUDEDIR ?= $(PREFIX)/include
 BINDIR ?= $(PREFIX)/bin
 MANDIR ?= $(PREFIX)/share/man
+SYSTEMDDIR ?= $(PREFIX)/lib/systemd/system
 DESTDIR ?=
 
 B ?= build
@@ -55,7 +56,7 @@ help:
 	@echo 'make                the library and the command, into $(B)/'
 	@echo 'make check          set up what is needed, then every test'
 	@echo 'make demo           set up what is needed, then famous incidents judged; VRPS=FILE ROUTES=FILE: your own'
-	@echo 'make install        PREFIX= LIBDIR= INCLUDEDIR= DESTDIR=; make uninstall takes it away again'
+	@echo 'make install        PREFIX= LIBDIR= INCLUDEDIR= SYSTEMDDIR= DESTDIR=; make uninstall takes it away again'
 	@echo 'make test           the tests, without the set-up'
 	@echo 'make check-layers   no include against the floors of the library'
 	@echo 'make check-symbols  exports declared, mapped and tested; imports only those of tests/imports.txt; no call against the floors'
@@ -272,6 +273,10 @@ $(B)/libmanrs.pc: pkg.pc.in FORCE
 	@mkdir -p $(@D)
 	@sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
 		-e 's|@VERSION@|$(VERSION)|' -e 's|@LIBS@|$(LIBS)|' pkg.pc.in > $@
+UNITS := manrs-rtrd.service manrs-rtrd.socket
+$(B)/manrs-rtrd.%: bindings/cli/manrs-rtrd.%.in FORCE
+	@mkdir -p $(@D)
+	@sed -e 's|@BINDIR@|$(BINDIR)|' $< > $@
 # The loader looks names up in a cache, that a package's own scripts bring up to date (DESTDIR), and else root does.
 LDCONFIG ?= $(firstword $(wildcard /sbin/ldconfig /usr/sbin/ldconfig))
 RELOAD = if [ -z '$(DESTDIR)$(if $(LDCONFIG),,none)' ]; then \
@@ -280,9 +285,9 @@ LOADER = $(RELOAD); if [ -z '$(DESTDIR)$(if $(LDCONFIG),,none)' ] && [ "$$(id -u
 	! $(LDCONFIG) -p 2>/dev/null | grep -qF '=> $(LIBDIR)/$(SONAME)'; then \
 	echo 'the loader does not look into $(LIBDIR): name it in /etc/ld.so.conf.d/, or in LD_LIBRARY_PATH'; fi
 .PHONY: install uninstall
-install: all man $(B)/libmanrs.pc
+install: all man $(B)/libmanrs.pc $(UNITS:%=$(B)/%)
 	$(INSTALL) -d '$(DESTDIR)$(LIBDIR)/pkgconfig' '$(DESTDIR)$(INCLUDEDIR)/manrs' '$(DESTDIR)$(BINDIR)' \
-		'$(DESTDIR)$(MANDIR)/man1' '$(DESTDIR)$(MANDIR)/man3'
+		'$(DESTDIR)$(MANDIR)/man1' '$(DESTDIR)$(MANDIR)/man3' '$(DESTDIR)$(SYSTEMDDIR)'
 	$(INSTALL) -m 644 $(B)/libmanrs.a '$(DESTDIR)$(LIBDIR)'
 	$(INSTALL) -m 755 $(B)/$(SOFILE) '$(DESTDIR)$(LIBDIR)'
 	ln -sf $(SOFILE) '$(DESTDIR)$(LIBDIR)/$(SONAME)'
@@ -292,11 +297,13 @@ install: all man $(B)/libmanrs.pc
 	$(INSTALL) -m 755 $(B)/manrs '$(DESTDIR)$(BINDIR)'
 	$(INSTALL) -m 644 $(MAN1) '$(DESTDIR)$(MANDIR)/man1'
 	$(INSTALL) -m 644 $(MAN3) '$(DESTDIR)$(MANDIR)/man3'
+	$(INSTALL) -m 644 $(UNITS:%=$(B)/%) '$(DESTDIR)$(SYSTEMDDIR)'
 	@$(LOADER)
 uninstall:
 	cd '$(DESTDIR)$(LIBDIR)' && rm -f libmanrs.a $(SOFILE) $(SONAME) libmanrs.so pkgconfig/libmanrs.pc
 	rm -f '$(DESTDIR)$(BINDIR)/manrs' $(HEADERS:include/manrs/%='$(DESTDIR)$(INCLUDEDIR)/manrs/%')
 	rm -f $(MAN1:lib/doc/%='$(DESTDIR)$(MANDIR)/man1/%') $(MAN3:$(B)/man/%='$(DESTDIR)$(MANDIR)/man3/%')
+	rm -f $(UNITS:%='$(DESTDIR)$(SYSTEMDDIR)/%')
 	-rmdir '$(DESTDIR)$(INCLUDEDIR)/manrs'
 	@$(RELOAD)
 
