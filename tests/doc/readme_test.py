@@ -7,6 +7,7 @@ anywhere else; examples/README.md lists every example with what it includes. (Th
 import glob
 import os
 import re
+import socket
 import subprocess
 import sys
 import tempfile
@@ -26,6 +27,24 @@ def shell_lines(text):
     for line in re.findall(r"^    (.+)$", part, re.M):
         command, _, comment = line.partition("  #")
         yield command.strip(), comment.strip(" #")
+
+
+def cache_lines(readme, folder):
+    """The README's two lines of a cache, with a port that is free: the first runs, the second has what it serves."""
+    part = readme.split("## A cache for routers", 1)[1].split("\n## ", 1)[0]
+    serve, ask = (line.partition("  #")[0].strip() for line in re.findall(r"^    (.+)$", part, re.M))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    with subprocess.Popen(["sh", "-c", "exec " + serve.replace("3323", port)], cwd=folder, stderr=subprocess.PIPE, text=True,
+                          env=dict(os.environ, PATH=folder + ":" + os.environ["PATH"])) as cache:
+        for line in cache.stderr:
+            if "info: serving" in line:
+                break
+        done = run(ask.replace("3323", port), folder)
+        cache.terminate()
+    missing = [prefix for prefix, _, _ in ROAS if prefix not in done.stdout]
+    return missing or [] if done.returncode == 0 else [done.returncode, done.stderr]
 
 
 def write_files(folder):
@@ -93,6 +112,7 @@ def main():
             if "=>" in comment and comment not in done.stdout:
                 wrong = [done.stdout, "is not", comment]
             verdict(command, wrong)
+        verdict("the README's cache", cache_lines(readme, folder))
         verdict("a line that is wrong fails", run("manrs rov --vrp-file vrps.json 1.1.1.0/24 AS13335", folder).returncode == 0)
 
     for header in sorted(glob.glob("include/manrs/*.h")):
