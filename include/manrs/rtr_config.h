@@ -14,8 +14,8 @@ extern "C" {
 /* v0, v1: clear host bits instead of refusing them; v2 refuses */
 #define MANRS_RTR_HOST_BITS_OK 1u
 /*
- * v2: answer a wrong order with error 11, which is a MAY. In order, of each family: announcements, the next prefix never
- * after the last one in manrs_prefix_cmp order; then withdrawals, never before it (8210bis section 11).
+ * v2: answer a wrong order of prefixes with error 11, which is a MAY. In order are, of each family, announcements that descend
+ * by address, then max length, then length, and after them withdrawals that ascend so (8210bis section 11.2).
  */
 #define MANRS_RTR_CHECK_ORDER 2u
 

@@ -3,7 +3,8 @@
 #define LIB_WIRE_RTR_ENGINE_H
 
 /*
- * The inside of the router's side of RTR: what rtr.c (the host's calls), rtr_talk.c (the cache's bytes) and rtr_plan.c share.
+ * The inside of the router's side of RTR: what rtr.c (the host's calls), rtr_talk.c (the cache's bytes),
+ * rtr_ask.c (what is written) and rtr_plan.c share.
  *
  *     IDLE ----time----> WANTED --opened--> ASKED --Cache Response--> FILLING --End of Data--> SYNCED
  *       ^                                    ^ |  \                                              |
@@ -97,6 +98,12 @@ void rtr_ask(manrs_rtr *r, bool whole);
 
 /* What the host has of this cache goes: in its next delta. */
 void rtr_flush(manrs_rtr *r);
+
+/* The connection is at its end: no more is read, what is in out may still be written. */
+void rtr_end(manrs_rtr *r);
+
+/* What the host is told of the last fault. */
+void rtr_note(manrs_rtr *r, int code, const void *text, size_t n);
 
 /* A fault is known, and what it flushes goes. version: of the session it was found in. */
 void rtr_fault(manrs_rtr *r, unsigned version, int code, const char *why);

@@ -62,11 +62,21 @@ static int no_more(int *limit, int error)
 	return MANRS_RTR_INTERNAL;
 }
 
-/* Whether a prefix may come after the last one of its family (8210bis section 11). */
+/* Address, max length, length (8210bis section 11.2); which AS comes first of one prefix makes no difference to a router. */
+static int order_cmp(const manrs_prefix *a, const manrs_prefix *b)
+{
+	int c = memcmp(a->addr, b->addr, sizeof a->addr);
+
+	if (!c)
+		c = a->maxlen - b->maxlen;
+	return c ? c : a->len - b->len;
+}
+
+/* Whether a prefix may come after the last one of its family. */
 static bool in_order(struct rtr_response *r, const manrs_prefix *p, bool announce)
 {
 	unsigned f = p->family == 6;
-	int after = r->last[f].family ? manrs_prefix_cmp(p, &r->last[f]) : 0;
+	int after = r->last[f].family ? order_cmp(p, &r->last[f]) : 0;
 
 	if (announce ? r->withdrawing[f] || after > 0 : r->withdrawing[f] && after < 0)
 		return false;

@@ -40,11 +40,16 @@ static void say_notify(struct cache *c, uint32_t serial)
 	say(c, out, rtr_serial_encode(out, c->version, RTR_SERIAL_NOTIFY, SESSION, serial));
 }
 
+/* " PREFIX AS", or with a max length before it. */
 static void say_vrp(struct cache *c, bool announce, const char *text)
 {
-	manrs_route vrp = test_route(text);
+	char *rest = (char *)text;
+	unsigned long maxlen = *text == ' ' ? 0 : strtoul(text, &rest, 10);
+	manrs_route vrp = test_route(rest + 1);
 	uint8_t out[32];
 
+	if (maxlen)
+		vrp.prefix.maxlen = (uint8_t)maxlen;
 	say(c, out, rtr_prefix_encode(out, c->version, &vrp, announce));
 }
 
@@ -665,7 +670,7 @@ START_TEST(bis_s12_an_aspa_that_goes_and_comes)
 }
 END_TEST
 
-/* 8210bis section 11: announcements descending, then withdrawals ascending, each family for itself. */
+/* 8210bis section 11.2: announcements descending by address, max length, length; then withdrawals ascending; a family each. */
 START_TEST(bis_s11_order)
 {
 	static const struct {
@@ -679,6 +684,8 @@ START_TEST(bis_s11_order)
 		  "+ 2001:db7::/32 AS1"},
 		 -1},
 		{{"- 9.0.0.0/8 AS1", "+ 2001:db8::/32 AS1"}, -1},
+		{{"+24 10.0.0.0/8 AS1", "+16 10.0.0.0/16 AS1", "+16 10.0.0.0/8 AS1"}, -1},
+		{{"+16 10.0.0.0/16 AS1", "+24 10.0.0.0/8 AS1"}, 1},
 		{{"+ 9.0.0.0/8 AS1", "+ 10.0.0.0/8 AS1"}, 1},
 		{{"+ 10.0.0.0/8 AS1", "+ 10.0.0.0/16 AS1"}, 1}, /* the shorter prefix first */
 		{{"- 9.0.0.0/8 AS1", "+ 8.0.0.0/8 AS1"}, 1},    /* break before make */
@@ -699,7 +706,7 @@ START_TEST(bis_s11_order)
 		asks(&c, 2, RTR_SERIAL_QUERY);
 		say_head(&c, RTR_CACHE_RESPONSE, SESSION);
 		for (; at < 6 && rows[i / 2].vrps[at]; at++) {
-			say_vrp(&c, rows[i / 2].vrps[at][0] == '+', rows[i / 2].vrps[at] + 2);
+			say_vrp(&c, rows[i / 2].vrps[at][0] == '+', rows[i / 2].vrps[at] + 1);
 			if (c.rc < 0)
 				break;
 		}
@@ -740,6 +747,37 @@ START_TEST(a_flush_while_the_host_has_a_response)
 	takes(&c, MANRS_RTR_DROP, 0);
 	ck_assert_uint_eq(flags(&c), 0);
 	manrs_rtr_free(c.rtr);
+}
+END_TEST
+
+/* What is there expires between a query and its answer: the host hears of it at once, and of the new set after that. */
+START_TEST(an_expiry_before_the_answer)
+{
+	for (int reset = 0; reset < 2; reset++) {
+		manrs_rtr_config config = config_of(2);
+		struct cache c = cache_of(&config, 2);
+
+		synced(&c, 3);
+		c.now_ms = 1000 + 2 * HOUR - 1;
+		manrs_rtr_refresh(c.rtr, 1 - reset, c.now_ms);
+		asks(&c, 2, reset ? RTR_SERIAL_QUERY : RTR_RESET_QUERY);
+		c.now_ms++;
+		manrs_rtr_tick(c.rtr, c.now_ms);
+		waits(&c, MANRS_RTR_DROP);
+		if (reset) {
+			say_head(&c, RTR_CACHE_RESET, 0);
+			asks(&c, 2, RTR_RESET_QUERY);
+		}
+		say_head(&c, RTR_CACHE_RESPONSE, SESSION);
+		say_vrps(&c, true, 2);
+		say_end(&c, 2);
+		pass(c.rc);
+		waits(&c, MANRS_RTR_DROP);
+		pass(manrs_rtr_delta_done(c.rtr, MANRS_OK, 0, 0, 0, c.now_ms));
+		takes(&c, MANRS_RTR_WHOLE, 2);
+		ck_assert_uint_eq(flags(&c), MANRS_RTR_CONNECTED | MANRS_RTR_USABLE);
+		manrs_rtr_free(c.rtr);
+	}
 }
 END_TEST
 
@@ -962,6 +1000,7 @@ Suite *rtr_suite(void)
 	ADD_TEST(s, bis_s12_an_aspa_that_goes_and_comes, 10);
 	ADD_TEST(s, bis_s11_order, 10);
 	ADD_TEST(s, a_flush_while_the_host_has_a_response, 10);
+	ADD_TEST(s, an_expiry_before_the_answer, 10);
 	ADD_TEST(s, a_fault_that_is_found_too_late, 10);
 	ADD_TEST(s, s12_a_withdrawal_of_unknown, 10);
 	ADD_TEST(s, guard_exactly_its_share, 10);
