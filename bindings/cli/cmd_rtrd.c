@@ -301,9 +301,11 @@ static int run(struct daemon *m)
 		return EXIT_ERROR;
 	}
 	good = loop_run(&d->loop) && !m->failed;
-	if (!data_ended(d) &&
-	    m->end_ms) /* it is in the midst of a large file, which nobody needs any more */
+	/* In the midst of a large file, which nobody needs any more; its thread is not waited for. */
+	if (!data_ended(d) && m->end_ms) {
+		listen_close(&m->listening);
 		_exit(good ? EXIT_DONE : EXIT_ERROR);
+	}
 	data_end(d);
 	rtrd_serve_close(d);
 	http_close(m->http);

@@ -91,8 +91,8 @@ struct rtrd {
 	enum rtrd_health health;
 	uint64_t started;                   /* Unix seconds */
 	uint64_t accepted, refused, closed; /* connections */
-	uint64_t errors
-		[RTRD_CODES]; /* of these that were closed, by the code of the last Error Report either way */
+	/* of these that were closed, by the code of the last Error Report either way */
+	uint64_t errors[RTRD_CODES];
 	uint16_t session[3];
 	struct rtrd_listener *listeners;
 	bool ending;
