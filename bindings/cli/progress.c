@@ -152,8 +152,9 @@ void progress_off(void)
 
 void progress_clear(void)
 {
-	if (bar.shown)
-		fputs("\r\033[K", stderr);
+	if (!bar.shown) /* nor written to: threads of a cache, which has no bar, come by here */
+		return;
+	fputs("\r\033[K", stderr);
 	bar.shown = false;
 }
 
