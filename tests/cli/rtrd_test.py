@@ -527,6 +527,14 @@ def test_upstream():
             first.end()
             cache.said("reports error 12", n)
             check("an upstream that restarts: data is kept", (router.refresh(), len(answer(cache))), (0, 3))
+    with Daemon("--vrps", file, "--shutdown", *FAST) as first:
+        with Daemon("--vrps", "rtr://127.0.0.1:%d" % first.port, *FAST) as cache:
+            check("served", answer(cache), [OF_B, "203.0.113.0/24"])
+            first.end()
+            check("an upstream that is shut down has taken its data back (8210bis 8.6)", cache.said("taken it back") > 0)
+            cache.said("the data is too old")
+            time.sleep(1.1)
+            check("it is not served on", answer(cache), ("error", 2, 1))
 
 
 def test_usage():
