@@ -469,11 +469,23 @@ static bool opens(const struct rtrd_data *x, uint64_t began_ms)
 	       loop_clock() >= began_ms + (timeout_s ? timeout_s : RTR_TIMEOUT) * 1000;
 }
 
+/* Of glibc; others give memory back by themselves, or not at all. */
+extern int malloc_trim(size_t keep) __attribute__((weak));
+
+/* What a reading took, up to as much as the set itself, goes back to the system: the next one may be hours away. */
+static void give_back(struct rtrd_data *x, bool trim)
+{
+	manrs_db_reclaim(x->owner, 0);
+	if (trim && malloc_trim)
+		malloc_trim(0);
+}
+
 static void *reading(void *arg)
 {
 	struct rtrd_data *x = arg;
 	uint64_t began_ms = loop_clock();
 	unsigned asks = ASK_RELOAD;
+	bool told = false;
 
 	load_kept(x);
 	while (!(asks & ASK_END)) {
@@ -490,7 +502,9 @@ static void *reading(void *arg)
 			post(x, NULL);
 			loop_wake(&x->wake);
 		}
-		manrs_db_reclaim(x->owner, 0);
+		/* A turn later, when the serving thread has taken over what was told. */
+		give_back(x, told && !x->tell);
+		told = x->tell;
 		asks = wait_for(x);
 	}
 	pthread_mutex_lock(&x->lock);
