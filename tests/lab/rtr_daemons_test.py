@@ -1,13 +1,17 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""RTR with the software that networks run: StayRTR feeds the command. What is asked for is
-always what stands in the file. A peer that is not installed is skipped and counted; without root and namespaces all of it is."""
+"""RTR with the software that networks run: StayRTR feeds the command, `manrs rtrd` feeds FRR,
+BIRD, OpenBGPD, GoBGP and rtrlib's tools, through a reset, a difference, a restart of the cache and a lost connection; with
+MANRS_LAB_ROOT=DIR also those of a newer release in DIR, with ASPAs over version 2. What is asked for is always what stands in the file, or what a linear scan of RFC 6811
+says with it. A peer that is not installed is skipped and counted; without root and namespaces all of it is."""
 
 import os
 import re
 import shutil
 import signal
+import subprocess
 import sys
+import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import rtr_lab as lab
@@ -42,10 +46,10 @@ def listens(port):
     return ":%d " % port in lab.run("ss", "-Hltn")
 
 
-def fetched(port, *options):
+def fetched(port):
     """What the command lists: its exit code, its VRPs, what it says on stderr."""
-    words = [MANRS, "vrps", "--vrps", "rtr://127.0.0.1:%d" % port, "--format", "csv", "--timeout", "15", *options]
-    done = lab.subprocess.run(words, capture_output=True, text=True, timeout=60)
+    words = [MANRS, "vrps", "--vrps", "rtr://127.0.0.1:%d" % port, "--format", "csv", "--timeout", "15"]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60)
     found = {lab.vrp(p, m, a) for a, p, m in re.findall(r"^AS(\d+),([0-9a-f.:/]+),(\d+)", done.stdout, re.M)}
     return done.returncode, found, done.stderr
 
@@ -73,18 +77,147 @@ def stayrtr_feeds_us(folder):
     process.stop()
 
 
+# ---- we feed routers ----
+
+SECONDS = 20  # for each to follow: none takes half of it
+
+
+class Lab:
+    """The cache, and each router on a tap of its own. A router lists what it has, or judges routes, or both."""
+
+    def __init__(self, folder, routers, vrps, aspas=()):
+        self.folder, self.path, self.cache = folder, os.path.join(folder, "vrps.json"), None
+        self.ever = set()
+        self.write(vrps, aspas)
+        self.start_cache()
+        self.routes = lab.some_routes(vrps, 2, 60)
+        self.routers, self.taps = routers, {router.name: lab.Tap(CACHE) for router in routers}
+        for router in routers:
+            router.start(self.taps[router.name].port)
+            if hasattr(router, "announce"):
+                router.announce(self.routes)
+
+    def start_cache(self):
+        words = ("rtrd", "--vrps", self.path, "--listen", "127.0.0.1:%d" % CACHE, "--state", os.path.join(self.folder, "state"))
+        # rtrlib waits for Retry before it connects again
+        self.cache = lab.Process(self.folder, "rtrd", MANRS, *words, "--notify-interval", "1", "--retry", "1")
+        if not lab.until(lambda: listens(CACHE), 10):
+            raise RuntimeError("the cache does not listen: " + self.cache.said())
+
+    def write(self, vrps, aspas=()):
+        self.vrps, self.aspas = set(vrps), set(aspas)
+        self.ever |= self.vrps
+        lab.write_json(self.path, vrps, aspas)
+        if self.cache:
+            os.kill(self.cache.process.pid, signal.SIGHUP)
+
+    def comes(self, name, found, wanted):
+        good = lab.until(lambda: found() == wanted, SECONDS)
+        missing = "" if good else "%d wanted, %s" % (len(wanted), str(sorted(set(found()) ^ set(wanted), key=str))[:300])
+        check(name, good, missing)
+
+    def follow(self, when):
+        """Every router has what the file has."""
+        states = {prefix: lab.state(self.vrps, prefix, asn) for prefix, asn in self.routes.items()}
+        for router in self.routers:
+            name = "%s, %s: " % (router.name, when)
+            if hasattr(router, "vrps"):
+                if router.keeps_withdrawn:
+                    good = lab.until(lambda: self.vrps <= router.vrps() <= self.ever, SECONDS)
+                    check(name + "the file's VRPs, and nothing but what it had", good)
+                else:
+                    self.comes(name + "the file's VRPs", router.vrps, self.vrps)
+            if hasattr(router, "states"):
+                self.comes(name + "the states of %d routes" % len(states), lambda: set(router.states(self.routes).items()), set(states.items()))
+            if router.aspas:
+                self.comes(name + "the file's ASPAs", router.aspas, self.aspas)
+            if hasattr(router, "count"):
+                self.comes(name + "as many ASPAs", lambda: {router.count()}, {len(self.aspas)})
+            tap = self.taps[router.name]
+            check(name + "nobody complains", not tap.seen["error"] and not tap.answers["error"], (tap.seen, tap.answers))
+            if router.keeps_its_session:
+                check(name + "all of it was asked for once", tap.seen["reset"] == 1 and not tap.answers["cache reset"], (tap.seen, tap.answers))
+
+
+def changed(vrps, seed):
+    return set(sorted(vrps)[20:]) | lab.some_vrps(seed, 20)
+
+
+def through_everything(network, aspas):
+    """A reset, a difference, a restart of the cache, a lost connection; aspas: a set for each."""
+    network.follow("after a reset")
+    network.write(changed(network.vrps, 2), aspas[1])
+    network.follow("after a difference")
+    check("the cache ends within 5 s", network.cache.stop())
+    network.start_cache()
+    network.write(changed(network.vrps, 3), aspas[2])
+    network.follow("after a restart of the cache")
+    for tap in network.taps.values():
+        tap.open = False
+        tap.cut()
+    network.write(changed(network.vrps, 4), aspas[3])
+    time.sleep(1)
+    for tap in network.taps.values():
+        tap.open = True
+    network.follow("after a lost connection")
+    for router in network.routers:
+        router.stop()
+    network.cache.stop()
+
+
+def there(kinds, folder, root=""):
+    found = []
+    for kind in kinds:
+        if kind.missing(root):
+            skip("%s: no %s%s" % (kind.name, root, kind.missing(root)))
+        else:
+            found.append(kind(folder, root))
+    return found
+
+
+def we_feed_routers(folder):
+    routers = there((lab.Frr, lab.Bird, lab.OpenBgpd, lab.GoBgp, lab.RtrClient, lab.RpkiRov), folder)
+    through_everything(Lab(folder, routers, lab.some_vrps(1, 300)), [()] * 4)
+
+
+# ---- and those of a newer release, with ASPAs over version 2 ----
+
+ASPAS = [
+    {(64496, (64500, 64501)), (64497, (0,)), (64498, (64600, 64601, 64602))},
+    {(64496, (64500,)), (64498, (64600, 64601, 64602)), (64499, (64500, 4200000001))},
+    {(64496, (64500,)), (64499, (64500, 4200000001)), (65550, (1, 2, 3))},
+    {(64496, (64500, 64501)), (64497, (64499,)), (65550, (1, 2, 3))},
+]
+
+
+def we_feed_newer_routers(folder):
+    root = os.environ.get("MANRS_LAB_ROOT")
+    if not root:
+        return skip("MANRS_LAB_ROOT names no tree of a newer release, as debootstrap makes one")
+    lab.share(root, folder)
+    routers = there((lab.Frr, lab.Bird2, lab.OpenBgpd9, lab.GoBgp), folder, root)
+    network = Lab(folder, routers, lab.some_vrps(1, 300), ASPAS[0])
+    through_everything(network, ASPAS)
+    for router in routers:
+        spoken = network.taps[router.name].spoken
+        print("%s speaks version %d" % (router.name, max(spoken, default=-1)))
+        check("%s speaks version 2, if it has ASPAs" % router.name, spoken == {2} or not (router.aspas or hasattr(router, "count")), spoken)
+
+
 def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # stopped by a time limit: the daemons go too
     why = lab.own_namespaces()
     if why:
         skip(why)
     else:
-        folder = lab.scratch()
-        try:
-            stayrtr_feeds_us(folder)
-        finally:
-            lab.stop_all()
-            shutil.rmtree(folder)
+        for part in (stayrtr_feeds_us, we_feed_routers, we_feed_newer_routers):
+            folder = lab.scratch()
+            try:
+                part(folder)
+            finally:
+                lab.stop_all()
+                lab.run("umount", "-R", os.environ.get("MANRS_LAB_ROOT", "") + folder)
+                shutil.rmtree(folder)
     print("%(passed)d passed, %(failed)d failed, %(skipped)d skipped" % counts)
     return 1 if counts["failed"] else 0
 
