@@ -28,7 +28,7 @@ extern "C" {
  * Other sources, and the SLURM exceptions, are not touched. Abort leaves everything as it was.
  * returns: MANRS_OK, MANRS_ENOMEM, MANRS_EINVAL; MANRS_ESTATE: this source was fed, dropped or replaced in this edit already
  * cost:    one pass over the records; one lookup for each that is listed again, and a commit in proportion to the
- *          difference. Memory of the edit: two bits a record of the database, not a copy of the source. (bench: rtr)
+ *          difference. Memory of the edit: two bits a record of the database, not a copy of the source. (bench: reset)
  */
 MANRS_API int manrs_edit_replace(manrs_edit *edit, uint32_t source);
 
