@@ -20,8 +20,9 @@
  * to a Serial Query, which some caches give for a session they do not know, only makes all be asked for. The engine keeps
  * no copy of what was applied, only how much there is: the host's edit is the set, and its counts are errors 6 and 7.
  *
- * Whatever a cache does: a connection at most each 0.75 s, slower with each failure up to Retry; 6 queries at once, then one
- * a second; one Error Report a fault, which quotes bytes that were received, and none in answer to one.
+ * Whatever a cache does: a connection at most each three quarters of a second, slower with each failure up to Retry; 6
+ * queries at once, then one a second; one Error Report a fault, which quotes bytes that were received, and none in answer
+ * to one.
  *
  * now_ms: a clock that does not go back; a step back of it changes nothing and is passed over.
  * threads: one at a time uses an engine. cost: bounded by the bytes given; memory by the limits of the config and 64 KiB.

@@ -37,7 +37,7 @@ typedef struct manrs_rtr_config {
 	uint32_t frozen_s; /* say so when the serial stands still so long; 0: never; init: 21600 */
 	/*
 	 * From a query to its End of Data, however the bytes come; 0: without end. init: 3600, the refresh of the RFC and half
-	 * its expire, so that another try fits in before the data goes: a table of 20 MB at 45 kbit/s.
+	 * its expire, so that another try fits in before the data goes: a table of 20 megabytes at 45 kbit/s.
 	 */
 	uint32_t response_s;
 	/*

@@ -36,8 +36,8 @@ typedef struct manrs_rtrd_config {
 	const manrs_alloc *alloc;
 	/*
 	 * Of versions 0, 1, 2: each its own, and none that an earlier run of this cache may have had with other data (RFC
-	 * 8210 section 5.1): random numbers, or numbers kept on disk. Never the time of day: two starts 65,536 s apart are
-	 * then the same session. They stay 0 in init, which is refused: those of the versions in use must differ.
+	 * 8210 section 5.1): random numbers, or numbers kept on disk. Never the time of day, of which 16 bits soon come
+	 * again. They stay 0 in init, which is refused: those of the versions in use must differ.
 	 */
 	uint16_t session[3];
 	uint8_t min_version, max_version; /* init: 0 and 2 */
