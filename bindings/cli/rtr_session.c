@@ -53,10 +53,9 @@ struct rtr_session {
 	short read_on, write_on; /* what a TLS read and write wait for */
 	pid_t helper;
 	bool told; /* the helper, to end */
-	bool heard, more, idle;
+	bool heard, more;
 	unsigned refused, wrong;
 	uint64_t errors; /* of the engine's status, as far as they were said */
-	char why[256];
 };
 
 extern char **environ;
@@ -65,13 +64,14 @@ static void say(struct rtr_session *s, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 static void say(struct rtr_session *s, const char *format, ...)
 {
+	char text[256];
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(s->why, sizeof s->why, format, args);
+	vsnprintf(text, sizeof text, format, args);
 	va_end(args);
 	if (s->config.say)
-		s->config.say(s->config.arg, s->why);
+		s->config.say(s->config.arg, text);
 }
 
 /* ---- the end of a connection ---- */
@@ -620,7 +620,7 @@ uint64_t rtr_session_deadline(const struct rtr_session *s)
 		at = s->limit_ms;
 	if (s->stage == REAPING)
 		return loop_clock() + 20;
-	if (s->stage == REST && want == MANRS_RTR_WANT_CONNECT && !s->idle)
+	if (s->stage == REST && want == MANRS_RTR_WANT_CONNECT)
 		return 0;
 	if (s->stage == OPEN &&
 	    (s->more || (want == MANRS_RTR_WANT_CLOSE && !manrs_rtr_output(s->engine, &bytes))))
@@ -652,17 +652,10 @@ void rtr_session_turn(struct rtr_session *s, short revents, uint64_t now_ms)
 		reap(s, now_ms);
 		break;
 	case REST:
-		if (manrs_rtr_want(s->engine) == MANRS_RTR_WANT_CONNECT && !s->idle)
+		if (manrs_rtr_want(s->engine) == MANRS_RTR_WANT_CONNECT)
 			start(s, now_ms);
 		break;
 	}
-}
-
-void rtr_session_connect(struct rtr_session *s, bool connect, uint64_t now_ms)
-{
-	s->idle = !connect;
-	if (s->idle && s->stage != REST && s->stage != REAPING)
-		hang_up(s, now_ms);
 }
 
 unsigned rtr_session_refused(const struct rtr_session *s)
@@ -673,9 +666,4 @@ unsigned rtr_session_refused(const struct rtr_session *s)
 unsigned rtr_session_wrong(const struct rtr_session *s)
 {
 	return s->wrong;
-}
-
-const char *rtr_session_why(const struct rtr_session *s)
-{
-	return s->why;
 }

@@ -44,13 +44,9 @@ const struct rtr_url *rtr_session_url(const struct rtr_session *s);
 int rtr_session_fd(const struct rtr_session *s, short *events);
 uint64_t rtr_session_deadline(const struct rtr_session *s); /* UINT64_MAX: none */
 void rtr_session_turn(struct rtr_session *s, short revents, uint64_t now_ms);
-/* Whether it is to be connected to, as manrs_rtr_plan says; at first it is. false closes what is open. */
-void rtr_session_connect(struct rtr_session *s, bool connect, uint64_t now_ms);
-
 /* How often it came to no connection (no name, refused, no TLS, a helper that failed), and how often the cache was wrong. */
 unsigned rtr_session_refused(const struct rtr_session *s);
 unsigned rtr_session_wrong(const struct rtr_session *s);
-const char *rtr_session_why(const struct rtr_session *s); /* what was said last; "": nothing */
 
 /*
  * The runs of the response that waits, into an edit; a whole one replaces what the source had. What the cache may not do is

@@ -288,6 +288,35 @@ for form, number in (("plain", signal.SIGTERM), ("csv", signal.SIGINT), ("jsonl"
     check("watch: no Error Report", w.cache.errors, [])
     check("watch: a signal ends it", lines.end(number), 0)
     w.cache.close()
+# Version 2: ASPAs, and a difference that is wrong. What v2 makes a router forget (8210bis section 12) is not told as gone; the
+# set that comes after it is compared with the last good one.
+DELTAS = {1: aspa(64496, [64500]) + aspa(64497, [], announce=0), 2: prefix(2, "192.0.2.0/25", 25, 1, announce=0)}
+full = [ALL, 1]
+
+
+def version2(peer, version, kind, field, body):
+    since = int.from_bytes(body, "big")
+    if kind == RESET:
+        peer.send(full[0].response(2, 7, full[1]))
+    elif since in DELTAS:
+        peer.send(pdu(2, RESPONSE, 7) + DELTAS[since] + end(2, 7, since + 1))
+    else:
+        peer.send(pdu(2, RESPONSE, 7) + end(2, 7, since))
+
+
+one = Cache(version2)
+lines = Lines("rtr", one.host, "--watch")
+check("watch of version 2: it starts", until(lambda: lines.err))
+one.send_all(pdu(2, NOTIFY, 7, b"\0\0\0\2"))
+check("watch of version 2: rows", (until(lambda: len(lines.out) == 2), lines.out),
+      (True, ["+ aspa AS64496 providers AS64500\n", "- aspa AS64497 providers AS0\n"]))
+full = [Set(VRPS + [("100.64.0.0/10", 10, 1)], {64496: [64500]}, KEYS), 4]
+one.send_all(pdu(2, NOTIFY, 7, b"\0\0\0\3"))
+check("watch of version 2: behind a wrong difference", (until(lambda: len(lines.out) == 3), lines.out[2:]),
+      (True, ["+ 100.64.0.0/10 max 10 AS1\n"]))
+check("watch of version 2: error 6 quotes the record", [(e[2], e[3][4:24]) for e in one.errors], [(6, DELTAS[2])])
+check("watch of version 2: a signal ends it", lines.end(signal.SIGTERM), 0)
+one.close()
 check("watch: refused", manrs("rtr", nobody, "--watch")[:2], (2, b""))
 one = Cache(lambda *a: None)
 check("watch: late", manrs("rtr", one.host, "--watch", "--timeout", "1")[:2], (3, b""))
