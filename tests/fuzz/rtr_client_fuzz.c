@@ -81,8 +81,8 @@ struct world {
 	manrs_rtr *rtr, *twin;
 	struct stream in, out;
 	uint64_t now_ms, connected_ms, ends, bytes;
-	uint64_t queries, connects;            /* so far */
-	bool open, connected, reported, waits; /* waits: a response is known to */
+	uint64_t queries, connects;                  /* so far */
+	bool open, connected, reported, waits, held; /* waits: a response is known to */
 };
 
 static unsigned take(struct world *w)
@@ -210,6 +210,7 @@ static void check_status(struct world *w)
 	must(manrs_rtr_status_get(w->rtr, &a) == MANRS_OK &&
 	     manrs_rtr_status_get(w->twin, &b) == MANRS_OK && !memcmp(&a, &b, sizeof a));
 	must(memchr(a.text, 0, sizeof a.text) != NULL);
+	w->held = a.flags & MANRS_RTR_HELD;
 	for (const char *c = a.text; *c; c++)
 		must(*c >= ' ' && *c < 127);
 	must(a.expire_s > a.refresh_s && a.refresh_s >= 1 && a.retry_s >= 1);
@@ -351,7 +352,8 @@ static void connect(struct world *w, bool stands)
 	w->open = stands;
 	w->reported = false;
 	w->in.n = w->in.parsed = w->out.n = w->out.parsed = 0;
-	w->ends = 0;
+	if (!w->waits && !w->held)
+		w->ends = 0;
 	if (stands) {
 		manrs_rtr_opened(w->rtr, w->now_ms);
 		manrs_rtr_opened(w->twin, w->now_ms);
@@ -375,7 +377,9 @@ static void done(struct world *w, unsigned how)
 
 	must(a == b && (waits || a == MANRS_ESTATE));
 	if (a == MANRS_OK) {
-		w->ends = 0;
+		/* a response may wait behind the news that all goes */
+		if (!(delta.flags & MANRS_RTR_DROP))
+			w->ends = 0;
 		w->waits = false;
 	}
 }
