@@ -30,6 +30,10 @@ enum {
 	/* Routers get so long to take their last bytes; SIGTERM ends it within five seconds. */
 	GRACE_MS = 2000,
 	END_MS = 4000,
+	/* A small set may well change by half; who names a percentage means it for every set. */
+	GUARD_NOT_GIVEN = 101,
+	GUARD_PERCENT = 50,
+	GUARD_LEAST = 1000,
 };
 
 struct daemon {
@@ -331,6 +335,10 @@ static int check_options(struct rtrd_options *o)
 		return usage_error(o->s.verb, "stdin cannot be read again: a cache needs files");
 	if (o->s.load.files.n + o->s.load.aspas.n > MANRS_SOURCES)
 		return usage_error(o->s.verb, "at most %d VRP and ASPA files", MANRS_SOURCES);
+	if (o->guard == GUARD_NOT_GIVEN) {
+		o->guard = GUARD_PERCENT;
+		o->guard_least = GUARD_LEAST;
+	}
 	if (o->expire_s <= o->refresh_s || o->expire_s <= o->retry_s)
 		return usage_error(o->s.verb, "--expire must be above --refresh and --retry");
 	return EXIT_DONE;
@@ -367,8 +375,10 @@ static const struct option_row options[] = {
 	{"state", .kind = OPTION_STRING, IN(state), .value = "DIR",
 	 .help = "keep session, serial and set there: routers go on with a\n"
 		 "difference after a restart"},
-	{"guard", .kind = OPTION_NUMBER, IN(guard), .otherwise = 100, .most = 100, .value = "PERCENT",
-	 .help = "hold back a set that takes away more of the VRPs, the ASPAs or\nthe router keys (100: none)",
+	{"guard", .kind = OPTION_NUMBER, IN(guard), .otherwise = GUARD_NOT_GIVEN, .most = 100,
+	 .value = "PERCENT",
+	 .help = "hold back a set that takes away more of the VRPs, the ASPAs or\n"
+		 "the router keys (50, where there are 1000; 100: none)",
 	 .wrong = "%s: --guard takes a percentage"},
 	{"guard-hold", .kind = OPTION_NUMBER, IN(guard_hold_s), .otherwise = 3600, .most = 31536000,
 	 .value = "SECONDS", .help = "for so long (3600), or until SIGUSR1",

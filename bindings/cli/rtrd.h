@@ -31,6 +31,7 @@ struct rtrd_options {
 	bool stdio;           /* relay, and nothing else of this */
 	bool shutdown;        /* the end is code 13, routers flush */
 	uint64_t guard;       /* percent; 100: none */
+	uint64_t guard_least; /* of a kind, of fewer records the guard says nothing */
 	uint64_t guard_hold_s;
 	uint64_t notify_s, refresh_s, retry_s, expire_s;
 	uint64_t max_clients;

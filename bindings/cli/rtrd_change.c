@@ -77,7 +77,7 @@ bool change_none(const struct rtrd_change *change)
 }
 
 bool change_loses(const struct rtrd_change *change, const manrs_db *from, uint64_t percent,
-		  struct change_loss *loss)
+		  uint64_t least, struct change_loss *loss)
 {
 	const struct change_records *gone = &change->of[CHANGE_REMOVE];
 	manrs_db_stats had = {.size = sizeof had};
@@ -93,7 +93,7 @@ bool change_loses(const struct rtrd_change *change, const manrs_db *from, uint64
 
 	for (size_t i = 0; i < 3 && !more; i++) {
 		*loss = all[i];
-		more = all[i].gone * 100 > all[i].had * percent;
+		more = all[i].had >= least && all[i].gone * 100 > all[i].had * percent;
 	}
 	return more;
 }

@@ -37,10 +37,10 @@ struct change_loss {
 };
 /*
  * How much of `from` is not in the other set any more, however much came for it. An ASPA with another list is still there.
- * returns: whether it is more than that many percent of the VRPs, of the ASPAs or of the router keys
+ * returns: whether it is more than that many percent of the VRPs, of the ASPAs or of the router keys, where there were `least`
  */
 bool change_loses(const struct rtrd_change *change, const manrs_db *from, uint64_t percent,
-		  struct change_loss *loss);
+		  uint64_t least, struct change_loss *loss);
 
 /* Fed and published. returns: as manrs_rtrd_publish; MANRS_ENOMEM: nothing happened */
 int change_publish(const struct rtrd_change *change, manrs_rtrd *engine, bool whole,

@@ -196,7 +196,8 @@ static bool guard(struct rtrd_data *x, const manrs_db *base, const struct rtrd_c
 		  bool release)
 {
 	struct change_loss loss;
-	bool held = base && change_loses(change, base, x->options->guard, &loss);
+	bool held = base &&
+		    change_loses(change, base, x->options->guard, x->options->guard_least, &loss);
 
 	if (held && !release && hold_left_ms(x)) {
 		hold(x, &loss, (hold_left_ms(x) + 999) / 1000);
@@ -254,6 +255,8 @@ static void consider(struct rtrd_data *x, bool release)
 
 	if (!whole(x))
 		return;
+	/* A set that was read since then is another than that which the log told of. */
+	release = release && x->held_ms && x->raw == x->considered;
 	x->gone = false;
 	if (x->raw == x->considered && !(x->held_ms && (release || !hold_left_ms(x))) &&
 	    (x->held_ms || oldest(x) == x->considered_built))

@@ -374,6 +374,31 @@ def test_guard():
         check("and the set is served", router.refresh(), 89)
 
 
+def test_guard_default():
+    """Without --guard: 50 percent, where there are 1,000 records of the kind; 100 is none; what is given is of every size."""
+    file = write("default.csv", csv(*many(999)))
+    with Daemon("--vrps", file, *FAST) as cache, at(cache) as router:
+        router.reset()
+        replace("default.csv", csv(*many(99)))
+        cache.tell(signal.SIGHUP, COUNT)
+        check("999: nearly all may go", router.refresh(), 900)
+        replace("default.csv", csv(*many(1000)))
+        cache.tell(signal.SIGHUP, COUNT)
+        router.refresh()
+        replace("default.csv", csv(*many(1000, 501)))
+        check("1000: 501 go", cache.tell(signal.SIGHUP, "held back: 501 of 1000 VRPs would go, more than --guard 50 percent") > 0)
+        check("and are held", router.refresh(), 0)
+        replace("default.csv", csv(*many(1000, 500)))
+        cache.tell(signal.SIGHUP, COUNT)
+        check("500 may go", router.refresh(), 1000)
+    for percent, gone in ((100, 1000), (50, 499)):
+        replace("default.csv", csv(*many(gone + 1)))
+        with Daemon("--vrps", file, "--guard", percent, *FAST) as cache:
+            replace("default.csv", csv(*many(1)))
+            want = COUNT if percent == 100 else "held back: 499 of 500"
+            check("--guard %d: %d go" % (percent, gone), cache.tell(signal.SIGHUP, want) > 0)
+
+
 def test_age():
     """--max-age by the time of building; a file that does not say it is served."""
     now = int(time.time())
