@@ -7,8 +7,10 @@
 #include "rtr_watch.h"
 #include "vrps_formats.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct rtr {
 	struct settings s;
@@ -97,12 +99,37 @@ static bool answer(void *arg, struct input *in)
 	return true;
 }
 
+/*
+ * A URL, a file that is there, or HOST:PORT; the port must be there, so that a mistyped file is not a host of that name.
+ * returns: the URL or the file; NULL: said why
+ */
+static const char *source(struct rtr_url *url, const char *text)
+{
+	const char *port = strrchr(text, ':');
+	manrs_fault fault;
+
+	if (rtr_url_is(text) || !strcmp(text, "-") || access(text, F_OK) == 0)
+		return text;
+	if (errno != ENOENT &&
+	    errno != ENOTDIR) /* there may be one: let its reader say what is wrong */
+		return text;
+	if (port && !strchr(port, ']') && !strchr(text, '/') &&
+	    (*text == '[' || strchr(text, ':') == port) && rtr_url_parse(url, text, true, &fault))
+		return url->text;
+	complain_at(text, 0, "no such file, and no HOST:PORT of a cache");
+	return NULL;
+}
+
 static int compare(struct rtr *r)
 {
 	struct vrpset_options a = r->s.load, b = r->s.load;
-	const char *names[] = {r->s.argv[1], r->s.argv[2]};
-	int rc = db_owner_new(&r->owner), status;
+	struct rtr_url urls[2];
+	const char *names[] = {source(&urls[0], r->s.argv[1]), source(&urls[1], r->s.argv[2])};
+	int rc, status;
 
+	if (!names[0] || !names[1])
+		return EXIT_ERROR;
+	rc = db_owner_new(&r->owner);
 	if (rc < 0)
 		return complain_error(rc);
 	a.all_records = b.all_records = true;
@@ -186,7 +213,7 @@ const struct verb verb_rtr = {
 		"       manrs rtr HOST[:PORT] --watch [options]\n"
 		"       manrs rtr compare A B [options]\n\n"
 		"HOST[:PORT], rtr://HOST[:PORT] or, with TLS, rtrs://HOST[:PORT] is a cache. A and B are\n"
-		"such URLs, or files; exit 1 if they differ.\n",
+		"such URLs or HOST:PORT, or files; exit 1 if they differ.\n",
 	.options = options,
 	.size = sizeof(struct rtr),
 	.formats = VRPS_FORMATS | ROW_FORMATS,

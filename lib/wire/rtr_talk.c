@@ -90,8 +90,12 @@ static int on_response(manrs_rtr *r, const struct pdu *p)
 }
 
 /* For the Error Report's text: StayRTR 0.5.1 sends ASPAs of a draft that was withdrawn, and its operator shall read that. */
-static const char *broken(unsigned type)
+static const char *broken(int code, unsigned type)
 {
+	if (code == MANRS_RTR_WITHDRAWAL_OF_UNKNOWN)
+		return "a withdrawal in the answer to a Reset Query: nothing is there";
+	if (code == MANRS_RTR_ORDERING)
+		return "a record out of order";
 	switch (type) {
 	case RTR_ASPA:
 		return "an ASPA that breaks its rules, or has the form of an older draft";
@@ -112,7 +116,7 @@ static int on_record(manrs_rtr *r, const struct pdu *p)
 	if (code == RTR_GOOD)
 		return MANRS_OK;
 	if (!limit)
-		return refuse(r, p, code, broken(p->head->type));
+		return refuse(r, p, code, broken(code, p->head->type));
 	refuse(r, p, code, "more than the router takes");
 	return fault_set(p->fault, limit, r->stream, r->text);
 }

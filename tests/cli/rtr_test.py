@@ -3,6 +3,7 @@
 sets that it was given, and what RFC 8210 and 8210bis say of codes and queries."""
 
 import json
+import os
 import shutil
 import signal
 import socket
@@ -143,7 +144,7 @@ BAD = {  # what a cache sends to a Reset Query of version 1, and the code
     "a maxLength below the length": (0, prefix(1, "192.0.2.0/24", 23, 1)),
     "a maxLength above 32": (0, prefix(1, "192.0.2.0/24", 33, 1)),
     "announced twice": (7, prefix(1, "192.0.2.0/24", 24, 1) * 2),
-    "withdrawn in answer to a Reset Query": (None, prefix(1, "192.0.2.0/24", 24, 1, announce=0)),
+    "withdrawn in answer to a Reset Query": (6, prefix(1, "192.0.2.0/24", 24, 1, announce=0)),
     "a type that there is not": (5, pdu(1, 99, 0)),
     "a length that there is not": (0, pdu(1, 4, 0, b"\1\x18\x18\0\xc0\0\2\0")),
     "another version": (8, prefix(2, "192.0.2.0/24", 24, 1)),
@@ -210,6 +211,14 @@ check("compare: json", document["changes"][:1], [{"change": "removed", "prefix":
 check("compare: json, an ASPA", {"change": "added", "customer": 64498, "providers": [1]} in document["changes"])
 as_file = write("as.json", dump("json"))
 check("compare with a file", manrs("rtr", "compare", cache.url, as_file), (0, b"", ""))
+check("compare: HOST:PORT", manrs("rtr", "compare", cache.host, as_file), (0, b"", ""))
+check("compare: HOST:PORT twice", manrs("rtr", "compare", cache.host, changed.host)[0], 1)
+for text in (path("none"), "none", "none:", "none:0", "[::1]", "::1", "::1:323", "no/ne:323"):
+    check("compare: neither a file nor a cache, " + text, manrs("rtr", "compare", cache.url, text),
+          (2, b"", "manrs: %s: no such file, and no HOST:PORT of a cache\n" % text))
+odd = write("127.0.0.1:1", open(as_file).read())
+done = subprocess.run([os.path.abspath(MANRS), "rtr", "compare", "127.0.0.1:1", cache.host], cwd=os.path.dirname(odd), capture_output=True)
+check("compare: a file that is there is no cache", (done.returncode, done.stdout, done.stderr), (0, b"", b""))
 status, out, err = manrs("rtr", "compare", cache.url, old.url)
 check("compare with version 1: no ASPAs there is no difference", (status, out), (0, b""))
 check("compare with version 1: said", err, "manrs: warning: ASPAs are not compared: %s has no list of them\n" % old.url)

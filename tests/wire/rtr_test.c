@@ -811,6 +811,48 @@ START_TEST(a_fault_that_is_found_too_late)
 END_TEST
 
 /* In time it is told, with the PDU that was received. */
+/* The text that an Error Report carries, and people read. */
+static void says(const struct cache *c, const char *text)
+{
+	manrs_rtr_status s = {.size = sizeof s};
+
+	pass(manrs_rtr_status_get(c->rtr, &s));
+	ck_assert_str_eq(s.text, text);
+}
+
+/* Codes 6, 7 and 11 are about where a record stands: the text does not say that the record is broken. */
+START_TEST(s12_the_text_says_which_rule)
+{
+	manrs_rtr_config config = config_of(2);
+
+	config.flags = MANRS_RTR_CHECK_ORDER;
+	for (unsigned i = 0; i < 3; i++) {
+		struct cache c = cache_of(&config, 2);
+
+		opens(&c);
+		asks(&c, 2, RTR_RESET_QUERY);
+		say_head(&c, RTR_CACHE_RESPONSE, SESSION);
+		if (i == 0) {
+			say_vrp(&c, false, " 10.0.0.0/8 AS1");
+			reports(&c, 6, 20);
+			says(&c, "a withdrawal in the answer to a Reset Query: nothing is there");
+		} else if (i == 1) {
+			say_aspa(&c, true, 1, 2);
+			say_aspa(&c, true, 1, 3);
+			say_end(&c, 1);
+			reports(&c, 7, 16);
+			says(&c, "a customer's ASPA twice in one response");
+		} else {
+			say_vrp(&c, true, " 9.0.0.0/8 AS1");
+			say_vrp(&c, true, " 10.0.0.0/8 AS1");
+			reports(&c, 11, 20);
+			says(&c, "a record out of order");
+		}
+		manrs_rtr_free(c.rtr);
+	}
+}
+END_TEST
+
 START_TEST(s12_a_withdrawal_of_unknown)
 {
 	static const uint8_t pdu[] = {1,  4, 0,  0, 0, 0, 0, 20, 0,    24,
@@ -1002,6 +1044,7 @@ Suite *rtr_suite(void)
 	ADD_TEST(s, a_flush_while_the_host_has_a_response, 10);
 	ADD_TEST(s, an_expiry_before_the_answer, 10);
 	ADD_TEST(s, a_fault_that_is_found_too_late, 10);
+	ADD_TEST(s, s12_the_text_says_which_rule, 10);
 	ADD_TEST(s, s12_a_withdrawal_of_unknown, 10);
 	ADD_TEST(s, guard_exactly_its_share, 10);
 	ADD_TEST(s, guard_accepts, 10);
