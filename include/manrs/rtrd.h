@@ -91,13 +91,17 @@ MANRS_API int manrs_rtrd_keys(manrs_rtrd *rtrd, int op, const manrs_router_key *
 			      manrs_counts *counts, manrs_fault *fault);
 /*
  * Publish it. Routers that wait for nothing are notified, each at most once in notify_ms: the rest when that time has come.
+ * One that was sent a Cache Reset is not until it asks again: its session is not ours yet.
  * returns: 1: there is a new serial; 0: nothing changed, so there is none; MANRS_ENOMEM: it stays begun; MANRS_ESTATE
  * cost:    whole: sorting what was fed and one pass over the set; else in proportion to the change. Of the blocks of a set
  *          (48 KiB) only those are made again in which something changed
  */
 MANRS_API int manrs_rtrd_publish(manrs_rtrd *rtrd, uint64_t now_ms);
 MANRS_API void manrs_rtrd_discard(manrs_rtrd *rtrd); /* what was begun, if anything */
-/* The data was looked at and is still right: stale_s starts over. Without a set it does nothing. */
+/*
+ * The data was looked at and is still right: stale_s starts over. Routers that were answered No Data Available, because it
+ * had run out, are notified; so they are by a _publish that changes nothing. Without a set it does nothing.
+ */
 MANRS_API void manrs_rtrd_fresh(manrs_rtrd *rtrd, uint64_t now_ms);
 
 /* ---- the network ---- */

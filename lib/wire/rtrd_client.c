@@ -123,8 +123,8 @@ bool rtrd_client_notify(manrs_rtrd_client *c)
 {
 	manrs_rtrd *r = c->rtrd;
 
-	if (!c->negotiated || c->closing || c->now || c->small_at || !rtrd_has_data(r) ||
-	    (c->told_any && c->told == r->serial))
+	if (!c->negotiated || c->closing || c->now || c->small_at || c->must_reset ||
+	    !rtrd_has_data(r) || (c->told_any && c->told == r->serial))
 		return false;
 	/* One that was not begun to be written tells the newer serial instead. */
 	if (!c->small_n) {
@@ -164,6 +164,17 @@ static int refused_memory(manrs_rtrd_client *c, manrs_fault *fault)
 	return fault_set(fault, MANRS_ENOMEM, c->bytes_in, "no memory");
 }
 
+/* The answer says what a notify would have said that was not begun to be written: it is none, nor does it delay the next. */
+static void take_back_notify(manrs_rtrd_client *c)
+{
+	if (!c->small_n || c->small_at)
+		return;
+	c->small_n = 0;
+	c->rtrd->count.notifies--;
+	rtrd_link_cut(&c->wait);
+	c->cool = false;
+}
+
 static bool answer_query(manrs_rtrd_client *c, bool whole, uint16_t session, uint32_t serial)
 {
 	manrs_rtrd *r = c->rtrd;
@@ -171,13 +182,11 @@ static bool answer_query(manrs_rtrd_client *c, bool whole, uint16_t session, uin
 	/* Also without data: to a router that holds on to another session our first notify would be a fault. */
 	bool reset = !whole && session != r->config.session[c->version];
 
-	/* The answer says what a notify would have said. */
-	if (c->small_n && !c->small_at) {
-		c->small_n = 0;
-		r->count.notifies--;
-	}
+	take_back_notify(c);
+	c->must_reset = false;
 	if (!rtrd_has_data(r) && !reset) {
 		r->count.no_data++;
+		c->told_any = false; /* once there is data it is told */
 		return put_error(c, c->version, MANRS_RTR_NO_DATA, NULL, 0, "no data yet");
 	}
 	if (whole)
@@ -188,6 +197,7 @@ static bool answer_query(manrs_rtrd_client *c, bool whole, uint16_t session, uin
 		answer = rtrd_answer_reset(r, c->version);
 	if (!answer)
 		return false;
+	c->must_reset = reset;
 	r->count.resets += whole;
 	r->count.cache_resets += reset;
 	r->count.deltas += !whole && !reset;

@@ -91,6 +91,7 @@ struct manrs_rtrd_client {
 	/* session */
 	bool negotiated, refused, closing, cool;
 	bool has_serial, told_any;
+	bool must_reset; /* was sent a Cache Reset: a notify would name a session that is not its own yet */
 	uint8_t version;
 	int8_t code;
 	bool waits, waits_whole; /* a query that came during an answer */

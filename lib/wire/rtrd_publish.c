@@ -438,9 +438,19 @@ static void commit(manrs_rtrd *r, struct rtrd_set *set, const struct rtrd_diff *
 		diff_keep(r, diff);
 	}
 	r->count.publishes++;
-	r->count.published_ms = r->now_ms;
+	r->count.published_ms = r->count.fresh_ms = r->now_ms;
 	bound_old(r);
 	notify_all(r);
+}
+
+/* What there is, is right. Who was told that there is no data was told of no serial since. */
+static void vouch(manrs_rtrd *r)
+{
+	bool stale = !rtrd_has_data(r);
+
+	r->count.fresh_ms = r->now_ms;
+	if (stale)
+		notify_all(r);
 }
 
 int manrs_rtrd_publish(manrs_rtrd *r, uint64_t now_ms)
@@ -472,8 +482,9 @@ int manrs_rtrd_publish(manrs_rtrd *r, uint64_t now_ms)
 		}
 		commit(r, set, &diff);
 		answer = 1;
+	} else {
+		vouch(r);
 	}
-	r->count.fresh_ms = r->now_ms;
 	staged_free(r);
 out:
 	vec_free(&r->mem, &changes, sizeof(struct rtrd_change));
@@ -484,5 +495,5 @@ void manrs_rtrd_fresh(manrs_rtrd *r, uint64_t now_ms)
 {
 	rtrd_now(r, now_ms);
 	if (r->set)
-		r->count.fresh_ms = r->now_ms;
+		vouch(r);
 }

@@ -462,6 +462,134 @@ START_TEST(stale_data)
 }
 END_TEST
 
+/*
+ * Routers that got No Data Available are told once there is data (RFC 8210 section 8.4 has them wait for it): of the first set
+ * and of a new one, whatever time it is, and of the old one that is right again without a new serial; once each, and nobody
+ * else is.
+ */
+START_TEST(data_comes_back)
+{
+	manrs_rtrd_config config;
+	manrs_rtrd *rtrd;
+	manrs_rtrd_client *client, *other, *ready;
+
+	pass(manrs_rtrd_config_init(&config, sizeof config));
+	config.session[1] = 0x1001;
+	config.session[2] = 2;
+	config.stale_s = 10;
+	config.notify_ms = 1000;
+	pass(manrs_rtrd_new(&rtrd, &config));
+	client = router(rtrd, 100000);
+	pass(ask(client, reset1, sizeof reset1, 100000));
+	expect_error(client, 1, MANRS_RTR_NO_DATA, 0);
+	/* The clock is far beyond stale_s when the first set comes. */
+	change(rtrd, MANRS_ADD, "10.0.0.0/24 64500", 100000);
+	ck_assert_uint_eq(manrs_rtrd_ready(rtrd, &ready, 1), 1);
+	EXPECT(client, 100000, 1, 0, 0x10, 1, 0, 0, 0, 12, 0, 0, 0, 1);
+	pass(ask(client, reset1, sizeof reset1, 100000));
+	drain(client, (uint8_t[64]){0}, 64, 100000);
+	/* A new one when the old one is stale: also to who did not ask meanwhile. */
+	other = router(rtrd, 105000);
+	pass(ask(other, reset1, sizeof reset1, 105000));
+	drain(other, (uint8_t[64]){0}, 64, 105000);
+	pass(ask(client, reset1, sizeof reset1, 120000));
+	expect_error(client, 1, MANRS_RTR_NO_DATA, 0);
+	manrs_rtrd_tick(rtrd, 120000);
+	change(rtrd, MANRS_ADD, "10.0.1.0/24 64500", 130000);
+	EXPECT(client, 130000, 1, 0, 0x10, 1, 0, 0, 0, 12, 0, 0, 0, 2);
+	EXPECT(other, 130000, 1, 0, 0x10, 1, 0, 0, 0, 12, 0, 0, 0, 2);
+	/* The same one again: to who was refused it. By _fresh, ... */
+	for (int i = 0; i < 2; i++) {
+		uint64_t now = 150000 + 50000 * (uint64_t)i;
+
+		pass(ask_since(client, 1, 0x1001, 2, now));
+		expect_error(client, 1, MANRS_RTR_NO_DATA, 0);
+		manrs_rtrd_tick(rtrd, now);
+		while (manrs_rtrd_ready(rtrd, &ready, 1))
+			;
+		NOTHING(client);
+		if (i == 0) {
+			manrs_rtrd_fresh(rtrd, now + 10000);
+		} else { /* ... and by a publish that changes nothing */
+			pass(manrs_rtrd_begin(rtrd, 0));
+			ck_assert_int_eq(manrs_rtrd_publish(rtrd, now + 10000), 0);
+		}
+		ck_assert_uint_eq(manrs_rtrd_ready(rtrd, &ready, 1), 1);
+		ck_assert_ptr_eq(ready, client);
+		EXPECT(client, now + 10000, 1, 0, 0x10, 1, 0, 0, 0, 12, 0, 0, 0, 2);
+		NOTHING(other);
+		manrs_rtrd_fresh(rtrd, now + 11000);
+		manrs_rtrd_tick(rtrd, now + 12000);
+		NOTHING(client);
+	}
+	manrs_rtrd_client_free(client);
+	manrs_rtrd_client_free(other);
+	pass(manrs_rtrd_free(rtrd));
+}
+END_TEST
+
+/*
+ * After a Cache Reset nothing comes until the router asks again (RFC 8210 section 8.3): a notify would name a session that is
+ * not the router's, which section 5.1 has it take for a fault.
+ */
+START_TEST(no_notify_after_a_cache_reset)
+{
+	manrs_rtrd *rtrd = cache();
+	manrs_rtrd_client *client = router(rtrd, 0), *ready;
+
+	pass(manrs_rtrd_begin(rtrd, 1));
+	feed(rtrd, MANRS_ADD, "10.0.0.0/24 64500");
+	ck_assert_int_eq(manrs_rtrd_publish(rtrd, 0), 1);
+	pass(ask_since(client, 1, 0x7777, 7, 0));
+	EXPECT(client, 0, 1, 8, 0, 0, 0, 0, 0, 8);
+	change(rtrd, MANRS_ADD, "10.0.1.0/24 64500", 100000);
+	ck_assert_uint_eq(manrs_rtrd_ready(rtrd, &ready, 1), 0);
+	NOTHING(client);
+	pass(ask(client, reset1, sizeof reset1, 100000));
+	ck_assert_uint_eq(drain(client, (uint8_t[128]){0}, 128, 100000), 8 + 2 * 20 + 24);
+	change(rtrd, MANRS_ADD, "10.0.2.0/24 64500", 100001);
+	EXPECT(client, 100001, 1, 0, 0x10, 1, 0, 0, 0, 12, 0, 0, 0, 9);
+	manrs_rtrd_client_free(client);
+	pass(manrs_rtrd_free(rtrd));
+}
+END_TEST
+
+/* A notify that was not sent, because a query came before it, is none: the next change is told at once (8210bis 8.2). */
+START_TEST(a_notify_that_was_not_sent)
+{
+	manrs_rtrd *rtrd = cache();
+	manrs_rtrd_client *client = router(rtrd, 0);
+	manrs_rtrd_status status = {.size = sizeof status};
+	uint8_t out[256];
+
+	pass(manrs_rtrd_begin(rtrd, 1));
+	feed(rtrd, MANRS_ADD, "10.0.0.0/24 64500");
+	ck_assert_int_eq(manrs_rtrd_publish(rtrd, 0), 1);
+	pass(ask_since(client, 1, 0x1001, 7, 0));
+	drain(client, out, sizeof out, 0);
+	change(rtrd, MANRS_ADD, "10.0.1.0/24 64500", 100000);
+	pass(ask_since(client, 1, 0x1001, 7, 100000));
+	ck_assert_uint_eq(drain(client, out, sizeof out, 100000), 8 + 20 + 24);
+	change(rtrd, MANRS_ADD, "10.0.2.0/24 64500", 110000);
+	EXPECT(client, 110000, 1, 0, 0x10, 1, 0, 0, 0, 12, 0, 0, 0, 9);
+	/* That one was: the minute begins with it. */
+	change(rtrd, MANRS_ADD, "10.0.3.0/24 64500", 169999);
+	NOTHING(client);
+	ck_assert_uint_eq(manrs_rtrd_deadline(rtrd), 170000);
+	/* A query in the midst of a notify gets its end first. */
+	manrs_rtrd_tick(rtrd, 170000);
+	manrs_rtrd_client_sent(client, 5, 170000);
+	pass(ask_since(client, 1, 0x1001, 10, 170000));
+	ck_assert_uint_eq(drain(client, out, sizeof out, 170000), 7 + 8 + 24);
+	ck_assert_uint_eq(out[6], 10);
+	ck_assert_uint_eq(out[7 + 1], 3);
+	pass(manrs_rtrd_status_get(rtrd, &status));
+	ck_assert_uint_eq(status.notifies, 2);
+	manrs_rtrd_client_free(client);
+	pass(manrs_rtrd_free(rtrd));
+}
+END_TEST
+
 /* Who does not ask, and who does not read, is closed. */
 START_TEST(silent_routers)
 {
@@ -507,6 +635,9 @@ Suite *rtrd_suite(void)
 	ADD_TEST(s, notifies, 10);
 	ADD_TEST(s, the_end, 10);
 	ADD_TEST(s, stale_data, 10);
+	ADD_TEST(s, data_comes_back, 10);
+	ADD_TEST(s, no_notify_after_a_cache_reset, 10);
+	ADD_TEST(s, a_notify_that_was_not_sent, 10);
 	ADD_TEST(s, silent_routers, 10);
 	return s;
 }
