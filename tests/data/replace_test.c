@@ -526,7 +526,7 @@ static void check_counts(const struct world *w)
 
 		for (size_t i = 0; i < w->now.routes.n; i++)
 			n[w->now.routes.rec[i].kind] +=
-				w->now.routes.rec[i].sources >> source_of(s) & 1;
+				(w->now.routes.rec[i].sources >> source_of(s) & 1) != 0;
 		for (size_t c = 0; c < CUSTOMERS; c++)
 			aspas += w->now.list[s][c] != 0;
 		for (size_t k = 0; k < KEYS; k++)
@@ -710,7 +710,7 @@ static void walk(size_t routes, size_t most, size_t steps, uint64_t seed)
 
 START_TEST(small_sets_at_random)
 {
-	for (uint64_t seed = 1; seed < 9; seed++)
+	for (size_t seed = 1; seed < 9; seed++)
 		walk(40 + 10 * seed, 30, 900, seed);
 }
 END_TEST
