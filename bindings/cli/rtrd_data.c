@@ -82,7 +82,7 @@ static void copy_news(struct rtrd_data *x)
 	x->news = x->said;
 	x->news.source = to;
 	x->news.n_sources = x->n;
-	x->news.state_good = x->state.folder >= 0 && !x->state.lost;
+	x->news.state_good = x->state.saved;
 }
 
 static void post(struct rtrd_data *x, struct rtrd_set *set)

@@ -250,15 +250,33 @@ static unsigned char *read_whole(int fd, size_t *n)
 	return NULL;
 }
 
+/* Whoever can write in the folder could put sets into routers: only what we or root made is believed, and no link followed. */
+static bool ours(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return fail(NAME);
+	if (S_ISREG(st.st_mode) && (st.st_uid == geteuid() || st.st_uid == 0))
+		return true;
+	complain("warning: %s: %s: it is left aside, the sessions are new", NAME,
+		 S_ISREG(st.st_mode) ? "another user made it" : "no file");
+	return false;
+}
+
 static bool load(struct rtrd_state *state, manrs_edit *edit)
 {
-	int fd = openat(state->folder, NAME, O_RDONLY | O_CLOEXEC);
+	int fd = openat(state->folder, NAME, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	unsigned char *bytes;
 	size_t n = 0;
 	bool good;
 
 	if (fd < 0)
 		return errno == ENOENT ? false : fail(NAME);
+	if (!ours(fd)) {
+		close(fd);
+		return false;
+	}
 	bytes = read_whole(fd, &n);
 	close(fd);
 	if (!bytes)
@@ -273,9 +291,29 @@ static bool load(struct rtrd_state *state, manrs_edit *edit)
 	return good;
 }
 
+/* A file that is new: what stood there, a link above all, is taken away and not written through. */
+static int fresh(const struct rtrd_state *state)
+{
+	unlinkat(state->folder, FRESH, 0);
+	return openat(state->folder, FRESH, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+		      0644);
+}
+
+/* What can be read and never replaced would be the same old serial at each start, with another set under it in routers. */
+static bool writable(const struct rtrd_state *state)
+{
+	int fd = fresh(state);
+
+	if (fd < 0)
+		return fail(FRESH);
+	close(fd);
+	return unlinkat(state->folder, FRESH, 0) == 0 || fail(FRESH);
+}
+
 bool state_load(struct rtrd_state *state, manrs_edit *edit)
 {
-	if (state->folder >= 0 && load(state, edit))
+	state->saved = state->folder >= 0 && load(state, edit) && writable(state);
+	if (state->saved)
 		return true;
 	new_sessions(state);
 	return false;
@@ -394,7 +432,7 @@ static bool write_all(const struct rtrd_state *state, const manrs_db *db, FILE *
 
 static bool save(const struct rtrd_state *state, const manrs_db *db)
 {
-	int fd = openat(state->folder, FRESH, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	int fd = fresh(state);
 	FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
 	bool good;
 
@@ -404,8 +442,11 @@ static bool save(const struct rtrd_state *state, const manrs_db *db)
 		return fail(FRESH);
 	}
 	good = write_all(state, db, file);
-	if (fclose(file) != 0 || !good)
-		return fail(FRESH);
+	if (fclose(file) != 0 || !good) {
+		fail(FRESH);
+		unlinkat(state->folder, FRESH, 0);
+		return false;
+	}
 	if (renameat(state->folder, FRESH, state->folder, NAME) < 0 || fsync(state->folder) < 0)
 		return fail(NAME);
 	return true;
@@ -415,11 +456,9 @@ bool state_save(struct rtrd_state *state, const manrs_db *db)
 {
 	if (state->folder < 0)
 		return true;
-	state->lost = false;
-	if (save(state, db))
-		return true;
+	state->saved = save(state, db);
 	/* An older state would be wrong once routers have the newer serial: new sessions are better. */
-	if (unlinkat(state->folder, NAME, 0) < 0 && errno != ENOENT)
-		state->lost = !fail(NAME);
-	return false;
+	if (!state->saved && unlinkat(state->folder, NAME, 0) < 0 && errno != ENOENT)
+		fail(NAME);
+	return state->saved;
 }

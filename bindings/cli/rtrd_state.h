@@ -20,7 +20,7 @@ struct rtrd_state {
 	uint32_t serial;
 	uint64_t built;   /* the oldest build time of the set; 0: none says it */
 	uint64_t made_of; /* a digest of the names of the files that it was made of */
-	bool lost;        /* what is on disk is not what is served, and could not be taken away */
+	bool saved;       /* all of this is on disk */
 };
 
 /* Open the folder, and keep others out. dir NULL: none is kept. returns: false: said why */
@@ -28,7 +28,7 @@ bool state_open(struct rtrd_state *state, const char *dir);
 void state_close(struct rtrd_state *state);
 
 /*
- * What was kept, its set into an edit. returns: true: state is set; false: there is none that can be used, said why unless
+ * What was kept, its set into an edit. returns: true: state is set; false: there is none that can be used and replaced, said why unless
  * there is no file; the edit is to be aborted, and the sessions are new random ones
  */
 bool state_load(struct rtrd_state *state, manrs_edit *edit);

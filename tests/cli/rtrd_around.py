@@ -15,10 +15,10 @@ from rtr_cache import END, RESET, pdu
 class Daemon:
     """`manrs rtrd` with these arguments. Its log is read as it comes: lines, and where it listens, by what for."""
 
-    def __init__(self, *args, env=None, before=(), pass_fds=()):
+    def __init__(self, *args, env=None, before=(), pass_fds=(), limit=None):
         self.lines, self.where, self.news = [], {}, threading.Condition()
         self.process = subprocess.Popen([*before, MANRS, "rtrd", *map(str, args)], stdin=subprocess.DEVNULL,
-                                        stderr=subprocess.PIPE, text=True, env=env, pass_fds=pass_fds)
+                                        stderr=subprocess.PIPE, text=True, env=env, pass_fds=pass_fds, preexec_fn=limit)
         self.reader = threading.Thread(target=self.read, daemon=True)
         self.reader.start()
 
