@@ -30,6 +30,8 @@ enum {
 	/* Routers get so long to take their last bytes; SIGTERM ends it within five seconds. */
 	GRACE_MS = 2000,
 	END_MS = 4000,
+	SPARE = 64,      /* descriptors beside those of routers */
+	HTTP_SPARE = 66, /* and for a socket of HTTP */
 	/* A small set may well change by half; who names a percentage means it for every set. */
 	GUARD_NOT_GIVEN = 101,
 	GUARD_PERCENT = 50,
@@ -253,19 +255,25 @@ static void signalled(struct loop *loop, int number)
 
 /* ---- the run ---- */
 
-/* A descriptor a router, and some for files. */
-static void many_descriptors(uint64_t clients)
+/* A descriptor a router, and others that routers cannot take away: for files, the state and HTTP. */
+static void many_descriptors(struct daemon *m)
 {
-	struct rlimit limit;
-	rlim_t want = (rlim_t)clients + 64;
+	rlim_t spare = SPARE + HTTP_SPARE * (rlim_t)m->listening.n_http,
+	       want = (rlim_t)m->d.options->max_clients + spare;
+	struct rlimit limit, more;
 
+	m->d.most = UINT64_MAX;
 	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= want)
 		return;
-	limit.rlim_cur = limit.rlim_max < want ? limit.rlim_max : want;
-	if (setrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur < want)
-		complain(
-			"warning: descriptors for %llu connections at most, --max-clients are more",
-			(unsigned long long)limit.rlim_cur);
+	more = limit;
+	more.rlim_cur = limit.rlim_max < want ? limit.rlim_max : want;
+	if (setrlimit(RLIMIT_NOFILE, &more) == 0)
+		limit = more;
+	if (limit.rlim_cur >= want)
+		return;
+	m->d.most = limit.rlim_cur > 2 * spare ? limit.rlim_cur - spare : limit.rlim_cur / 2;
+	complain("warning: descriptors for %llu routers at a time, --max-clients are more",
+		 (unsigned long long)m->d.most);
 }
 
 static bool start(struct daemon *m)
@@ -285,7 +293,7 @@ static bool start(struct daemon *m)
 		m->http = http_open(d, m->listening.http, m->listening.n_http);
 	if (m->listening.n_http && !m->http)
 		return false;
-	many_descriptors(d->options->max_clients);
+	many_descriptors(m);
 	if (!loop_signals(&d->loop, numbers, sizeof numbers / sizeof *numbers, signalled))
 		return false;
 	return data_open(d, posted);
@@ -321,6 +329,27 @@ static int run(struct daemon *m)
 	return good ? EXIT_DONE : EXIT_ERROR;
 }
 
+/* returns: a word that is there twice; NULL: none */
+static const char *twice(const struct words *words)
+{
+	for (size_t i = 0; i < words->n; i++)
+		for (size_t k = 0; k < i; k++)
+			if (!strcmp(words->at[i], words->at[k]))
+				return words->at[i];
+	return NULL;
+}
+
+/* A file of local exceptions would disagree with itself, and two lines of metrics would have one name. */
+static int check_files(const struct rtrd_options *o)
+{
+	const struct words *lists[] = {&o->s.load.files, &o->s.load.aspas, &o->slurm};
+
+	for (size_t i = 0; i < 3; i++)
+		if (twice(lists[i]))
+			return usage_error(o->s.verb, "%s: it is given twice", twice(lists[i]));
+	return EXIT_DONE;
+}
+
 static int check_options(struct rtrd_options *o)
 {
 	if (o->s.argc)
@@ -341,7 +370,7 @@ static int check_options(struct rtrd_options *o)
 	}
 	if (o->expire_s <= o->refresh_s || o->expire_s <= o->retry_s)
 		return usage_error(o->s.verb, "--expire must be above --refresh and --retry");
-	return EXIT_DONE;
+	return check_files(o);
 }
 
 static int rtrd(void *self)

@@ -96,6 +96,7 @@ struct rtrd {
 	uint64_t errors[RTRD_CODES];
 	uint16_t session[3];
 	struct rtrd_listener *listeners;
+	uint64_t most; /* connections at a time that there are descriptors for */
 	bool ending;
 };
 

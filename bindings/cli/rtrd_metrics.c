@@ -46,7 +46,10 @@ static void one(struct out *out, const char *name, const char *help, uint64_t va
 	number(out, value);
 }
 
-/* A label whose value is text of others: escaped as JSON has it, which for \, " and line ends is as here. */
+/*
+ * A label whose value is text of others: \, " and line ends escaped. A scrape with one byte that is no UTF-8 is refused whole, and
+ * names of files may have any bytes, so that only ASCII stays as it is.
+ */
 static void label(struct out *out, const char *before, const char *name, const char *value)
 {
 	out_text(out, before);
@@ -55,7 +58,10 @@ static void label(struct out *out, const char *before, const char *name, const c
 	for (; *value; value++) {
 		if (*value == '\\' || *value == '"')
 			out_text(out, "\\");
-		out_bytes(out, *value == '\n' ? "\\n" : value, *value == '\n' ? 2 : 1);
+		if (*value == '\n')
+			out_text(out, "\\n");
+		else
+			out_bytes(out, *value >= ' ' && *value < 127 ? value : "?", 1);
 	}
 	out_text(out, "\"");
 }

@@ -5,7 +5,7 @@
  *
  *     listener -> accept in bursts -> conn -> read -> engine -> slices -> writev
  *
- * Without a descriptor for one more connection the listeners rest for a second: the connection stays in the kernel's queue,
+ * Without a descriptor for one more connection (some are kept for files) the listeners rest for a second: the connection stays in the kernel's queue,
  * where it would else wake us up for nothing, again and again.
  */
 
@@ -320,24 +320,29 @@ static bool accept_one(struct rtrd_listener *l)
 	socklen_t n = sizeof from;
 	struct rtrd_wire wire = {0};
 	char name[RTRD_PEER_TEXT];
-	int fd = accept4(l->watch.fd, (struct sockaddr *)&from, &n, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	struct rtrd *d = l->rtrd;
+	int fd = -1;
 
+	errno = EMFILE;
+	if (d->accepted - d->closed < d->most)
+		fd = accept4(l->watch.fd, (struct sockaddr *)&from, &n,
+			     SOCK_NONBLOCK | SOCK_CLOEXEC);
 	if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)) {
 		complain("warning: %s: %s: new connections wait", l->name, strerror(errno));
-		rest(l->rtrd);
+		rest(d);
 		return false;
 	}
 	if (fd < 0) /* one that went away while it waited is no reason to stop */
 		return errno == ECONNABORTED || errno == EINTR || errno == EPROTO;
 	rtrd_peer_text(name, (struct sockaddr *)&from, n);
 	if (l->allow && !l->allow(l, (struct sockaddr *)&from, n)) {
-		l->rtrd->refused++;
+		d->refused++;
 		close(fd);
 	} else if (l->wrap && !l->wrap(l, fd, &wire)) {
-		l->rtrd->refused++;
+		d->refused++;
 		close(fd);
 	} else {
-		rtrd_accept(l->rtrd, fd, name, l->wrap ? &wire : NULL);
+		rtrd_accept(d, fd, name, l->wrap ? &wire : NULL);
 	}
 	return true;
 }

@@ -182,6 +182,10 @@ bool source_read_slurm(struct source *s)
 	s->seen = s->looked;
 	s->said.reads++;
 	file = slurm_read(s->said.name);
+	if (file && !source_stands(s)) {
+		manrs_slurm_file_free(file);
+		file = NULL;
+	}
 	manrs_slurm_file_free(s->slurm_read);
 	s->slurm_read = file;
 	if (!file) {

@@ -75,6 +75,13 @@ static bool fail(struct source *s, const char *why)
 	return false;
 }
 
+bool source_stands(struct source *s)
+{
+	look(s);
+	return same_file(&s->looked, &s->seen) ||
+	       fail(s, "it changed while it was read: not taken");
+}
+
 static bool read_good(struct source *s, manrs_edit *edit, const struct rtrd_options *options,
 		      manrs_load_stats *stats, uint64_t now)
 {
@@ -90,9 +97,8 @@ static bool read_good(struct source *s, manrs_edit *edit, const struct rtrd_opti
 	s->seen = s->looked;
 	if (vrpset_read(edit, s->number, s->said.name, aspas, &load, stats) != EXIT_DONE)
 		return false;
-	look(s);
-	if (!same_file(&s->looked, &s->seen))
-		return fail(s, "it changed while it was read: not taken");
+	if (!source_stands(s))
+		return false;
 	if (!(aspas ? stats->aspas : stats->vrps))
 		return fail(s, aspas ? "no ASPAs in it: not taken" : "no VRPs in it: not taken");
 	if (source_stale(options, stats->built, now)) {

@@ -20,6 +20,7 @@ struct source {
 	manrs_slurm_file *slurm;      /* the last good one */
 	manrs_slurm_file *slurm_read; /* a newer one that is not yet taken */
 	struct rtr_session *session;  /* of SOURCE_CACHE */
+	uint64_t last_ms;             /* of that, the last End of Data that said.built is of */
 };
 
 void source_init(struct source *s, enum source_kind kind, const char *name, uint32_t number);
@@ -29,6 +30,8 @@ void source_free(struct source *s);
  * stands still, for half a file of lines is a whole one. at_once: whatever it is.
  */
 bool source_due(struct source *s, bool at_once);
+/* Whether it is still the file that its reading began with. returns: false: said why */
+bool source_stands(struct source *s);
 /*
  * Read a file of records into an edit, in the place of what it had. returns: false: said why, also in s->said.problem; the edit
  * is to be aborted, and what was good before still is

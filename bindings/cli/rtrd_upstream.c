@@ -112,6 +112,10 @@ void upstream_look(struct source *s, uint64_t now_ms, uint64_t now)
 	manrs_rtr_status_get(rtr_session_engine(s->session), &status);
 	if (!s->said.good || !(status.flags & MANRS_RTR_USABLE))
 		return;
-	/* To the minute: a set is kept on disk when its age changes. */
+	/* Once for each: the two clocks are a second apart now and then, and a set is kept on disk when its age changes. */
+	if (s->said.built && s->last_ms == status.last_ms)
+		return;
+	s->last_ms = status.last_ms;
+	/* To the minute, for the same reason. */
 	s->said.built = s->said.read_at = (now - (now_ms - status.last_ms) / 1000) / 60 * 60;
 }

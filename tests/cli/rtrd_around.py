@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What the tests of `manrs rtrd` and what it has around it share: start one, read its log, ask it as a router would."""
 
+import ctypes
 import re
+import signal
 import socket
 import struct
 import subprocess
@@ -12,13 +14,25 @@ from command import MANRS
 from rtr_cache import END, RESET, pdu
 
 
+libc = ctypes.CDLL(None)
+
+
+def dies_with_us(before=None):
+    """For preexec_fn: a child that ends with the test, also when that is killed. before: what else is to be done in it."""
+    def prepare():
+        libc.prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+        if before:
+            before()
+    return prepare
+
+
 class Daemon:
     """`manrs rtrd` with these arguments. Its log is read as it comes: lines, and where it listens, by what for."""
 
     def __init__(self, *args, env=None, before=(), pass_fds=(), limit=None):
         self.lines, self.where, self.news = [], {}, threading.Condition()
         self.process = subprocess.Popen([*before, MANRS, "rtrd", *map(str, args)], stdin=subprocess.DEVNULL,
-                                        stderr=subprocess.PIPE, text=True, env=env, pass_fds=pass_fds, preexec_fn=limit)
+                                        stderr=subprocess.PIPE, text=True, errors="replace", env=env, pass_fds=pass_fds, preexec_fn=dies_with_us(limit))
         self.reader = threading.Thread(target=self.read, daemon=True)
         self.reader.start()
 

@@ -10,7 +10,7 @@ import signal
 import socket
 import time
 
-from command import check, close, csv, manrs, skip, write
+from command import check, close, csv, manrs, path, skip, write
 from rtr_cache import pdu
 from rtrd_around import Daemon, connect, kinds, read_pdu, wait_for
 
@@ -171,6 +171,13 @@ with Daemon("--vrps", write("old.json", json.dumps(old)), "--max-age", "3600", "
         check("503: " + target, get(d, target)[0], 503)
     check("a bad question stays one", get(d, "/validity?asn=64496")[0], 400)
     check("the metrics say it", metrics(d)['manrs_rtrd_health{state="serving"}'], 0)
+
+# A name may have any bytes; a scrape that is not UTF-8 is refused whole (Prometheus's text format).
+odd = os.fsencode(path("odd")) + b'\xff\x01"\\\n.csv'
+os.symlink(write("plain.csv", csv("AS64496,192.0.2.0/24,24,ta")), odd)
+with Daemon("--vrps", os.fsdecode(odd), "--listen", "127.0.0.1:0", "--http", "127.0.0.1:0") as d:
+    check("an odd name is served", d.serving())
+    check("an odd name in the metrics", [v for k, v in metrics(d).items() if k.startswith("manrs_rtrd_source_vrps") and "odd??" in k], [1])
 
 # A large set comes in slices: the process does not grow by it, though the document has some 40 MB.
 large = write("large.csv", csv(*("AS%d,10.%d.%d.%d/32,32,ta" % (1 + i % 65000, i >> 16, i >> 8 & 255, i & 255) for i in range(500000))))

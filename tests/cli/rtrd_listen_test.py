@@ -56,6 +56,9 @@ with Daemon("--vrps", VRPS, *[a for p in places for a in ("--listen", p)]) as d:
     check("a Unix socket that is in use is not taken", (status, "in use" in err), (2, True))
     check("and stays", kinds(unix), ALL)
 
+    with Daemon("--vrps", "rtr://cache", "--connect", "%s rtrd --stdio --to unix:%s" % (MANRS, unix), "--listen", "127.0.0.1:0") as fed:
+        check("a cache fed by a command", (fed.serving(), kinds(fed.at())), (True, ALL))
+
     relay = subprocess.Popen([MANRS, "rtrd", "--stdio", "--to", "unix:" + unix], stdin=subprocess.PIPE,
                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0)
     got = answer(relay.stdout.read, relay.stdin.write)

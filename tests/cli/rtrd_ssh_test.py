@@ -9,7 +9,7 @@ import socket
 import subprocess
 
 from command import MANRS, check, close, csv, manrs, path, skip, write
-from rtrd_around import Daemon, answer, wait_for
+from rtrd_around import Daemon, answer, dies_with_us, wait_for
 
 SSHD = shutil.which("sshd") or shutil.which("sshd", path="/usr/sbin:/usr/local/sbin")
 if not SSHD or not shutil.which("ssh") or not shutil.which("ssh-keygen"):
@@ -46,7 +46,8 @@ Subsystem rpki-rtr %s rtrd --stdio --to unix:%s
 if os.getuid() == 0:
     os.makedirs("/run/sshd", exist_ok=True)
 log = open(path("sshd.log"), "wb")
-sshd = subprocess.Popen([SSHD, "-D", "-e", "-f", path("sshd_config")], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+sshd = subprocess.Popen([SSHD, "-D", "-e", "-f", path("sshd_config")], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                        preexec_fn=dies_with_us())
 
 
 def up():
