@@ -111,6 +111,14 @@ def _config(source: int, options: Any) -> CRtrConfig:
     return config
 
 
+def _context(ssl: Any) -> Optional[tls.SSLContext]:
+    if ssl is not True:
+        return ssl or None
+    context = tls.create_default_context()
+    context.hostname_checks_common_name = False  # RFC 8210 section 9.2: the name is a dNSName
+    return context
+
+
 def _quiet(task: "asyncio.Future[Any]") -> None:
     if not task.cancelled():
         task.exception()  # looked at, or of no interest any more: else asyncio complains of it
@@ -121,7 +129,7 @@ class _Cache:
 
     def __init__(self, host: str, port: Optional[int], ssl: Any, server_hostname: Optional[str], source: int, options: Any) -> None:
         self.rtr = made(_RtrHandle, lib.manrs_rtr_new, byref(_config(source, options)), message="RTR cache %s" % host)
-        self.ssl: Optional[tls.SSLContext] = tls.create_default_context() if ssl is True else ssl or None
+        self.ssl = _context(ssl)
         self.host, self.port = host, port if port is not None else PORT_TLS if self.ssl else PORT
         self.name = server_hostname if self.ssl else None
         self.source, self.records = source, 0

@@ -12,6 +12,7 @@ import struct
 import subprocess
 import tempfile
 import unittest
+from unittest import mock
 
 import manrs
 
@@ -468,6 +469,22 @@ class Tls(unittest.IsolatedAsyncioTestCase):
                 self.assertEqual(vrps((await change(rtr)).db), [A])
                 cache.publish([B])
                 self.assertEqual(vrps((await change(rtr)).db), [B])
+
+    async def test_the_common_name_is_no_name_of_the_host(self):
+        """RFC 8210 section 9.2. A certificate without a subjectAltName, whose common name is the host's."""
+        key, crt = self.file("cn.key"), self.file("cn.pem")
+        command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost -keyout".split()
+        subprocess.run(command + [key, "-out", crt], check=True, stderr=subprocess.DEVNULL)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(crt, key)
+        asyncio.get_running_loop().set_exception_handler(lambda *_: None)
+        async with Cache([A], context=context) as cache:
+            with mock.patch.dict(os.environ, {"SSL_CERT_FILE": crt}):
+                rtr = Rtr("127.0.0.1", cache.port, ssl=True, server_hostname="localhost")
+            async with rtr:
+                await until(lambda: rtr.status[0].error)
+                self.assertIn("certificate verify failed", rtr.status[0].error)
+                self.assertEqual((cache.queries, vrps(rtr.db)), ([], []))
 
     async def test_another_authority_or_name(self):
         asyncio.get_running_loop().set_exception_handler(lambda *_: None)  # the server's side says much of it
