@@ -401,6 +401,20 @@ static void start(struct rtr_session *s, uint64_t now_ms)
 
 /* ---- an open connection ---- */
 
+/*
+ * It has ended. In TLS 1.3 the cache judges our certificate when the handshake stands for us; what it says of it is no
+ * answer to a query.
+ */
+static void ended_by_cache(struct rtr_session *s, uint64_t now_ms)
+{
+	if (s->tls && !s->heard && tls_refused(s->tls)) {
+		say(s, "TLS: %s", tls_why(s->tls));
+		refused(s, now_ms);
+	} else {
+		hang_up(s, now_ms);
+	}
+}
+
 static ptrdiff_t read_some(struct rtr_session *s, void *bytes, size_t n)
 {
 	ptrdiff_t got;
@@ -533,7 +547,7 @@ static void go_on(struct rtr_session *s, short revents, uint64_t now_ms)
 	if (manrs_rtr_want(s->engine) == MANRS_RTR_WANT_CLOSE)
 		finish(s, writable, now_ms);
 	else if (!readable || !writable)
-		hang_up(s, now_ms);
+		ended_by_cache(s, now_ms);
 }
 
 /* ---- the outside ---- */
@@ -603,7 +617,8 @@ int rtr_session_fd(const struct rtr_session *s, short *events)
 	if (s->stage == SHAKING)
 		*events = s->read_on;
 	if (s->stage == OPEN) {
-		*events = s->read_on;
+		/* What it still sends is not read when we are to close. */
+		*events = manrs_rtr_want(s->engine) == MANRS_RTR_WANT_CLOSE ? 0 : s->read_on;
 		if (manrs_rtr_output(s->engine, &bytes))
 			*events |= s->write_on;
 	}

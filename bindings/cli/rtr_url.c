@@ -52,7 +52,7 @@ static bool take_port(struct rtr_url *url, const char *text, const char *at, man
 	n = strspn(at, "0123456789");
 	for (size_t i = 0; i < n && port <= 65535; i++)
 		port = 10 * port + (unsigned)(at[i] - '0');
-	if (!n || at[n] || !port || port > 65535)
+	if (!n || n > 5 || at[n] || !port || port > 65535)
 		return wrong(fault, (size_t)(at - text), "a port is a number from 1 to 65535");
 	snprintf(url->port, sizeof url->port, "%u", port);
 	return true;

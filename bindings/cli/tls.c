@@ -22,6 +22,11 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+/* Before 3.0 it was an error of the socket. */
+#ifndef SSL_R_UNEXPECTED_EOF_WHILE_READING
+#define SSL_R_UNEXPECTED_EOF_WHILE_READING (-1)
+#endif
+
 struct tls_context {
 	SSL_CTX *ctx;
 	BIO_METHOD *bio;
@@ -29,6 +34,7 @@ struct tls_context {
 
 struct tls {
 	SSL *ssl;
+	bool refused;
 	char why[TLS_WHY];
 };
 
@@ -280,6 +286,8 @@ static int result(struct tls *tls, int rc)
 			 rc < 0 && error ? strerror(error) : "the connection was cut");
 		return TLS_FAILED;
 	default:
+		tls->refused =
+			ERR_GET_REASON(ERR_peek_error()) != SSL_R_UNEXPECTED_EOF_WHILE_READING;
 		verified = SSL_get_verify_result(tls->ssl);
 		snprintf(tls->why, sizeof tls->why, "%s%s%s", reason(),
 			 verified != X509_V_OK ? ": " : "",
@@ -327,6 +335,11 @@ void tls_end(struct tls *tls)
 const char *tls_why(const struct tls *tls)
 {
 	return tls->why;
+}
+
+bool tls_refused(const struct tls *tls)
+{
+	return tls->refused;
 }
 
 void tls_free(struct tls *tls)
@@ -405,6 +418,12 @@ const char *tls_why(const struct tls *tls)
 {
 	(void)tls;
 	return "TLS is not built into this command";
+}
+
+bool tls_refused(const struct tls *tls)
+{
+	(void)tls;
+	return false;
 }
 
 void tls_free(struct tls *tls)

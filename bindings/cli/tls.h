@@ -54,6 +54,8 @@ ptrdiff_t tls_write(struct tls *tls, const void *bytes, size_t n);
 void tls_end(struct tls *tls); /* say that we end, if the socket takes it */
 /* Why it has failed: one line. owns: until tls_free */
 const char *tls_why(const struct tls *tls);
+/* Whether what failed is what the other side said or showed, not that the connection was cut. */
+bool tls_refused(const struct tls *tls);
 void tls_free(struct tls *tls); /* NULL is allowed */
 
 #endif
