@@ -194,8 +194,17 @@ void out_flush(struct out *out)
 	size_t at = 0;
 
 	while (at < out->n && !out->failed) {
-		ssize_t n = write(out->fd, out->buf + at, out->n - at);
+		size_t part = out->n - at;
+		ssize_t n;
 
+		if (out->ready && part > PIPE_BUF)
+			part = PIPE_BUF;
+		if (out->ready && !out->ready(out->fd)) {
+			errno = EINTR;
+			out_failed(out);
+			break;
+		}
+		n = write(out->fd, out->buf + at, part);
 		if (n >= 0)
 			at += (size_t)n;
 		else if (errno != EINTR)

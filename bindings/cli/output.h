@@ -13,6 +13,8 @@ struct out {
 	char *buf;
 	size_t n, cap;
 	bool failed;
+	/* Wait until fd takes PIPE_BUF bytes. returns: false: it does not, and shall not be waited for. NULL: write waits */
+	bool (*ready)(int fd);
 };
 bool out_open(struct out *out, const char *path); /* NULL or "-": stdout */
 /* Only now does a file take the new content. false: something was not written, said so. */

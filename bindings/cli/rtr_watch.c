@@ -2,14 +2,18 @@
 /*
  * The last whole set that a cache gave stays what the next one is compared with, through lost connections and restarts, also
  * where a router would have to forget it: what is told are changes of the cache's data.
+ *
+ * Both signals are blocked but while we wait, for the cache or for whoever reads our rows.
  */
 
 #include "rtr_watch.h"
 
 #include "loop.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <string.h>
 #include <time.h>
 
 struct watch {
@@ -22,6 +26,7 @@ struct watch {
 };
 
 static volatile sig_atomic_t ended;
+static sigset_t sleeping; /* what is blocked while we wait */
 
 static void end(int number)
 {
@@ -30,7 +35,7 @@ static void end(int number)
 }
 
 /* Both signals come in while we sleep, and not between the look at `ended` and that. */
-static void catch_ends(sigset_t *sleeping)
+static void catch_ends(void)
 {
 	struct sigaction action = {.sa_handler = end};
 	sigset_t both;
@@ -38,11 +43,24 @@ static void catch_ends(sigset_t *sleeping)
 	sigemptyset(&both);
 	sigaddset(&both, SIGINT);
 	sigaddset(&both, SIGTERM);
-	sigprocmask(SIG_BLOCK, &both, sleeping);
-	sigdelset(sleeping, SIGINT);
-	sigdelset(sleeping, SIGTERM);
+	sigprocmask(SIG_BLOCK, &both, &sleeping);
+	sigdelset(&sleeping, SIGINT);
+	sigdelset(&sleeping, SIGTERM);
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
+}
+
+/* A reader that is slow is waited for, until a signal comes; then only what it takes at once goes out. */
+static bool ready(int fd)
+{
+	const struct timespec at_once = {0};
+	struct pollfd reader = {.fd = fd, .events = POLLOUT};
+	int n;
+
+	do
+		n = ppoll(&reader, 1, ended ? &at_once : NULL, &sleeping);
+	while (n < 0 && errno == EINTR);
+	return n != 0;
 }
 
 /* ---- a response ---- */
@@ -123,13 +141,21 @@ static int take_all(struct watch *w)
 
 /* ---- the loop ---- */
 
-static void sleep_and_turn(struct watch *w, const sigset_t *sleeping)
+/* Who read our rows has gone: we go as with the next row, which may be long in coming. */
+static void reader_gone(struct watch *w)
 {
-	struct pollfd fd = {0};
+	raise(SIGPIPE);
+	complain_at(w->rows->out.path, 0, "%s", strerror(EPIPE));
+	w->rows->out.failed = true;
+}
+
+static void sleep_and_turn(struct watch *w)
+{
+	struct pollfd fd[2] = {{0}, {.fd = w->rows->out.fd}};
 	uint64_t now = loop_clock(), until = rtr_session_deadline(w->session), ms = 60000;
 	struct timespec wait;
 
-	fd.fd = rtr_session_fd(w->session, &fd.events);
+	fd[0].fd = rtr_session_fd(w->session, &fd[0].events);
 	if (!w->db && w->end_ms < until)
 		until = w->end_ms;
 	if (until <= now)
@@ -137,10 +163,12 @@ static void sleep_and_turn(struct watch *w, const sigset_t *sleeping)
 	else if (until - now < ms)
 		ms = until - now;
 	wait = (struct timespec){(time_t)(ms / 1000), (long)(ms % 1000) * 1000000};
-	if (ppoll(&fd, 1, &wait, sleeping) < 0)
-		fd.revents = 0;
-	if (!ended)
-		rtr_session_turn(w->session, fd.revents, loop_clock());
+	if (ppoll(fd, 2, &wait, &sleeping) < 0)
+		fd[0].revents = fd[1].revents = 0;
+	if (fd[1].revents)
+		reader_gone(w);
+	else if (!ended)
+		rtr_session_turn(w->session, fd[0].revents, loop_clock());
 }
 
 /* Before the first response: what ends it. returns: EXIT_DONE: nothing does */
@@ -159,12 +187,10 @@ static int judge_start(struct watch *w)
 static int run(struct watch *w)
 {
 	int status = EXIT_DONE, rc;
-	sigset_t sleeping;
 
-	catch_ends(&sleeping);
 	w->end_ms = loop_clock() + rtr_timeout_ms(w->fetch.options);
 	while (!ended && status == EXIT_DONE) {
-		sleep_and_turn(w, &sleeping);
+		sleep_and_turn(w);
 		rc = take_all(w);
 		status = rc < 0 ? complain_error(rc) : judge_start(w);
 		if (w->rows->out.failed)
@@ -182,6 +208,8 @@ int rtr_watch(struct rows *rows, const char *url, const struct rtr_options *opti
 		return complain_error(rc);
 	w.session = rtr_open(&w.fetch, url, 0);
 	if (w.session && out_open(&rows->out, NULL)) {
+		catch_ends();
+		rows->out.ready = ready;
 		changes_head(rows);
 		out_flush(&rows->out);
 		status = run(&w);
