@@ -58,6 +58,23 @@ static bool policy_of_options(struct session *s)
 	return false;
 }
 
+/* A cache below version 2 has no ASPAs, and which version it speaks may change: what is not tested then is said. */
+static void warn_no_aspas(const struct session *s)
+{
+	const struct words *files = &s->s.load.files;
+
+	if (s->s.load.aspas.n || s->set.lists & MANRS_LOAD_ASPAS ||
+	    !(s->policy.tests >> MANRS_TEST_ASPA & 1))
+		return;
+	for (size_t i = 0; i < files->n; i++)
+		if (rtr_url_is(files->at[i])) {
+			complain_at(files->at[i], 0,
+				    "warning: no ASPAs in the version that the cache speaks: "
+				    "they are not tested");
+			return;
+		}
+}
+
 static int load(struct session *s)
 {
 	int status;
@@ -70,6 +87,7 @@ static int load(struct session *s)
 		return status;
 	if (!session_files(s))
 		return EXIT_ERROR;
+	warn_no_aspas(s);
 	/* What nobody asked for by name is asked for where there is something to test against. */
 	s->policy.tests &=
 		manrs_tests_with_data(s->set.db, &s->policy) | manrs_policy_file_named(s->file);
