@@ -1,22 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The reading thread.
- *
- *     a look every few seconds: files that changed -> an edit each -> raw          (a bad file: aborted, its last data stays)
- *     raw -> is it whole? is anything in it? the guard? -> state on disk -> post   (no: what is served stays)
- *
- * raw is all that was read last of each source with the local exceptions that were read last; served is what routers have.
- * Until every source was good once there is nothing to serve: a set with a file missing would turn routes from valid to
- * not-found or invalid. After a restart what was kept may stand in for it, if it was made of the same files.
+ * The reading thread: a look every few seconds, files that changed into an edit each, and what is asked of it by the serving
+ * thread. A bad file is an edit that is aborted, and its last data stays. What has been read goes to set_consider.
  */
 
 #include "rtrd_data.h"
 
-#include "rtrd_source.h"
-#include "rtrd_state.h"
+#include "rtrd_reading.h"
 #include "rtrd_upstream.h"
-
-#include <manrs/db_source.h>
 
 #include <errno.h>
 #include <poll.h>
@@ -30,248 +21,9 @@
 enum { LOOK_MS = 2000 };
 enum { ASK_RELOAD = 1, ASK_RELEASE = 2, ASK_END = 4 };
 
-struct rtrd_data {
-	struct rtrd *d;
-	const struct rtrd_options *options;
-	void (*posted)(struct rtrd *d);
-	pthread_t thread;
-	int asked;             /* an eventfd: look at asks */
-	struct loop_wake wake; /* look at the posts */
-
-	pthread_mutex_t lock; /* of these: */
-	unsigned asks;
-	bool ended;
-	struct rtrd_set *sets, **sets_end;
-	struct rtrd_news news;
-	struct rtrd_start start;
-
-	/* of the reading thread alone: */
-	manrs_db_owner *owner;
-	manrs_db *raw, *served;
-	manrs_db *kept; /* the set of the state file, until another is served */
-	bool kept_fits; /* it was made of the same files */
-	struct source *sources;
-	size_t n, n_records; /* records first, then SLURM */
-	struct rtrd_state state;
-	struct rtrd_news said;
-	const manrs_db *considered; /* the raw that was looked at last; only compared */
-	uint64_t considered_built;
-	uint64_t held_ms;        /* since when the guard holds; 0: it does not */
-	bool tell;               /* there is something to tell the serving thread */
-	bool open;               /* the first looks are over: it may serve */
-	bool gone;               /* what is served must not be used any more */
-	uint64_t looked_ms;      /* at files */
-	struct rtr_fetch caches; /* what their sessions share */
-	size_t n_caches;
-};
-
 static uint64_t wall(void)
 {
 	return (uint64_t)time(NULL);
-}
-
-/* ---- posts ---- */
-
-/* A copy for the other thread; its array is its own. */
-static void copy_news(struct rtrd_data *x)
-{
-	struct rtrd_source *to = must_resize(x->news.source, x->n, sizeof *to);
-
-	for (size_t i = 0; i < x->n; i++)
-		to[i] = x->sources[i].said;
-	x->news = x->said;
-	x->news.source = to;
-	x->news.n_sources = x->n;
-	x->news.state_good = x->state.saved;
-}
-
-static void post(struct rtrd_data *x, struct rtrd_set *set)
-{
-	x->tell = true;
-	pthread_mutex_lock(&x->lock);
-	copy_news(x);
-	if (set) {
-		*x->sets_end = set;
-		x->sets_end = &set->next;
-	}
-	pthread_mutex_unlock(&x->lock);
-}
-
-static uint64_t expires_of(const struct rtrd_data *x, uint64_t built)
-{
-	const struct expiry *rule = &x->options->s.load.expiry;
-
-	if (x->gone)
-		return 1;
-	return rule->limited && built ? built + rule->max_age : 0;
-}
-
-static struct rtrd_set *set_new(const struct rtrd_data *x, const manrs_db *db)
-{
-	struct rtrd_set *set = must_resize(NULL, 1, sizeof *set);
-
-	manrs_db_ref(db);
-	*set = (struct rtrd_set){
-		.db = db, .serial = x->state.serial, .expires = expires_of(x, x->state.built)};
-	return set;
-}
-
-void data_set_free(struct rtrd_set *set)
-{
-	change_free(&set->change);
-	manrs_db_unref(set->db);
-	free(set);
-}
-
-/* What routers had before the restart, with its serial. */
-static void post_kept(struct rtrd_data *x)
-{
-	struct rtrd_set *set = set_new(x, x->kept);
-
-	change_make(&set->change, NULL, x->kept);
-	x->served = x->kept;
-	x->kept = NULL;
-	x->said.built = x->state.built;
-	post(x, set);
-}
-
-/* ---- is it to be served? ---- */
-
-static bool whole(const struct rtrd_data *x)
-{
-	for (size_t i = 0; i < x->n; i++)
-		if (!x->sources[i].said.good)
-			return false;
-	return x->raw != NULL;
-}
-
-static uint64_t oldest(const struct rtrd_data *x)
-{
-	uint64_t built = 0;
-
-	for (size_t i = 0; i < x->n; i++) {
-		uint64_t b = x->sources[i].said.built;
-
-		if (b && (!built || b < built))
-			built = b;
-	}
-	return built;
-}
-
-static bool empty(const manrs_db *db)
-{
-	manrs_db_stats stats = {.size = sizeof stats};
-
-	manrs_db_stats_get(db, &stats);
-	return !(stats.vrps4 + stats.vrps6);
-}
-
-static void hold(struct rtrd_data *x, const struct change_loss *loss, uint64_t left_s)
-{
-	x->tell = true;
-	complain("warning: held back: %llu of %llu %s would go, more than --guard %llu percent; "
-		 "SIGUSR1 lets it through, and so do %llu seconds",
-		 (unsigned long long)loss->gone, (unsigned long long)loss->had, loss->what,
-		 (unsigned long long)x->options->guard, (unsigned long long)left_s);
-	if (!x->held_ms) {
-		x->held_ms = loop_clock();
-		x->said.held_since = wall();
-	}
-	x->said.guarded++;
-	x->said.held_removed = loss->gone;
-	x->said.held_of = loss->had;
-}
-
-static uint64_t hold_left_ms(const struct rtrd_data *x)
-{
-	uint64_t ms = x->options->guard_hold_s * 1000, now = loop_clock();
-
-	if (!x->held_ms)
-		return ms;
-	return x->held_ms + ms > now ? x->held_ms + ms - now : 0;
-}
-
-/* returns: whether the guard lets it through */
-static bool guard(struct rtrd_data *x, const manrs_db *base, const struct rtrd_change *change,
-		  bool release)
-{
-	struct change_loss loss;
-	bool held = base &&
-		    change_loses(change, base, x->options->guard, x->options->guard_least, &loss);
-
-	if (held && !release && hold_left_ms(x)) {
-		hold(x, &loss, (hold_left_ms(x) + 999) / 1000);
-		return false;
-	}
-	if (held)
-		complain("warning: let through, %s: %llu of %llu %s go",
-			 release ? "as asked" : "for it was held long enough",
-			 (unsigned long long)loss.gone, (unsigned long long)loss.had, loss.what);
-	x->held_ms = 0;
-	x->said.held_removed = x->said.held_of = x->said.held_since = 0;
-	return true;
-}
-
-/* A set that was made of other files is no stand-in for that of these. */
-static uint64_t made_of(const struct rtrd_data *x)
-{
-	uint64_t digest = 0;
-
-	for (size_t i = 0; i < x->n; i++)
-		digest = state_digest(state_digest(digest, x->sources[i].said.kind),
-				      x->sources[i].said.name);
-	return digest;
-}
-
-/* On disk before it is served; takes change. */
-static void serve(struct rtrd_data *x, struct rtrd_change *change)
-{
-	uint64_t built = oldest(x), old_built = x->state.built;
-	bool first = !x->served && !x->kept, none = change_none(change) && !first;
-	struct rtrd_set *set;
-
-	if (x->kept)
-		post_kept(x);
-	if (!none && !first)
-		x->state.serial++;
-	x->state.built = x->said.built = built;
-	if (!none || built != old_built || !x->kept_fits) {
-		x->state.made_of = made_of(x);
-		x->kept_fits = state_save(&x->state, x->raw);
-	}
-	set = set_new(x, x->raw);
-	set->change = *change;
-	manrs_db_unref(x->served);
-	manrs_db_ref(x->raw);
-	x->served = x->raw;
-	post(x, set);
-}
-
-/* What was read last, if it is to be served. */
-static void consider(struct rtrd_data *x, bool release)
-{
-	const manrs_db *base = x->kept ? x->kept : x->served;
-	struct rtrd_change change;
-
-	if (!whole(x))
-		return;
-	/* A set that was read since then is another than that which the log told of. */
-	release = release && x->held_ms && x->raw == x->considered;
-	x->gone = false;
-	if (x->raw == x->considered && !(x->held_ms && (release || !hold_left_ms(x))) &&
-	    (x->held_ms || oldest(x) == x->considered_built))
-		return;
-	x->considered = x->raw;
-	x->considered_built = oldest(x);
-	if (empty(x->raw)) {
-		complain("warning: nothing is left of all files: not taken");
-		return;
-	}
-	change_make(&change, base, x->raw);
-	if (guard(x, x->kept && !x->kept_fits ? NULL : base, &change, release))
-		serve(x, &change);
-	else
-		change_free(&change);
 }
 
 /* ---- a look at the files ---- */
@@ -351,19 +103,6 @@ static void look_at_files(struct rtrd_data *x, bool at_once)
 	read_slurm(x, at_once);
 }
 
-/* What came of a cache is not served any more; what other sources have has nothing to do with it. */
-static void serve_no_more(struct rtrd_data *x)
-{
-	struct rtrd_set *set;
-
-	x->considered = NULL;
-	x->gone = true;
-	if (!x->served)
-		return;
-	set = set_new(x, x->served);
-	post(x, set);
-}
-
 static void read_upstream(struct rtrd_data *x, struct source *s)
 {
 	manrs_edit *edit = begin(x);
@@ -378,7 +117,7 @@ static void read_upstream(struct rtrd_data *x, struct source *s)
 	else if (commit(x, edit))
 		upstream_done(s, x->raw, loop_clock());
 	if (result == UPSTREAM_GONE)
-		serve_no_more(x);
+		set_serve_no_more(x);
 }
 
 static void look_at_caches(struct rtrd_data *x, bool at_once)
@@ -404,8 +143,8 @@ static void wait_for_events(struct rtrd_data *x)
 	struct pollfd fds[1 + MANRS_SOURCES] = {{.fd = x->asked, .events = POLLIN}};
 	uint64_t now = loop_clock(), at = x->looked_ms + LOOK_MS, count;
 
-	if (x->held_ms && now + hold_left_ms(x) + 1 < at)
-		at = now + hold_left_ms(x) + 1;
+	if (x->held_ms && now + set_hold_left_ms(x) + 1 < at)
+		at = now + set_hold_left_ms(x) + 1;
 	for (size_t i = 0; i < x->n_records; i++) {
 		const struct rtr_session *session = x->sources[i].session;
 
@@ -445,22 +184,11 @@ static void load_kept(struct rtrd_data *x)
 		complain_error(MANRS_ENOMEM);
 		exit(EXIT_ERROR);
 	}
-	x->kept_fits = x->kept && x->state.made_of == made_of(x);
+	x->kept_fits = x->kept && x->state.made_of == set_made_of(x);
 	pthread_mutex_lock(&x->lock);
 	x->start.serial = x->state.serial;
 	memcpy(x->start.session, x->state.session, sizeof x->start.session);
 	pthread_mutex_unlock(&x->lock);
-}
-
-/* After the first look: what was kept serves where nothing else does. */
-static void stand_in(struct rtrd_data *x)
-{
-	if (x->served || !x->kept || !x->kept_fits)
-		return;
-	if (source_stale(x->options, x->state.built, wall()))
-		return;
-	complain("warning: what was served before the restart is served until all files are good");
-	post_kept(x);
 }
 
 /* Whether routers are let in: caches get some time to answer first, for an error 2 would keep routers away for long. */
@@ -468,7 +196,7 @@ static bool opens(const struct rtrd_data *x, uint64_t began_ms)
 {
 	uint64_t timeout_s = x->options->s.load.rtr.timeout_s;
 
-	return !x->n_caches || whole(x) ||
+	return !x->n_caches || set_whole(x) ||
 	       loop_clock() >= began_ms + (timeout_s ? timeout_s : RTR_TIMEOUT) * 1000;
 }
 
@@ -496,13 +224,13 @@ static void *reading(void *arg)
 		look_at_files(x, asks & ASK_RELOAD);
 		look_at_caches(x, asks & ASK_RELOAD);
 		x->said.rounds += x->tell;
-		consider(x, asks & ASK_RELEASE);
+		set_consider(x, asks & ASK_RELEASE);
 		if (!x->open && opens(x, began_ms)) {
-			stand_in(x);
+			set_stand_in(x);
 			x->open = x->tell = true;
 		}
 		if (x->tell && x->open) {
-			post(x, NULL);
+			set_post(x, NULL);
 			loop_wake(&x->wake);
 		}
 		/* A turn later, when the serving thread has taken over what was told. */
@@ -518,6 +246,13 @@ static void *reading(void *arg)
 }
 
 /* ---- for the serving thread ---- */
+
+void data_set_free(struct rtrd_set *set)
+{
+	change_free(&set->change);
+	manrs_db_unref(set->db);
+	free(set);
+}
 
 static void woken(struct loop_wake *wake)
 {
