@@ -148,17 +148,22 @@ static void tell_set(const struct daemon *m, const struct rtrd_set *set)
 		complain("error: serial %u, where %u was kept", status.serial, set->serial);
 }
 
-/* Without memory the newest set is tried as a whole, a second later. */
+/* Without memory the newest set is tried as a whole, each second; said once, and when it is over. */
 static void publish_whole(struct daemon *m)
 {
+	bool again = m->retry_ms != 0;
 	struct rtrd_change change;
 	int rc;
 
 	change_make(&change, NULL, m->d.db);
 	rc = change_publish(&change, m->d.engine, true, m->d.loop.now_ms);
 	m->retry_ms = rc < 0 ? m->d.loop.now_ms + TURN_MS : 0;
-	if (rc < 0)
-		complain("error: the newest set: %s", manrs_strerror(rc));
+	if (rc < 0 && !again)
+		complain(
+			"error: the newest set: %s: routers get the one before until there is memory",
+			manrs_strerror(rc));
+	else if (rc >= 0)
+		complain("info: serving the newest set, as a whole");
 	change_free(&change);
 }
 
