@@ -292,6 +292,9 @@ static bool start(struct daemon *m)
 	loop_task_add(&d->loop, &m->task);
 	rtrd_serve_open(d);
 	notify_open(d);
+	/* From here on a signal waits for the loop: a reload that comes early does not end us. */
+	if (!loop_signals(&d->loop, numbers, sizeof numbers / sizeof *numbers, signalled))
+		return false;
 	if (!listen_open(&m->listening, d))
 		return false;
 	if (m->listening.n_http)
@@ -299,8 +302,6 @@ static bool start(struct daemon *m)
 	if (m->listening.n_http && !m->http)
 		return false;
 	many_descriptors(m);
-	if (!loop_signals(&d->loop, numbers, sizeof numbers / sizeof *numbers, signalled))
-		return false;
 	return data_open(d, posted);
 }
 

@@ -12,6 +12,9 @@
 
 #include <time.h>
 
+/* What a cache has fed us is kept without its own expire interval: the one that RFC 8210 section 6 recommends. */
+enum { CACHE_EXPIRES_S = 7200 };
+
 /* ---- posts ---- */
 
 /* A copy for the other thread; its array is its own. */
@@ -63,6 +66,8 @@ static void post_kept(struct rtrd_data *x)
 {
 	struct rtrd_set *set = set_new(x, x->kept);
 
+	if (x->n_caches && (!set->expires || set->expires > x->state.built + CACHE_EXPIRES_S))
+		set->expires = x->state.built + CACHE_EXPIRES_S;
 	change_make(&set->change, NULL, x->kept);
 	x->served = x->kept;
 	x->kept = NULL;
@@ -224,9 +229,12 @@ void set_serve_no_more(struct rtrd_data *x)
 /* After the first look: what was kept serves where nothing else does. */
 void set_stand_in(struct rtrd_data *x)
 {
+	uint64_t now = (uint64_t)time(NULL);
+
 	if (x->served || !x->kept || !x->kept_fits)
 		return;
-	if (source_stale(x->options, x->state.built, (uint64_t)time(NULL)))
+	if (source_stale(x->options, x->state.built, now) ||
+	    (x->n_caches && x->state.built + CACHE_EXPIRES_S < now))
 		return;
 	complain("warning: what was served before the restart is served until all files are good");
 	post_kept(x);

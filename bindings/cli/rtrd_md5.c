@@ -39,6 +39,19 @@ static const char *line_read(struct md5_key *key, const char *text, size_t n)
 	return NULL;
 }
 
+/* Of two keys for one prefix the kernel would take the last, and the router that has the first gets no answer at all. */
+static bool is_known(const struct md5_keys *keys, const manrs_prefix *prefix)
+{
+	for (size_t i = 0; i < keys->n; i++) {
+		const manrs_prefix *p = &keys->at[i].prefix;
+
+		if (p->family == prefix->family && p->len == prefix->len &&
+		    !memcmp(p->addr, prefix->addr, sizeof p->addr))
+			return true;
+	}
+	return false;
+}
+
 static bool lines_read(struct md5_keys *keys, const char *bytes, size_t n)
 {
 	uint64_t line = 1;
@@ -56,6 +69,8 @@ static bool lines_read(struct md5_keys *keys, const char *bytes, size_t n)
 			continue;
 		keys->at = must_room(keys->at, keys->n, &keys->cap, sizeof *keys->at);
 		wrong = line_read(&keys->at[keys->n], text, len);
+		if (!wrong && is_known(keys, &keys->at[keys->n].prefix))
+			wrong = "a second key for the prefix";
 		if (wrong) {
 			/* The line is not shown: a key may stand in it. */
 			complain_at(keys->file, line, "%s", wrong);

@@ -6,11 +6,12 @@ import os
 import resource
 import signal
 import struct
+import time
 import urllib.request
 
 from command import check, close, csv, manrs, path, skip, write
 from rtr_cache import RESET, pdu
-from rtrd_around import Daemon, connect, read_pdu
+from rtrd_around import Daemon, connect, read_pdu, wait_for
 
 VRPS = write("vrps.csv", csv("AS64496,192.0.2.0/24,24,ta", "AS64497,198.51.100.0/24,32,ta"))
 STATE = path("state")
@@ -106,6 +107,34 @@ with cache("--slurm", write("none.slurm", '{"slurmVersion":1,"validationOutputFi
     check("a full disk: nothing wrong is left", (os.path.exists(FILE), os.path.exists(FRESH)), (False, False))
 got = run()[0]
 check("after it: new sessions", other(got, first))
+
+# ---- what a cache fed us: kept for the two hours after which routers would have expired it ----
+
+
+def built(seconds):
+    """The state as if its data had been built then: the number stands at 28, the sum of all before (FNV-1a) at the end."""
+    data = bytearray(open(FILE, "rb").read()[:-8])
+    data[28:36] = struct.pack(">Q", int(time.time()) - seconds)
+    total = 0xcbf29ce484222325
+    for byte in data:
+        total = (total ^ byte) * 0x100000001b3 & (1 << 64) - 1
+    with open(FILE, "wb") as f:
+        f.write(data + struct.pack(">Q", total))
+
+
+with Daemon("--vrps", VRPS, "--listen", "127.0.0.1:0") as feeder:
+    feeder.serving()
+    fed = ("--vrps", "rtr://127.0.0.1:%d" % feeder.at()[1], "--listen", "127.0.0.1:0", "--state", STATE, "--timeout", "1")
+    with Daemon(*fed) as d:
+        check("fed by a cache", (d.serving(), session(d) is not None), (True, True))
+for ago, want in ((7100, True), (7300, False)):
+    built(ago)
+    with Daemon(*fed) as d:
+        d.said("is served until all files are good")
+        check("the cache is gone, its data is of %d seconds ago" % ago, bool(session(d)), want)
+built(7196)
+with Daemon(*fed) as d:
+    check("it expires while it is served", wait_for(lambda: session(d) is False, 20))
 
 # ---- a folder in which nothing can be written: sessions that are read there would go on with serials that routers have had ----
 

@@ -216,7 +216,8 @@ def key_file(text, mode=0o600):
 
 
 for text, why in (("", "no key"), ("# nothing\n", "no key"), ("127.0.0.1\n", "keys:1: "), ("secret\n", "keys:1: "),
-                  ("127.0.0.1 ok\n127.0.0.1/8 x\n", "keys:2: "), ("127.0.0.1 " + "k" * 81 + "\n", "keys:1: ")):
+                  ("127.0.0.1 ok\n127.0.0.1/8 x\n", "keys:2: "), ("127.0.0.1 " + "k" * 81 + "\n", "keys:1: "),
+                  ("127.0.0.1 one\n127.0.0.1/32 two\n", "keys:2: ")):
     status, err = refused("--vrps", VRPS, "--listen", "127.0.0.1:0", "--tcp-md5", key_file(text))
     check("--tcp-md5 with %r" % text[:20], (status, why in err, "secret" in err), (2, True, False))
 if not has_md5():
