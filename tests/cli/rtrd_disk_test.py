@@ -130,7 +130,7 @@ with Daemon("--vrps", VRPS, "--listen", "127.0.0.1:0") as feeder:
 for ago, want in ((7100, True), (7300, False)):
     built(ago)
     with Daemon(*fed) as d:
-        d.said("is served until all files are good")
+        d.said("is served until all files are good" if want else "there is no data to serve")
         check("the cache is gone, its data is of %d seconds ago" % ago, bool(session(d)), want)
 built(7196)
 with Daemon(*fed) as d:
