@@ -723,6 +723,99 @@ START_TEST(large_sets_at_random)
 }
 END_TEST
 
+/* The first records of an empty base are sorted, not looked up: what was first wrong is what it is one by one. */
+START_TEST(a_first_large_load)
+{
+	static struct world w;
+
+	for (uint64_t seed = 1; seed < 13; seed++) {
+		make_world(&w, ROUTES, seed);
+		/* Sometimes nothing is refused, and few or none are there twice. */
+		for (size_t i = 0; seed % 3 == 0 && i < ROUTES; i++)
+			w.route[i].asn = (uint32_t)i;
+		open_world(&w);
+		begin(&w);
+		if (seed % 2)
+			do_replace(&w, 1);
+		do_routes(&w, 1, MANRS_ADD, 1024 + test_below(&w.seed, 300), seed & 1, true);
+		do_routes(&w, 1, MANRS_ADD, 1024, !(seed & 1), true);
+		do_routes(&w, 1, MANRS_ADD, 20, seed & 1, true);
+		commit(&w);
+		close_world(&w);
+	}
+}
+END_TEST
+
+/* ASPAs as long as may be, and keys: one a call, and each once, to and fro. */
+START_TEST(a_delta_of_the_longest_lists)
+{
+	enum { LONG = MANRS_PROVIDERS_MAX, MANY = 9 };
+	static uint32_t providers[LONG + 1];
+	manrs_db_owner *owner;
+	manrs_db *from, *to;
+	manrs_edit *e;
+	manrs_router_key keys[MANY] = {{.asn = 0}};
+	manrs_aspa aspas[MANY];
+
+	pass(manrs_db_owner_new(&owner, NULL));
+	for (uint32_t i = 0; i <= LONG; i++)
+		providers[i] = 100000 + i;
+	for (uint32_t i = 0; i < MANY; i++) {
+		aspas[i] = (manrs_aspa){providers, 1 + i, LONG};
+		keys[i].asn = i;
+		keys[i].spki_len = MANRS_SPKI_MAX;
+		memset(keys[i].spki, 0xff, MANRS_SPKI_MAX);
+	}
+	pass(manrs_edit_begin(&e, owner, NULL));
+	pass(manrs_edit_aspas(e, 0, MANRS_ADD, aspas, MANY, NULL, NULL));
+	pass(manrs_edit_keys(e, 0, MANRS_ADD, keys, MANY, NULL, NULL));
+	pass(manrs_edit_commit(e, &from));
+	/* The last provider of every other list is another one; the last byte of every other key. */
+	for (uint32_t i = 0; i < MANY; i += 2) {
+		static uint32_t other[LONG];
+
+		memcpy(other, providers, sizeof other);
+		other[LONG - 1] = providers[LONG];
+		aspas[i].provider = other;
+		keys[i].spki[MANRS_SPKI_MAX - 1] = 0;
+	}
+	pass(manrs_edit_begin(&e, owner, from));
+	pass(manrs_edit_replace(e, 0));
+	pass(manrs_edit_aspas(e, 0, MANRS_ADD, aspas, MANY, NULL, NULL));
+	pass(manrs_edit_keys(e, 0, MANRS_ADD, keys, MANY, NULL, NULL));
+	pass(manrs_edit_commit(e, &to));
+	for (int back = 0; back < 2; back++) {
+		manrs_cursor cursor = {{0}};
+		size_t n_aspas = 0, n_adds = 0, n_removes = 0;
+		manrs_delta d;
+
+		while (manrs_db_delta(back ? to : from, back ? from : to, &cursor, &d, 1) == 1) {
+			if (d.kind == MANRS_CHANGE_KEY) {
+				n_adds += d.op == MANRS_ADD;
+				n_removes += d.op == MANRS_REMOVE;
+				ck_assert_uint_eq(d.key->asn % 2, 0);
+				ck_assert((d.key->spki[MANRS_SPKI_MAX - 1] == 0) ==
+					  ((d.op == MANRS_ADD) != back));
+				continue;
+			}
+			ck_assert_uint_eq(d.kind, MANRS_CHANGE_ASPA);
+			ck_assert_uint_eq(d.op, MANRS_ADD);
+			ck_assert_uint_eq(d.aspa.customer % 2, 1);
+			ck_assert_uint_eq(d.aspa.n, LONG);
+			ck_assert_uint_eq(d.aspa.provider[LONG - 1],
+					  providers[back ? LONG - 1 : LONG]);
+			n_aspas++;
+		}
+		ck_assert_uint_eq(n_aspas, 5);
+		ck_assert_uint_eq(n_adds, 5);
+		ck_assert_uint_eq(n_removes, 5);
+	}
+	manrs_db_unref(from);
+	manrs_db_unref(to);
+	pass(manrs_db_owner_free(owner));
+}
+END_TEST
+
 /* ---- refused memory ---- */
 
 /* Lists and keys of a reset: some as they were, some new, some twice. */
@@ -849,6 +942,8 @@ Suite *replace_suite(void)
 
 	ADD_TEST(s, small_sets_at_random, 10);
 	ADD_TEST(s, large_sets_at_random, 10);
+	ADD_TEST(s, a_first_large_load, 10);
+	ADD_TEST(s, a_delta_of_the_longest_lists, 10);
 	ADD_TEST(s, a_reset_with_allocation_k_refused, 10);
 	return s;
 }
