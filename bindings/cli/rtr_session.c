@@ -14,15 +14,14 @@
 
 #include "loop.h"
 
+#include "rtr_helper.h"
 #include "rtr_lookup.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -57,8 +56,6 @@ struct rtr_session {
 	unsigned refused, wrong;
 	uint64_t errors; /* of the engine's status, as far as they were said */
 };
-
-extern char **environ;
 
 static void say(struct rtr_session *s, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -120,85 +117,7 @@ static void refused(struct rtr_session *s, uint64_t now_ms)
 
 /* ---- a helper command ---- */
 
-/* The command with %h, %p and %% replaced. NULL: no memory */
-static char *command_of(const char *connect, const struct rtr_url *url)
-{
-	size_t cap = 1, n = 0;
-	char *text;
-
-	for (const char *c = connect; *c; c++)
-		cap += *c == '%' ? sizeof url->host : 1;
-	text = malloc(cap);
-	if (!text)
-		return NULL;
-	for (const char *c = connect; *c; c++) {
-		const char *with = NULL;
-
-		if (*c == '%')
-			with = c[1] == 'h'   ? url->host
-			       : c[1] == 'p' ? url->port
-			       : c[1] == '%' ? "%"
-					     : NULL;
-		if (with)
-			n += (size_t)snprintf(text + n, cap - n, "%s", with);
-		else
-			text[n++] = *c;
-		c += with != NULL;
-	}
-	text[n] = '\0';
-	return text;
-}
-
-/*
- * sh -c with fd as its stdin and stdout, no signal blocked, SIGPIPE as it is by default; leader of a group, so that all that
- * the command starts can be ended with it. returns: an errno
- */
-static int spawn_shell(pid_t *pid, char *command, int fd)
-{
-	static char sh[] = "sh", minus_c[] = "-c";
-	char *argv[] = {sh, minus_c, command, NULL};
-	posix_spawn_file_actions_t files;
-	posix_spawnattr_t attr;
-	sigset_t none, pipes;
-	int error;
-
-	sigemptyset(&none);
-	sigemptyset(&pipes);
-	sigaddset(&pipes, SIGPIPE);
-	posix_spawn_file_actions_init(&files);
-	posix_spawn_file_actions_adddup2(&files, fd, STDIN_FILENO);
-	posix_spawn_file_actions_adddup2(&files, fd, STDOUT_FILENO);
-	posix_spawnattr_init(&attr);
-	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
-						POSIX_SPAWN_SETPGROUP);
-	posix_spawnattr_setpgroup(&attr, 0);
-	posix_spawnattr_setsigmask(&attr, &none);
-	posix_spawnattr_setsigdefault(&attr, &pipes);
-	error = posix_spawn(pid, "/bin/sh", &files, &attr, argv, environ);
-	posix_spawnattr_destroy(&attr);
-	posix_spawn_file_actions_destroy(&files);
-	return error;
-}
-
-static int start_helper(struct rtr_session *s)
-{
-	int pair[2], error;
-
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) < 0)
-		return errno;
-	fcntl(pair[1], F_SETFL, 0); /* the command's own end waits */
-	error = spawn_shell(&s->helper, s->connect, pair[1]);
-	close(pair[1]);
-	if (error) {
-		close(pair[0]);
-		s->helper = 0;
-		return error;
-	}
-	s->fd = pair[0];
-	return 0;
-}
-
-static void helper_ended(struct rtr_session *s, int status, uint64_t now_ms)
+static void helper_gone(struct rtr_session *s, int status, uint64_t now_ms)
 {
 	bool failed = !s->told && !(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 
@@ -212,28 +131,12 @@ static void helper_ended(struct rtr_session *s, int status, uint64_t now_ms)
 	rest(s, now_ms);
 }
 
-/*
- * Whether a helper has ended. What it left behind in its group goes too, while its number still stands for the group.
- * returns: 1: *status, 0: not yet
- */
-static int ended(pid_t helper, int *status)
-{
-	siginfo_t info = {0};
-
-	*status = 0;
-	if (waitid(P_PID, (id_t)helper, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && !info.si_pid)
-		return 0;
-	kill(-helper, SIGKILL);
-	waitpid(helper, status, 0);
-	return 1;
-}
-
 static void reap(struct rtr_session *s, uint64_t now_ms)
 {
 	int status;
 
-	if (ended(s->helper, &status)) {
-		helper_ended(s, status, now_ms);
+	if (helper_ended(s->helper, &status)) {
+		helper_gone(s, status, now_ms);
 	} else if (now_ms >= s->limit_ms) {
 		kill(-s->helper, s->told ? SIGKILL : SIGTERM);
 		s->told = true;
@@ -375,7 +278,7 @@ static void start(struct rtr_session *s, uint64_t now_ms)
 	int error, rc;
 
 	if (s->connect) {
-		error = start_helper(s);
+		error = helper_start(&s->helper, &s->fd, s->connect);
 		if (error) {
 			say(s, "no helper command: %s", strerror(error));
 			refused(s, now_ms);
@@ -567,7 +470,7 @@ int rtr_session_new(struct rtr_session **session, const struct rtr_session_confi
 	s->limit_ms = UINT64_MAX;
 	rc = manrs_rtr_new(&s->engine, config->engine);
 	if (rc == MANRS_OK && config->connect) {
-		s->connect = command_of(config->connect, &config->url);
+		s->connect = helper_command(config->connect, &config->url);
 		rc = s->connect ? MANRS_OK : MANRS_ENOMEM;
 	}
 	if (rc != MANRS_OK) {
@@ -587,7 +490,7 @@ void rtr_session_free(struct rtr_session *s)
 	if (s->tls && s->stage == OPEN)
 		tls_end(s->tls);
 	let_go(s);
-	for (int i = 0, status; s->helper > 0 && !ended(s->helper, &status); i++) {
+	for (int i = 0, status; s->helper > 0 && !helper_ended(s->helper, &status); i++) {
 		if (i >= 20)
 			kill(-s->helper, i < 40 ? SIGTERM : SIGKILL);
 		poll(NULL, 0, 20);

@@ -18,4 +18,7 @@
 /* returns: EXIT_DONE, EXIT_ERROR: said why */
 int vrps_write(const struct vrpset *set, enum format format, uint32_t flags, const char *output);
 
+/* Counts of it, a line each: FORMAT_SUMMARY. */
+void vrps_summary(struct out *out, const struct vrpset *set);
+
 #endif
