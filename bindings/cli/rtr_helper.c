@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A helper is the leader of a group, so that all that its command starts ends with it. */
+/*
+ * A helper is the leader of a group, so that all that its command starts ends with it. A signal of the terminal does not come
+ * to that group, and not every command ends with its stdin: who ends by a signal takes its helpers along.
+ */
 
 #include "rtr_helper.h"
+
+#include <manrs/db.h>
 
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -14,6 +20,45 @@
 #include <unistd.h>
 
 extern char **environ;
+
+/* ---- however this process ends ---- */
+
+static atomic_int running[MANRS_SOURCES]; /* 0: none */
+
+static void interrupted(int number)
+{
+	for (size_t i = 0; i < MANRS_SOURCES; i++) {
+		int helper = atomic_load(&running[i]);
+
+		if (helper)
+			kill(-helper, SIGTERM);
+	}
+	signal(number, SIG_DFL);
+	raise(number);
+}
+
+/* Who has a handler of its own ends in order. */
+static void watch_ends(void)
+{
+	static const int ends[] = {SIGHUP, SIGINT, SIGTERM};
+	struct sigaction now;
+
+	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+		if (sigaction(ends[i], NULL, &now) == 0 && now.sa_handler == SIG_DFL)
+			signal(ends[i], interrupted);
+}
+
+static void change(int from, int to)
+{
+	for (size_t i = 0; i < MANRS_SOURCES; i++) {
+		int found = from;
+
+		if (atomic_compare_exchange_strong(&running[i], &found, to))
+			return;
+	}
+}
+
+/* ---- one helper ---- */
 
 char *helper_command(const char *connect, const struct rtr_url *url)
 {
@@ -80,6 +125,7 @@ int helper_start(pid_t *helper, int *fd, char *command)
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) < 0)
 		return errno;
+	watch_ends();
 	fcntl(pair[1], F_SETFL, 0); /* the command's own end waits */
 	error = spawn_shell(helper, command, pair[1]);
 	close(pair[1]);
@@ -88,6 +134,7 @@ int helper_start(pid_t *helper, int *fd, char *command)
 		*helper = 0;
 		return error;
 	}
+	change(0, *helper);
 	*fd = pair[0];
 	return 0;
 }
@@ -99,6 +146,7 @@ int helper_ended(pid_t helper, int *status)
 	*status = 0;
 	if (waitid(P_PID, (id_t)helper, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && !info.si_pid)
 		return 0;
+	change(helper, 0);
 	kill(-helper, SIGKILL);
 	waitpid(helper, status, 0);
 	return 1;

@@ -404,6 +404,16 @@ def gone(number):
 
 check("--connect: the helper is gone", until(lambda: gone(open(pid).read().strip()), 2))
 
+silent = Cache(lambda *a: None)
+for number in (signal.SIGTERM, signal.SIGINT):
+    pid = path("pid%d" % number)
+    process = subprocess.Popen([MANRS, "rtr", silent.host, "--connect", "echo $$ >%s.new; mv %s.new %s; sleep 60" % (pid, pid, pid)])
+    check("--connect: it runs", until(lambda: os.path.exists(pid)))
+    process.send_signal(number)
+    check("--connect: a signal ends us", process.wait(5), -number)
+    check("--connect: and the helper, which does not read its stdin", until(lambda: gone(open(pid).read().strip()), 2))
+silent.close()
+
 # ---- TLS ----
 
 
