@@ -135,15 +135,16 @@ static size_t waiting(struct rtr_fetch *f)
 	return n;
 }
 
-/* One that can not be read: its reason was said. */
+/* One that can not be read, or is wrong, also behind its response while others are waited for: its reason was said. */
 static bool failed(struct rtr_fetch *f)
 {
 	for (size_t i = 0; i < f->n; i++) {
-		if (!f->session[i] || f->built[i])
+		if (!f->session[i])
 			continue;
 		if (rtr_session_wrong(f->session[i]))
 			last_words(f->session[i]);
-		if (rtr_session_wrong(f->session[i]) || rtr_session_refused(f->session[i]))
+		if (rtr_session_wrong(f->session[i]) ||
+		    (!f->built[i] && rtr_session_refused(f->session[i])))
 			return true;
 	}
 	return false;

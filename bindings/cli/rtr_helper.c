@@ -122,19 +122,25 @@ static int spawn_shell(pid_t *pid, char *command, int fd)
 int helper_start(pid_t *helper, int *fd, char *command)
 {
 	int pair[2], error;
+	sigset_t all, before;
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) < 0)
 		return errno;
 	watch_ends();
 	fcntl(pair[1], F_SETFL, 0); /* the command's own end waits */
+	/* no signal ends us between its start and the note of it */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
 	error = spawn_shell(helper, command, pair[1]);
+	if (!error)
+		change(0, *helper);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	close(pair[1]);
 	if (error) {
 		close(pair[0]);
 		*helper = 0;
 		return error;
 	}
-	change(0, *helper);
 	*fd = pair[0];
 	return 0;
 }

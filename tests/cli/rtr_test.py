@@ -178,6 +178,14 @@ status, out, err = manrs("rtr", one.host, "--timeout", "1")
 check("an Error Report is not answered", (out, one.errors, len(one.queries) <= 10, "I do not like you" in err), (b"", [], True, True))
 one.close()
 
+# 8210bis section 12: what a cache gave goes with a fatal error of it, also while another one is still waited for.
+one = Cache(lambda peer, v, *a: peer.send(ALL.response(v) + pdu(v, 99, 0)))
+late = Cache(lambda peer, v, *a: (time.sleep(0.5), peer.send(ALL.response(v))))
+check("wrong behind its response", manrs("rov", "--vrps", one.url, "--vrps", late.url, *ROUTE),
+      (2, b"", "manrs: %s: the cache is wrong, error 5: an unknown PDU\n" % one.url))
+one.close()
+late.close()
+
 # ---- names of caches ----
 
 for name, words in {"rtr://": "a host is missing", "rtr://a:0": "a port is a number from 1 to 65535", "rtr://a:65536": "a port is",
