@@ -15,10 +15,11 @@
  *       a whole response, after its End of Data <-->    manrs_rtr_delta_get, _run, _done
  *
  * Nothing of a response is shown before its End of Data. What was applied stays through a lost connection, a response that
- * stalls, a Cache Reset, Error Reports 2, 4 and 12, a lower version and a lack of memory, until a whole replacement is there
- * or it expires. A changed session flushes it and, in v2, any other fatal error (8210bis section 12); but Error 0 in answer
- * to a Serial Query, which some caches give for a session they do not know, only makes all be asked for. The engine keeps
- * no copy of what was applied, only how much there is: the host's edit is the set, and its counts are errors 6 and 7.
+ * stalls, a Cache Reset, Error Reports 2, 4 and 12, a lower version and a lack of memory or of room, until a whole
+ * replacement is there or it expires. A changed session flushes it and, in v2, any other fatal error (8210bis section 12);
+ * but Error 0 in answer to a Serial Query, which some caches give for a session they do not know, only makes all be asked
+ * for. The engine keeps no copy of what was applied, only how much there is: the host's edit is the set, and its counts are
+ * errors 6 and 7.
  *
  * Whatever a cache does: a connection at most each three quarters of a second, slower with each failure up to Retry; 6
  * queries at once, then one a second; one Error Report a fault, which quotes bytes that were received, and none in answer
