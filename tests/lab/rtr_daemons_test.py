@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """RTR with the software that networks run: StayRTR feeds the command, `manrs rtrd` feeds FRR,
 BIRD, OpenBGPD, GoBGP and rtrlib's tools, through a reset, a difference, a restart of the cache and a lost connection; with
-MANRS_LAB_ROOT=DIR also those of a newer release in DIR, with ASPAs over version 2. What is asked for is always what stands in the file, or what a linear scan of RFC 6811
+MANRS_LAB_ROOT=DIR[:DIR...] also those of a newer release in each DIR, with ASPAs over version 2, and its FORT feeds the command. What is asked for is always what stands in the file, or what a linear scan of RFC 6811
 says with it. A peer that is not installed is skipped and counted; without root and namespaces all of it is."""
 
+import json
 import os
 import re
 import shutil
@@ -14,6 +15,7 @@ import sys
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import rtr_fort
 import rtr_lab as lab
 
 MANRS = os.path.abspath(os.path.join(os.environ.get("B", "build"), "manrs"))
@@ -77,6 +79,34 @@ def stayrtr_feeds_us(folder):
     process.stop()
 
 
+# ---- FORT feeds us ----
+
+KEY = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEgFcjQ_g__LAQerAH2Mpp-GucoDAGBbhIqD33wNPsXxnAGb-mtZ7XQrVO9DQ6UlAShtig5-QfEKpTtFgiqfiAFQ"
+KEYS = [(64496, "MTIzNDU2Nzg5MDEyMzQ1Njc4OTA", KEY)]  # on P-256
+
+
+def fort_feeds_us(root, folder):
+    if not os.path.exists(root + "/usr/bin/fort") or not shutil.which("openssl"):
+        return skip("no %s/usr/bin/fort, or no openssl" % root)
+    vrps, aspas = lab.some_vrps(5, 300), {(64499, (64500, 64501)), (65550, (1, 2, 4200000001))}
+    process = rtr_fort.start(folder, root, CACHE, vrps, KEYS, aspas)
+    check("FORT serves", lab.until(lambda: "connect your router" in process.said(), 20), process.said())
+    for version in (0, 1, 2):
+        tap = lab.Tap(CACHE)
+        words = [MANRS, "rtr", "127.0.0.1:%d" % tap.port, "--format", "slurm", "--timeout", "15", "--max-version", str(version)]
+        done = subprocess.run(words, capture_output=True, text=True, timeout=60)
+        found = json.loads(done.stdout)["locallyAddedAssertions"] if done.returncode == 0 else {}
+        rows = {lab.vrp(v["prefix"], v.get("maxPrefixLength", v["prefix"].split("/")[1]), v["asn"]) for v in found.get("prefixAssertions", ())}
+        keys = [(k["asn"], k["SKI"], k["routerPublicKey"]) for k in found.get("bgpsecAssertions", ())]
+        customers = {(a["customerAsn"], tuple(a["providerAsns"])) for a in found.get("aspaAssertions", ())}
+        name = "FORT in version %d: " % version
+        check(name + "its VRPs", rows == vrps, (len(rows), done.stderr))
+        check(name + "its keys", keys == (KEYS if version else []), keys)
+        check(name + "its ASPAs", customers == (aspas if version == 2 else set()), customers)
+        check(name + "spoken, without an error", tap.spoken == {version} and not tap.seen["error"] and not tap.answers["error"], (tap.spoken, tap.seen, tap.answers))
+    check("FORT ends", process.stop(15))
+
+
 # ---- we feed routers ----
 
 SECONDS = 20  # for each to follow: none takes half of it
@@ -87,7 +117,7 @@ class Lab:
 
     def __init__(self, folder, routers, vrps, aspas=()):
         self.folder, self.path, self.cache = folder, os.path.join(folder, "vrps.json"), None
-        self.ever = set()
+        self.ever, self.lost = {"VRPs": set(), "ASPAs": set()}, False
         self.write(vrps, aspas)
         self.start_cache()
         self.routes = lab.some_routes(vrps, 2, 60)
@@ -106,7 +136,8 @@ class Lab:
 
     def write(self, vrps, aspas=()):
         self.vrps, self.aspas = set(vrps), set(aspas)
-        self.ever |= self.vrps
+        self.ever["VRPs"] |= self.vrps
+        self.ever["ASPAs"] |= self.aspas
         lab.write_json(self.path, vrps, aspas)
         if self.cache:
             os.kill(self.cache.process.pid, signal.SIGHUP)
@@ -116,21 +147,24 @@ class Lab:
         missing = "" if good else "%d wanted, %s" % (len(wanted), str(sorted(set(found()) ^ set(wanted), key=str))[:300])
         check(name, good, missing)
 
+    def all_come(self, name, router, what, found, wanted):
+        if self.lost and what in router.keeps_withdrawn:
+            good = lab.until(lambda: wanted <= found() <= self.ever[what], SECONDS)
+            check("%sthe file's %s, and nothing but what it had" % (name, what), good)
+        else:
+            self.comes("%sthe file's %s" % (name, what), found, wanted)
+
     def follow(self, when):
         """Every router has what the file has."""
         states = {prefix: lab.state(self.vrps, prefix, asn) for prefix, asn in self.routes.items()}
         for router in self.routers:
             name = "%s, %s: " % (router.name, when)
             if hasattr(router, "vrps"):
-                if router.keeps_withdrawn:
-                    good = lab.until(lambda: self.vrps <= router.vrps() <= self.ever, SECONDS)
-                    check(name + "the file's VRPs, and nothing but what it had", good)
-                else:
-                    self.comes(name + "the file's VRPs", router.vrps, self.vrps)
+                self.all_come(name, router, "VRPs", router.vrps, self.vrps)
             if hasattr(router, "states"):
                 self.comes(name + "the states of %d routes" % len(states), lambda: set(router.states(self.routes).items()), set(states.items()))
             if router.aspas:
-                self.comes(name + "the file's ASPAs", router.aspas, self.aspas)
+                self.all_come(name, router, "ASPAs", router.aspas, self.aspas)
             if hasattr(router, "count"):
                 self.comes(name + "as many ASPAs", lambda: {router.count()}, {len(self.aspas)})
             tap = self.taps[router.name]
@@ -149,6 +183,7 @@ def through_everything(network, aspas):
     network.write(changed(network.vrps, 2), aspas[1])
     network.follow("after a difference")
     check("the cache ends within 5 s", network.cache.stop())
+    network.lost = True
     network.start_cache()
     network.write(changed(network.vrps, 3), aspas[2])
     network.follow("after a restart of the cache")
@@ -169,7 +204,7 @@ def there(kinds, folder, root=""):
     found = []
     for kind in kinds:
         if kind.missing(root):
-            skip("%s: no %s%s" % (kind.name, root, kind.missing(root)))
+            skip("%s: no %s%s" % (kind.name, kind.missing(root), root and " in " + root))
         else:
             found.append(kind(folder, root))
     return found
@@ -190,12 +225,22 @@ ASPAS = [
 ]
 
 
+ROOTS = [root for root in os.environ.get("MANRS_LAB_ROOT", "").split(":") if root]
+
+
 def we_feed_newer_routers(folder):
-    root = os.environ.get("MANRS_LAB_ROOT")
-    if not root:
-        return skip("MANRS_LAB_ROOT names no tree of a newer release, as debootstrap makes one")
-    lab.share(root, folder)
-    routers = there((lab.Frr, lab.Bird2, lab.OpenBgpd9, lab.GoBgp), folder, root)
+    if not ROOTS:
+        skip("MANRS_LAB_ROOT names no tree of a newer release, as debootstrap makes one")
+    for number, root in enumerate(ROOTS):
+        lab.share(root, folder)
+        mine = os.path.join(folder, str(number))
+        os.mkdir(mine)
+        we_feed_those_in(root, mine)
+        fort_feeds_us(root, mine)
+
+
+def we_feed_those_in(root, folder):
+    routers = there((lab.Frr10, lab.Bird2, lab.OpenBgpd9, lab.GoBgp), folder, root)
     network = Lab(folder, routers, lab.some_vrps(1, 300), ASPAS[0])
     through_everything(network, ASPAS)
     for router in routers:
@@ -216,7 +261,8 @@ def main():
                 part(folder)
             finally:
                 lab.stop_all()
-                lab.run("umount", "-R", os.environ.get("MANRS_LAB_ROOT", "") + folder)
+                for root in ROOTS:
+                    lab.run("umount", "-R", root + folder)
                 shutil.rmtree(folder)
     print("%(passed)d passed, %(failed)d failed, %(skipped)d skipped" % counts)
     return 1 if counts["failed"] else 0

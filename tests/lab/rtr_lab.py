@@ -251,7 +251,7 @@ class Router:
 
     name, programs = "", ()
     keeps_its_session = True  # over a lost connection
-    keeps_withdrawn = False  # what went while the connection was lost
+    keeps_withdrawn = ()  # what may stay of that which went while the connection was lost
     aspas = None
 
     def __init__(self, folder, root=""):
@@ -291,11 +291,12 @@ class Router:
 
 class Frr(Router):
     name, programs = "frr", ("/usr/lib/frr/bgpd", "vtysh", "bgpd_rpki.so")
+    cache = "rpki cache"
 
     def start(self, port):
         conf = self.file(
             "bgpd.conf",
-            "hostname frr\nrpki\n rpki polling_period 60\n rpki retry_interval 1\n rpki cache 127.0.0.1 %d preference 1\nexit\nrouter bgp 65001\n" % port,
+            "hostname frr\nrpki\n rpki polling_period 60\n rpki retry_interval 1\n %s 127.0.0.1 %d preference 1\nexit\nrouter bgp 65001\n" % (self.cache, port),
         )
         words = ("/usr/lib/frr/bgpd", "-S", "-Z", "-P", "0", "-p", "0", "-f", conf, "-i", self.file("pid"), "--vty_socket", self.folder, "-M", "rpki")
         self.process = Process(self.folder, "bgpd", *self.command(*words))
@@ -303,6 +304,10 @@ class Frr(Router):
     def vrps(self):
         out = self.ask("vtysh", "--vty_socket", self.folder, "-d", "bgpd", "-c", "show rpki prefix-table")
         return {vrp("%s/%s" % r[:2], *r[2:]) for r in re.findall(r"^([0-9a-f.:]+) +(\d+) +- +(\d+) +(\d+)$", out, re.M)}
+
+
+class Frr10(Frr):
+    cache = "rpki cache tcp"
 
 
 class Bird(Router):
@@ -324,10 +329,11 @@ class Bird(Router):
 
 
 class Bird2(Bird):
-    """From 2.16 on: ASPAs over version 2."""
+    """From 2.16 on, 3 too: ASPAs over version 2. After a lost connection it asks for everything, and keeps beside it an ASPA
+    that the answer no longer has: 2.20."""
 
     name, more = "bird", " aspa { table a1; }; max version 2;"
-    keeps_its_session = False  # Error 12, of a cache that is restarted, is fatal to 2.20
+    keeps_its_session, keeps_withdrawn = False, ("ASPAs",)  # Error 12, of a cache that is restarted, is fatal to 2.20
 
     def aspas(self):
         out = self.ask("birdc", "-r", "-s", self.control, "show route table a1 all")
@@ -338,7 +344,7 @@ class Bird2(Bird):
 class GoBgp(Router):
     # After a lost connection it asks for everything, and keeps beside it what it had: 3.10 and 4.8, with StayRTR as well.
     name, programs = "gobgp", ("gobgpd", "gobgp")
-    keeps_its_session, keeps_withdrawn = False, True
+    keeps_its_session, keeps_withdrawn = False, ("VRPs",)
 
     def start(self, port):
         conf = self.file(
