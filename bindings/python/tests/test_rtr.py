@@ -12,6 +12,7 @@ import struct
 import subprocess
 import tempfile
 import unittest
+import weakref
 from unittest import mock
 
 import manrs
@@ -59,11 +60,15 @@ class Cache:
         self.answer, self.context = answer or Cache.right, context
         self.queries, self.errors, self.writers = [], [], []
         self.news = asyncio.Event()
-        self.port = 0
+        # A socket that does not listen keeps the port for a cache that is closed and opened again.
+        self.bound = socket.socket()
+        self.bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.bound.bind(("127.0.0.1", 0))
+        self.port = self.bound.getsockname()[1]
+        weakref.finalize(self, self.bound.close)
 
     async def __aenter__(self):
         self.server = await asyncio.start_server(self.serve, "127.0.0.1", self.port, ssl=self.context)
-        self.port = self.server.sockets[0].getsockname()[1]
         return self
 
     async def __aexit__(self, *exc):
@@ -292,6 +297,7 @@ class Several(unittest.IsolatedAsyncioTestCase):
                 while vrps(rtr.db) != sorted([A, C]):
                     await change(rtr)
                 self.assertEqual([s.used for s in rtr.status], [False, True])
+                await until(lambda: rtr.status[1].responses >= 2)  # it was to be refreshed too, and is good for as long again
                 async with best:
                     rtr.later(1000)
                     while vrps(rtr.db) != sorted([A, B]):
