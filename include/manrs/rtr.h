@@ -83,8 +83,7 @@ MANRS_API void manrs_rtr_sent(manrs_rtr *rtr, size_t n);
 
 /* manrs_rtr_delta.flags */
 #define MANRS_RTR_WHOLE 1u /* all that the cache has: what is not in it is gone */
-#define MANRS_RTR_DROP \
-	2u /* take the source out (manrs_edit_drop): expired, flushed, shut down. No runs */
+#define MANRS_RTR_DROP  2u /* no runs: take the source out (manrs_edit_drop) */
 
 typedef struct manrs_rtr_delta {
 	uint32_t source;
@@ -144,7 +143,7 @@ MANRS_API void manrs_rtr_refresh(manrs_rtr *rtr, int whole, uint64_t now_ms);
 /* ---- how it stands ---- */
 
 /* manrs_rtr_status.flags */
-#define MANRS_RTR_CONNECTED 1u
+#define MANRS_RTR_CONNECTED 1u /* there is a connection, and a query was sent on it */
 #define MANRS_RTR_USABLE    2u /* a whole set was applied and has not expired */
 #define MANRS_RTR_HELD      4u /* the guard holds a response */
 #define MANRS_RTR_FROZEN    8u /* the serial stands still for frozen_s */

@@ -10,14 +10,12 @@
 extern "C" {
 #endif
 
-/* manrs_rtr_config.flags */
-/* v0, v1: clear host bits instead of refusing them; v2 refuses */
-#define MANRS_RTR_HOST_BITS_OK 1u
 /*
- * v2: answer a wrong order of prefixes with error 11, which is a MAY. In order are, of each family, announcements that descend
- * by address, then max length, then length, and after them withdrawals that ascend so (8210bis section 11.2).
+ * manrs_rtr_config.flags. In order are, of each family, announcements that descend by address, then max length, then length,
+ * and after them withdrawals that ascend so (8210bis section 11.2); checking it is a MAY.
  */
-#define MANRS_RTR_CHECK_ORDER 2u
+#define MANRS_RTR_HOST_BITS_OK 1u /* v0, v1: clear host bits, do not refuse them; v2 refuses */
+#define MANRS_RTR_CHECK_ORDER  2u /* v2: answer a wrong order of prefixes with error 11 */
 
 /* Grows at its end: size is set by manrs_rtr_config_init, bytes past what the library knows must be zero. */
 typedef struct manrs_rtr_config {

@@ -10,16 +10,16 @@
 extern "C" {
 #endif
 
+/*
+ * UNION: connect to all, judge by all that are usable, united.
+ * PREFERENCE: judge by all caches of the best preference that has a usable one, until a better has one. Connect to those and
+ * to all that are better; to the next preference only when each cache of this one has failed, has said that it has no data
+ * or has given none for a minute. One with data has failed when it is lost and not reached again: the next is then made
+ * ready before that data expires.
+ */
 enum manrs_rtr_mode {
-	/* connect to all, judge by all that are usable, united */
-	MANRS_RTR_UNION = 1,
-	/*
-	 * Judge by all caches of the best preference that has a usable one, until a better has one. Connect to those and to all
-	 * that are better; to the next preference only when each cache of this one has failed, has said that it has no data or
-	 * has given none for a minute. One with data has failed when it is lost and not reached again: the next is then made
-	 * ready before that data expires.
-	 */
-	MANRS_RTR_PREFERENCE = 2,
+	MANRS_RTR_UNION = 1,      /* all that are usable */
+	MANRS_RTR_PREFERENCE = 2, /* those of the best preference that has a usable one */
 };
 
 /*

@@ -99,6 +99,8 @@ FIRST(path_rules, )
 FIRST(urpf_config, )
 FIRST(urpf_iface, )
 FIRST(policy, , MANRS_ROLE_PEER)
+FIRST(rtr_config, )
+FIRST(rtrd_config, )
 
 /* An answer in the caller's struct, of its size or of that of the first release. */
 #define GIVE(name, first, call)                                                               \
@@ -188,6 +190,7 @@ static void databases(void)
 		     manrs_rov_check(db, &local) == MANRS_ROV_VALID,
 	     "rov");
 	GIVE(db_stats, 88, manrs_db_stats_get(db, out));
+	GIVE(db_source_stats, 40, manrs_db_source_stats_get(db, 0, out));
 	manrs_db_unref(db);
 	must(manrs_db_owner_free(owner) == MANRS_OK, "owner_free");
 }
@@ -254,6 +257,31 @@ static void validation_of_sources(void)
 	must(manrs_urpf_owner_free(owner) == MANRS_OK, "urpf_owner_free");
 }
 
+static void both_sides_of_rtr(void)
+{
+	manrs_rtr_config config;
+	manrs_rtrd_config served;
+	manrs_rtrd_client *client;
+	manrs_rtr *rtr;
+	manrs_rtrd *rtrd;
+
+	manrs_rtr_config_init(&config, sizeof config);
+	REFUSED(rtr_config, config, manrs_rtr_new(&rtr, &config));
+	must(manrs_rtr_new(&rtr, &config) == MANRS_OK, "rtr_new");
+	GIVE(rtr_status, 240, manrs_rtr_status_get(rtr, out));
+	manrs_rtr_free(rtr);
+	manrs_rtrd_config_init(&served, sizeof served);
+	for (uint16_t v = 0; v < 3; v++)
+		served.session[v] = (uint16_t)(v + 1);
+	REFUSED(rtrd_config, served, manrs_rtrd_new(&rtrd, &served));
+	must(manrs_rtrd_new(&rtrd, &served) == MANRS_OK, "rtrd_new");
+	must(manrs_rtrd_open(rtrd, &client, NULL, 1) == MANRS_OK, "rtrd_open");
+	GIVE(rtrd_status, 232, manrs_rtrd_status_get(rtrd, out));
+	GIVE(rtrd_client_status, 184, manrs_rtrd_client_get(client, out));
+	manrs_rtrd_client_free(client);
+	must(manrs_rtrd_free(rtrd) == MANRS_OK, "rtrd_free");
+}
+
 static void the_rest(void)
 {
 	static const char csv[] = "ASN,IP Prefix,Max Length,Trust Anchor\nAS1,192.0.2.0/24,24,x\n";
@@ -292,9 +320,12 @@ int main(void)
 	INIT(urpf_config, 48, );
 	INIT(urpf_iface, 40, );
 	INIT(policy, 160, , MANRS_ROLE_PEER);
+	INIT(rtr_config, 88, );
+	INIT(rtrd_config, 80, );
 	databases();
 	policies();
 	validation_of_sources();
+	both_sides_of_rtr();
 	the_rest();
 	return wrong;
 }
