@@ -46,6 +46,9 @@ static bool configure(struct rtr_fetch *f, struct rtr_session_config *config, co
 		return bad_url(text, &fault);
 	if (config->url.tls && !open_tls(f, text))
 		return false;
+	if (!config->url.tls && (f->options->ca || f->options->cert || f->options->key))
+		complain_at(text, 0,
+			    "warning: not rtrs://, so --ca, --cert and --key do nothing for it");
 	config->tls = config->url.tls ? f->tls : NULL;
 	config->connect = f->options->connect;
 	config->say = said;

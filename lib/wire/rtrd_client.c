@@ -160,8 +160,9 @@ size_t manrs_rtrd_client_output(const manrs_rtrd_client *c, manrs_slice *slices,
 
 static int refused_memory(manrs_rtrd_client *c, manrs_fault *fault)
 {
+	fault_set(fault, MANRS_ENOMEM, c->bytes_in - c->in_n, "no memory");
 	rtrd_client_end(c, "no memory", true);
-	return fault_set(fault, MANRS_ENOMEM, c->bytes_in, "no memory");
+	return MANRS_ENOMEM;
 }
 
 /* The answer says what a notify would have said that was not begun to be written: it is none, nor does it delay the next. */

@@ -487,6 +487,8 @@ def tls():
     # TLS 1.3: the cache says it when the handshake stands for the router, RFC 8446 section 6.2.
     check("TLS: without a certificate of the router", manrs("rtr", by_name, *ca, *WAIT),
           (2, b"", "manrs: %s: TLS: tlsv13 alert certificate required\n" % by_name))
+    check("TLS: its options without it are said", manrs("rtr", cache.url, *ca, "--format", "csv")[::2],
+          (0, "manrs: %s: warning: not rtrs://, so --ca, --cert and --key do nothing for it\n" % cache.url))
     check("TLS: a cache without it", manrs("rtr", "rtrs://" + cache.host, *ca, *own, "--timeout", "1")[:2], (3, b""))
     before = len(one.queries)
     check("TLS: nothing was asked of those", before, 4)

@@ -339,6 +339,7 @@ static size_t query_again(manrs_rtrd *rtrd, struct test_alloc *counting, size_t 
 			  uint8_t version, int serial, uint8_t *out, size_t cap)
 {
 	manrs_rtrd_client *client;
+	manrs_fault fault = {0};
 	const uint8_t all[8] = {version, 2, 0, 0, 0, 0, 0, 8};
 	const uint8_t since[12] = {version, 1, 0, (uint8_t)(version + 1), 0, 0, 0, 12,
 				   0,       0, 0, (uint8_t)serial};
@@ -348,9 +349,10 @@ static size_t query_again(manrs_rtrd *rtrd, struct test_alloc *counting, size_t 
 
 	AGAIN(counting, *refused, manrs_rtrd_open(rtrd, &client, NULL, 0));
 	code = manrs_rtrd_client_input(client, serial < 0 ? all : since,
-				       serial < 0 ? sizeof all : sizeof since, 0, NULL);
+				       serial < 0 ? sizeof all : sizeof since, 0, &fault);
 	if (code == MANRS_ENOMEM) {
 		++*refused;
+		ck_assert_uint_eq(fault.at, 0);
 		counting->fail_at = 0;
 		ck_assert_int_eq(manrs_rtrd_client_closing(client), 1);
 		ck_assert_uint_eq(manrs_rtrd_client_output(client, &(manrs_slice){0}, 1), 0);
@@ -360,9 +362,10 @@ static size_t query_again(manrs_rtrd *rtrd, struct test_alloc *counting, size_t 
 	pass(code);
 	n = drain(client, out, cap, 0);
 	/* An Error Report in two parts needs a place to wait. */
-	code = manrs_rtrd_client_input(client, report, 15, 0, NULL);
+	code = manrs_rtrd_client_input(client, report, 15, 0, &fault);
 	if (code == MANRS_ENOMEM) {
 		++*refused;
+		ck_assert_uint_eq(fault.at, serial < 0 ? sizeof all : sizeof since);
 		counting->fail_at = 0;
 	}
 	ck_assert_int_eq(manrs_rtrd_client_closing(client), code != MANRS_OK);
