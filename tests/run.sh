@@ -1,7 +1,7 @@
 #!/bin/sh
 # Run the tests and add up their closing lines: the C runner, the C runner again on the other code paths of this processor
-# (the suites that ask for a path), and beside them every tests/*/*_test.sh and *_test.py. Each ends with
-# "N passed, N failed, N skipped", and so does this.
+# (the suites that ask for a path), and beside them every tests/*/*_test.sh and *_test.py: those that wait for sockets and
+# daemons more than they work in a lane of their own. Each ends with "N passed, N failed, N skipped", and so does this.
 #   B         the build folder
 #   TESTS     the scripts to run instead of all
 #   C_RUNNER  all (the default), once (no other code paths), shared (once, half of it after the scripts), no
@@ -52,25 +52,33 @@ c_runner() {
 	has_flag avx512vl && one c env MANRS_ISA=avx512 "$B/tests/run" $again
 }
 
-scripts() {
+lane_of() {
+	case $1 in
+	tests/lab/* | tests/cli/rtr*) echo w ;;
+	*) echo s ;;
+	esac
+}
+
+scripts() { # lane
 	for t in ${TESTS:-tests/*/*_test.sh tests/*/*_test.py}; do
-		[ -f "$t" ] || continue
+		[ -f "$t" ] && [ "$(lane_of "$t")" = "$1" ] || continue
 		case $t in
-		*.py) one s "${PYTHON:-python3}" "$t" ;;
-		*) one s sh "$t" ;;
+		*.py) one "$1" "${PYTHON:-python3}" "$t" ;;
+		*) one "$1" sh "$t" ;;
 		esac
 	done
 }
 
-rm -f "$B"/tests/[cs].counts "$B"/tests/[cs].failed
+rm -f "$B"/tests/[csw].counts "$B"/tests/[csw].failed
 : >"$B/tests/c.log"
 if [ "${C_RUNNER:-all}" != no ]; then
 	c_runner >"$B/tests/c.log" 2>&1 &
 fi
-scripts
+scripts w >"$B/tests/w.log" 2>&1 &
+scripts s
 [ "${C_RUNNER:-all}" = shared ] && one s "$B/tests/run" $(half 1)
 wait
-cat "$B/tests/c.log"
-cat "$B"/tests/[cs].failed 2>/dev/null
-cat "$B"/tests/[cs].counts | awk '{ p += $1; f += $2; s += $3 }
+cat "$B/tests/w.log" "$B/tests/c.log"
+cat "$B"/tests/[csw].failed 2>/dev/null
+cat "$B"/tests/[csw].counts 2>/dev/null | awk '{ p += $1; f += $2; s += $3 }
 	END { printf "%d passed, %d failed, %d skipped\n", p, f, s; exit f > 0 }'
