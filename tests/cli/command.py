@@ -2,6 +2,7 @@
 """What the tests of the command share: run it, count, and say the closing line."""
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -11,6 +12,8 @@ MANRS = os.path.join(B, "manrs")
 DATA = os.environ.get("MANRS_DATA", "../shared/data")
 counts = {"passed": 0, "failed": 0, "skipped": 0}
 folder = tempfile.TemporaryDirectory()
+# A shell ignores it for what runs in its background, and so would the command.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def manrs(*args, stdin=b"", env=None):
