@@ -202,7 +202,7 @@ static void write_clients(struct out *out, const struct rtrd *d, const manrs_rtr
 
 static void write_codes(struct out *out, const struct rtrd *d)
 {
-	char code[8];
+	char code[12];
 
 	about(out, "connection_errors_total",
 	      "Connections that have ended, by the code of their last Error Report.");
