@@ -316,6 +316,8 @@ static int run(struct daemon *m)
 	if (!start(m)) {
 		http_close(m->http);
 		listen_close(&m->listening);
+		data_close(d);
+		loop_close(&d->loop);
 		return EXIT_ERROR;
 	}
 	good = loop_run(&d->loop) && !m->failed;

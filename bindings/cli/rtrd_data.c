@@ -298,6 +298,7 @@ bool data_open(struct rtrd *d, void (*posted)(struct rtrd *d))
 	x->sets_end = &x->sets;
 	x->wake.woken = woken;
 	x->wake.watch.fd = -1;
+	x->state.folder = -1;
 	d->data = x;
 	make_sources(x);
 	pthread_mutex_init(&x->lock, NULL);
@@ -315,9 +316,10 @@ bool data_open(struct rtrd *d, void (*posted)(struct rtrd *d))
 	if (!open_caches(x))
 		return false;
 	rc = pthread_create(&x->thread, NULL, reading, x);
+	x->started = rc == 0;
 	if (rc)
 		complain("thread: %s", strerror(rc));
-	return rc == 0;
+	return x->started;
 }
 
 struct rtrd_set *data_take(struct rtrd *d, struct rtrd_start *start)
@@ -379,7 +381,10 @@ void data_close(struct rtrd *d)
 {
 	struct rtrd_data *x = d->data;
 
-	pthread_join(x->thread, NULL);
+	if (!x)
+		return;
+	if (x->started)
+		pthread_join(x->thread, NULL);
 	while (x->sets) {
 		struct rtrd_set *next = x->sets->next;
 
@@ -401,7 +406,8 @@ void data_close(struct rtrd *d)
 	d->news = (struct rtrd_news){0};
 	state_close(&x->state);
 	loop_wake_close(&d->loop, &x->wake);
-	close(x->asked);
+	if (x->asked >= 0)
+		close(x->asked);
 	pthread_mutex_destroy(&x->lock);
 	free(x);
 	d->data = NULL;

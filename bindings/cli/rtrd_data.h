@@ -38,7 +38,7 @@ void data_release(struct rtrd *d); /* let through what the guard holds */
 /* Tell it to end. */
 void data_end(struct rtrd *d);
 bool data_ended(const struct rtrd *d); /* it has */
-/* After that, when no snapshot is held any more. */
+/* After that, when no snapshot is held any more; and when it did not start. */
 void data_close(struct rtrd *d);
 
 #endif

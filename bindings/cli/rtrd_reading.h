@@ -21,6 +21,7 @@ struct rtrd_data {
 	const struct rtrd_options *options;
 	void (*posted)(struct rtrd *d);
 	pthread_t thread;
+	bool started;          /* there is one */
 	int asked;             /* an eventfd: look at asks */
 	struct loop_wake wake; /* look at the posts */
 
