@@ -508,77 +508,6 @@ static bool assert_pairs(manrs_edit *e, const struct slurm_set *set, struct pend
 	return true;
 }
 
-static size_t raw_size(size_t n)
-{
-	return sizeof(struct aspa_raw) + n * sizeof(struct aspa_pair);
-}
-
-static size_t block_size(size_t n)
-{
-	return sizeof(struct aspa_record) + n * sizeof(uint32_t);
-}
-
-/* What counts of a customer's pairs, given the sources that do; out may be NULL to count. */
-static uint32_t effective(const struct aspa_raw *raw, uint64_t sources, uint32_t most,
-			  uint32_t *out)
-{
-	uint32_t n = 0, zero = 0;
-
-	for (uint32_t i = 0; i < raw->n; i++) {
-		const struct aspa_pair *p = &raw->pair[i];
-
-		if (!p->asserted && !(p->sources & sources))
-			continue;
-		if (p->provider == 0) {
-			zero = 1;
-			continue;
-		}
-		if (out)
-			out[n] = p->provider;
-		n++;
-	}
-	if (n > most)
-		return 0;
-	if (n == 0 && zero && out)
-		out[0] = 0;
-	return n ? n : zero;
-}
-
-static bool make_block(manrs_edit *e, struct txn *t, const struct slurm_set *set,
-		       const struct pend_aspa *p, const struct aspa_record **out)
-{
-	uint32_t n = (uint32_t)p->pair.n, most = e->owner->max_providers, rec;
-	uint64_t sources = slurm_filters_aspa(set, p->customer) ? 0 : ~edit_unused(e);
-	struct aspa_raw *raw;
-	struct aspa_record *b;
-
-	*out = NULL;
-	if (!n)
-		return true;
-	raw = txn_alloc(t, TXN_RAW, raw_size(n));
-	if (!raw)
-		return false;
-	*raw = (struct aspa_raw){.n = n};
-	memcpy(raw->pair, p->pair.at, n * sizeof *raw->pair);
-	rec = effective(raw, sources, most, NULL);
-	assert(rec <= n && (rec <= most || rec == 1));
-	b = txn_alloc(t, TXN_READ, block_size(rec));
-	if (!b)
-		return false;
-	*b = (struct aspa_record){.customer = p->customer, .raw = raw};
-	b->n = rec;
-	if (rec)
-		effective(raw, sources, most, b->provider);
-	*out = b;
-	return true;
-}
-
-static bool retire_block(struct txn *t, const struct aspa_record *b)
-{
-	return txn_retire(t, TXN_RAW, b->raw, raw_size(b->raw->n)) &&
-	       txn_retire(t, TXN_READ, b, block_size(b->n));
-}
-
 /* The lists of replaced sources that were not listed again go. */
 static void settle(manrs_edit *e, struct pend_aspa *p)
 {
@@ -598,7 +527,7 @@ static bool commit_one(manrs_edit *e, struct txn *t, struct content *c, bool reb
 	if (!load(e, p))
 		return false;
 	settle(e, p);
-	if (!assert_pairs(e, edit_slurm(e), p) || !make_block(e, t, edit_slurm(e), p, &now))
+	if (!assert_pairs(e, edit_slurm(e), p) || !aspa_block_make(e, t, edit_slurm(e), p, &now))
 		return false;
 	*op = (struct asnmap_op){asnmap_order(p->customer), now, p->customer, 0};
 	c->aspa_count += now && now->n;
@@ -608,7 +537,7 @@ static bool commit_one(manrs_edit *e, struct txn *t, struct content *c, bool reb
 	assert(c->aspa_count >= (old->n != 0) && c->aspa_providers >= old->n);
 	c->aspa_count -= old->n != 0;
 	c->aspa_providers -= old->n;
-	return retire_block(t, old);
+	return aspa_block_retire(t, old);
 }
 
 static int op_cmp(const void *arg, uint64_t a, uint64_t b)

@@ -263,6 +263,10 @@ uint64_t edit_sources(uint64_t sources, uint64_t bit, int op, manrs_counts *coun
 
 /* The parts of a commit, each on the new snapshot's content and its transaction. returns: false when memory was refused. */
 bool commit_aspas(manrs_edit *edit, struct txn *txn, struct content *c, bool rebuild);
+/* A customer's block of a pending state, NULL when no source lists anything; and one that goes. false: no memory. */
+bool aspa_block_make(manrs_edit *edit, struct txn *txn, const struct slurm_set *set,
+		     const struct pend_aspa *pend, const struct aspa_record **out);
+bool aspa_block_retire(struct txn *txn, const struct aspa_record *block);
 bool commit_keys(manrs_edit *edit, struct txn *txn, struct content *c, bool rebuild);
 /* Have all customers of a source at hand, then take the source from them. */
 bool aspa_touch_source(manrs_edit *edit, uint64_t bit);

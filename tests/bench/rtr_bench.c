@@ -500,7 +500,7 @@ static void write_json(FILE *f)
 
 static bool stayrtr_start(struct peer *p)
 {
-	char file[] = "/tmp/manrs-bench-XXXXXX", bind[32];
+	char file[] = P_tmpdir "/manrs-bench-XXXXXX", bind[32];
 	FILE *f = fdopen(mkstemp(file), "w");
 	struct head probe = {0};
 

@@ -7,6 +7,8 @@
  * when nothing more happens, each router has the set of the cache.
  */
 
+#include "fuzz/rtr_stream.h"
+
 #include <manrs/manrs.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -15,13 +17,6 @@
 
 #define ROUTERS 2
 #define POOL    24 /* 8 VRPs, 8 customers with ASPAs, 8 keys */
-
-static void fail(int line)
-{
-	fprintf(stderr, "line %d does not hold\n", line);
-	abort();
-}
-#define must(truth) ((truth) ? (void)0 : fail(__LINE__))
 
 /* Bytes under way. */
 struct pipe {

@@ -10,6 +10,8 @@
  *   - a router that asks at the end is given the set as it is.
  */
 
+#include "fuzz/rtr_stream.h"
+
 #include <manrs/manrs.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -18,62 +20,6 @@
 
 #define CLIENTS 4
 #define POOL    24 /* VRPs, ASPAs and keys that there may be: 8 of each */
-
-static void fail(int line)
-{
-	fprintf(stderr, "line %d does not hold\n", line);
-	abort();
-}
-#define must(truth) ((truth) ? (void)0 : fail(__LINE__))
-
-struct heap {
-	size_t live, peak;
-};
-
-static void *resize(void *arg, void *ptr, size_t old_size, size_t new_size)
-{
-	struct heap *h = arg;
-
-	h->live += new_size - old_size;
-	h->peak = h->live > h->peak ? h->live : h->peak;
-	if (!new_size) {
-		free(ptr);
-		return NULL;
-	}
-	return realloc(ptr, new_size);
-}
-
-struct stream {
-	uint8_t *bytes;
-	size_t n, parsed;
-};
-
-static void append(struct stream *s, const uint8_t *bytes, size_t n)
-{
-	if (!n)
-		return;
-	s->bytes = realloc(s->bytes, s->n + n);
-	must(s->bytes != NULL);
-	memcpy(s->bytes + s->n, bytes, n);
-	s->n += n;
-}
-
-static uint32_t long_at(const uint8_t *p)
-{
-	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
-}
-
-static const uint8_t *next(struct stream *s)
-{
-	size_t left = s->n - s->parsed;
-	const uint8_t *pdu = left ? s->bytes + s->parsed : NULL;
-
-	if (left < 8 || long_at(pdu + 4) > left)
-		return NULL;
-	must(long_at(pdu + 4) >= 8);
-	s->parsed += long_at(pdu + 4);
-	return pdu;
-}
 
 struct router {
 	manrs_rtrd_client *client;
@@ -210,6 +156,8 @@ static void on_written(struct router *r)
 			on_record(r, pdu);
 		}
 	}
+	/* What is left begins a PDU, if it is more than a part of a head. */
+	must(r->out.n - r->out.parsed < 8 || long_at(r->out.bytes + r->out.parsed + 4) >= 8);
 }
 
 static size_t write_some(struct world *w, struct router *r, size_t most)
