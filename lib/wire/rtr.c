@@ -39,14 +39,6 @@ int manrs_rtr_config_init(manrs_rtr_config *config, size_t size)
 		       : MANRS_EINVAL;
 }
 
-static bool timers_fit(const manrs_rtr_config *c)
-{
-	return c->refresh_s && c->refresh_s <= RTR_REFRESH_MAX && c->retry_s &&
-	       c->retry_s <= RTR_RETRY_MAX && c->expire_s >= RTR_EXPIRE_MIN &&
-	       c->expire_s <= RTR_EXPIRE_MAX && c->max_expire_s >= RTR_EXPIRE_MIN &&
-	       c->expire_s > c->refresh_s && c->expire_s > c->retry_s;
-}
-
 int manrs_rtr_new(manrs_rtr **rtr, const manrs_rtr_config *config)
 {
 	manrs_rtr_config c;
@@ -59,7 +51,8 @@ int manrs_rtr_new(manrs_rtr **rtr, const manrs_rtr_config *config)
 		return MANRS_EINVAL;
 	if (c.source > 63 || c.zero || c.min_version > c.max_version ||
 	    c.max_version > RTR_VERSION_MAX || c.guard_percent > 100 ||
-	    c.flags & ~(MANRS_RTR_HOST_BITS_OK | MANRS_RTR_CHECK_ORDER) || !timers_fit(&c))
+	    c.flags & ~(MANRS_RTR_HOST_BITS_OK | MANRS_RTR_CHECK_ORDER) ||
+	    c.max_expire_s < RTR_EXPIRE_MIN || !rtr_timers_fit(c.refresh_s, c.retry_s, c.expire_s))
 		return MANRS_EINVAL;
 	mem = mem_of(c.alloc);
 	r = mem_zalloc(&mem, sizeof *r);

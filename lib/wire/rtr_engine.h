@@ -32,14 +32,9 @@ enum rtr_state {
 	RTR_STATES
 };
 
-/* RFC 8210 section 6, 8210bis section 6: least and most of each timer, in seconds. */
-#define RTR_REFRESH_MAX 86400u
-#define RTR_RETRY_MAX   7200u
-#define RTR_EXPIRE_MIN  600u
-#define RTR_EXPIRE_MAX  172800u
-#define RTR_QUOTE       512  /* bytes of a PDU that an Error Report quotes */
-#define RTR_OUT         1024 /* bytes: an Error Report, and queries that a host does not write */
-#define RTR_NO_VERSION  255
+#define RTR_QUOTE      512  /* bytes of a PDU that an Error Report quotes */
+#define RTR_OUT        1024 /* bytes: an Error Report, and queries that a host does not write */
+#define RTR_NO_VERSION 255
 
 struct manrs_rtr {
 	manrs_alloc mem;

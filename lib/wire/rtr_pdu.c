@@ -260,6 +260,13 @@ size_t rtr_end_encode(uint8_t *out, unsigned version, unsigned session, const st
 	return length;
 }
 
+bool rtr_timers_fit(uint32_t refresh_s, uint32_t retry_s, uint32_t expire_s)
+{
+	return refresh_s && refresh_s <= RTR_REFRESH_MAX && retry_s && retry_s <= RTR_RETRY_MAX &&
+	       expire_s >= RTR_EXPIRE_MIN && expire_s <= RTR_EXPIRE_MAX && expire_s > refresh_s &&
+	       expire_s > retry_s;
+}
+
 /*
  * ---- Error Report ----
  *

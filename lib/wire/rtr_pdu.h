@@ -45,6 +45,12 @@ struct rtr_head {
 	uint32_t length;
 };
 
+/* RFC 8210 section 6, 8210bis section 6: least and most of each timer, in seconds. */
+#define RTR_REFRESH_MAX 86400u
+#define RTR_RETRY_MAX   7200u
+#define RTR_EXPIRE_MIN  600u
+#define RTR_EXPIRE_MAX  172800u
+
 /* What a PDU of this type says beside its head. */
 struct rtr_end {
 	uint32_t serial, refresh_s, retry_s, expire_s; /* v0: the serial alone, the rest 0 */
@@ -91,6 +97,9 @@ size_t rtr_end_encode(uint8_t *out, unsigned version, unsigned session, const st
 /* text is cut, and the PDU that is quoted too, so that the whole is at most cap >= 64 bytes. */
 size_t rtr_error_encode(uint8_t *out, size_t cap, unsigned version, unsigned code,
 			const uint8_t *pdu, size_t n_pdu, const char *text);
+
+/* Whether a config may have these timers: each within its bounds, and expire above both others. Seconds. */
+bool rtr_timers_fit(uint32_t refresh_s, uint32_t retry_s, uint32_t expire_s);
 
 /* RFC 1982: whether serial a comes after b. Two that are 2^31 apart are neither. */
 static inline bool rtr_serial_after(uint32_t a, uint32_t b)

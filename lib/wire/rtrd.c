@@ -5,12 +5,6 @@
 
 #include "base/grow.h"
 
-/* RFC 8210 section 6, 8210bis section 6: least and most of each timer, in seconds. */
-#define REFRESH_MAX 86400u
-#define RETRY_MAX   7200u
-#define EXPIRE_MIN  600u
-#define EXPIRE_MAX  172800u
-
 /* ---- lists ---- */
 
 static void list_init(struct rtrd_link *list)
@@ -91,9 +85,7 @@ static bool sessions_fit(const manrs_rtrd_config *c)
 static bool config_fits(const manrs_rtrd_config *c)
 {
 	return c->min_version <= c->max_version && c->max_version <= RTR_VERSION_MAX &&
-	       c->refresh_s && c->refresh_s <= REFRESH_MAX && c->retry_s &&
-	       c->retry_s <= RETRY_MAX && c->expire_s >= EXPIRE_MIN && c->expire_s <= EXPIRE_MAX &&
-	       c->expire_s > c->refresh_s && c->expire_s > c->retry_s && sessions_fit(c);
+	       rtr_timers_fit(c->refresh_s, c->retry_s, c->expire_s) && sessions_fit(c);
 }
 
 int manrs_rtrd_new(manrs_rtrd **rtrd, const manrs_rtrd_config *config)
