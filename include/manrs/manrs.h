@@ -41,5 +41,10 @@
 #include <manrs/rtr_plan.h>
 #include <manrs/rtrd.h>
 #include <manrs/rtrd_status.h>
+#include <manrs/bgp_attrs.h>
+#include <manrs/bgp.h>
+#include <manrs/mrt.h>
+#include <manrs/bmp.h>
+#include <manrs/rib.h>
 
 #endif

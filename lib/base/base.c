@@ -98,6 +98,27 @@ static const struct {
 	SIZE(manrs_slice),
 	SIZE(manrs_rtrd_status),
 	SIZE(manrs_rtrd_client_status),
+	SIZE(manrs_bgp_session),
+	SIZE(manrs_bgp_attrs),
+	SIZE(manrs_bgp_store_config),
+	SIZE(manrs_bgp_store_stats),
+	SIZE(manrs_bgp_message),
+	SIZE(manrs_bgp_open),
+	SIZE(manrs_bgp_update),
+	SIZE(manrs_mrt_config),
+	SIZE(manrs_mrt_record),
+	SIZE(manrs_mrt_note),
+	SIZE(manrs_mrt_peer),
+	SIZE(manrs_mrt_stats),
+	SIZE(manrs_bmp_config),
+	SIZE(manrs_bmp_event),
+	SIZE(manrs_bmp_tlv),
+	SIZE(manrs_bmp_peer),
+	SIZE(manrs_rib_config),
+	SIZE(manrs_rib_session),
+	SIZE(manrs_rib_change),
+	SIZE(manrs_rib_route),
+	SIZE(manrs_rib_stats),
 };
 
 /* A record never changes: who changes the size of one is told here. _64: it has pointers, or numbers of 64 bits. */
@@ -136,6 +157,15 @@ FROZEN_64(manrs_path, 24);
 FROZEN_64(manrs_paths, 32);
 FROZEN_64(manrs_bogon_entry, 40);
 FROZEN_64(manrs_urpf_line, 72);
+FROZEN(manrs_bgp_session, 32);
+FROZEN(manrs_bgp_open, 32);
+FROZEN_64(manrs_bgp_message, 88);
+FROZEN_64(manrs_bgp_update, 168);
+FROZEN(manrs_mrt_note, 32);
+FROZEN(manrs_mrt_peer, 32);
+FROZEN_64(manrs_bmp_tlv, 32);
+FROZEN(manrs_rib_change, 112);
+FROZEN_64(manrs_rib_route, 168);
 
 size_t manrs_sizeof(const char *name)
 {

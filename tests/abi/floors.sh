@@ -13,6 +13,7 @@ allowed() { # the floors that a floor may include
 	data) echo "base net table data" ;;
 	check) echo "base net table data verdicts check" ;;
 	urpf) echo "base net table data verdicts urpf" ;;
-	audit) echo "base net table text wire data verdicts check urpf audit" ;;
+	rib) echo "base net table data verdicts check rib" ;;
+	audit) echo "base net table text wire data verdicts check urpf rib audit" ;;
 	esac
 }

@@ -14,11 +14,12 @@ bad=0 seen=0
 floor_of_header() {
 	case $1 in
 	trie | lpm | bogon) echo table ;;
-	rtr | rtr_code | rtr_config | rtr_plan | rtrd | rtrd_status | bgp | bmp | mrt | rpsl) echo wire ;;
+	rtr | rtr_code | rtr_config | rtr_plan | rtrd | rtrd_status | bgp | bgp_attrs | bmp | mrt | rpsl) echo wire ;;
 	db | db_source | db_delta | cell) echo data ;;
 	rov | aspa) echo verdicts ;;
 	irr | otc | policy | check | explain) echo check ;;
 	urpf | packet_explain | rpf_list) echo urpf ;;
+	rib) echo rib ;;
 	policy_file | audit | incident | space) echo audit ;;
 	esac
 }

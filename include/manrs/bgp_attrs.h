@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef MANRS_BGP_ATTRS_H
+#define MANRS_BGP_ATTRS_H
+
+/*
+ * PROVISIONAL. BGP path attributes, from bytes to a record, and what is to be done about their errors (RFC 7606). A store knows
+ * equal sets by their bytes, so that each is read, and its path judged, once. The messages around them: bgp.h.
+ *
+ * threads: one at a time uses a store and what it lent
+ * source:  RFC 4271, 4360, 4456, 4760, 5065, 6793, 7606, 8092, 9234, 9774
+ */
+
+#include <manrs/announce.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* manrs_bgp_session.flags: how the session's bytes are to be read. None: 2-octet ASes, no path identifiers, external. */
+#define MANRS_BGP_AS4      1u  /* both sides have 4-octet AS numbers (RFC 6793) */
+#define MANRS_BGP_CONFED   2u  /* the neighbour is in our confederation (RFC 5065) */
+#define MANRS_BGP_PATHS4   4u  /* path identifiers with IPv4 unicast (RFC 7911) */
+#define MANRS_BGP_PATHS6   8u  /* and with IPv6 unicast */
+#define MANRS_BGP_EXTENDED 16u /* messages up to 65535 bytes (RFC 8654) */
+#define MANRS_BGP_INTERNAL 32u /* iBGP: LOCAL_PREF, ORIGINATOR_ID, CLUSTER_LIST belong here */
+#define MANRS_BGP_GUESS \
+	64u /* archives: AS width and path ids that do not fit are tried otherwise */
+#define MANRS_BGP_DUMP 128u /* a RIB's entry: no NLRI; MP_REACH may be the short one of RFC 6396 */
+
+/* A session, for who reads its bytes. A frozen record of 32 bytes. */
+typedef struct manrs_bgp_session {
+	uint32_t flags;                 /* MANRS_BGP_* above */
+	uint32_t neighbour_asn;         /* 0: not known */
+	manrs_prefix neighbour_address; /* family 0: not known */
+	uint32_t zero;
+} manrs_bgp_session;
+
+/* What is to be done, weakest first; the strongest of a message wins (RFC 7606 section 3 h). */
+enum manrs_bgp_action {
+	MANRS_BGP_NONE = 0,     /* nothing was read */
+	MANRS_BGP_KEEP = 1,     /* all is well */
+	MANRS_BGP_DISCARD = 2,  /* go on without the attributes in `discarded` */
+	MANRS_BGP_WITHDRAW = 3, /* treat as withdraw: what it announces counts as withdrawn */
+	MANRS_BGP_DISABLE =
+		4, /* its family cannot be read on: a RESET unless the host ends that family alone */
+	MANRS_BGP_RESET = 5, /* NOTIFICATION with code and subcode; no route comes out */
+};
+
+/* Types of attributes; manrs_bgp_attrs.has counts them as bits. */
+enum manrs_bgp_attr {
+	MANRS_BGP_ORIGIN = 1,
+	MANRS_BGP_AS_PATH = 2,
+	MANRS_BGP_NEXT_HOP = 3,
+	MANRS_BGP_MED = 4,
+	MANRS_BGP_LOCAL_PREF = 5,
+	MANRS_BGP_ATOMIC_AGGREGATE = 6,
+	MANRS_BGP_AGGREGATOR = 7,
+	MANRS_BGP_COMMUNITIES = 8,
+	MANRS_BGP_ORIGINATOR_ID = 9,
+	MANRS_BGP_CLUSTER_LIST = 10,
+	MANRS_BGP_MP_REACH = 14,
+	MANRS_BGP_MP_UNREACH = 15,
+	MANRS_BGP_EXTENDED_COMMUNITIES = 16,
+	MANRS_BGP_AS4_PATH = 17,
+	MANRS_BGP_AS4_AGGREGATOR = 18,
+	MANRS_BGP_LARGE_COMMUNITIES = 32,
+	MANRS_BGP_OTC = 35,
+};
+#define MANRS_BGP_HAS(type) (UINT64_C(1) << (type)) /* the bit of a type from 1 to 63 */
+
+/* manrs_bgp_attrs.notes */
+#define MANRS_BGP_NOTE_GUESSED  1u /* read otherwise than the session says */
+#define MANRS_BGP_NOTE_FAMILY   2u /* MP_REACH or MP_UNREACH of a family that does not come out */
+#define MANRS_BGP_NOTE_SHORT_MP 4u /* the short MP_REACH (RFC 6396 section 4.3.4) */
+
+/*
+ * One set of attributes, borrowed from the store that lent it until that is cleared. It may grow at its end: only the store
+ * makes one. Numbers of attributes that `has` does not name are 0.
+ */
+typedef struct manrs_bgp_attrs {
+	uint64_t has; /* MANRS_BGP_HAS of those that count */
+	uint64_t
+		discarded; /* of those left out by error or by rule (AS4_PATH from a 4-octet speaker) */
+	uint32_t id;       /* dense, from 0: equal bytes, equal id, until the store is cleared */
+	uint32_t path_id; /* dense, from 0: equal paths, equal id and the same arrays */
+	manrs_path path;  /* AS4_PATH merged; of a malformed one n is 0 */
+	uint32_t action;  /* enum manrs_bgp_action: the strongest of the attributes themselves */
+	uint32_t notes;   /* MANRS_BGP_NOTE_* */
+	manrs_prefix next_hop;       /* MP_REACH's global one, else NEXT_HOP; family 0: none */
+	manrs_prefix next_hop_local; /* MP_REACH's link-local one; family 0: none */
+	manrs_prefix next_hop4;      /* NEXT_HOP, for NLRI outside MP_REACH; family 0: none */
+	uint32_t origin;             /* 0 IGP, 1 EGP, 2 INCOMPLETE */
+	uint32_t med, local_pref, otc, originator_id;
+	uint32_t aggregator_asn, aggregator_id;                  /* AS4_AGGREGATOR merged */
+	uint32_t n_communities, n_extended, n_large, n_clusters; /* items of 4, 8, 12, 4 bytes: */
+	uint32_t reach_family; /* of MP_REACH: 4, 6; 0: none, or another family */
+	uint32_t zero32;
+	const uint8_t *communities, *extended, *large, *clusters; /* in network order */
+	manrs_fault
+		fault; /* the first error; code: the attribute's type; at: byte in the attributes */
+	uint8_t notify_code, notify_subcode; /* of the NOTIFICATION, for RESET */
+	uint8_t zero[6];
+} manrs_bgp_attrs;
+
+/* A bounded store of attribute sets. */
+typedef struct manrs_bgp_store manrs_bgp_store;
+
+/* Grows at its end: size is set by manrs_bgp_store_config_init, bytes past what the library knows must be zero. */
+typedef struct manrs_bgp_store_config {
+	size_t size;
+	const manrs_alloc *alloc; /* NULL: the C library's */
+	uint64_t max_bytes;       /* of all it takes; init: 256 MiB */
+	uint64_t hash_seed[2];    /* as manrs_db_config's */
+} manrs_bgp_store_config;
+
+/* Set size, and every member to its default. returns: MANRS_OK; MANRS_EINVAL: no such size. */
+MANRS_API int manrs_bgp_store_config_init(manrs_bgp_store_config *config, size_t size);
+
+/* returns: MANRS_OK, MANRS_ENOMEM, MANRS_EINVAL. owns: freed with manrs_bgp_store_free. config may be NULL. */
+MANRS_API int manrs_bgp_store_new(manrs_bgp_store **store, const manrs_bgp_store_config *config);
+MANRS_API void manrs_bgp_store_free(manrs_bgp_store *store); /* NULL is allowed */
+/* Forget all: what was lent is no longer valid, and ids start from 0. Memory is kept for the next. */
+MANRS_API void manrs_bgp_store_clear(manrs_bgp_store *store);
+
+/* What a store holds and has done. Grows at its end; set size before the call. */
+typedef struct manrs_bgp_store_stats {
+	size_t size;
+	uint64_t sets, paths; /* held */
+	uint64_t bytes;       /* of all of it */
+	uint64_t asked, hits; /* calls of manrs_bgp_store_get, and those it had already */
+	uint64_t clears;
+} manrs_bgp_store_stats;
+/* returns: MANRS_OK; MANRS_EINVAL: no such size */
+MANRS_API int manrs_bgp_store_stats_get(const manrs_bgp_store *store, manrs_bgp_store_stats *stats);
+
+/*
+ * The attributes of bytes[n], read unless the store has them (under the same flags of the session). MP_REACH counts by all but
+ * its NLRI, MP_UNREACH by its family, so that messages that differ in their prefixes alone share a set. What only a whole UPDATE
+ * can tell (missing attributes, NLRI) is manrs_bgp_update_decode's.
+ * out:     attrs, also of malformed ones: attrs->action says what is to be done
+ * returns: MANRS_OK; MANRS_ENOMEM; MANRS_ELIMIT: the store is full, to be cleared by its owner; MANRS_EINVAL: the session
+ * cost:    of a set that is there: one pass over the attributes' heads and one hash of the bytes, no allocation
+ */
+MANRS_API int manrs_bgp_store_get(manrs_bgp_store *store, const manrs_bgp_attrs **attrs,
+				  const manrs_bgp_session *session, const void *bytes, size_t n);
+
+/* The set with this id, NULL: there is none. */
+MANRS_API const manrs_bgp_attrs *manrs_bgp_store_at(const manrs_bgp_store *store, uint32_t id);
+
+/* An action in words: "keep", "attribute-discard", "treat-as-withdraw"...; "" for other numbers. owns: a constant. */
+MANRS_API const char *manrs_bgp_action_text(int action);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

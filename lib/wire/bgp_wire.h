@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef LIB_WIRE_BGP_WIRE_H
+#define LIB_WIRE_BGP_WIRE_H
+
+/*
+ * What the readers of BGP, MRT and BMP share: the heads of attributes, NLRI, MP_REACH, and a store's lookup in two steps.
+ *
+ *     UPDATE      withdrawn | attributes        | NLRI           (RFC 4271 section 4.3)
+ *     attribute   flags type length(1 or 2) value
+ *     MP_REACH    AFI(2) SAFI(1) length next hop, 0, NLRI        (RFC 4760 section 3)
+ *                 length next hop                                in a RIB's entry (RFC 6396 section 4.3.4)
+ *     NLRI        [path id(4)] length prefix                     (RFC 4271 section 4.3, RFC 7911 section 3)
+ */
+
+#include "base/bytes.h"
+
+#include <manrs/bgp.h>
+
+/* ---- attributes ---- */
+
+/* The head of one attribute and its value. */
+struct bgp_attr {
+	size_t at; /* of its flags, in the attributes */
+	unsigned flags, type;
+	const uint8_t *value;
+	size_t n;
+};
+
+/* The next attribute. returns: false: the end, or, with in->bad, a length that overruns the attributes; attr has what was read. */
+bool bgp_attr_next(struct bytes *in, struct bgp_attr *attr);
+
+/* MP_REACH, or MP_UNREACH, whose next hop is empty. */
+struct bgp_reach {
+	unsigned afi, safi;
+	int family; /* 4, 6: unicast that comes out; 0: another */
+	const uint8_t *next_hop;
+	size_t n_next_hop;
+	struct bytes nlri; /* its offsets count from the value's first byte */
+	bool is_short;     /* RFC 6396's: length and next hop alone */
+};
+
+/* returns: false: too short for its own lengths */
+bool bgp_reach_read(struct bgp_reach *reach, const manrs_bgp_session *session, const uint8_t *value,
+		    size_t n);
+bool bgp_unreach_read(struct bgp_reach *unreach, const uint8_t *value, size_t n);
+
+/* ---- NLRI ---- */
+
+/* Whether prefixes of a family have path identifiers on this session. */
+static inline bool bgp_has_path_ids(const manrs_bgp_session *session, int family)
+{
+	return session->flags & (family == 4 ? MANRS_BGP_PATHS4 : MANRS_BGP_PATHS6);
+}
+
+/* The next prefix, host bits cleared; path_id 0 without. returns: false: the end, or, with in->bad, one that cannot be read. */
+bool bgp_nlri_next(struct bytes *in, int family, bool path_ids, manrs_prefix *prefix,
+		   uint32_t *path_id);
+
+/* ---- messages ---- */
+
+/* The body of a message whose header was read, or that never had one (MRT type 5). As manrs_bgp_decode, but no lengths of the header. */
+int bgp_body(manrs_bgp_message *message, unsigned type, const uint8_t *body, size_t n,
+	     manrs_fault *fault);
+
+/* ---- the store, in two steps, so that many sets can be prefetched at once ---- */
+
+struct bgp_set_key {
+	uint64_t hash;
+	const uint8_t *bytes; /* the attributes */
+	size_t n;
+	manrs_bgp_session session;
+	uint32_t nlri_at[2],
+		nlri_n[2]; /* of MP_REACH and MP_UNREACH, left out of the comparison; n 0: none */
+};
+
+/* What a set is looked up by; begins to fetch where it would lie. */
+void bgp_store_key(const manrs_bgp_store *store, struct bgp_set_key *key,
+		   const manrs_bgp_session *session, const uint8_t *bytes, size_t n);
+/* As manrs_bgp_store_get. */
+int bgp_store_find(manrs_bgp_store *store, const manrs_bgp_attrs **attrs,
+		   const struct bgp_set_key *key);
+
+#endif
