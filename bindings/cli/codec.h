@@ -6,21 +6,30 @@
 
 #include "input.h"
 
-#define INPUT_CAP (256u << 10)
+#define INPUT_CAP  (256u << 10)
+#define INPUT_HEAD 12 /* as many as the header of an MRT record has */
 
 struct input {
 	const char *name;
 	int fd;
 	bool eof, failed;
-	bool known;  /* looked at what it is */
-	bool inside; /* the codec stands in the middle of a stream */
-	char *raw;   /* raw[at..n) is read and not yet used */
+	bool regular; /* a file, which nobody waits for */
+	bool known;   /* looked at what it is */
+	bool inside;  /* the codec stands in the middle of a stream */
+	char *raw;    /* raw[at..n) is read and not yet used */
 	size_t at, n;
 	uint64_t taken; /* bytes read of the file */
 	const struct codec *codec;
 	void *state; /* of the codec */
 	char *out;   /* what the codec made */
 	uint64_t needs;
+	/* Looked at before it was asked for: the first bytes, and what came behind them. */
+	char head[INPUT_HEAD];
+	const char *rest;
+	size_t n_head, n_rest;
+	/* Called before a read that may wait; NULL: nobody. */
+	void (*idle)(void *arg);
+	void *idle_arg;
 };
 
 enum pumped {

@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -41,11 +42,21 @@ static int fail(struct input *in, const char *what)
 	return -1;
 }
 
+/* Whether there are bytes, or the end of them, within `ms` milliseconds. */
+static bool ready(const struct input *in, int ms)
+{
+	struct pollfd wait = {.fd = in->fd, .events = POLLIN};
+
+	return poll(&wait, 1, ms) != 0;
+}
+
 /* Read more behind what is left of raw. returns: -1: said why. */
 static int refill(struct input *in)
 {
 	ssize_t n;
 
+	if (in->idle && !in->regular && !ready(in, 0))
+		in->idle(in->idle_arg);
 	memmove(in->raw, in->raw + in->at, in->n - in->at);
 	in->n -= in->at;
 	in->at = 0;
@@ -69,10 +80,22 @@ static bool begins(const struct input *in, const struct codec *c)
 	return in->n >= c->n_magic && !memcmp(in->raw, c->magic, c->n_magic);
 }
 
-/* Enough bytes to know a compressed file by; pipes may give them one at a time. */
+/*
+ * Whether more bytes are wanted to know what begins here; pipes may give them one at a time. Not where a line stands that
+ * somebody waits to be answered, which is short of `least` where it is an AS path: a time in binary may look like one, but
+ * its writer goes on.
+ */
+static bool too_few(const struct input *in, size_t least)
+{
+	if (in->n >= least || in->eof)
+		return false;
+	return !in->n || in->raw[in->n - 1] != '\n' || ready(in, 200);
+}
+
+/* Enough bytes to know a compressed file by. */
 static int look_inside(struct input *in)
 {
-	while (in->n < 6 && !in->eof)
+	while (too_few(in, 6))
 		if (refill(in) < 0)
 			return -1;
 	for (size_t i = 0; i < sizeof codecs / sizeof *codecs; i++) {
@@ -105,9 +128,8 @@ struct input *input_open(const char *path)
 	if (in->fd < 0) {
 		fail(in, strerror(errno));
 	} else {
-		progress_start(in->name, fstat(in->fd, &st) == 0 && S_ISREG(st.st_mode)
-						 ? (uint64_t)st.st_size
-						 : 0);
+		in->regular = fstat(in->fd, &st) == 0 && S_ISREG(st.st_mode);
+		progress_start(in->name, in->regular ? (uint64_t)st.st_size : 0);
 		look_inside(in);
 	}
 	if (in->fd >= 0 && !in->failed)
@@ -172,7 +194,28 @@ static ptrdiff_t read_packed(struct input *in, const char **bytes)
 	}
 }
 
-/* Every input is text of some kind: what begins as something else is named, once for all its readers. */
+/* What was looked at before it was asked for. returns: 0: nothing was. */
+static size_t looked_at(struct input *in, const char **bytes)
+{
+	size_t n = in->n_head ? in->n_head : in->n_rest;
+
+	*bytes = in->n_head ? in->head : in->rest;
+	if (!in->n_head)
+		in->n_rest = 0;
+	in->n_head = 0;
+	return n;
+}
+
+static ptrdiff_t read_some(struct input *in, const char **bytes)
+{
+	size_t n = looked_at(in, bytes);
+
+	if (n)
+		return (ptrdiff_t)n;
+	return in->codec ? read_packed(in, bytes) : read_plain(in, bytes);
+}
+
+/* Every input is text of some kind, or MRT: what begins as something else is named, once for all its readers. */
 ptrdiff_t input_read(struct input *in, const char **bytes)
 {
 	const char *foreign;
@@ -180,12 +223,75 @@ ptrdiff_t input_read(struct input *in, const char **bytes)
 
 	if (in->failed)
 		return -1;
-	n = in->codec ? read_packed(in, bytes) : read_plain(in, bytes);
+	n = read_some(in, bytes);
 	if (n <= 0 || in->known)
 		return n;
 	in->known = true;
 	foreign = manrs_load_foreign(*bytes, (size_t)n);
 	return foreign ? fail(in, foreign) : n;
+}
+
+/*
+ * The first bytes of what was uncompressed, into head. Where a chunk is shorter than that it is kept in in->head and the next
+ * one is looked at too. returns: how many there are.
+ */
+static size_t look_unpacked(struct input *in, uint8_t head[INPUT_HEAD])
+{
+	size_t part;
+
+	while (in->n_head + in->n_rest < INPUT_HEAD) {
+		ptrdiff_t n;
+
+		if (in->n_rest)
+			memcpy(in->head + in->n_head, in->rest, in->n_rest);
+		in->n_head += in->n_rest;
+		n = in->failed ? -1 : read_packed(in, &in->rest);
+		in->n_rest = n > 0 ? (size_t)n : 0;
+		if (n <= 0)
+			break;
+	}
+	part = INPUT_HEAD - in->n_head < in->n_rest ? INPUT_HEAD - in->n_head : in->n_rest;
+	memcpy(head, in->head, in->n_head);
+	if (part)
+		memcpy(head + in->n_head, in->rest, part);
+	return in->n_head + part;
+}
+
+/* The first bytes of what is not compressed: they stay where they are. */
+static size_t look_plain(struct input *in, uint8_t head[INPUT_HEAD])
+{
+	size_t n;
+
+	while (!in->failed && too_few(in, INPUT_HEAD))
+		refill(in);
+	n = in->n < INPUT_HEAD ? in->n : INPUT_HEAD;
+	memcpy(head, in->raw, n);
+	return n;
+}
+
+/* RFC 6396 section 2: a time, a type, of which few are defined, a subtype and a length: zeros among them, as no text has. */
+static bool is_mrt(const uint8_t *head, size_t n)
+{
+	static const uint8_t types[] = {5, 6, 7, 8, 9, 10, 11, 12, 13, 16, 17, 32, 33, 48, 49};
+
+	return n == INPUT_HEAD && !head[4] && memchr(types, head[5], sizeof types) && !head[6] &&
+	       head[7] < 32 && head[8] <= 1;
+}
+
+bool input_is_mrt(struct input *in)
+{
+	uint8_t head[INPUT_HEAD];
+	size_t n = in->codec ? look_unpacked(in, head) : look_plain(in, head);
+	bool answer = is_mrt(head, n);
+
+	in->known |= answer;
+	return answer;
+}
+
+void input_idle(struct input *in, void (*idle)(void *arg), void *arg)
+{
+	in->idle = idle;
+	in->idle_arg = arg;
 }
 
 bool input_whole(struct input *in, size_t limit, const char *too_long, char **bytes, size_t *n)

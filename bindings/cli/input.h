@@ -13,6 +13,10 @@ extern uint64_t input_memory;
 struct input *input_open(const char *path); /* NULL: said why */
 /* The next bytes, valid until the next call. returns: how many, 0 at the end, -1: said why. */
 ptrdiff_t input_read(struct input *in, const char **bytes);
+/* Whether it is an MRT archive, by its first bytes, which are read for it. Who does not ask is told that it is no text. */
+bool input_is_mrt(struct input *in);
+/* Before a read that may wait for others `idle` is called: what is known so far can go out. NULL: nothing is. */
+void input_idle(struct input *in, void (*idle)(void *arg), void *arg);
 /* All there is, at most `limit` bytes, else too_long is said. bytes: to be freed in any case. returns: false: said why. */
 bool input_whole(struct input *in, size_t limit, const char *too_long, char **bytes, size_t *n);
 const char *input_name(const struct input *in);

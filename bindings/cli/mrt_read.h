@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef CLI_MRT_READ_H
+#define CLI_MRT_READ_H
+
+/*
+ * The records of an MRT archive: of an input (mrt_each), or of bytes as they come (mrt_start, mrt_feed, mrt_finish). Bad ones
+ * are told with their place and passed over; after lost framing the next record is looked for.
+ */
+
+#include "input.h"
+#include "output.h"
+
+/* Announcements of many records, in order. What they borrow is good for this call alone. */
+struct mrt_batch {
+	manrs_announcement *at;
+	const manrs_mrt_note *note; /* [n] too */
+	size_t n;
+	const manrs_mrt *mrt; /* its store and its peers */
+};
+
+struct mrt_read {
+	/* ---- set by the caller, the rest zeros ---- */
+	/* Each record that could be read; to be pulled from here and now. NULL: none is wanted. */
+	void (*record)(void *arg, manrs_mrt *mrt, const manrs_mrt_record *record);
+	/* All announcements, gathered. NULL: none are wanted; with both, the batches come later than their records. */
+	void (*take)(void *arg, const struct mrt_batch *batch);
+	void *arg;
+	const char *name; /* the input's in errors; mrt_each sets it */
+	struct out
+		*out; /* where the answers go: when it has failed the reading ends; NULL: nowhere */
+	uint32_t more_flags; /* for manrs_mrt_config.flags */
+	uint64_t told;       /* so many bad records are told one by one; 0: ten */
+	/* ---- counted: not 0 means exit 2 in the end ---- */
+	uint64_t bad, lost; /* records that cannot be read; places where the framing was lost */
+	/* ---- its own ---- */
+	manrs_mrt *mrt;
+	char *held; /* what began in an earlier chunk */
+	size_t n_held, cap_held;
+	uint64_t at;    /* bytes before held: of the stream */
+	bool searching; /* for the next record */
+	manrs_announcement *gathered;
+	manrs_mrt_note *notes;
+	size_t n_gathered, gathered_bytes;
+};
+
+bool mrt_start(struct mrt_read *r); /* false: no memory, said */
+/* returns: false: it does not go on, said why. */
+bool mrt_feed(struct mrt_read *r, const char *bytes, size_t n);
+/* What was gathered goes out now: before a wait. */
+void mrt_flush(struct mrt_read *r);
+/* The end of the bytes. In any case, also after a failure: all is freed. returns: false: it was not whole, said why. */
+bool mrt_finish(struct mrt_read *r);
+/* The three of an input, which is closed in the end. in NULL: said why. returns: false: a fault of the input, said why. */
+bool mrt_each(struct mrt_read *r, struct input *in);
+
+#endif
