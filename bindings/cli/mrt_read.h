@@ -26,8 +26,8 @@ struct mrt_read {
 	void (*take)(void *arg, const struct mrt_batch *batch);
 	void *arg;
 	const char *name; /* the input's in errors; mrt_each sets it */
-	struct out
-		*out; /* where the answers go: when it has failed the reading ends; NULL: nowhere */
+	/* where the answers go: when it has failed the reading ends; NULL: nowhere */
+	struct out *out;
 	uint32_t more_flags; /* for manrs_mrt_config.flags */
 	uint64_t told;       /* so many bad records are told one by one; 0: ten */
 	/* ---- counted: not 0 means exit 2 in the end ---- */

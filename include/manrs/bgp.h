@@ -40,8 +40,8 @@ typedef struct manrs_bgp_message {
 	/* An UPDATE's parts, and in its attributes the values of the first MP_REACH and MP_UNREACH. */
 	const uint8_t *withdrawn, *attributes, *nlri, *reach, *unreach;
 	uint32_t n_body, n_withdrawn, n_attributes, n_nlri, n_reach, n_unreach;
-	uint32_t
-		mp_twice; /* MANRS_BGP_HAS-like bits 1 (MP_REACH), 2 (MP_UNREACH): it is there again */
+	/* MANRS_BGP_HAS-like bits 1 (MP_REACH), 2 (MP_UNREACH): it is there again */
+	uint32_t mp_twice;
 	uint8_t notify_code,
 		notify_subcode; /* of the NOTIFICATION to be sent, after an error; else 0 */
 	uint8_t zero[2];
@@ -118,8 +118,8 @@ typedef struct manrs_bgp_update {
 	uint32_t notes;                      /* MANRS_BGP_NOTE_* */
 	uint8_t notify_code, notify_subcode; /* of the NOTIFICATION, for DISABLE and RESET */
 	uint8_t zero[2];
-	manrs_fault
-		fault; /* the error that made the action; code: the attribute's type, 0: NLRI; at: byte of the body */
+	/* the error that made the action; code: the attribute's type, 0: NLRI; at: byte of the body */
+	manrs_fault fault;
 } manrs_bgp_update;
 
 /*

@@ -41,8 +41,8 @@ enum manrs_bgp_action {
 	MANRS_BGP_KEEP = 1,     /* all is well */
 	MANRS_BGP_DISCARD = 2,  /* go on without the attributes in `discarded` */
 	MANRS_BGP_WITHDRAW = 3, /* treat as withdraw: what it announces counts as withdrawn */
-	MANRS_BGP_DISABLE =
-		4, /* its family cannot be read on: a RESET unless the host ends that family alone */
+	/* its family cannot be read on: a RESET unless the host ends that family alone */
+	MANRS_BGP_DISABLE = 4,
 	MANRS_BGP_RESET = 5, /* NOTIFICATION with code and subcode; no route comes out */
 };
 
@@ -79,9 +79,9 @@ enum manrs_bgp_attr {
  */
 typedef struct manrs_bgp_attrs {
 	uint64_t has; /* MANRS_BGP_HAS of those that count */
-	uint64_t
-		discarded; /* of those left out by error or by rule (AS4_PATH from a 4-octet speaker) */
-	uint32_t id;       /* dense, from 0: equal bytes, equal id, until the store is cleared */
+	/* of those left out by error or by rule (AS4_PATH from a 4-octet speaker) */
+	uint64_t discarded;
+	uint32_t id;      /* dense, from 0: equal bytes, equal id, until the store is cleared */
 	uint32_t path_id; /* dense, from 0: equal paths, equal id and the same arrays */
 	manrs_path path;  /* AS4_PATH merged; of a malformed one n is 0 */
 	uint32_t action;  /* enum manrs_bgp_action: the strongest of the attributes themselves */
@@ -96,8 +96,8 @@ typedef struct manrs_bgp_attrs {
 	uint32_t reach_family; /* of MP_REACH: 4, 6; 0: none, or another family */
 	uint32_t zero32;
 	const uint8_t *communities, *extended, *large, *clusters; /* in network order */
-	manrs_fault
-		fault; /* the first error; code: the attribute's type; at: byte in the attributes */
+	/* the first error; code: the attribute's type; at: byte in the attributes */
+	manrs_fault fault;
 	uint8_t notify_code, notify_subcode; /* of the NOTIFICATION, for RESET */
 	uint8_t zero[6];
 } manrs_bgp_attrs;

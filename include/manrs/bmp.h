@@ -31,10 +31,10 @@ typedef struct manrs_bmp_config {
 	size_t size;
 	const manrs_alloc *alloc; /* NULL: the C library's */
 	uint32_t max_peers;       /* in the table, down ones too; init: 20000 */
-	uint32_t
-		max_message; /* bytes; init: 1 MiB (a Peer Up holds two OPENs, statistics many TLVs) */
-	uint64_t
-		max_store; /* bytes of attribute sets; full: cleared between two messages; init: 64 MiB */
+	/* bytes; init: 1 MiB (a Peer Up holds two OPENs, statistics many TLVs) */
+	uint32_t max_message;
+	/* bytes of attribute sets; full: cleared between two messages; init: 64 MiB */
+	uint64_t max_store;
 	uint64_t hash_seed[2]; /* as manrs_db_config's */
 } manrs_bmp_config;
 /* Set size, and every member to its default. returns: MANRS_OK; MANRS_EINVAL: no such size. */
@@ -111,8 +111,8 @@ typedef struct manrs_bmp_tlv {
 	const uint8_t *bytes;
 	uint32_t n;
 	uint32_t type;
-	uint64_t
-		number; /* of 4 and 8 octets; of a statistic by family (types 9, 10, 16, 17): its gauge */
+	/* of 4 and 8 octets; of a statistic by family (types 9, 10, 16, 17): its gauge */
+	uint64_t number;
 	uint16_t afi; /* of those, else 0 */
 	uint8_t safi;
 	uint8_t zero[5];

@@ -33,8 +33,8 @@ typedef struct manrs_mrt_config {
 	/* MANRS_BGP_GUESS: init, for old files; MANRS_BGP_PATHS4, _PATHS6: where the file does not say */
 	uint32_t flags;
 	uint32_t max_record; /* bytes; init: 16 MiB; a RIB's record can pass 64 KiB */
-	uint64_t
-		max_store; /* bytes of attribute sets; full: cleared between two records; init: 256 MiB */
+	/* bytes of attribute sets; full: cleared between two records; init: 256 MiB */
+	uint64_t max_store;
 	uint64_t hash_seed[2]; /* as manrs_db_config's */
 } manrs_mrt_config;
 /* Set size, and every member to its default. returns: MANRS_OK; MANRS_EINVAL: no such size. */
@@ -46,8 +46,8 @@ MANRS_API void manrs_mrt_free(manrs_mrt *mrt); /* NULL is allowed */
 
 /* What a record is to us. */
 enum manrs_mrt_kind {
-	MANRS_MRT_OTHER =
-		0, /* of a type or subtype without routes for us: OSPF, multicast, RIB_GENERIC of other families */
+	/* of a type or subtype without routes for us: OSPF, multicast, RIB_GENERIC of other families */
+	MANRS_MRT_OTHER = 0,
 	MANRS_MRT_PEERS = 1,   /* PEER_INDEX_TABLE; a second one replaces the first */
 	MANRS_MRT_RIB = 2,     /* entries of one prefix; TABLE_DUMP: one or a batch */
 	MANRS_MRT_UPDATE = 3,  /* a BGP UPDATE */
@@ -63,16 +63,16 @@ typedef struct manrs_mrt_record {
 	uint32_t type, subtype; /* as in the file */
 	uint32_t n;             /* bytes, header and all */
 	uint32_t kind;          /* enum manrs_mrt_kind */
-	uint32_t
-		entries; /* of RIB: how many; those that cannot be read are announced as malformed */
+	/* of RIB: how many; those that cannot be read are announced as malformed */
+	uint32_t entries;
 	uint32_t sequence; /* of TABLE_DUMP_V2, TABLE_DUMP */
 	uint16_t old_state, new_state;
 	uint32_t local;             /* 1: a *_LOCAL subtype, a message that the collector sent */
 	uint32_t local_asn;         /* of the others; 0: not said */
 	manrs_prefix prefix;        /* of RIB */
 	manrs_prefix local_address; /* family 0: not said */
-	manrs_bgp_session
-		session; /* UPDATE, STATE, MESSAGE: the peer, and how its bytes are read */
+	/* UPDATE, STATE, MESSAGE: the peer, and how its bytes are read */
+	manrs_bgp_session session;
 	uint32_t zero;
 	manrs_bgp_message message; /* UPDATE, MESSAGE; of type 5 without a header */
 	manrs_bgp_update update;   /* UPDATE */
@@ -97,8 +97,8 @@ typedef struct manrs_mrt_note {
 	uint32_t path;    /* manrs_bgp_attrs.path_id; UINT32_MAX: none */
 	uint32_t time_s;  /* RIB: originated; else the record's */
 	uint32_t path_id; /* of ADD-PATH; 0 without */
-	uint32_t
-		action; /* enum manrs_bgp_action of this entry; past DISCARD it has MANRS_ANNOUNCE_MALFORMED */
+	/* enum manrs_bgp_action of this entry; past DISCARD it has MANRS_ANNOUNCE_MALFORMED */
+	uint32_t action;
 	uint32_t flags; /* MANRS_MRT_NOTE_* */
 	uint32_t zero;
 } manrs_mrt_note;

@@ -54,12 +54,12 @@ MANRS_API void manrs_rib_free(manrs_rib *rib); /* NULL is allowed */
 /* Grows at its end: size is set by manrs_rib_session_init, bytes past what the library knows must be zero. */
 typedef struct manrs_rib_session {
 	size_t size;
-	const manrs_policy *
-		policy; /* copied; what it points to is borrowed until another is set or the session removed */
+	/* copied; what it points to is borrowed until another is set or the session removed */
+	const manrs_policy *policy;
 	uint32_t neighbour_asn; /* in the place of an announcement's */
 	manrs_prefix neighbour_address;
-	uint32_t
-		flags; /* MANRS_ANNOUNCE_ANY_NEIGHBOUR, _INTERNAL, _EGRESS: of all its announcements */
+	/* MANRS_ANNOUNCE_ANY_NEIGHBOUR, _INTERNAL, _EGRESS: of all its announcements */
+	uint32_t flags;
 	uint32_t zero;
 } manrs_rib_session;
 /* Set size, and every member to 0. returns: MANRS_OK; MANRS_EINVAL: no such size. */
