@@ -6,10 +6,8 @@
  */
 
 #include "progress.h"
-#include "rtrd_data.h"
-#include "rtrd_http.h"
-#include "rtrd_listen.h"
 #include "rtrd_notify.h"
+#include "rtrd_pages.h"
 #include "rtrd_relay.h"
 #include "rtrd_serve.h"
 
@@ -20,7 +18,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -30,8 +27,6 @@ enum {
 	/* Routers get so long to take their last bytes; SIGTERM ends it within five seconds. */
 	GRACE_MS = 2000,
 	END_MS = 4000,
-	SPARE = 64,      /* descriptors beside those of routers */
-	HTTP_SPARE = 66, /* and for a socket of HTTP */
 	/* A small set may well change by half; who names a percentage means it for every set. */
 	GUARD_NOT_GIVEN = 101,
 	GUARD_PERCENT = 50,
@@ -41,7 +36,6 @@ enum {
 struct daemon {
 	struct rtrd d; /* the first member */
 	struct loop_task task;
-	struct listening listening;
 	struct http *http; /* NULL: none */
 	uint64_t end_ms;   /* when the end was asked for; 0: not yet */
 	uint64_t retry_ms; /* a set could not be published for want of memory; 0: none */
@@ -79,10 +73,10 @@ static enum rtrd_health health_of(const struct daemon *m)
 		return RTRD_NO_DATA;
 	if (!rtrd_current(d))
 		return RTRD_EXPIRED;
-	if (d->news.held_of)
+	if (d->feed.news.held_of)
 		return RTRD_HELD;
-	for (size_t i = 0; i < d->news.n_sources; i++)
-		if (*d->news.source[i].problem)
+	for (size_t i = 0; i < d->feed.news.n_sources; i++)
+		if (*d->feed.news.source[i].problem)
 			return RTRD_OLD;
 	return RTRD_SERVING;
 }
@@ -108,7 +102,7 @@ static void look_at_health(struct daemon *m)
 
 /* ---- sets ---- */
 
-static bool engine_new(struct daemon *m, const struct rtrd_start *start)
+static bool engine_new(struct daemon *m, const struct feed_start *start)
 {
 	const struct rtrd_options *o = m->d.options;
 	manrs_rtrd_config config;
@@ -130,7 +124,7 @@ static bool engine_new(struct daemon *m, const struct rtrd_start *start)
 	return rc >= 0;
 }
 
-static void tell_set(const struct daemon *m, const struct rtrd_set *set)
+static void tell_set(const struct daemon *m, const struct feed_set *set)
 {
 	manrs_rtrd_status status = {.size = sizeof status};
 
@@ -152,7 +146,7 @@ static void tell_set(const struct daemon *m, const struct rtrd_set *set)
 static void publish_whole(struct daemon *m)
 {
 	bool again = m->retry_ms != 0;
-	struct rtrd_change change;
+	struct feed_change change;
 	int rc;
 
 	change_make(&change, NULL, m->d.db);
@@ -167,7 +161,7 @@ static void publish_whole(struct daemon *m)
 	change_free(&change);
 }
 
-static void publish(struct daemon *m, struct rtrd_set *set)
+static void publish(struct daemon *m, struct feed_set *set)
 {
 	bool first = !m->d.db;
 	int rc;
@@ -186,27 +180,28 @@ static void publish(struct daemon *m, struct rtrd_set *set)
 		tell_set(m, set);
 }
 
-static void posted(struct rtrd *d)
+static void posted(struct feed *feed)
 {
+	struct rtrd *d = (struct rtrd *)(void *)((char *)feed - offsetof(struct rtrd, feed));
 	struct daemon *m = (struct daemon *)(void *)d;
-	struct rtrd_start start;
-	struct rtrd_set *sets = data_take(d, &start);
+	struct feed_start start;
+	struct feed_set *sets = feed_take(feed, &start);
 
 	if (!d->engine && !engine_new(m, &start)) {
 		m->failed = true;
 		loop_end(&d->loop);
 	}
 	while (sets) {
-		struct rtrd_set *set = sets;
+		struct feed_set *set = sets;
 
 		sets = set->next;
 		if (d->engine && !m->end_ms)
 			publish(m, set);
-		data_set_free(set);
+		feed_set_free(set);
 	}
 	if (d->engine && !m->started && !m->end_ms) {
 		m->started = true;
-		rtrd_serve_start(d);
+		listen_start(&d->listening);
 	}
 	if (m->started)
 		look_at_health(m);
@@ -223,7 +218,7 @@ static uint64_t turn(struct loop_task *task, uint64_t now_ms)
 		bool late = now_ms >= m->end_ms + GRACE_MS;
 
 		if ((rtrd_serve_ended(d) || late) &&
-		    (data_ended(d) || now_ms >= m->end_ms + END_MS))
+		    (feed_ended(&d->feed) || now_ms >= m->end_ms + END_MS))
 			loop_end(&d->loop);
 		return now_ms + 50;
 	}
@@ -244,41 +239,27 @@ static void signalled(struct loop *loop, int number)
 	if (number == SIGHUP) {
 		complain("info: SIGHUP: all files are read again");
 		notify_reloading();
-		data_reload(d);
+		feed_reload(&d->feed);
 	} else if (number == SIGUSR1) {
 		complain("info: SIGUSR1: what the guard holds is let through");
-		data_release(d);
+		feed_release(&d->feed);
 	} else if (!m->end_ms) {
 		complain("info: %s: the end", number == SIGINT ? "SIGINT" : "SIGTERM");
 		m->end_ms = loop_clock();
 		d->ending = true;
 		notify_stopping();
-		data_end(d);
+		feed_end(&d->feed);
 		rtrd_serve_end(d);
 	}
 }
 
 /* ---- the run ---- */
 
-/* A descriptor a router, and others that routers cannot take away: for files, the state and HTTP. */
-static void many_descriptors(struct daemon *m)
+static bool take(struct listening *l, int fd, const char *name, const struct wire *wire)
 {
-	rlim_t spare = SPARE + HTTP_SPARE * (rlim_t)m->listening.n_http,
-	       want = (rlim_t)m->d.options->max_clients + spare;
-	struct rlimit limit, more;
+	struct rtrd *d = (struct rtrd *)(void *)((char *)l - offsetof(struct rtrd, listening));
 
-	m->d.most = UINT64_MAX;
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= want)
-		return;
-	more = limit;
-	more.rlim_cur = limit.rlim_max < want ? limit.rlim_max : want;
-	if (setrlimit(RLIMIT_NOFILE, &more) == 0)
-		limit = more;
-	if (limit.rlim_cur >= want)
-		return;
-	m->d.most = limit.rlim_cur > 2 * spare ? limit.rlim_cur - spare : limit.rlim_cur / 2;
-	complain("warning: descriptors for %llu routers at a time, --max-clients are more",
-		 (unsigned long long)m->d.most);
+	return rtrd_accept(d, fd, name, wire);
 }
 
 static bool start(struct daemon *m)
@@ -295,14 +276,24 @@ static bool start(struct daemon *m)
 	/* From here on a signal waits for the loop: a reload that comes early does not end us. */
 	if (!loop_signals(&d->loop, numbers, sizeof numbers / sizeof *numbers, signalled))
 		return false;
-	if (!listen_open(&m->listening, d))
+	d->listening.loop = d->feed.loop = &d->loop;
+	d->listening.what = "RTR";
+	d->listening.take = take;
+	if (!listen_open(&d->listening, &d->options->listen))
 		return false;
-	if (m->listening.n_http)
-		m->http = http_open(d, m->listening.http, m->listening.n_http);
-	if (m->listening.n_http && !m->http)
+	if (!d->listening.first) {
+		complain("nothing to listen on: --listen ADDR:PORT is missing");
 		return false;
-	many_descriptors(m);
-	return data_open(d, posted);
+	}
+	if (d->listening.n_http)
+		m->http = http_open(&d->loop, d->listening.http, d->listening.n_http, pages_answer,
+				    d);
+	if (d->listening.n_http && !m->http)
+		return false;
+	listen_descriptors(&d->listening, d->options->max_clients, "--max-clients");
+	d->feed.options = &d->options->feed;
+	d->feed.posted = posted;
+	return feed_open(&d->feed);
 }
 
 static int run(struct daemon *m)
@@ -315,24 +306,24 @@ static int run(struct daemon *m)
 		return EXIT_ERROR;
 	if (!start(m)) {
 		http_close(m->http);
-		listen_close(&m->listening);
-		data_close(d);
+		listen_close(&d->listening);
+		feed_close(&d->feed);
 		loop_close(&d->loop);
 		return EXIT_ERROR;
 	}
 	good = loop_run(&d->loop) && !m->failed;
 	/* In the midst of a large file, which nobody needs any more; its thread is not waited for. */
-	if (!data_ended(d) && m->end_ms) {
-		listen_close(&m->listening);
+	if (!feed_ended(&d->feed) && m->end_ms) {
+		listen_close(&d->listening);
 		_exit(good ? EXIT_DONE : EXIT_ERROR);
 	}
-	data_end(d);
+	feed_end(&d->feed);
 	rtrd_serve_close(d);
 	http_close(m->http);
-	listen_close(&m->listening);
+	listen_close(&d->listening);
 	manrs_db_unref(d->db);
 	manrs_rtrd_free(d->engine);
-	data_close(d);
+	feed_close(&d->feed);
 	loop_close(&d->loop);
 	return good ? EXIT_DONE : EXIT_ERROR;
 }
@@ -350,7 +341,7 @@ static const char *twice(const struct words *words)
 /* A file of local exceptions would disagree with itself, and two lines of metrics would have one name. */
 static int check_files(const struct rtrd_options *o)
 {
-	const struct words *lists[] = {&o->s.load.files, &o->s.load.aspas, &o->slurm};
+	const struct words *lists[] = {&o->s.load.files, &o->s.load.aspas, &o->feed.slurm};
 
 	for (size_t i = 0; i < 3; i++)
 		if (twice(lists[i]))
@@ -372,9 +363,9 @@ static int check_options(struct rtrd_options *o)
 		return usage_error(o->s.verb, "stdin cannot be read again: a cache needs files");
 	if (o->s.load.files.n + o->s.load.aspas.n > MANRS_SOURCES)
 		return usage_error(o->s.verb, "at most %d VRP and ASPA files", MANRS_SOURCES);
-	if (o->guard == GUARD_NOT_GIVEN) {
-		o->guard = GUARD_PERCENT;
-		o->guard_least = GUARD_LEAST;
+	if (o->feed.guard == GUARD_NOT_GIVEN) {
+		o->feed.guard = GUARD_PERCENT;
+		o->feed.guard_least = GUARD_LEAST;
 	}
 	if (o->expire_s <= o->refresh_s || o->expire_s <= o->retry_s)
 		return usage_error(o->s.verb, "--expire must be above --refresh and --retry");
@@ -392,6 +383,7 @@ static int rtrd(void *self)
 	if (o->stdio)
 		return relay_run(o->relay_to);
 	m = must_resize(NULL, 1, sizeof *m);
+	o->feed.load = &o->s.load;
 	*m = (struct daemon){.d.options = o};
 	status = run(m);
 	free(m);
@@ -404,20 +396,20 @@ static const struct option_row options[] = {
 	VRPS_ROW("VRPs, ASPAs and router keys of any format; may be repeated"),
 	{"aspas", .kind = OPTION_FILES, IN_SETTINGS(load.aspas), .value = "FILE",
 	 .help = "ASPAs beside those of the VRP files; may be repeated"},
-	{"slurm", .kind = OPTION_FILES, IN(slurm), .value = "FILE",
+	{"slurm", .kind = OPTION_FILES, IN(feed.slurm), .value = "FILE",
 	 .help = "local exceptions (RFC 8416); may be repeated"},
-	{"listen", .kind = OPTION_LIST, IN(listen), .value = "ADDR:PORT",
+	{"listen", .kind = OPTION_LIST, IN(listen.plain), .value = "ADDR:PORT",
 	 .help = "where routers connect; [ADDR]:PORT for IPv6, unix:PATH for\n"
 		 "--stdio; may be repeated"},
-	{"state", .kind = OPTION_STRING, IN(state), .value = "DIR",
+	{"state", .kind = OPTION_STRING, IN(feed.state), .value = "DIR",
 	 .help = "keep session, serial and set there: routers go on with a\n"
 		 "difference after a restart"},
-	{"guard", .kind = OPTION_NUMBER, IN(guard), .otherwise = GUARD_NOT_GIVEN, .most = 100,
+	{"guard", .kind = OPTION_NUMBER, IN(feed.guard), .otherwise = GUARD_NOT_GIVEN, .most = 100,
 	 .value = "PERCENT",
 	 .help = "hold back a set that takes away more of the VRPs, the ASPAs or\n"
 		 "the router keys (50, where there are 1000; 100: none)",
 	 .wrong = "%s: --guard takes a percentage"},
-	{"guard-hold", .kind = OPTION_NUMBER, IN(guard_hold_s), .otherwise = 3600, .most = 31536000,
+	{"guard-hold", .kind = OPTION_NUMBER, IN(feed.guard_hold_s), .otherwise = 3600, .most = 31536000,
 	 .value = "SECONDS", .help = "for so long (3600), or until SIGUSR1",
 	 .wrong = "%s: --guard-hold takes seconds"},
 	{"max-age", .rank = 1, .kind = OPTION_CALL, .call = take_max_age, .value = "SECONDS",
@@ -439,19 +431,19 @@ static const struct option_row options[] = {
 	 .wrong = "%s: --max-clients takes a number from 1 to 1000000"},
 	{"shutdown", .kind = OPTION_FLAG, IN(shutdown),
 	 .help = "at the end tell routers to flush what they have (v2, error 13)"},
-	{"tls-listen", .kind = OPTION_LIST, IN(tls_listen), .value = "ADDR:PORT",
+	{"tls-listen", .kind = OPTION_LIST, IN(listen.tls), .value = "ADDR:PORT",
 	 .help = "the same over TLS; may be repeated"},
-	{"tls-cert", .kind = OPTION_STRING, IN(tls_cert), .value = "FILE",
+	{"tls-cert", .kind = OPTION_STRING, IN(listen.tls_cert), .value = "FILE",
 	 .help = "our certificate with its chain, PEM"},
-	{"tls-key", .kind = OPTION_STRING, IN(tls_key), .value = "FILE", .help = "its key, PEM"},
-	{"tls-client-ca", .kind = OPTION_STRING, IN(tls_ca), .value = "FILE",
+	{"tls-key", .kind = OPTION_STRING, IN(listen.tls_key), .value = "FILE", .help = "its key, PEM"},
+	{"tls-client-ca", .kind = OPTION_STRING, IN(listen.tls_ca), .value = "FILE",
 	 .help = "who signs the certificates of routers, which must name\n"
 		 "their address"},
-	{"tcp-md5", .kind = OPTION_FILES, IN(md5), .value = "FILE",
+	{"tcp-md5", .kind = OPTION_FILES, IN(listen.md5), .value = "FILE",
 	 .help = "TCP MD5 keys of routers: lines of PREFIX KEY"},
-	{"allow", .kind = OPTION_LIST, IN(allow), .value = "PREFIX",
+	{"allow", .kind = OPTION_LIST, IN(listen.allow), .value = "PREFIX",
 	 .help = "routers of these prefixes alone; may be repeated"},
-	{"http", .kind = OPTION_STRING, IN(http), .value = "ADDR:PORT",
+	{"http", .kind = OPTION_STRING, IN(listen.http), .value = "ADDR:PORT",
 	 .help = "/metrics, /health, /json and Routinator's /api/v1/validity"},
 	{"stdio", .kind = OPTION_FLAG, IN(stdio),
 	 .help = "an sshd subsystem: stdin and stdout go..."},

@@ -152,6 +152,13 @@ bool lines_some(struct lines *lines, struct input *in)
 	return false;
 }
 
+bool lines_list(const char *path, line_rule *rule, void *arg)
+{
+	struct lines lines = {.rule = rule, .arg = arg, .strict = true};
+
+	return lines_some(&lines, input_open(path)) && !lines.bad;
+}
+
 /* ---- columns ---- */
 
 static bool blank(char c)

@@ -35,6 +35,8 @@ struct lines {
 bool lines_each(struct lines *lines, struct input *in);
 /* As lines_each, of a list that is not empty: a failed download must not open a gate. */
 bool lines_some(struct lines *lines, struct input *in);
+/* The same of a file, up to a bad line. returns: false: said why. */
+bool lines_list(const char *path, line_rule *rule, void *arg);
 /* One line, wherever it comes from. */
 void lines_take(struct lines *lines, const struct line *line);
 

@@ -4,7 +4,7 @@
 #include "input.h"
 #include "options.h"
 #include "progress.h"
-#include "rtrd_http.h"
+#include "http.h"
 #include "tls.h"
 
 #include <errno.h>

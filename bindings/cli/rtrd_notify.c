@@ -28,7 +28,7 @@ static struct {
 	int fd;                                /* -1: nobody is to be told */
 	uint64_t watchdog_ms, watchdog_due_ms; /* 0: none */
 	uint64_t look_due_ms;
-	uint64_t rounds; /* of d->news, when the reload was asked for */
+	uint64_t rounds; /* of d->feed.news, when the reload was asked for */
 	bool ready, reloading;
 	char status[STATUS_TEXT];
 } notify = {.fd = -1};
@@ -74,10 +74,10 @@ static void look(const struct rtrd *d)
 {
 	if (d->health == RTRD_STARTING || d->ending)
 		return;
-	if (!notify.ready || (notify.reloading && d->news.rounds != notify.rounds))
+	if (!notify.ready || (notify.reloading && d->feed.news.rounds != notify.rounds))
 		tell("READY=1\n");
 	notify.ready = true;
-	notify.reloading = notify.reloading && d->news.rounds == notify.rounds;
+	notify.reloading = notify.reloading && d->feed.news.rounds == notify.rounds;
 	tell_status(d);
 }
 
@@ -141,7 +141,7 @@ void notify_reloading(void)
 	if (notify.fd < 0)
 		return;
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	notify.rounds = notify.d->news.rounds;
+	notify.rounds = notify.d->feed.news.rounds;
 	notify.reloading = true;
 	tell("RELOADING=1\nMONOTONIC_USEC=%llu\n",
 	     (unsigned long long)now.tv_sec * 1000000 + (unsigned long long)now.tv_nsec / 1000);

@@ -11,7 +11,7 @@
 
 #include "rtrd_relay.h"
 
-#include "rtrd_listen.h"
+#include "listen.h"
 
 #include <errno.h>
 #include <poll.h>

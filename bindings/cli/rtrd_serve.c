@@ -4,9 +4,6 @@
  * has for it are slices of blocks that all share, and they go to the kernel as they are.
  *
  *     listener -> accept in bursts -> conn -> read -> engine -> slices -> writev
- *
- * Without a descriptor for one more connection (some are kept for files) the listeners rest for a second: the connection stays in the kernel's queue,
- * where it would else wake us up for nothing, again and again.
  */
 
 #include "rtrd_serve.h"
@@ -23,11 +20,9 @@
 #include <unistd.h>
 
 enum {
-	BURST = 64,         /* connections of a listener a turn */
 	SLICES = 64,        /* of a writev */
 	READ_BYTES = 16384, /* of a router a turn; a query has 12 */
 	WIRE_BYTES = 65536, /* written at once where the bytes are enciphered */
-	REST_MS = 1000,     /* of listeners without descriptors */
 	SAID_MS = 10000,    /* in which... */
 	SAID_MOST = 20,     /* ...so many lines are said of connections: thousands can fail */
 };
@@ -37,11 +32,11 @@ struct conn {
 	struct rtrd *d;
 	struct conn *next, **at; /* of all */
 	manrs_rtrd_client *client;
-	struct rtrd_wire wire;
+	struct wire wire;
 	uint32_t events; /* that are watched */
 	uint32_t wants;  /* EPOLLIN, EPOLLOUT: what the wire waits for instead */
 	bool ended;      /* the router sends no more */
-	char name[RTRD_PEER_TEXT];
+	char name[PEER_TEXT];
 };
 
 /* What only this file knows of the daemon; one a process. */
@@ -49,8 +44,6 @@ static struct serving {
 	struct loop_task task;
 	struct rtrd *d;
 	struct conn *all;
-	uint64_t rest_until; /* 0: the listeners do not rest */
-	bool started;
 	uint64_t said_ms, said, unsaid;
 	unsigned char bytes[READ_BYTES];
 } serving;
@@ -93,7 +86,7 @@ static void conn_close(struct conn *c)
 	*c->at = c->next;
 	if (c->next)
 		c->next->at = c->at;
-	c->d->closed++;
+	c->d->listening.closed++;
 	free(c);
 }
 
@@ -229,34 +222,19 @@ static void conn_ready(struct loop_watch *watch, uint32_t events)
 	conn_go_on(c);
 }
 
-const char *rtrd_peer_text(char text[RTRD_PEER_TEXT], const struct sockaddr *from, socklen_t n)
-{
-	char host[INET6_ADDRSTRLEN + 20], port[8];
-
-	if (!from || (from->sa_family != AF_INET && from->sa_family != AF_INET6) ||
-	    getnameinfo(from, n, host, sizeof host, port, sizeof port,
-			NI_NUMERICHOST | NI_NUMERICSERV))
-		snprintf(text, RTRD_PEER_TEXT, "%s",
-			 from && from->sa_family == AF_UNIX ? "unix" : "?");
-	else
-		snprintf(text, RTRD_PEER_TEXT, from->sa_family == AF_INET6 ? "[%s]:%s" : "%s:%s",
-			 host, port);
-	return text;
-}
-
-static bool refuse(struct rtrd *d, int fd, const char *name, const struct rtrd_wire *wire,
+static bool refuse(struct rtrd *d, int fd, const char *name, const struct wire *wire,
 		   const char *why)
 {
 	if (may_say(d))
 		complain("warning: %s: not taken: %s", name, why);
-	d->refused++;
+	d->listening.refused++;
 	if (wire && wire->close)
 		wire->close(wire->arg);
 	close(fd);
 	return false;
 }
 
-bool rtrd_accept(struct rtrd *d, int fd, const char *name, const struct rtrd_wire *wire)
+bool rtrd_accept(struct rtrd *d, int fd, const char *name, const struct wire *wire)
 {
 	struct conn *c = calloc(1, sizeof *c);
 	int on = 1, rc;
@@ -286,85 +264,11 @@ bool rtrd_accept(struct rtrd *d, int fd, const char *name, const struct rtrd_wir
 	if (c->next)
 		c->next->at = &c->next;
 	serving.all = c;
-	d->accepted++;
+	d->listening.accepted++;
 	/* A notify is twelve bytes, and the end of a response waits for nothing. Not on unix sockets. */
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 	setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
 	return true;
-}
-
-/* ---- listeners ---- */
-
-static void rest(struct rtrd *d)
-{
-	serving.rest_until = d->loop.now_ms + REST_MS;
-	for (struct rtrd_listener *l = d->listeners; l; l = l->next)
-		if (!l->paused) {
-			loop_del(&d->loop, &l->watch);
-			l->paused = true;
-		}
-}
-
-static void wake_up(struct rtrd *d)
-{
-	serving.rest_until = 0;
-	for (struct rtrd_listener *l = d->listeners; l; l = l->next)
-		if (l->paused && loop_add(&d->loop, &l->watch, EPOLLIN))
-			l->paused = false;
-}
-
-/* returns: false: nothing more now */
-static bool accept_one(struct rtrd_listener *l)
-{
-	struct sockaddr_storage from = {0};
-	socklen_t n = sizeof from;
-	struct rtrd_wire wire = {0};
-	char name[RTRD_PEER_TEXT];
-	struct rtrd *d = l->rtrd;
-	int fd = -1;
-
-	errno = EMFILE;
-	if (d->accepted - d->closed < d->most)
-		fd = accept4(l->watch.fd, (struct sockaddr *)&from, &n,
-			     SOCK_NONBLOCK | SOCK_CLOEXEC);
-	if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)) {
-		complain("warning: %s: %s: new connections wait", l->name, strerror(errno));
-		rest(d);
-		return false;
-	}
-	if (fd < 0) /* one that went away while it waited is no reason to stop */
-		return errno == ECONNABORTED || errno == EINTR || errno == EPROTO;
-	rtrd_peer_text(name, (struct sockaddr *)&from, n);
-	if (l->allow && !l->allow(l, (struct sockaddr *)&from, n)) {
-		d->refused++;
-		close(fd);
-	} else if (l->wrap && !l->wrap(l, fd, &wire)) {
-		d->refused++;
-		close(fd);
-	} else {
-		rtrd_accept(d, fd, name, l->wrap ? &wire : NULL);
-	}
-	return true;
-}
-
-static void listener_ready(struct loop_watch *watch, uint32_t events)
-{
-	struct rtrd_listener *l = (struct rtrd_listener *)(void *)watch;
-
-	(void)events;
-	for (int i = 0; i < BURST && accept_one(l); i++)
-		continue;
-}
-
-void rtrd_listener_add(struct rtrd *d, struct rtrd_listener *listener)
-{
-	listener->rtrd = d;
-	listener->watch.ready = listener_ready;
-	listener->paused = true;
-	listener->next = d->listeners;
-	d->listeners = listener;
-	if (serving.started)
-		wake_up(d);
 }
 
 /* ---- the whole ---- */
@@ -384,19 +288,15 @@ void rtrd_serve_ready(struct rtrd *d)
 static uint64_t serve_turn(struct loop_task *task, uint64_t now_ms)
 {
 	struct rtrd *d = serving.d;
-	uint64_t at;
 
 	(void)task;
 	if (!d->engine)
 		return LOOP_NEVER;
-	if (serving.rest_until && now_ms >= serving.rest_until && !d->ending)
-		wake_up(d);
 	rtrd_refresh(d);
 	if (manrs_rtrd_deadline(d->engine) <= now_ms)
 		manrs_rtrd_tick(d->engine, now_ms);
 	rtrd_serve_ready(d);
-	at = manrs_rtrd_deadline(d->engine);
-	return serving.rest_until && serving.rest_until < at ? serving.rest_until : at;
+	return manrs_rtrd_deadline(d->engine);
 }
 
 void rtrd_serve_open(struct rtrd *d)
@@ -405,16 +305,9 @@ void rtrd_serve_open(struct rtrd *d)
 	loop_task_add(&d->loop, &serving.task);
 }
 
-void rtrd_serve_start(struct rtrd *d)
-{
-	serving.started = true;
-	wake_up(d);
-}
-
 void rtrd_serve_end(struct rtrd *d)
 {
-	rest(d);
-	serving.rest_until = 0;
+	listen_stop(&d->listening);
 	if (!d->engine)
 		return;
 	manrs_rtrd_shutdown(d->engine,

@@ -8,8 +8,6 @@
 
 /* Before the loop runs. */
 void rtrd_serve_open(struct rtrd *d);
-/* There is an engine now: connections are accepted. */
-void rtrd_serve_start(struct rtrd *d);
 /*
  * The engine is told that what it has is not too old, if it is not. Before each call on it that may answer or notify: it is set
  * to believe that for a second alone, for only we know the time of day.

@@ -1,20 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The lists that a session is judged by: route objects, bogons, relationships, a line each. */
 
-#include "routes.h"
+#include "irr_file.h"
 #include "session.h"
 
 #include <stdlib.h>
 
 /* ---- files of lines ---- */
-
-/* All lines of a file, up to a bad one. returns: false: said why. */
-static bool read_list(const char *path, line_rule *rule, void *arg)
-{
-	struct lines lines = {.rule = rule, .arg = arg, .strict = true};
-
-	return lines_some(&lines, input_open(path)) && !lines.bad;
-}
 
 static enum line_kind take_bogon(void *arg, const struct line *line, manrs_fault *fault)
 {
@@ -57,26 +49,10 @@ static void complain_relationship(const struct relationships *all, const manrs_f
 		    fault->what);
 }
 
-struct objects {
-	manrs_route *at;
-	size_t n, cap;
-};
-
-static enum line_kind take_object(void *arg, const struct line *line, manrs_fault *fault)
-{
-	struct objects *all = arg;
-	enum line_kind kind;
-
-	all->at = must_room(all->at, all->n, &all->cap, sizeof *all->at);
-	kind = route_of_line(&all->at[all->n], 0, line, fault);
-	all->n += kind == LINE_TAKEN;
-	return kind;
-}
-
 /* ---- the parts ---- */
 
 /* The database with route objects beside the VRPs. returns: < 0: as it was. */
-static int add_objects(struct session *s, const struct objects *all)
+static int add_objects(struct session *s, const struct irr_file *all)
 {
 	manrs_edit *edit;
 	manrs_db *db;
@@ -98,16 +74,17 @@ static int add_objects(struct session *s, const struct objects *all)
 
 static bool load_irr(struct session *s)
 {
-	struct objects all = {0};
+	struct irr_file file;
 	bool good = true;
-	int rc = MANRS_OK;
+	int rc;
 
-	for (size_t i = 0; good && i < s->irr.n; i++)
-		good = read_list(s->irr.at[i], take_object, &all);
-	if (good && all.n && (rc = add_objects(s, &all)) < 0)
-		complain_error(rc);
-	free(all.at);
-	return good && rc == MANRS_OK;
+	for (size_t i = 0; good && i < s->irr.n; i++) {
+		good = irr_file_read(&file, s->irr.at[i]);
+		if (good && file.n && (rc = add_objects(s, &file)) < 0)
+			good = complain_error(rc) == EXIT_DONE;
+		irr_file_free(&file);
+	}
+	return good;
 }
 
 static bool load_bogons(struct session *s)
@@ -126,7 +103,7 @@ static bool load_bogons(struct session *s)
 	s->own_bogons = list;
 	s->policy.bogons = list;
 	for (size_t i = 0; i < s->bogons.n; i++)
-		if (!read_list(s->bogons.at[i], take_bogon, list))
+		if (!lines_list(s->bogons.at[i], take_bogon, list))
 			return false;
 	return true;
 }
@@ -150,7 +127,7 @@ static bool load_relationships(struct session *s)
 	bool good = true;
 
 	for (size_t i = 0; good && i < s->relationships.n; i++)
-		good = read_list(s->relationships.at[i], take_relationship, &all);
+		good = lines_list(s->relationships.at[i], take_relationship, &all);
 	if (good && s->relationships.n)
 		good = use_relationships(s, &all);
 	free(all.row);

@@ -4,7 +4,7 @@
  * there. It takes the key of the longest prefix; who is in none connects without (--allow keeps him out).
  */
 
-#include "rtrd_md5.h"
+#include "listen_md5.h"
 
 #include "input.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The difference of two snapshots as arrays. */
 
-#include "rtrd_change.h"
+#include "feed_change.h"
 
 #include "cli.h"
 
@@ -21,7 +21,7 @@ static void add_aspa(struct change_records *r, const manrs_aspa *aspa)
 	r->n_providers += aspa->n;
 }
 
-static void add(struct rtrd_change *change, const manrs_delta *d)
+static void add(struct feed_change *change, const manrs_delta *d)
 {
 	struct change_records *r = &change->of[d->op == MANRS_ADD ? CHANGE_ADD : CHANGE_REMOVE];
 
@@ -36,13 +36,13 @@ static void add(struct rtrd_change *change, const manrs_delta *d)
 	}
 }
 
-void change_make(struct rtrd_change *change, const manrs_db *from, const manrs_db *to)
+void change_make(struct feed_change *change, const manrs_db *from, const manrs_db *to)
 {
 	manrs_cursor cursor = {0};
 	manrs_delta delta[256];
 	size_t n;
 
-	*change = (struct rtrd_change){0};
+	*change = (struct feed_change){0};
 	do {
 		n = manrs_db_delta(from, to, &cursor, delta, 256);
 		for (size_t i = 0; i < n; i++)
@@ -57,7 +57,7 @@ void change_make(struct rtrd_change *change, const manrs_db *from, const manrs_d
 	}
 }
 
-void change_free(struct rtrd_change *change)
+void change_free(struct feed_change *change)
 {
 	for (int op = 0; op < CHANGE_OPS; op++) {
 		free(change->of[op].vrps);
@@ -65,10 +65,10 @@ void change_free(struct rtrd_change *change)
 		free(change->of[op].providers);
 		free(change->of[op].keys);
 	}
-	*change = (struct rtrd_change){0};
+	*change = (struct feed_change){0};
 }
 
-bool change_none(const struct rtrd_change *change)
+bool change_none(const struct feed_change *change)
 {
 	for (int op = 0; op < CHANGE_OPS; op++)
 		if (change->of[op].n_vrps + change->of[op].n_aspas + change->of[op].n_keys)
@@ -76,7 +76,7 @@ bool change_none(const struct rtrd_change *change)
 	return true;
 }
 
-bool change_loses(const struct rtrd_change *change, const manrs_db *from, uint64_t percent,
+bool change_loses(const struct feed_change *change, const manrs_db *from, uint64_t percent,
 		  uint64_t least, struct change_loss *loss)
 {
 	const struct change_records *gone = &change->of[CHANGE_REMOVE];
@@ -98,7 +98,7 @@ bool change_loses(const struct rtrd_change *change, const manrs_db *from, uint64
 	return more;
 }
 
-static int feed(const struct rtrd_change *change, manrs_rtrd *engine)
+static int feed(const struct feed_change *change, manrs_rtrd *engine)
 {
 	int rc = MANRS_OK;
 
@@ -116,7 +116,7 @@ static int feed(const struct rtrd_change *change, manrs_rtrd *engine)
 	return rc;
 }
 
-int change_publish(const struct rtrd_change *change, manrs_rtrd *engine, bool whole,
+int change_publish(const struct feed_change *change, manrs_rtrd *engine, bool whole,
 		   uint64_t now_ms)
 {
 	int rc = manrs_rtrd_begin(engine, whole);

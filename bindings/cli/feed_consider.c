@@ -8,7 +8,7 @@
  * not-found or invalid. After a restart what was kept may stand in for it, if it was made of the same files.
  */
 
-#include "rtrd_reading.h"
+#include "feed_reading.h"
 
 #include <time.h>
 
@@ -18,9 +18,9 @@ enum { CACHE_EXPIRES_S = 7200 };
 /* ---- posts ---- */
 
 /* A copy for the other thread; its array is its own. */
-static void copy_news(struct rtrd_data *x)
+static void copy_news(struct feed_reading *x)
 {
-	struct rtrd_source *to = must_resize(x->news.source, x->n, sizeof *to);
+	struct feed_source *to = must_resize(x->news.source, x->n, sizeof *to);
 
 	for (size_t i = 0; i < x->n; i++)
 		to[i] = x->sources[i].said;
@@ -30,7 +30,7 @@ static void copy_news(struct rtrd_data *x)
 	x->news.state_good = x->state.saved;
 }
 
-void set_post(struct rtrd_data *x, struct rtrd_set *set)
+void set_post(struct feed_reading *x, struct feed_set *set)
 {
 	x->tell = true;
 	pthread_mutex_lock(&x->lock);
@@ -42,29 +42,29 @@ void set_post(struct rtrd_data *x, struct rtrd_set *set)
 	pthread_mutex_unlock(&x->lock);
 }
 
-static uint64_t expires_of(const struct rtrd_data *x, uint64_t built)
+static uint64_t expires_of(const struct feed_reading *x, uint64_t built)
 {
-	const struct expiry *rule = &x->options->s.load.expiry;
+	const struct expiry *rule = &x->options->load->expiry;
 
 	if (x->gone)
 		return 1;
 	return rule->limited && built ? built + rule->max_age : 0;
 }
 
-static struct rtrd_set *set_new(const struct rtrd_data *x, const manrs_db *db)
+static struct feed_set *set_new(const struct feed_reading *x, const manrs_db *db)
 {
-	struct rtrd_set *set = must_resize(NULL, 1, sizeof *set);
+	struct feed_set *set = must_resize(NULL, 1, sizeof *set);
 
 	manrs_db_ref(db);
-	*set = (struct rtrd_set){
+	*set = (struct feed_set){
 		.db = db, .serial = x->state.serial, .expires = expires_of(x, x->state.built)};
 	return set;
 }
 
 /* What routers had before the restart, with its serial. */
-static void post_kept(struct rtrd_data *x)
+static void post_kept(struct feed_reading *x)
 {
-	struct rtrd_set *set = set_new(x, x->kept);
+	struct feed_set *set = set_new(x, x->kept);
 
 	if (x->n_caches && (!set->expires || set->expires > x->state.built + CACHE_EXPIRES_S))
 		set->expires = x->state.built + CACHE_EXPIRES_S;
@@ -77,7 +77,7 @@ static void post_kept(struct rtrd_data *x)
 
 /* ---- is it to be served? ---- */
 
-bool set_whole(const struct rtrd_data *x)
+bool set_whole(const struct feed_reading *x)
 {
 	for (size_t i = 0; i < x->n; i++)
 		if (!x->sources[i].said.good)
@@ -85,7 +85,7 @@ bool set_whole(const struct rtrd_data *x)
 	return x->raw != NULL;
 }
 
-static uint64_t oldest(const struct rtrd_data *x)
+static uint64_t oldest(const struct feed_reading *x)
 {
 	uint64_t built = 0;
 
@@ -106,7 +106,7 @@ static bool empty(const manrs_db *db)
 	return !(stats.vrps4 + stats.vrps6);
 }
 
-static void hold(struct rtrd_data *x, const struct change_loss *loss, uint64_t left_s)
+static void hold(struct feed_reading *x, const struct change_loss *loss, uint64_t left_s)
 {
 	x->tell = true;
 	complain("warning: held back: %llu of %llu %s would go, more than --guard %llu percent; "
@@ -122,7 +122,7 @@ static void hold(struct rtrd_data *x, const struct change_loss *loss, uint64_t l
 	x->said.held_of = loss->had;
 }
 
-uint64_t set_hold_left_ms(const struct rtrd_data *x)
+uint64_t set_hold_left_ms(const struct feed_reading *x)
 {
 	uint64_t ms = x->options->guard_hold_s * 1000, now = loop_clock();
 
@@ -132,7 +132,7 @@ uint64_t set_hold_left_ms(const struct rtrd_data *x)
 }
 
 /* returns: whether the guard lets it through */
-static bool guard(struct rtrd_data *x, const manrs_db *base, const struct rtrd_change *change,
+static bool guard(struct feed_reading *x, const manrs_db *base, const struct feed_change *change,
 		  bool release)
 {
 	struct change_loss loss;
@@ -153,7 +153,7 @@ static bool guard(struct rtrd_data *x, const manrs_db *base, const struct rtrd_c
 }
 
 /* A set that was made of other files is no stand-in for that of these. */
-uint64_t set_made_of(const struct rtrd_data *x)
+uint64_t set_made_of(const struct feed_reading *x)
 {
 	uint64_t digest = 0;
 
@@ -164,11 +164,11 @@ uint64_t set_made_of(const struct rtrd_data *x)
 }
 
 /* On disk before it is served; takes change. */
-static void serve(struct rtrd_data *x, struct rtrd_change *change)
+static void serve(struct feed_reading *x, struct feed_change *change)
 {
 	uint64_t built = oldest(x), old_built = x->state.built;
 	bool first = !x->served && !x->kept, none = change_none(change) && !first;
-	struct rtrd_set *set;
+	struct feed_set *set;
 
 	if (x->kept)
 		post_kept(x);
@@ -188,10 +188,10 @@ static void serve(struct rtrd_data *x, struct rtrd_change *change)
 }
 
 /* What was read last, if it is to be served. */
-void set_consider(struct rtrd_data *x, bool release)
+void set_consider(struct feed_reading *x, bool release)
 {
 	const manrs_db *base = x->kept ? x->kept : x->served;
-	struct rtrd_change change;
+	struct feed_change change;
 
 	if (!set_whole(x))
 		return;
@@ -214,9 +214,9 @@ void set_consider(struct rtrd_data *x, bool release)
 		change_free(&change);
 }
 
-void set_serve_no_more(struct rtrd_data *x)
+void set_serve_no_more(struct feed_reading *x)
 {
-	struct rtrd_set *set;
+	struct feed_set *set;
 
 	x->considered = NULL;
 	x->gone = true;
@@ -227,7 +227,7 @@ void set_serve_no_more(struct rtrd_data *x)
 }
 
 /* After the first look: what was kept serves where nothing else does. */
-void set_stand_in(struct rtrd_data *x)
+void set_stand_in(struct feed_reading *x)
 {
 	uint64_t now = (uint64_t)time(NULL);
 

@@ -4,7 +4,7 @@
  * MUST be rejected" (RFC 8416 section 4.2): who wrote one of them does not know of the other.
  */
 
-#include "rtrd_source.h"
+#include "feed_source.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef CLI_RTRD_SOURCE_H
-#define CLI_RTRD_SOURCE_H
+#ifndef CLI_FEED_SOURCE_H
+#define CLI_FEED_SOURCE_H
 
 /* One file that a cache is fed with: read when it has changed, taken whole or not at all. The reading thread's. */
 
-#include "rtrd.h"
+#include "feed.h"
 
 #include <sys/stat.h>
 
-enum source_kind { SOURCE_VRPS, SOURCE_ASPAS, SOURCE_SLURM, SOURCE_CACHE };
+enum source_kind { SOURCE_VRPS, SOURCE_ASPAS, SOURCE_IRR, SOURCE_SLURM, SOURCE_CACHE };
 
 struct source {
-	struct rtrd_source said;
+	struct feed_source said;
 	enum source_kind kind;
 	uint32_t number;              /* of the database, but of SLURM */
 	bool fed;                     /* the database has had data of it */
@@ -36,7 +36,7 @@ bool source_stands(struct source *s);
  * Read a file of records into an edit, in the place of what it had. returns: false: said why, also in s->said.problem; the edit
  * is to be aborted, and what was good before still is
  */
-bool source_read(struct source *s, manrs_edit *edit, const struct rtrd_options *options,
+bool source_read(struct source *s, manrs_edit *edit, const struct feed_options *options,
 		 uint64_t now);
 /* A file of local exceptions into slurm_read. returns: false: said why, also in s->said.problem */
 bool source_read_slurm(struct source *s);
@@ -47,6 +47,6 @@ void sources_slurm_done(struct source *sources, size_t n, bool taken, uint64_t n
 /* What the reading came to; "": it is good. */
 void source_problem(struct source *s, const char *problem);
 /* Whether data built then is too old, or from a time that has not come: by --max-age, and never where it does not say. */
-bool source_stale(const struct rtrd_options *options, uint64_t built, uint64_t now);
+bool source_stale(const struct feed_options *options, uint64_t built, uint64_t now);
 
 #endif

@@ -4,7 +4,7 @@
  * who does not come to an end with it is a client without a query, which the engine closes in its time.
  */
 
-#include "rtrd_tls.h"
+#include "listen_tls.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 struct tls_peer {
 	struct tls *tls;
 	bool stands; /* the handshake is over */
-	char name[RTRD_PEER_TEXT];
+	char name[PEER_TEXT];
 };
 
 /*
@@ -76,7 +76,7 @@ static void wire_close(void *arg)
 	free(p);
 }
 
-bool tls_wire_open(struct rtrd_wire *wire, struct tls_context *context, int fd)
+bool tls_wire_open(struct wire *wire, struct tls_context *context, int fd)
 {
 	struct sockaddr_storage peer = {0};
 	socklen_t n = sizeof peer;
@@ -91,7 +91,7 @@ bool tls_wire_open(struct rtrd_wire *wire, struct tls_context *context, int fd)
 	}
 	p = must_resize(NULL, 1, sizeof *p);
 	*p = (struct tls_peer){.tls = tls};
-	rtrd_peer_text(p->name, (struct sockaddr *)&peer, n);
-	*wire = (struct rtrd_wire){wire_read, wire_write, wire_close, p};
+	peer_text(p->name, (struct sockaddr *)&peer, n);
+	*wire = (struct wire){wire_read, wire_write, wire_close, p};
 	return true;
 }

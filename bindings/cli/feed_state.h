@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef CLI_RTRD_STATE_H
-#define CLI_RTRD_STATE_H
+#ifndef CLI_FEED_STATE_H
+#define CLI_FEED_STATE_H
 
 /*
  * What a restart of the cache needs: sessions, serial, and the set that routers have under them. With the set in it a changed
@@ -14,7 +14,7 @@
 
 #include "cli.h"
 
-struct rtrd_state {
+struct feed_state {
 	int folder; /* -1: no --state */
 	uint16_t session[3];
 	uint32_t serial;
@@ -24,16 +24,16 @@ struct rtrd_state {
 };
 
 /* Open the folder, and keep others out. dir NULL: none is kept. returns: false: said why */
-bool state_open(struct rtrd_state *state, const char *dir);
-void state_close(struct rtrd_state *state);
+bool state_open(struct feed_state *state, const char *dir);
+void state_close(struct feed_state *state);
 
 /*
  * What was kept, its set into an edit. returns: true: state is set; false: there is none that can be used and replaced, said why unless
  * there is no file; the edit is to be aborted, and the sessions are new random ones
  */
-bool state_load(struct rtrd_state *state, manrs_edit *edit);
+bool state_load(struct feed_state *state, manrs_edit *edit);
 /* Keep all of it with this set, at once or not at all. returns: false: said why, and none is kept */
-bool state_save(struct rtrd_state *state, const manrs_db *db);
+bool state_save(struct feed_state *state, const manrs_db *db);
 
 /* Of strings one after the other; begin with 0. */
 uint64_t state_digest(uint64_t digest, const char *text);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef CLI_RTRD_UPSTREAM_H
-#define CLI_RTRD_UPSTREAM_H
+#ifndef CLI_FEED_UPSTREAM_H
+#define CLI_FEED_UPSTREAM_H
 
 /* Another cache as a source of this one (rtr://, rtrs://). The reading thread's. */
 
 #include "rtr_fetch.h"
-#include "rtrd_source.h"
+#include "feed_source.h"
 
 /* returns: false: said why */
 bool upstream_open(struct source *s, struct rtr_fetch *fetch);

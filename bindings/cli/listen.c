@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Sockets of a cache; see rtrd_listen.h. What connections inherit (keepalive, no delay, MD5 keys) is set once, on the socket
+ * Sockets of a daemon; see listen.h. What connections inherit (keepalive, no delay, MD5 keys) is set once, on the socket
  * that listens.
  */
 
-#include "rtrd_listen.h"
+#include "listen.h"
 
-#include "rtrd_md5.h"
-#include "rtrd_tls.h"
+#include "listen_md5.h"
+#include "listen_tls.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -24,19 +25,27 @@
 
 #define UNIX_SCHEME "unix:"
 
-enum listen_kind { LISTEN_RTR, LISTEN_TLS, LISTEN_HTTP };
+enum listen_kind { LISTEN_PLAIN, LISTEN_TLS, LISTEN_HTTP };
+
+enum {
+	BURST = 64,      /* connections of a socket a turn */
+	REST_MS = 1000,  /* without descriptors */
+	SPARE = 64,      /* descriptors beside those of connections */
+	HTTP_SPARE = 66, /* and for a socket of HTTP */
+};
 
 struct listen_socket {
-	struct rtrd_listener base; /* the first member */
+	struct loop_watch watch; /* the first member; bound and non-blocking */
 	struct listening *all;
 	struct listen_socket *next;
+	char name[120]; /* "127.0.0.1:323", "unix:/run/manrs/rtr", for the log */
+	bool tls, paused;
 	char *path; /* of a Unix socket that we made, and take away again */
 };
 
 /* ---- who may connect ---- */
 
-/* An IPv4 or IPv6 address as a prefix of all its bits, v4-mapped as IPv4. returns: false: another family. */
-static bool prefix_of(manrs_prefix *prefix, const struct sockaddr *address)
+bool peer_prefix(manrs_prefix *prefix, const struct sockaddr *address)
 {
 	const struct sockaddr_in *in4 = (const void *)address;
 	const struct sockaddr_in6 *in6 = (const void *)address;
@@ -51,21 +60,19 @@ static bool prefix_of(manrs_prefix *prefix, const struct sockaddr *address)
 }
 
 /* Whoever reaches a Unix socket has been let in by its permissions. A line a second is said of those who are not. */
-static bool allowed(struct rtrd_listener *listener, const struct sockaddr *from, socklen_t n)
+static bool allowed(struct listening *all, const struct sockaddr *from, socklen_t n)
 {
-	struct listening *all = ((struct listen_socket *)listener)->all;
-	uint64_t now_ms = listener->rtrd->loop.now_ms;
-	char text[RTRD_PEER_TEXT];
+	uint64_t now_ms = all->loop->now_ms;
+	char text[PEER_TEXT];
 	manrs_prefix prefix;
 
-	if (from->sa_family == AF_UNIX || !n)
+	if (!all->allow || from->sa_family == AF_UNIX || !n)
 		return true;
-	if (prefix_of(&prefix, from) &&
+	if (peer_prefix(&prefix, from) &&
 	    manrs_trie_match(all->allow, &prefix, NULL, NULL) == MANRS_OK)
 		return true;
 	if (!all->complained_ms || now_ms - all->complained_ms >= 1000) {
-		complain("warning: %s: refused: in no prefix of --allow",
-			 rtrd_peer_text(text, from, n));
+		complain("warning: %s: refused: in no prefix of --allow", peer_text(text, from, n));
 		all->complained_ms = now_ms;
 	}
 	return false;
@@ -217,14 +224,100 @@ static int bind_unix(const char *text)
 	return fd;
 }
 
-/* ---- what listens ---- */
+/* ---- connections ---- */
 
-static bool wrap_tls(struct rtrd_listener *listener, int fd, struct rtrd_wire *wire)
+const char *peer_text(char text[PEER_TEXT], const struct sockaddr *from, socklen_t n)
 {
-	return tls_wire_open(wire, ((struct listen_socket *)listener)->all->tls, fd);
+	char host[INET6_ADDRSTRLEN + 20], port[8];
+
+	if (!from || (from->sa_family != AF_INET && from->sa_family != AF_INET6) ||
+	    getnameinfo(from, n, host, sizeof host, port, sizeof port,
+			NI_NUMERICHOST | NI_NUMERICSERV))
+		snprintf(text, PEER_TEXT, "%s", from && from->sa_family == AF_UNIX ? "unix" : "?");
+	else
+		snprintf(text, PEER_TEXT, from->sa_family == AF_INET6 ? "[%s]:%s" : "%s:%s", host,
+			 port);
+	return text;
 }
 
-/* A router that has gone without a word is noticed after some two minutes. Keys before the first connection may come. */
+static void rest(struct listening *l)
+{
+	l->rest_until = l->loop->now_ms + REST_MS;
+	for (struct listen_socket *s = l->first; s; s = s->next)
+		if (!s->paused) {
+			loop_del(l->loop, &s->watch);
+			s->paused = true;
+		}
+}
+
+static void wake_up(struct listening *l)
+{
+	l->rest_until = 0;
+	for (struct listen_socket *s = l->first; s; s = s->next)
+		if (s->paused && loop_add(l->loop, &s->watch, EPOLLIN))
+			s->paused = false;
+}
+
+static uint64_t turn(struct loop_task *task, uint64_t now_ms)
+{
+	struct listening *l =
+		(struct listening *)(void *)((char *)task - offsetof(struct listening, task));
+
+	if (l->rest_until && now_ms >= l->rest_until)
+		wake_up(l);
+	return l->rest_until ? l->rest_until : LOOP_NEVER;
+}
+
+static void take_connection(struct listening *l, const struct listen_socket *s, int fd,
+			    const struct sockaddr *from, socklen_t n)
+{
+	struct wire wire = {0};
+	char name[PEER_TEXT];
+
+	peer_text(name, from, n);
+	if (allowed(l, from, n) && (!s->tls || tls_wire_open(&wire, l->tls, fd))) {
+		l->take(l, fd, name, s->tls ? &wire : NULL);
+		return;
+	}
+	l->refused++;
+	close(fd);
+}
+
+/* returns: false: nothing more now */
+static bool accept_one(struct listen_socket *s)
+{
+	struct sockaddr_storage from = {0};
+	struct listening *l = s->all;
+	socklen_t n = sizeof from;
+	int fd = -1;
+
+	errno = EMFILE;
+	if (l->accepted - l->closed < l->most)
+		fd = accept4(s->watch.fd, (struct sockaddr *)&from, &n,
+			     SOCK_NONBLOCK | SOCK_CLOEXEC);
+	if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)) {
+		complain("warning: %s: %s: new connections wait", s->name, strerror(errno));
+		rest(l);
+		return false;
+	}
+	if (fd < 0) /* one that went away while it waited is no reason to stop */
+		return errno == ECONNABORTED || errno == EINTR || errno == EPROTO;
+	take_connection(l, s, fd, (struct sockaddr *)&from, n);
+	return true;
+}
+
+static void ready(struct loop_watch *watch, uint32_t events)
+{
+	struct listen_socket *s = (struct listen_socket *)(void *)watch;
+
+	(void)events;
+	for (int i = 0; i < BURST && accept_one(s); i++)
+		continue;
+}
+
+/* ---- what listens ---- */
+
+/* A peer that has gone without a word is noticed after some two minutes. Keys before the first connection may come. */
 static bool prepare(int fd, const struct md5_keys *keys)
 {
 	return set(fd, SOL_SOCKET, SO_KEEPALIVE, 1) && set(fd, IPPROTO_TCP, TCP_KEEPIDLE, 60) &&
@@ -238,7 +331,7 @@ static int name_of(char *name, size_t cap, int fd)
 	struct sockaddr_storage own = {0};
 	socklen_t n = sizeof own;
 	const struct sockaddr_un *un = (const void *)&own;
-	char text[RTRD_PEER_TEXT];
+	char text[PEER_TEXT];
 
 	if (getsockname(fd, (struct sockaddr *)&own, &n) < 0)
 		return -1;
@@ -246,22 +339,21 @@ static int name_of(char *name, size_t cap, int fd)
 		snprintf(name, cap, UNIX_SCHEME "%.*s",
 			 (int)(n - offsetof(struct sockaddr_un, sun_path)), un->sun_path);
 	else
-		snprintf(name, cap, "%s", rtrd_peer_text(text, (struct sockaddr *)&own, n));
+		snprintf(name, cap, "%s", peer_text(text, (struct sockaddr *)&own, n));
 	return own.ss_family;
 }
 
-static void add(struct listening *l, struct rtrd *d, int fd, enum listen_kind kind,
-		const char *name)
+static void add(struct listening *l, int fd, enum listen_kind kind, const char *name)
 {
 	struct listen_socket *s = must_resize(NULL, 1, sizeof *s);
 
-	*s = (struct listen_socket){
-		.all = l, .next = l->first, .base = {.watch.fd = fd, .rtrd = d}};
-	snprintf(s->base.name, sizeof s->base.name, "%s", name);
-	s->base.allow = l->allow ? allowed : NULL;
-	s->base.wrap = kind == LISTEN_TLS ? wrap_tls : NULL;
+	*s = (struct listen_socket){.all = l,
+				    .next = l->first,
+				    .watch = {.fd = fd, .ready = ready},
+				    .tls = kind == LISTEN_TLS,
+				    .paused = true};
+	snprintf(s->name, sizeof s->name, "%s", name);
 	l->first = s;
-	rtrd_listener_add(d, &s->base);
 }
 
 static void add_http(struct listening *l, int fd)
@@ -271,32 +363,32 @@ static void add_http(struct listening *l, int fd)
 }
 
 /* A bound socket, ours from now on. returns: false: said why */
-static bool take(struct listening *l, struct rtrd *d, int fd, enum listen_kind kind,
-		 const struct md5_keys *keys)
+static bool take(struct listening *l, int fd, enum listen_kind kind, const struct md5_keys *keys)
 {
-	static const char *const what[] = {"RTR", "RTR over TLS", "HTTP"};
-	char name[sizeof l->first->base.name] = "socket";
+	static const char *const over[] = {"", " over TLS", ""};
+	char name[sizeof l->first->name] = "socket";
 	int family = name_of(name, sizeof name, fd);
 
 	if (family < 0 || (family != AF_UNIX && !prepare(fd, kind == LISTEN_HTTP ? NULL : keys)) ||
 	    listen(fd, SOMAXCONN) < 0)
 		return failed(name, fd) >= 0;
-	complain("info: %s: listening: %s", name, what[kind]);
+	complain("info: %s: listening: %s%s", name, kind == LISTEN_HTTP ? "HTTP" : l->what,
+		 over[kind]);
 	if (kind == LISTEN_HTTP)
 		add_http(l, fd);
 	else
-		add(l, d, fd, kind, name);
+		add(l, fd, kind, name);
 	return true;
 }
 
-static bool take_all(struct listening *l, struct rtrd *d, const struct words *words,
-		     enum listen_kind kind, const struct md5_keys *keys)
+static bool take_all(struct listening *l, const struct words *words, enum listen_kind kind,
+		     const struct md5_keys *keys)
 {
 	for (size_t i = 0; i < words->n; i++) {
-		bool local = kind == LISTEN_RTR && is_unix(words->at[i]);
+		bool local = kind == LISTEN_PLAIN && is_unix(words->at[i]);
 		int fd = local ? bind_unix(words->at[i]) : bind_inet(words->at[i]);
 
-		if (fd < 0 || !take(l, d, fd, kind, keys))
+		if (fd < 0 || !take(l, fd, kind, keys))
 			return false;
 		if (local)
 			l->first->path = strdup(words->at[i] + strlen(UNIX_SCHEME));
@@ -321,7 +413,7 @@ static enum listen_kind handed_kind(const char *names, int i)
 	n = names ? strcspn(names, ":") : 0;
 	if (n == 3 && !memcmp(names, "tls", n))
 		return LISTEN_TLS;
-	return n == 4 && !memcmp(names, "http", n) ? LISTEN_HTTP : LISTEN_RTR;
+	return n == 4 && !memcmp(names, "http", n) ? LISTEN_HTTP : LISTEN_PLAIN;
 }
 
 static bool is_listening(int fd)
@@ -333,7 +425,7 @@ static bool is_listening(int fd)
 	       getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &m) == 0 && type == SOCK_STREAM;
 }
 
-static bool take_handed(struct listening *l, struct rtrd *d, int fd, enum listen_kind kind,
+static bool take_handed(struct listening *l, int fd, enum listen_kind kind,
 			const struct md5_keys *keys)
 {
 	if (!is_listening(fd)) {
@@ -348,10 +440,10 @@ static bool take_handed(struct listening *l, struct rtrd *d, int fd, enum listen
 	if (fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 ||
 	    fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) < 0)
 		return failed("LISTEN_FDS", -1) >= 0;
-	return take(l, d, fd, kind, keys);
+	return take(l, fd, kind, keys);
 }
 
-static bool take_all_handed(struct listening *l, struct rtrd *d, const struct md5_keys *keys)
+static bool take_all_handed(struct listening *l, const struct md5_keys *keys)
 {
 	const char *pid = getenv("LISTEN_PID"), *count = getenv("LISTEN_FDS"),
 		   *names = getenv("LISTEN_FDNAMES");
@@ -361,7 +453,7 @@ static bool take_all_handed(struct listening *l, struct rtrd *d, const struct md
 	if (pid && count && strtoll(pid, NULL, 10) == (long long)getpid())
 		n = atoi(count);
 	for (int i = 0; i < n && good; i++)
-		good = take_handed(l, d, FIRST_HANDED + i, handed_kind(names, i), keys);
+		good = take_handed(l, FIRST_HANDED + i, handed_kind(names, i), keys);
 	unsetenv("LISTEN_PID");
 	unsetenv("LISTEN_FDS");
 	unsetenv("LISTEN_FDNAMES");
@@ -370,13 +462,13 @@ static bool take_all_handed(struct listening *l, struct rtrd *d, const struct md
 
 /* ---- all of it ---- */
 
-static bool open_tls(struct listening *l, const struct rtrd_options *o)
+static bool open_tls(struct listening *l, const struct listen_options *o)
 {
 	const struct tls_files files = {
 		.server = true, .ca = o->tls_ca, .cert = o->tls_cert, .key = o->tls_key};
 	char why[TLS_WHY];
 
-	if (!o->tls_cert && !o->tls_key && !o->tls_ca && !o->tls_listen.n)
+	if (!o->tls_cert && !o->tls_key && !o->tls_ca && !o->tls.n)
 		return true;
 	if (!o->tls_cert || !o->tls_key || !o->tls_ca) {
 		complain("TLS takes --tls-cert, --tls-key and --tls-client-ca");
@@ -388,30 +480,56 @@ static bool open_tls(struct listening *l, const struct rtrd_options *o)
 	return l->tls != NULL;
 }
 
-bool listen_open(struct listening *l, struct rtrd *d)
+bool listen_open(struct listening *l, const struct listen_options *o)
 {
-	const struct rtrd_options *o = d->options;
 	const struct words http = {.at = (const char **)(uintptr_t)&o->http, .n = o->http != NULL};
 	struct md5_keys keys = {0};
 	bool good = true;
 
-	*l = (struct listening){0};
+	l->most = UINT64_MAX;
+	l->task.turn = turn;
 	for (size_t i = 0; i < o->allow.n && good; i++)
 		good = allow_add(l, o->allow.at[i]);
 	for (size_t i = 0; i < o->md5.n && good; i++)
 		good = md5_read(&keys, o->md5.at[i]);
-	good = good && open_tls(l, o) && take_all_handed(l, d, &keys) &&
-	       take_all(l, d, &o->listen, LISTEN_RTR, &keys) &&
-	       take_all(l, d, &o->tls_listen, LISTEN_TLS, &keys) &&
-	       take_all(l, d, &http, LISTEN_HTTP, NULL);
-	if (good && !l->first) {
-		complain("nothing to listen on: --listen ADDR:PORT is missing");
-		good = false;
-	}
+	good = good && open_tls(l, o) && take_all_handed(l, &keys) &&
+	       take_all(l, &o->plain, LISTEN_PLAIN, &keys) &&
+	       take_all(l, &o->tls, LISTEN_TLS, &keys) && take_all(l, &http, LISTEN_HTTP, NULL);
 	md5_free(&keys);
-	if (!good)
+	if (good)
+		loop_task_add(l->loop, &l->task);
+	else
 		listen_close(l);
 	return good;
+}
+
+void listen_descriptors(struct listening *l, uint64_t connections, const char *option)
+{
+	rlim_t spare = SPARE + HTTP_SPARE * (rlim_t)l->n_http, want = (rlim_t)connections + spare;
+	struct rlimit limit, more;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= want)
+		return;
+	more = limit;
+	more.rlim_cur = limit.rlim_max < want ? limit.rlim_max : want;
+	if (setrlimit(RLIMIT_NOFILE, &more) == 0)
+		limit = more;
+	if (limit.rlim_cur >= want)
+		return;
+	l->most = limit.rlim_cur > 2 * spare ? limit.rlim_cur - spare : limit.rlim_cur / 2;
+	complain("warning: descriptors for %llu routers at a time, %s are more",
+		 (unsigned long long)l->most, option);
+}
+
+void listen_start(struct listening *l)
+{
+	wake_up(l);
+}
+
+void listen_stop(struct listening *l)
+{
+	rest(l);
+	l->rest_until = 0;
 }
 
 void listen_close(struct listening *l)
@@ -420,7 +538,7 @@ void listen_close(struct listening *l)
 
 	while ((s = l->first)) {
 		l->first = s->next;
-		close(s->base.watch.fd);
+		close(s->watch.fd);
 		if (s->path)
 			unlink(s->path);
 		free(s->path);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#ifndef CLI_RTRD_MD5_H
-#define CLI_RTRD_MD5_H
+#ifndef CLI_LISTEN_MD5_H
+#define CLI_LISTEN_MD5_H
 
 /* TCP MD5 signatures (RFC 2385, RFC 8210 section 9.3): keys by the router's prefix, from a file of PREFIX KEY lines. */
 

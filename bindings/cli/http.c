@@ -6,20 +6,16 @@
  * It times out who is silent, not who sends a byte now and then, so every connection has an end of its own as well.
  */
 
-#include "rtrd_http.h"
+#include "http.h"
+
+#include <stdlib.h>
 
 #ifdef HAVE_MICROHTTPD
 
-#include "rtrd_json.h"
-#include "rtrd_metrics.h"
-#include "validity.h"
-
 #include <microhttpd.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 
 enum {
 	CONNECTIONS = 64,          /* at once, of each socket */
@@ -46,7 +42,9 @@ struct http_socket {
 
 struct http {
 	struct loop_task task; /* the first member */
-	struct rtrd *d;
+	struct loop *loop;
+	http_answer *answer;
+	void *arg;
 	struct http_socket *at;
 	size_t n;
 	struct http_connection *connections;
@@ -62,177 +60,81 @@ const char *http_library(void)
 
 /* ---- answers ---- */
 
-static enum MHD_Result respond(struct MHD_Connection *c, unsigned status,
-			       struct MHD_Response *answer, const char *type)
-{
+struct http_request {
+	struct MHD_Connection *connection;
 	enum MHD_Result rc;
+};
 
+/* A document that is made while it is sent. */
+struct http_stream {
+	size_t (*next)(void *stream, char *bytes, size_t cap);
+	void (*end)(void *stream);
+	void *stream;
+};
+
+static ssize_t stream_read(void *arg, uint64_t at, char *bytes, size_t cap)
+{
+	struct http_stream *s = arg;
+	size_t n = s->next(s->stream, bytes, cap);
+
+	(void)at;
+	return n ? (ssize_t)n : MHD_CONTENT_READER_END_OF_STREAM;
+}
+
+static void stream_free(void *arg)
+{
+	struct http_stream *s = arg;
+
+	s->end(s->stream);
+	free(s);
+}
+
+static void respond(struct http_request *request, unsigned status, struct MHD_Response *answer,
+		    const char *type)
+{
 	if (!answer)
-		return MHD_NO;
+		return;
 	MHD_add_response_header(answer, "Content-Type", type);
 	if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
 		MHD_add_response_header(answer, "Allow", "GET, HEAD");
-	rc = MHD_queue_response(c, status, answer);
+	request->rc = MHD_queue_response(request->connection, status, answer);
 	MHD_destroy_response(answer);
-	return rc;
 }
 
-/* What stands in out, which is spent. */
-static enum MHD_Result respond_out(struct MHD_Connection *c, unsigned status, struct out *out,
-				   const char *type)
+void http_respond(struct http_request *request, unsigned status, struct out *out, const char *type)
 {
-	return respond(c, status,
-		       MHD_create_response_from_buffer(out->n, out->buf, MHD_RESPMEM_MUST_FREE),
-		       type);
+	respond(request, status,
+		MHD_create_response_from_buffer(out->n, out->buf, MHD_RESPMEM_MUST_FREE), type);
 }
 
-static enum MHD_Result respond_text(struct MHD_Connection *c, unsigned status, const char *text)
+void http_respond_text(struct http_request *request, unsigned status, const char *text)
 {
 	struct out out;
 
 	out_memory(&out);
 	out_text(&out, text);
 	out_text(&out, "\n");
-	return respond_out(c, status, &out, "text/plain; charset=utf-8");
+	http_respond(request, status, &out, HTTP_TEXT);
 }
 
-/* Why there is nothing to answer from. */
-static enum MHD_Result respond_unserved(struct MHD_Connection *c, const struct rtrd *d)
+const char *http_argument(const struct http_request *request, const char *name)
 {
-	return respond_text(c, MHD_HTTP_SERVICE_UNAVAILABLE, rtrd_health_text(d->health));
+	return MHD_lookup_connection_value(request->connection, MHD_GET_ARGUMENT_KIND, name);
 }
 
-static bool serves(const struct rtrd *d)
+void http_respond_stream(struct http_request *request, const char *type,
+			 size_t (*next)(void *stream, char *bytes, size_t cap),
+			 void (*end)(void *stream), void *stream)
 {
-	return d->db &&
-	       (d->health == RTRD_SERVING || d->health == RTRD_HELD || d->health == RTRD_OLD);
-}
-
-static enum MHD_Result answer_metrics(struct MHD_Connection *c, const struct rtrd *d)
-{
-	struct out out;
-
-	out_memory(&out);
-	metrics_write(&out, d, (uint64_t)time(NULL));
-	return respond_out(c, MHD_HTTP_OK, &out, "text/plain; version=0.0.4; charset=utf-8");
-}
-
-/* The state, and what is wrong with each source. */
-static enum MHD_Result answer_health(struct MHD_Connection *c, const struct rtrd *d)
-{
-	bool good = d->health == RTRD_SERVING;
-	struct out out;
-
-	out_memory(&out);
-	out_text(&out, rtrd_health_text(d->health));
-	for (size_t i = 0; i < d->news.n_sources; i++) {
-		if (!*d->news.source[i].problem)
-			continue;
-		out_text(&out, "\n");
-		out_text(&out, d->news.source[i].name);
-		out_text(&out, ": ");
-		out_text(&out, d->news.source[i].problem);
-	}
-	out_text(&out, "\n");
-	return respond_out(c, good ? MHD_HTTP_OK : MHD_HTTP_SERVICE_UNAVAILABLE, &out,
-			   "text/plain; charset=utf-8");
-}
-
-static ssize_t json_read(void *stream, uint64_t at, char *bytes, size_t cap)
-{
-	size_t n = json_stream_next(stream, bytes, cap);
-
-	(void)at;
-	return n ? (ssize_t)n : MHD_CONTENT_READER_END_OF_STREAM;
-}
-
-static void json_free(void *stream)
-{
-	json_stream_free(stream);
-}
-
-static enum MHD_Result answer_json(struct MHD_Connection *c, const struct rtrd *d)
-{
-	struct json_stream *stream;
+	struct http_stream *s = must_resize(NULL, 1, sizeof *s);
 	struct MHD_Response *answer;
 
-	if (!serves(d))
-		return respond_unserved(c, d);
-	stream = json_stream_new(d->db, d->news.built);
-	answer = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, SLICE, json_read, stream,
-						   json_free);
+	*s = (struct http_stream){next, end, stream};
+	answer = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, SLICE, stream_read, s,
+						   stream_free);
 	if (!answer)
-		json_stream_free(stream);
-	return respond(c, MHD_HTTP_OK, answer, "application/json");
-}
-
-static void validity_document(struct out *out, const struct rtrd *d, const manrs_route *route)
-{
-	struct validity validity = {.out = out, .db = d->db};
-	char text[TIME_TEXT];
-
-	out_text(out, "{\"validated_route\":");
-	validity_write(&validity, route, manrs_rov_check(d->db, route));
-	validity_free(&validity);
-	out_text(out, ",\"generatedTime\":");
-	out_text(out, d->news.built ? "\"" : "null");
-	out_text(out, d->news.built ? time_text(text, d->news.built) : "");
-	out_text(out, d->news.built ? "\"}\n" : "}\n");
-}
-
-static enum MHD_Result answer_validity(struct MHD_Connection *c, const struct rtrd *d,
-				       const char *asn, size_t n_asn, const char *prefix)
-{
-	manrs_route route = {0};
-	struct out out;
-
-	if (!prefix || !asn || manrs_asn_parse(&route.asn, asn, n_asn, NULL) < 0)
-		return respond_text(c, MHD_HTTP_BAD_REQUEST,
-				    "an AS number and a prefix are asked for");
-	if (manrs_prefix_parse(&route.prefix, prefix, strlen(prefix), NULL) < 0)
-		return respond_text(c, MHD_HTTP_BAD_REQUEST,
-				    "no prefix: an address without host bits, and its length");
-	if (!serves(d))
-		return respond_unserved(c, d);
-	out_memory(&out);
-	validity_document(&out, d, &route);
-	return respond_out(c, MHD_HTTP_OK, &out, "application/json");
-}
-
-/* /ASN/PREFIX, what follows the name. */
-static enum MHD_Result answer_validity_path(struct MHD_Connection *c, const struct rtrd *d,
-					    const char *path)
-{
-	const char *slash = strchr(path, '/');
-
-	return answer_validity(c, d, slash ? path : NULL, slash ? (size_t)(slash - path) : 0,
-			       slash ? slash + 1 : NULL);
-}
-
-static enum MHD_Result answer_validity_query(struct MHD_Connection *c, const struct rtrd *d)
-{
-	const char *asn = MHD_lookup_connection_value(c, MHD_GET_ARGUMENT_KIND, "asn"),
-		   *prefix = MHD_lookup_connection_value(c, MHD_GET_ARGUMENT_KIND, "prefix");
-
-	return answer_validity(c, d, asn, asn ? strlen(asn) : 0, prefix);
-}
-
-static enum MHD_Result answer(struct MHD_Connection *c, const struct rtrd *d, const char *path)
-{
-	static const char validity[] = "/api/v1/validity/";
-
-	if (!strcmp(path, "/metrics"))
-		return answer_metrics(c, d);
-	if (!strcmp(path, "/health"))
-		return answer_health(c, d);
-	if (!strcmp(path, "/json"))
-		return answer_json(c, d);
-	if (!strcmp(path, "/validity"))
-		return answer_validity_query(c, d);
-	if (!strncmp(path, validity, sizeof validity - 1))
-		return answer_validity_path(c, d, path + sizeof validity - 1);
-	return respond_text(c, MHD_HTTP_NOT_FOUND,
-			    "no such page: /metrics, /health, /json, /api/v1/validity/ASN/PREFIX");
+		stream_free(s);
+	respond(request, MHD_HTTP_OK, answer, type);
 }
 
 /* ---- connections ---- */
@@ -252,6 +154,7 @@ static enum MHD_Result requested(void *arg, struct MHD_Connection *c, const char
 {
 	const struct http *http = arg;
 	struct http_connection *connection = connection_of(c);
+	struct http_request asked = {.connection = c, .rc = MHD_NO};
 
 	(void)version;
 	(void)upload;
@@ -260,8 +163,10 @@ static enum MHD_Result requested(void *arg, struct MHD_Connection *c, const char
 	if (connection)
 		connection->until_ms = loop_clock() + ANSWER_MS;
 	if (strcmp(method, MHD_HTTP_METHOD_GET) != 0 && strcmp(method, MHD_HTTP_METHOD_HEAD) != 0)
-		return respond_text(c, MHD_HTTP_METHOD_NOT_ALLOWED, "GET and HEAD alone");
-	return answer(c, http->d, path);
+		http_respond_text(&asked, MHD_HTTP_METHOD_NOT_ALLOWED, "GET and HEAD alone");
+	else
+		http->answer(http->arg, &asked, path);
+	return asked.rc;
 }
 
 static void answered(void *arg, struct MHD_Connection *c, void **request,
@@ -342,7 +247,7 @@ static void ready(struct loop_watch *watch, uint32_t events)
 	struct http_socket *s = (struct http_socket *)watch;
 
 	(void)events;
-	run(s, s->all->d->loop.now_ms);
+	run(s, s->all->loop->now_ms);
 }
 
 static uint64_t turn(struct loop_task *task, uint64_t now_ms)
@@ -383,7 +288,7 @@ static bool socket_open(struct http_socket *s, struct http *http, int fd)
 		answered, http, MHD_OPTION_END);
 	info = s->daemon ? MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_EPOLL_FD) : NULL;
 	s->watch = (struct loop_watch){.fd = info ? info->epoll_fd : -1, .ready = ready};
-	if (s->watch.fd >= 0 && loop_add(&http->d->loop, &s->watch, EPOLLIN))
+	if (s->watch.fd >= 0 && loop_add(http->loop, &s->watch, EPOLLIN))
 		return true;
 	complain("--http: libmicrohttpd does not start");
 	if (s->daemon) {
@@ -393,25 +298,25 @@ static bool socket_open(struct http_socket *s, struct http *http, int fd)
 	return false;
 }
 
-struct http *http_open(struct rtrd *d, const int *fds, size_t n)
+struct http *http_open(struct loop *loop, const int *fds, size_t n, http_answer *answer, void *arg)
 {
 	struct http *http = must_resize(NULL, 1, sizeof *http);
 
-	*http = (struct http){.d = d, .task.turn = turn};
+	*http = (struct http){.loop = loop, .answer = answer, .arg = arg, .task.turn = turn};
 	http->at = must_resize(NULL, n, sizeof *http->at);
 	for (size_t i = 0; i < n; i++, http->n++)
 		if (!socket_open(&http->at[i], http, fds[i])) {
 			http_close(http);
 			return NULL;
 		}
-	loop_task_add(&d->loop, &http->task);
+	loop_task_add(loop, &http->task);
 	return http;
 }
 
 void http_close(struct http *http)
 {
 	for (size_t i = 0; http && i < http->n; i++) {
-		loop_del(&http->d->loop, &http->at[i].watch);
+		loop_del(http->loop, &http->at[i].watch);
 		MHD_quiesce_daemon(http->at[i].daemon); /* else it closes the socket that listens */
 		MHD_stop_daemon(http->at[i].daemon);
 	}
@@ -427,11 +332,13 @@ const char *http_library(void)
 	return NULL;
 }
 
-struct http *http_open(struct rtrd *d, const int *fds, size_t n)
+struct http *http_open(struct loop *loop, const int *fds, size_t n, http_answer *answer, void *arg)
 {
-	(void)d;
+	(void)loop;
 	(void)fds;
 	(void)n;
+	(void)answer;
+	(void)arg;
 	complain("--http: libmicrohttpd is not built into this command");
 	return NULL;
 }
@@ -439,6 +346,38 @@ struct http *http_open(struct rtrd *d, const int *fds, size_t n)
 void http_close(struct http *http)
 {
 	(void)http;
+}
+
+void http_respond(struct http_request *request, unsigned status, struct out *out, const char *type)
+{
+	(void)request;
+	(void)status;
+	(void)type;
+	free(out->buf);
+}
+
+void http_respond_text(struct http_request *request, unsigned status, const char *text)
+{
+	(void)request;
+	(void)status;
+	(void)text;
+}
+
+void http_respond_stream(struct http_request *request, const char *type,
+			 size_t (*next)(void *stream, char *bytes, size_t cap),
+			 void (*end)(void *stream), void *stream)
+{
+	(void)request;
+	(void)type;
+	(void)next;
+	end(stream);
+}
+
+const char *http_argument(const struct http_request *request, const char *name)
+{
+	(void)request;
+	(void)name;
+	return NULL;
 }
 
 #endif

@@ -12,7 +12,7 @@
  * It is written beside, brought to the disk, and renamed: a crash leaves the one or the other whole.
  */
 
-#include "rtrd_state.h"
+#include "feed_state.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -51,9 +51,9 @@ static bool fail(const char *what)
 	return false;
 }
 
-bool state_open(struct rtrd_state *state, const char *dir)
+bool state_open(struct feed_state *state, const char *dir)
 {
-	*state = (struct rtrd_state){.folder = -1};
+	*state = (struct feed_state){.folder = -1};
 	if (!dir)
 		return true;
 	if (mkdir(dir, 0755) < 0 && errno != EEXIST)
@@ -71,7 +71,7 @@ bool state_open(struct rtrd_state *state, const char *dir)
 	return true;
 }
 
-void state_close(struct rtrd_state *state)
+void state_close(struct feed_state *state)
 {
 	if (state->folder >= 0)
 		close(state->folder);
@@ -81,11 +81,11 @@ void state_close(struct rtrd_state *state)
 /* ---- new sessions ---- */
 
 /* RFC 8210 section 5.1 wants none that an earlier run may have had; those of the versions must not be taken for each other. */
-static void new_sessions(struct rtrd_state *state)
+static void new_sessions(struct feed_state *state)
 {
 	uint16_t *s = state->session;
 
-	*state = (struct rtrd_state){.folder = state->folder, .serial = 1};
+	*state = (struct feed_state){.folder = state->folder, .serial = 1};
 	do
 		if (getentropy(s, sizeof state->session) < 0) {
 			complain("no random numbers: %s", strerror(errno));
@@ -208,7 +208,7 @@ static bool load_keys(struct reader *r, manrs_edit *edit, uint64_t n)
 	return good;
 }
 
-static bool decode(struct rtrd_state *state, manrs_edit *edit, const unsigned char *bytes, size_t n)
+static bool decode(struct feed_state *state, manrs_edit *edit, const unsigned char *bytes, size_t n)
 {
 	struct reader r = {bytes + MAGIC, n - MAGIC - SUM, false},
 		      sum = {bytes + n - SUM, SUM, false};
@@ -264,7 +264,7 @@ static bool ours(int fd)
 	return false;
 }
 
-static bool load(struct rtrd_state *state, manrs_edit *edit)
+static bool load(struct feed_state *state, manrs_edit *edit)
 {
 	int fd = openat(state->folder, NAME, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	unsigned char *bytes;
@@ -292,7 +292,7 @@ static bool load(struct rtrd_state *state, manrs_edit *edit)
 }
 
 /* A file that is new: what stood there, a link above all, is taken away and not written through. */
-static int fresh(const struct rtrd_state *state)
+static int fresh(const struct feed_state *state)
 {
 	unlinkat(state->folder, FRESH, 0);
 	return openat(state->folder, FRESH, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
@@ -300,7 +300,7 @@ static int fresh(const struct rtrd_state *state)
 }
 
 /* What can be read and never replaced would be the same old serial at each start, with another set under it in routers. */
-static bool writable(const struct rtrd_state *state)
+static bool writable(const struct feed_state *state)
 {
 	int fd = fresh(state);
 
@@ -310,7 +310,7 @@ static bool writable(const struct rtrd_state *state)
 	return unlinkat(state->folder, FRESH, 0) == 0 || fail(FRESH);
 }
 
-bool state_load(struct rtrd_state *state, manrs_edit *edit)
+bool state_load(struct feed_state *state, manrs_edit *edit)
 {
 	state->saved = state->folder >= 0 && load(state, edit) && writable(state);
 	if (state->saved)
@@ -349,7 +349,7 @@ static uint64_t count_pairs(const manrs_db *db)
 	return stats.aspa_providers;
 }
 
-static void put_head(struct writer *w, const struct rtrd_state *state, const manrs_db *db)
+static void put_head(struct writer *w, const struct feed_state *state, const manrs_db *db)
 {
 	manrs_db_stats stats = {.size = sizeof stats};
 
@@ -418,7 +418,7 @@ static void put_keys(struct writer *w, const manrs_db *db)
 	} while (n == 64);
 }
 
-static bool write_all(const struct rtrd_state *state, const manrs_db *db, FILE *file)
+static bool write_all(const struct feed_state *state, const manrs_db *db, FILE *file)
 {
 	struct writer w = {file, FNV_START};
 
@@ -430,7 +430,7 @@ static bool write_all(const struct rtrd_state *state, const manrs_db *db, FILE *
 	return !ferror(file) && fflush(file) == 0 && fsync(fileno(file)) == 0;
 }
 
-static bool save(const struct rtrd_state *state, const manrs_db *db)
+static bool save(const struct feed_state *state, const manrs_db *db)
 {
 	int fd = fresh(state);
 	FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
@@ -452,7 +452,7 @@ static bool save(const struct rtrd_state *state, const manrs_db *db)
 	return true;
 }
 
-bool state_save(struct rtrd_state *state, const manrs_db *db)
+bool state_save(struct feed_state *state, const manrs_db *db)
 {
 	if (state->folder < 0)
 		return true;

@@ -5,7 +5,7 @@
  * which has expired, or was taken back, is not served on until it is there again.
  */
 
-#include "rtrd_upstream.h"
+#include "feed_upstream.h"
 
 #include <manrs/db_source.h>
 

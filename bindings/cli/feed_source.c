@@ -4,7 +4,9 @@
  * into its place, without a notice from the kernel, which network file systems do not give.
  */
 
-#include "rtrd_source.h"
+#include "feed_source.h"
+
+#include "irr_file.h"
 
 #include <manrs/db_source.h>
 
@@ -16,7 +18,7 @@
 
 void source_init(struct source *s, enum source_kind kind, const char *name, uint32_t number)
 {
-	static const char *const kinds[] = {"vrps", "aspas", "slurm", "vrps"};
+	static const char *const kinds[] = {"vrps", "aspas", "irr", "slurm", "vrps"};
 
 	*s = (struct source){.kind = kind, .number = number};
 	s->said.name = name;
@@ -60,9 +62,9 @@ bool source_due(struct source *s, bool at_once)
 	return at_once || (!same_file(&s->looked, &s->seen) && same_file(&s->looked, &before));
 }
 
-bool source_stale(const struct rtrd_options *options, uint64_t built, uint64_t now)
+bool source_stale(const struct feed_options *options, uint64_t built, uint64_t now)
 {
-	const struct expiry *rule = &options->s.load.expiry;
+	const struct expiry *rule = &options->load->expiry;
 
 	return rule->limited && built && (built + rule->max_age < now || built > now + DAY);
 }
@@ -82,10 +84,23 @@ bool source_stands(struct source *s)
 	       fail(s, "it changed while it was read: not taken");
 }
 
-static bool read_good(struct source *s, manrs_edit *edit, const struct rtrd_options *options,
+static bool read_irr(struct source *s, manrs_edit *edit)
+{
+	struct irr_file file;
+	int rc = MANRS_OK;
+	bool good = irr_file_read(&file, s->said.name);
+
+	if (good)
+		rc = manrs_edit_irr(edit, s->number, MANRS_ADD, file.at, file.n, NULL, NULL);
+	s->said.irr = file.n;
+	irr_file_free(&file);
+	return rc < 0 ? fail(s, manrs_strerror(rc)) : good;
+}
+
+static bool read_good(struct source *s, manrs_edit *edit, const struct feed_options *options,
 		      manrs_load_stats *stats, uint64_t now)
 {
-	struct vrpset_options load = options->s.load;
+	struct vrpset_options load = *options->load;
 	bool aspas = s->kind == SOURCE_ASPAS;
 	char when[TIME_TEXT];
 	int rc;
@@ -95,6 +110,8 @@ static bool read_good(struct source *s, manrs_edit *edit, const struct rtrd_opti
 	if (s->fed && (rc = manrs_edit_replace(edit, s->number)) < 0)
 		return fail(s, manrs_strerror(rc));
 	s->seen = s->looked;
+	if (s->kind == SOURCE_IRR)
+		return read_irr(s, edit) && source_stands(s);
 	if (vrpset_read(edit, s->number, s->said.name, aspas, &load, stats) != EXIT_DONE)
 		return false;
 	if (!source_stands(s))
@@ -109,10 +126,10 @@ static bool read_good(struct source *s, manrs_edit *edit, const struct rtrd_opti
 	return true;
 }
 
-bool source_read(struct source *s, manrs_edit *edit, const struct rtrd_options *options,
+bool source_read(struct source *s, manrs_edit *edit, const struct feed_options *options,
 		 uint64_t now)
 {
-	manrs_load_stats stats;
+	manrs_load_stats stats = {.size = sizeof stats};
 
 	s->said.reads++;
 	if (!read_good(s, edit, options, &stats, now)) {

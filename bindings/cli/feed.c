@@ -4,10 +4,10 @@
  * thread. A bad file is an edit that is aborted, and its last data stays. What has been read goes to set_consider.
  */
 
-#include "rtrd_data.h"
+#include "feed.h"
 
-#include "rtrd_reading.h"
-#include "rtrd_upstream.h"
+#include "feed_reading.h"
+#include "feed_upstream.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -28,7 +28,7 @@ static uint64_t wall(void)
 
 /* ---- a look at the files ---- */
 
-static bool commit(struct rtrd_data *x, manrs_edit *edit)
+static bool commit(struct feed_reading *x, manrs_edit *edit)
 {
 	manrs_db *db;
 	int rc = manrs_edit_commit(edit, &db);
@@ -43,7 +43,7 @@ static bool commit(struct rtrd_data *x, manrs_edit *edit)
 	return true;
 }
 
-static manrs_edit *begin(struct rtrd_data *x)
+static manrs_edit *begin(struct feed_reading *x)
 {
 	manrs_edit *edit = NULL;
 	int rc = manrs_edit_begin(&edit, x->owner, x->raw);
@@ -53,9 +53,9 @@ static manrs_edit *begin(struct rtrd_data *x)
 	return edit;
 }
 
-static void read_records(struct rtrd_data *x, struct source *s)
+static void read_records(struct feed_reading *x, struct source *s)
 {
-	struct rtrd_source before = s->said;
+	struct feed_source before = s->said;
 	manrs_edit *edit = begin(x);
 
 	x->tell = true;
@@ -71,7 +71,7 @@ static void read_records(struct rtrd_data *x, struct source *s)
 	}
 }
 
-static void read_slurm(struct rtrd_data *x, bool at_once)
+static void read_slurm(struct feed_reading *x, bool at_once)
 {
 	struct source *slurm = x->sources + x->n_records;
 	size_t n = x->n - x->n_records;
@@ -92,7 +92,7 @@ static void read_slurm(struct rtrd_data *x, bool at_once)
 	sources_slurm_done(slurm, n, taken, wall());
 }
 
-static void look_at_files(struct rtrd_data *x, bool at_once)
+static void look_at_files(struct feed_reading *x, bool at_once)
 {
 	if (!at_once && loop_clock() < x->looked_ms + LOOK_MS)
 		return;
@@ -103,7 +103,7 @@ static void look_at_files(struct rtrd_data *x, bool at_once)
 	read_slurm(x, at_once);
 }
 
-static void read_upstream(struct rtrd_data *x, struct source *s)
+static void read_upstream(struct feed_reading *x, struct source *s)
 {
 	manrs_edit *edit = begin(x);
 	enum upstream_result result;
@@ -120,7 +120,7 @@ static void read_upstream(struct rtrd_data *x, struct source *s)
 		set_serve_no_more(x);
 }
 
-static void look_at_caches(struct rtrd_data *x, bool at_once)
+static void look_at_caches(struct feed_reading *x, bool at_once)
 {
 	for (size_t i = 0; i < x->n_records; i++) {
 		struct source *s = &x->sources[i];
@@ -138,7 +138,7 @@ static void look_at_caches(struct rtrd_data *x, bool at_once)
 /* ---- the thread ---- */
 
 /* Until somebody asks, a cache says something, or the next look is due. */
-static void wait_for_events(struct rtrd_data *x)
+static void wait_for_events(struct feed_reading *x)
 {
 	struct pollfd fds[1 + MANRS_SOURCES] = {{.fd = x->asked, .events = POLLIN}};
 	uint64_t now = loop_clock(), at = x->looked_ms + LOOK_MS, count;
@@ -159,7 +159,7 @@ static void wait_for_events(struct rtrd_data *x)
 	(void)!read(x->asked, &count, sizeof count);
 }
 
-static unsigned wait_for(struct rtrd_data *x)
+static unsigned wait_for(struct feed_reading *x)
 {
 	unsigned asks;
 
@@ -172,7 +172,7 @@ static unsigned wait_for(struct rtrd_data *x)
 }
 
 /* The set that was kept, and the numbers that go with it. */
-static void load_kept(struct rtrd_data *x)
+static void load_kept(struct feed_reading *x)
 {
 	manrs_edit *edit = begin(x);
 
@@ -192,9 +192,9 @@ static void load_kept(struct rtrd_data *x)
 }
 
 /* Whether routers are let in: caches get some time to answer first, for an error 2 would keep routers away for long. */
-static bool opens(const struct rtrd_data *x, uint64_t began_ms)
+static bool opens(const struct feed_reading *x, uint64_t began_ms)
 {
-	uint64_t timeout_s = x->options->s.load.rtr.timeout_s;
+	uint64_t timeout_s = x->options->load->rtr.timeout_s;
 
 	return !x->n_caches || set_whole(x) ||
 	       loop_clock() >= began_ms + (timeout_s ? timeout_s : RTR_TIMEOUT) * 1000;
@@ -204,7 +204,7 @@ static bool opens(const struct rtrd_data *x, uint64_t began_ms)
 extern int malloc_trim(size_t keep) __attribute__((weak));
 
 /* What a reading took, up to as much as the set itself, goes back to the system: the next one may be hours away. */
-static void give_back(struct rtrd_data *x, bool trim)
+static void give_back(struct feed_reading *x, bool trim)
 {
 	manrs_db_reclaim(x->owner, 0);
 	if (trim && malloc_trim)
@@ -213,7 +213,7 @@ static void give_back(struct rtrd_data *x, bool trim)
 
 static void *reading(void *arg)
 {
-	struct rtrd_data *x = arg;
+	struct feed_reading *x = arg;
 	uint64_t began_ms = loop_clock();
 	unsigned asks = ASK_RELOAD;
 	bool told = false;
@@ -233,7 +233,7 @@ static void *reading(void *arg)
 			set_post(x, NULL);
 			loop_wake(&x->wake);
 		}
-		/* A turn later, when the serving thread has taken over what was told. */
+		/* A turn later, when the loop's thread has taken over what was told. */
 		give_back(x, told && !x->tell);
 		told = x->tell;
 		asks = wait_for(x);
@@ -245,9 +245,9 @@ static void *reading(void *arg)
 	return NULL;
 }
 
-/* ---- for the serving thread ---- */
+/* ---- for the loop's thread ---- */
 
-void data_set_free(struct rtrd_set *set)
+void feed_set_free(struct feed_set *set)
 {
 	change_free(&set->change);
 	manrs_db_unref(set->db);
@@ -256,29 +256,30 @@ void data_set_free(struct rtrd_set *set)
 
 static void woken(struct loop_wake *wake)
 {
-	struct rtrd_data *x =
-		(struct rtrd_data *)(void *)((char *)wake - offsetof(struct rtrd_data, wake));
+	struct feed_reading *x =
+		(struct feed_reading *)(void *)((char *)wake - offsetof(struct feed_reading, wake));
 
-	x->posted(x->d);
+	x->feed->posted(x->feed);
 }
 
-static void make_sources(struct rtrd_data *x)
+static void make_sources(struct feed_reading *x)
 {
-	const struct vrpset_options *load = &x->options->s.load;
-	const struct words *words[] = {&load->files, &load->aspas, &x->options->slurm};
-	const enum source_kind kinds[] = {SOURCE_VRPS, SOURCE_ASPAS, SOURCE_SLURM};
+	const struct vrpset_options *load = x->options->load;
+	const struct feed_options *o = x->options;
+	const struct words *words[] = {&load->files, &load->aspas, &o->irr, &o->slurm};
+	const enum source_kind kinds[] = {SOURCE_VRPS, SOURCE_ASPAS, SOURCE_IRR, SOURCE_SLURM};
 
-	x->n_records = load->files.n + load->aspas.n;
-	x->sources = must_resize(NULL, x->n_records + x->options->slurm.n, sizeof *x->sources);
-	for (size_t kind = 0; kind < 3; kind++)
+	x->n_records = load->files.n + load->aspas.n + o->irr.n;
+	x->sources = must_resize(NULL, x->n_records + o->slurm.n, sizeof *x->sources);
+	for (size_t kind = 0; kind < 4; kind++)
 		for (size_t i = 0; i < words[kind]->n; i++, x->n++)
 			source_init(&x->sources[x->n], kinds[kind], words[kind]->at[i],
 				    (uint32_t)x->n);
 }
 
-static bool open_caches(struct rtrd_data *x)
+static bool open_caches(struct feed_reading *x)
 {
-	x->caches.options = &x->options->s.load.rtr;
+	x->caches.options = &x->options->load->rtr;
 	for (size_t i = 0; i < x->n_records; i++) {
 		if (!rtr_url_is(x->sources[i].said.name))
 			continue;
@@ -289,17 +290,17 @@ static bool open_caches(struct rtrd_data *x)
 	return true;
 }
 
-bool data_open(struct rtrd *d, void (*posted)(struct rtrd *d))
+bool feed_open(struct feed *feed)
 {
-	struct rtrd_data *x = must_resize(NULL, 1, sizeof *x);
+	struct feed_reading *x = must_resize(NULL, 1, sizeof *x);
 	int rc;
 
-	*x = (struct rtrd_data){.d = d, .options = d->options, .posted = posted};
+	*x = (struct feed_reading){.feed = feed, .options = feed->options};
 	x->sets_end = &x->sets;
 	x->wake.woken = woken;
 	x->wake.watch.fd = -1;
 	x->state.folder = -1;
-	d->data = x;
+	feed->reading = x;
 	make_sources(x);
 	pthread_mutex_init(&x->lock, NULL);
 	x->asked = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -307,7 +308,7 @@ bool data_open(struct rtrd *d, void (*posted)(struct rtrd *d))
 		complain("eventfd: %s", strerror(errno));
 		return false;
 	}
-	if (!state_open(&x->state, d->options->state) || !loop_wake_open(&d->loop, &x->wake))
+	if (!state_open(&x->state, feed->options->state) || !loop_wake_open(feed->loop, &x->wake))
 		return false;
 	if (db_owner_new(&x->owner) < 0) {
 		complain_error(MANRS_ENOMEM);
@@ -322,10 +323,10 @@ bool data_open(struct rtrd *d, void (*posted)(struct rtrd *d))
 	return x->started;
 }
 
-struct rtrd_set *data_take(struct rtrd *d, struct rtrd_start *start)
+struct feed_set *feed_take(struct feed *feed, struct feed_start *start)
 {
-	struct rtrd_data *x = d->data;
-	struct rtrd_set *sets;
+	struct feed_reading *x = feed->reading;
+	struct feed_set *sets;
 
 	pthread_mutex_lock(&x->lock);
 	sets = x->sets;
@@ -333,15 +334,15 @@ struct rtrd_set *data_take(struct rtrd *d, struct rtrd_start *start)
 	x->sets_end = &x->sets;
 	*start = x->start;
 	if (x->news.source) {
-		free(d->news.source);
-		d->news = x->news;
+		free(feed->news.source);
+		feed->news = x->news;
 		x->news.source = NULL;
 	}
 	pthread_mutex_unlock(&x->lock);
 	return sets;
 }
 
-static void ask(struct rtrd_data *x, unsigned what)
+static void ask(struct feed_reading *x, unsigned what)
 {
 	uint64_t one = 1;
 
@@ -351,24 +352,24 @@ static void ask(struct rtrd_data *x, unsigned what)
 	(void)!write(x->asked, &one, sizeof one);
 }
 
-void data_reload(struct rtrd *d)
+void feed_reload(struct feed *feed)
 {
-	ask(d->data, ASK_RELOAD);
+	ask(feed->reading, ASK_RELOAD);
 }
 
-void data_release(struct rtrd *d)
+void feed_release(struct feed *feed)
 {
-	ask(d->data, ASK_RELEASE);
+	ask(feed->reading, ASK_RELEASE);
 }
 
-void data_end(struct rtrd *d)
+void feed_end(struct feed *feed)
 {
-	ask(d->data, ASK_END);
+	ask(feed->reading, ASK_END);
 }
 
-bool data_ended(const struct rtrd *d)
+bool feed_ended(const struct feed *feed)
 {
-	struct rtrd_data *x = d->data;
+	struct feed_reading *x = feed->reading;
 	bool ended;
 
 	pthread_mutex_lock(&x->lock);
@@ -377,18 +378,18 @@ bool data_ended(const struct rtrd *d)
 	return ended;
 }
 
-void data_close(struct rtrd *d)
+void feed_close(struct feed *feed)
 {
-	struct rtrd_data *x = d->data;
+	struct feed_reading *x = feed->reading;
 
 	if (!x)
 		return;
 	if (x->started)
 		pthread_join(x->thread, NULL);
 	while (x->sets) {
-		struct rtrd_set *next = x->sets->next;
+		struct feed_set *next = x->sets->next;
 
-		data_set_free(x->sets);
+		feed_set_free(x->sets);
 		x->sets = next;
 	}
 	manrs_db_unref(x->raw);
@@ -402,13 +403,13 @@ void data_close(struct rtrd *d)
 	rtr_fetch_end(&x->caches);
 	free(x->sources);
 	free(x->news.source);
-	free(d->news.source);
-	d->news = (struct rtrd_news){0};
+	free(feed->news.source);
+	feed->news = (struct feed_news){0};
 	state_close(&x->state);
-	loop_wake_close(&d->loop, &x->wake);
+	loop_wake_close(feed->loop, &x->wake);
 	if (x->asked >= 0)
 		close(x->asked);
 	pthread_mutex_destroy(&x->lock);
 	free(x);
-	d->data = NULL;
+	feed->reading = NULL;
 }
