@@ -33,6 +33,7 @@
 #include <manrs/packet_explain.h>
 #include <manrs/rpf_list.h>
 #include <manrs/rib_line.h>
+#include <manrs/update_line.h>
 #include <manrs/cell.h>
 #include <manrs/space.h>
 #include <manrs/rtr_code.h>
