@@ -13,7 +13,8 @@
  *
  * Attribute sets go through a store (bgp_attrs.h): entries with equal attributes have one id, equal paths one path id and the
  * same arrays, so that manrs_check judges them once; gather many. A body that cannot be read is one BAD record: its length
- * leads to the next. A length that cannot be believed ends the file, unless manrs_mrt_resync finds the next record.
+ * leads to the next. A length that cannot be believed ends the file, unless manrs_mrt_resync finds the next record: a write
+ * that was torn costs what was torn.
  *
  * threads: one at a time uses a reader.
  */
@@ -32,9 +33,8 @@ typedef struct manrs_mrt_config {
 	const manrs_alloc *alloc; /* NULL: the C library's */
 	/* MANRS_BGP_GUESS: init, for old files; MANRS_BGP_PATHS4, _PATHS6: where the file does not say */
 	uint32_t flags;
-	uint32_t max_record; /* bytes; init: 16 MiB; a RIB's record can pass 64 KiB */
-	/* bytes of attribute sets; full: cleared between two records; init: 256 MiB */
-	uint64_t max_store;
+	uint32_t max_record;   /* bytes; init: 16 MiB; a RIB's record can pass 64 KiB */
+	uint64_t max_store;    /* bytes of attribute sets; full: MANRS_EBUSY; init: 256 MiB */
 	uint64_t hash_seed[2]; /* as manrs_db_config's */
 } manrs_mrt_config;
 /* Set size, and every member to its default. returns: MANRS_OK; MANRS_EINVAL: no such size. */
@@ -67,11 +67,12 @@ typedef struct manrs_mrt_record {
 	uint32_t entries;
 	uint32_t sequence; /* of TABLE_DUMP_V2, TABLE_DUMP */
 	uint16_t old_state, new_state;
-	uint32_t local;             /* 1: a *_LOCAL subtype, a message that the collector sent */
-	uint32_t local_asn;         /* of the others; 0: not said */
-	manrs_prefix prefix;        /* of RIB */
-	manrs_prefix local_address; /* family 0: not said */
-	/* UPDATE, STATE, MESSAGE: the peer, and how its bytes are read */
+	uint32_t local; /* 1: a *_LOCAL subtype, a message that the collector sent */
+	/* of who got the message: the collector, but for *_LOCAL; 0: not said */
+	uint32_t local_asn;
+	manrs_prefix prefix;        /* of RIB: of the first of a batch */
+	manrs_prefix local_address; /* as local_asn; family 0: not said */
+	/* UPDATE, STATE, MESSAGE: who sent it, the peer but for *_LOCAL, and how its bytes are read */
 	manrs_bgp_session session;
 	uint32_t zero;
 	manrs_bgp_message message; /* UPDATE, MESSAGE; of type 5 without a header */
@@ -80,9 +81,13 @@ typedef struct manrs_mrt_record {
 } manrs_mrt_record;
 
 /*
- * Take one record from the front. Compressed input is the host's to open.
+ * Take one record from the front. Compressed input is the host's to open. What stands behind a record that cannot be read is
+ * looked at too: where that is no record, its length was wrong.
+ * in:      need: NULL: bytes[n] is all that will come
  * out:     *record; *need: when 0 is returned: bytes that are wanted in all
- * returns: bytes used; 0: not all there yet; MANRS_ESYNTAX (type), MANRS_ELIMIT (longer than max_record): the framing is lost;
+ * returns: bytes used; 0: not all there yet; MANRS_ESYNTAX (no record, or one that the end cuts), MANRS_ELIMIT (longer than
+ *          max_record): the framing is lost, manrs_mrt_resync finds it again;
+ *          MANRS_EBUSY: the store is full, and the next call clears it: done with all that was lent? then call again;
  *          MANRS_ENOMEM
  * source:  RFC 6396 section 4; RFC 8050 section 4. RIB entries before their PEER_INDEX_TABLE, or with a peer that it does not
  *          have, are BAD
@@ -132,18 +137,20 @@ MANRS_API uint32_t manrs_mrt_peers(const manrs_mrt *mrt, const char **view, size
 				   uint32_t *collector);
 
 /*
- * After the framing was lost: where the next record may start. Three headers in a row must follow one another, or fewer that
+ * After the framing was lost: where the next record starts. Three headers in a row must follow one another, or fewer that
  * end with the input.
- * in:      last: bytes[n] is all that will come
- * returns: 1: *skip bytes are to be passed over; 0: *skip too, and more are wanted; MANRS_ENOENT: none in bytes[n], the last
+ * in:      bytes[n]: from where manrs_mrt_decode failed, or behind what was passed over last; last: it is all that will come
+ * out:     *skip: bytes to be passed over
+ * returns: 1: the next record starts behind them; 0: more bytes are wanted; MANRS_ENOENT: there is none, *skip is n
  */
-MANRS_API int manrs_mrt_resync(const void *bytes, size_t n, int last, size_t *skip);
+MANRS_API int manrs_mrt_resync(manrs_mrt *mrt, const void *bytes, size_t n, int last, size_t *skip);
 
 /* Totals so far. Grows at its end; set size before the call. */
 typedef struct manrs_mrt_stats {
 	size_t size;
 	uint64_t bytes, records, peers, rib, updates, states, messages, other, bad;
 	uint64_t announced, withdrawn, malformed; /* malformed: entries and UPDATEs past DISCARD */
+	uint64_t skipped;                         /* bytes, by manrs_mrt_resync */
 } manrs_mrt_stats;
 /* returns: MANRS_OK; MANRS_EINVAL: no such size */
 MANRS_API int manrs_mrt_stats_get(const manrs_mrt *mrt, manrs_mrt_stats *stats);
