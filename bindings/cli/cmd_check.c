@@ -302,8 +302,10 @@ static void foot(struct check *c)
 
 /* ---- the run ---- */
 
-static void flush(struct check *c)
+static void flush(void *arg)
 {
+	struct check *c = arg;
+
 	manrs_check(c->session.set.db, &c->session.policy, c->a, c->n, c->v);
 	for (size_t i = 0; i < c->n; i++) {
 		if (!is_malformed(&c->a[i])) /* those are counted by themselves */
@@ -334,7 +336,7 @@ static enum line_kind take(void *arg, const struct line *line, manrs_fault *faul
 static bool answer(void *arg, struct input *in)
 {
 	struct check *c = arg;
-	struct lines lines = {.rule = take, .arg = c, .out = &c->rows.out};
+	struct lines lines = {.rule = take, .arg = c, .out = &c->rows.out, .idle = flush};
 	bool whole;
 
 	c->asn = must_resize(NULL, ARENA, sizeof *c->asn);

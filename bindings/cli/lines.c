@@ -123,6 +123,15 @@ void lines_take(struct lines *lines, const struct line *line)
 		complain_text(line->file, line->number, &fault, line->text, line->n);
 }
 
+static void before_wait(void *arg)
+{
+	struct lines *lines = arg;
+
+	if (lines->idle)
+		lines->idle(lines->arg);
+	out_flush(lines->out);
+}
+
 bool lines_each(struct lines *lines, struct input *in)
 {
 	struct reader reader = {.in = in};
@@ -132,6 +141,8 @@ bool lines_each(struct lines *lines, struct input *in)
 	if (!in)
 		return false;
 	line.file = lines->name = input_name(in);
+	if (lines->out)
+		input_idle(in, before_wait, lines);
 	while (!(lines->out && lines->out->failed) && !(lines->strict && lines->bad) &&
 	       (rc = next(&reader, &line)) > 0) {
 		lines_take(lines, &line);

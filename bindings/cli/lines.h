@@ -22,10 +22,12 @@ typedef enum line_kind line_rule(void *arg, const struct line *line, manrs_fault
 struct lines {
 	line_rule *rule;
 	void *arg;
-	/* where the answers go: when it has failed the reading ends; NULL: nowhere */
-	const struct out *out;
-	uint64_t told;       /* so many bad lines are told one by one; 0: all */
-	bool strict;         /* the first bad line ends the reading */
+	/* where the answers go, at the latest before a wait for lines; when it has failed the reading ends; NULL: nowhere */
+	struct out *out;
+	void (*idle)(
+		void *arg); /* before such a wait: what is gathered becomes answers; NULL: nothing is */
+	uint64_t told;      /* so many bad lines are told one by one; 0: all */
+	bool strict;        /* the first bad line ends the reading */
 	const char *name;    /* the input's in errors, by lines_each */
 	uint64_t taken, bad; /* counted */
 };

@@ -57,8 +57,10 @@ enum line_kind route_of_line(manrs_route *route, uint32_t local_as, const struct
 
 /* ---- batches ---- */
 
-static void flush(struct routes *routes)
+static void flush(void *arg)
 {
+	struct routes *routes = arg;
+
 	routes->take(routes->arg, routes->route, routes->n);
 	routes->n = 0;
 }
@@ -77,7 +79,7 @@ static enum line_kind take(void *arg, const struct line *line, manrs_fault *faul
 
 bool routes_each(struct routes *routes, struct input *in)
 {
-	struct lines lines = {.rule = take, .arg = routes, .out = routes->out};
+	struct lines lines = {.rule = take, .arg = routes, .out = routes->out, .idle = flush};
 	bool whole = lines_each(&lines, in);
 
 	flush(routes);

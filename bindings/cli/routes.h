@@ -19,9 +19,9 @@ enum line_kind route_of_line(manrs_route *route, uint32_t local_as, const struct
 struct routes {
 	void (*take)(void *arg, manrs_route *routes, size_t n);
 	void *arg;
-	const struct out *out; /* where the answers go */
-	uint32_t local_as;     /* the origin of an empty path; 0: not known */
-	uint64_t bad;          /* lines, counted */
+	struct out *out;   /* where the answers go, as lines' */
+	uint32_t local_as; /* the origin of an empty path; 0: not known */
+	uint64_t bad;      /* lines, counted */
 	manrs_route route[BATCH];
 	size_t n;
 };
