@@ -109,7 +109,7 @@ typedef struct manrs_bgp_store manrs_bgp_store;
 typedef struct manrs_bgp_store_config {
 	size_t size;
 	const manrs_alloc *alloc; /* NULL: the C library's */
-	uint64_t max_bytes;       /* of all it takes; init: 256 MiB */
+	uint64_t max_bytes;       /* of all it takes, 2 MiB or more; init: 256 MiB */
 	uint64_t hash_seed[2];    /* as manrs_db_config's */
 } manrs_bgp_store_config;
 
@@ -138,7 +138,8 @@ MANRS_API int manrs_bgp_store_stats_get(const manrs_bgp_store *store, manrs_bgp_
  * its NLRI, MP_UNREACH by its family, so that messages that differ in their prefixes alone share a set. What only a whole UPDATE
  * can tell (missing attributes, NLRI) is manrs_bgp_update_decode's.
  * out:     attrs, also of malformed ones: attrs->action says what is to be done
- * returns: MANRS_OK; MANRS_ENOMEM; MANRS_ELIMIT: the store is full, to be cleared by its owner; MANRS_EINVAL: the session
+ * returns: MANRS_OK; MANRS_ENOMEM; MANRS_ELIMIT: the store is full, to be cleared by its owner; MANRS_EINVAL: the session,
+ *          or n over 65535
  * cost:    of a set that is there: one pass over the attributes' heads and one hash of the bytes, no allocation
  */
 MANRS_API int manrs_bgp_store_get(manrs_bgp_store *store, const manrs_bgp_attrs **attrs,

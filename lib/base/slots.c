@@ -35,19 +35,24 @@ static inline void sip_word(struct sip *s, uint64_t word)
 	s->v0 ^= word;
 }
 
-uint64_t slots_hash(const uint64_t seed[2], const void *words, size_t bytes)
+uint64_t slots_hash(const uint64_t seed[2], const void *bytes, size_t n)
 {
+	const char *p = bytes;
+	uint64_t word;
 	struct sip s = {
 		UINT64_C(0x736f6d6570736575) ^ seed[0], UINT64_C(0x646f72616e646f6d) ^ seed[1],
 		UINT64_C(0x6c7967656e657261) ^ seed[0], UINT64_C(0x7465646279746573) ^ seed[1]};
 
-	for (size_t i = 0; i < bytes; i += 8) {
-		uint64_t word;
-
-		memcpy(&word, (const char *)words + i, sizeof word);
+	for (size_t left = n / 8; left > 0; left--, p += 8) {
+		memcpy(&word, p, sizeof word);
 		sip_word(&s, word);
 	}
-	sip_word(&s, (uint64_t)bytes << 56);
+	if (n % 8) {
+		word = 0;
+		memcpy(&word, p, n % 8);
+		sip_word(&s, word);
+	}
+	sip_word(&s, (uint64_t)n << 56);
 	s.v2 ^= 0xff;
 	sip_round(&s);
 	sip_round(&s);

@@ -24,8 +24,8 @@ struct slots {
 /* More items than this are refused: their homes would not lie everywhere. */
 #define SLOTS_MOST (UINT32_C(1) << 31)
 
-/* bytes: of words of 64 bits, whole ones. */
-uint64_t slots_hash(const uint64_t seed[2], const void *words, size_t bytes);
+/* Of n bytes, as the machine's words of 64 bits; the last of them from what is left, then n. */
+uint64_t slots_hash(const uint64_t seed[2], const void *bytes, size_t n);
 
 /* The seed of an empty table; {0, 0}: the address. */
 static inline void slots_seed(struct slots *s, const uint64_t seed[2])

@@ -44,6 +44,24 @@ bool bgp_reach_read(struct bgp_reach *reach, const manrs_bgp_session *session, c
 		    size_t n);
 bool bgp_unreach_read(struct bgp_reach *unreach, const uint8_t *value, size_t n);
 
+#define BGP_ATTRS_MOST 65535 /* bytes of all attributes: their length has 16 bits everywhere */
+
+/* Where the hops of a reading go: three paths of up to `most` hops, one behind the other. */
+struct bgp_room {
+	uint32_t *asn;
+	uint8_t *kind;
+	size_t most;
+};
+/* As many as n bytes of attributes can hold. */
+static inline size_t bgp_hops_most(size_t n)
+{
+	return n / 2 + 1;
+}
+
+/* Read all attributes. attrs borrows bytes and room; ids are not set. */
+void bgp_attrs_read(manrs_bgp_attrs *attrs, const manrs_bgp_session *session, const uint8_t *bytes,
+		    size_t n, const struct bgp_room *room);
+
 /* ---- NLRI ---- */
 
 /* Whether prefixes of a family have path identifiers on this session. */
@@ -64,13 +82,20 @@ int bgp_body(manrs_bgp_message *message, unsigned type, const uint8_t *body, siz
 
 /* ---- the store, in two steps, so that many sets can be prefetched at once ---- */
 
+/* Bytes that part no sets: the length and the NLRI of MP_REACH and MP_UNREACH. */
+struct bgp_cut {
+	uint16_t at, n;
+};
+#define BGP_CUTS 4
+
 struct bgp_set_key {
 	uint64_t hash;
 	const uint8_t *bytes; /* the attributes */
 	size_t n;
 	manrs_bgp_session session;
-	uint32_t nlri_at[2],
-		nlri_n[2]; /* of MP_REACH and MP_UNREACH, left out of the comparison; n 0: none */
+	struct bgp_cut cut[BGP_CUTS]; /* in their order */
+	uint32_t n_cuts;
+	uint32_t kept; /* bytes that are in no cut */
 };
 
 /* What a set is looked up by; begins to fetch where it would lie. */

@@ -1,0 +1,497 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The store of attribute sets: equal bytes are read once, equal paths stand once.
+ *
+ *     sets  (slots)  -> unit ->  set    the record that is lent | its key | the bytes that count
+ *     paths (slots)  -> unit ->  path   hops | kinds
+ *     chunk[]        pieces of 256 KiB in units of 16 bytes, filled one behind the other; what was lent stays where it is
+ *
+ * What is cut out of a set's bytes (lengths and NLRI of MP_REACH and MP_UNREACH) leaves its places in the key: without them
+ * other bytes could look the same.
+ */
+
+#include "wire/bgp_wire.h"
+
+#include "base/grow.h"
+#include "base/mem.h"
+#include "base/slots.h"
+
+#define CHUNK_BITS 14 /* units */
+#define UNIT       16u
+#define CHUNK_SIZE ((size_t)UNIT << CHUNK_BITS)
+
+/* Session flags that change what the bytes mean. */
+#define READ_BY \
+	(MANRS_BGP_AS4 | MANRS_BGP_CONFED | MANRS_BGP_INTERNAL | MANRS_BGP_GUESS | MANRS_BGP_DUMP)
+#define FLAGS_ALL (READ_BY | MANRS_BGP_PATHS4 | MANRS_BGP_PATHS6 | MANRS_BGP_EXTENDED)
+
+/* A set. Its key is as bgp_set_key's. */
+struct set {
+	manrs_bgp_attrs attrs;
+	uint32_t flags;
+	uint16_t kept, n_cuts;
+	struct bgp_cut cut[BGP_CUTS];
+	uint8_t bytes[];
+};
+
+struct path {
+	uint32_t id, n;
+	uint32_t mixed; /* it has kinds */
+	uint32_t asn[]; /* n hops, then n kinds */
+};
+
+_Static_assert(sizeof(struct set) + BGP_ATTRS_MOST <= CHUNK_SIZE / 3, "a set fits");
+_Static_assert(sizeof(struct path) + BGP_ATTRS_MOST / 2 * 5 + 2 * UNIT <= CHUNK_SIZE * 2 / 3,
+	       "and its path with it");
+
+struct manrs_bgp_store {
+	manrs_alloc host, mem; /* mem: of the host, counted and bounded */
+	uint64_t max_bytes, bytes;
+	bool full; /* the bound refused, not the host */
+	struct slots sets, paths;
+	struct vec set_at; /* uint32_t: the unit of set id */
+	uint32_t n_paths;
+	struct vec chunks;    /* char * */
+	size_t unit;          /* the next free one */
+	struct vec asn, kind; /* room for a reading */
+	uint64_t asked, hits, clears;
+};
+
+/* ---- memory ---- */
+
+/* The host's, as long as it stays below the bound. */
+static void *bounded(void *arg, void *ptr, size_t old, size_t n)
+{
+	manrs_bgp_store *store = arg;
+	void *new;
+
+	if (n > old && n - old > store->max_bytes - store->bytes) {
+		store->full = true;
+		return NULL;
+	}
+	new = store->host.resize(store->host.arg, ptr, old, n);
+	if (new || !n)
+		store->bytes = store->bytes - old + n;
+	return new;
+}
+
+static int refused(const manrs_bgp_store *store)
+{
+	return store->full ? MANRS_ELIMIT : MANRS_ENOMEM;
+}
+
+static void *at_unit(const manrs_bgp_store *store, size_t unit)
+{
+	return ((char **)store->chunks.at)[unit >> CHUNK_BITS] +
+	       (unit & (((size_t)1 << CHUNK_BITS) - 1)) * UNIT;
+}
+
+/* The end of what is used; *unit: where it begins. NULL: refused. */
+static void *take(manrs_bgp_store *store, size_t size, size_t *unit)
+{
+	size_t units = (size + UNIT - 1) / UNIT, chunk = store->unit >> CHUNK_BITS;
+	char **at;
+
+	assert(units <= (size_t)1 << CHUNK_BITS);
+	if (units && (store->unit + units - 1) >> CHUNK_BITS != chunk)
+		store->unit = ++chunk << CHUNK_BITS;
+	if (store->unit + units >= SLOTS_MOST) {
+		store->full = true;
+		return NULL;
+	}
+	if (chunk == store->chunks.n) {
+		if (!vec_reserve(&store->mem, &store->chunks, 1, sizeof *at))
+			return NULL;
+		at = (char **)store->chunks.at + chunk;
+		*at = mem_alloc(&store->mem, CHUNK_SIZE);
+		if (!*at)
+			return NULL;
+		store->chunks.n++;
+	}
+	*unit = store->unit;
+	store->unit += units;
+	return at_unit(store, *unit);
+}
+
+/* ---- paths ---- */
+
+static const uint8_t *path_kinds(const struct path *p)
+{
+	return (const uint8_t *)(p->asn + p->n);
+}
+
+static bool path_is(const struct path *p, const manrs_path *path)
+{
+	return p->n == path->n && p->mixed == (path->kind != NULL) &&
+	       (!p->n || !memcmp(p->asn, path->asn, p->n * sizeof *p->asn)) &&
+	       (!path->kind || !memcmp(path_kinds(p), path->kind, p->n));
+}
+
+static uint64_t path_hash(const manrs_bgp_store *store, const manrs_path *path)
+{
+	const uint64_t *seed = store->sets.seed;
+	uint64_t hash = slots_hash(seed, path->asn, path->n * sizeof *path->asn);
+
+	if (!path->kind)
+		return hash;
+	return slots_hash((const uint64_t[2]){seed[0] ^ hash, seed[1]}, path->kind, path->n);
+}
+
+static void path_lend(manrs_bgp_attrs *attrs, const struct path *p)
+{
+	attrs->path_id = p->id;
+	attrs->path = (manrs_path){p->n ? p->asn : NULL, p->mixed ? path_kinds(p) : NULL, p->n, 0};
+}
+
+/* Let attrs->path be the one that stands for all equal ones. *put: it is new, and goes to *unit when all else is done. */
+static bool path_intern(manrs_bgp_store *store, manrs_bgp_attrs *attrs, uint64_t hash, bool *put,
+			size_t *unit)
+{
+	const manrs_path *path = &attrs->path;
+	size_t at = slots_home(&store->paths, hash);
+	struct path *p;
+
+	*put = false;
+	while (slots_next(&store->paths, hash, &at, unit)) {
+		p = at_unit(store, *unit);
+		if (path_is(p, path)) {
+			path_lend(attrs, p);
+			return true;
+		}
+	}
+	p = take(store, sizeof *p + path->n * (sizeof *p->asn + (path->kind ? 1 : 0)), unit);
+	if (!p)
+		return false;
+	*p = (struct path){.id = store->n_paths, .n = path->n, .mixed = path->kind != NULL};
+	if (path->n)
+		memcpy(p->asn, path->asn, path->n * sizeof *p->asn);
+	if (path->kind)
+		memcpy(p->asn + p->n, path->kind, path->n);
+	path_lend(attrs, p);
+	*put = true;
+	return true;
+}
+
+/* ---- keys ---- */
+
+static void cut(struct bgp_set_key *key, size_t at, size_t n)
+{
+	assert(key->n_cuts < BGP_CUTS && at + n <= key->n);
+	key->cut[key->n_cuts++] = (struct bgp_cut){(uint16_t)at, (uint16_t)n};
+	key->kept -= (uint32_t)n;
+}
+
+/* The length and the NLRI of one of the two: what can be read of it is left out. */
+static void cut_nlri(struct bgp_set_key *key, const struct bgp_attr *attr)
+{
+	size_t value = (size_t)(attr->value - key->bytes);
+	struct bgp_reach reach;
+	bool good = attr->type == MANRS_BGP_MP_REACH
+			    ? bgp_reach_read(&reach, &key->session, attr->value, attr->n)
+			    : bgp_unreach_read(&reach, attr->value, attr->n);
+
+	if (!good || reach.is_short)
+		return;
+	cut(key, attr->at + 2, value - attr->at - 2);
+	cut(key, value + bytes_at(&reach.nlri), bytes_left(&reach.nlri));
+}
+
+static void cut_all(struct bgp_set_key *key)
+{
+	struct bytes in = bytes_of(key->bytes, key->n);
+	bool reach = false, unreach = false;
+	struct bgp_attr attr;
+
+	while (bgp_attr_next(&in, &attr)) {
+		bool *seen = attr.type == MANRS_BGP_MP_REACH     ? &reach
+			     : attr.type == MANRS_BGP_MP_UNREACH ? &unreach
+								 : NULL;
+
+		if (seen && !*seen)
+			cut_nlri(key, &attr);
+		if (seen)
+			*seen = true;
+	}
+}
+
+/* The pieces between the cuts. */
+static uint64_t key_hash(const manrs_bgp_store *store, const struct bgp_set_key *key)
+{
+	uint64_t seed[2] = {store->sets.seed[0] ^ (key->session.flags & READ_BY),
+			    store->sets.seed[1]};
+	size_t at = 0;
+
+	for (uint32_t i = 0; i < key->n_cuts; i++) {
+		seed[0] ^= slots_hash(seed, key->bytes + at, key->cut[i].at - at);
+		at = (size_t)key->cut[i].at + key->cut[i].n;
+	}
+	return slots_hash(seed, key->bytes + at, key->n - at);
+}
+
+void bgp_store_key(const manrs_bgp_store *store, struct bgp_set_key *key,
+		   const manrs_bgp_session *session, const uint8_t *bytes, size_t n)
+{
+	key->bytes = n ? bytes : (const uint8_t *)"";
+	key->n = n;
+	key->session = *session;
+	key->n_cuts = 0;
+	key->kept = (uint32_t)n;
+	if (n > BGP_ATTRS_MOST)
+		return;
+	cut_all(key);
+	key->hash = key_hash(store, key);
+	cc_prefetch(&store->sets.slot[slots_home(&store->sets, key->hash)]);
+}
+
+/* The pieces, one behind the other. */
+static void key_copy(uint8_t *to, const struct bgp_set_key *key)
+{
+	size_t at = 0;
+
+	for (uint32_t i = 0; i < key->n_cuts; i++) {
+		memcpy(to, key->bytes + at, key->cut[i].at - at);
+		to += key->cut[i].at - at;
+		at = (size_t)key->cut[i].at + key->cut[i].n;
+	}
+	memcpy(to, key->bytes + at, key->n - at);
+}
+
+/*
+ * Whether a set is meant. Cuts lie at the same places of what is kept; where the set has a fault they are also equally long, for
+ * the fault's place counts bytes that were cut.
+ */
+static bool set_is(const struct set *set, const struct bgp_set_key *key)
+{
+	const uint8_t *kept = set->bytes;
+	size_t at = 0;
+
+	if (set->kept != key->kept || set->flags != (key->session.flags & READ_BY) ||
+	    set->n_cuts != key->n_cuts)
+		return false;
+	for (uint32_t i = 0; i < key->n_cuts; i++) {
+		const struct bgp_cut *mine = &key->cut[i], *its = &set->cut[i];
+		size_t n = mine->at - at, before = (size_t)(kept - set->bytes);
+
+		if (its->at != before + n || memcmp(kept, key->bytes + at, n) != 0 ||
+		    (set->attrs.fault.what && its->n != mine->n))
+			return false;
+		kept += n;
+		at = (size_t)mine->at + mine->n;
+	}
+	return !memcmp(kept, key->bytes + at, key->n - at);
+}
+
+/* ---- sets ---- */
+
+/* Where a byte of the attributes went; never one that was cut. */
+static const uint8_t *kept_at(const struct set *set, const struct bgp_set_key *key,
+			      const uint8_t *byte)
+{
+	size_t at = byte ? (size_t)(byte - key->bytes) : 0, before = 0;
+
+	for (uint32_t i = 0; i < key->n_cuts && key->cut[i].at < at; i++)
+		before += key->cut[i].n;
+	return byte ? set->bytes + at - before : NULL;
+}
+
+/* A set of which all is known but its id. */
+static void set_fill(struct set *set, const struct bgp_set_key *key, const manrs_bgp_attrs *attrs)
+{
+	size_t before = 0;
+
+	*set = (struct set){.attrs = *attrs,
+			    .flags = key->session.flags & READ_BY,
+			    .kept = (uint16_t)key->kept,
+			    .n_cuts = (uint16_t)key->n_cuts};
+	for (uint32_t i = 0; i < key->n_cuts; i++) {
+		set->cut[i] = key->cut[i];
+		set->cut[i].at = (uint16_t)(key->cut[i].at - before);
+		before += key->cut[i].n;
+	}
+	key_copy(set->bytes, key);
+	set->attrs.communities = kept_at(set, key, attrs->communities);
+	set->attrs.extended = kept_at(set, key, attrs->extended);
+	set->attrs.large = kept_at(set, key, attrs->large);
+	set->attrs.clusters = kept_at(set, key, attrs->clusters);
+}
+
+/* Room for three paths out of n bytes of attributes. */
+static bool room_for(manrs_bgp_store *store, struct bgp_room *room, size_t n)
+{
+	size_t most = bgp_hops_most(n);
+
+	if (!vec_reserve(&store->mem, &store->asn, 3 * most, sizeof *room->asn) ||
+	    !vec_reserve(&store->mem, &store->kind, 3 * most, 1))
+		return false;
+	*room = (struct bgp_room){store->asn.at, store->kind.at, most};
+	return true;
+}
+
+/* Room for one item more everywhere, so that what follows can only fail for the chunks. */
+static bool room_for_one(manrs_bgp_store *store)
+{
+	return slots_reserve(&store->mem, &store->sets, store->set_at.n + 1) &&
+	       slots_reserve(&store->mem, &store->paths, (size_t)store->n_paths + 1) &&
+	       vec_reserve(&store->mem, &store->set_at, 1, sizeof(uint32_t));
+}
+
+static int add(manrs_bgp_store *store, const manrs_bgp_attrs **out, const struct bgp_set_key *key)
+{
+	size_t before = store->unit, path_unit, unit;
+	manrs_bgp_attrs attrs;
+	struct bgp_room room;
+	struct set *set;
+	uint64_t hash;
+	bool put;
+
+	store->full = false;
+	if (!room_for(store, &room, key->n) || !room_for_one(store))
+		return refused(store);
+	bgp_attrs_read(&attrs, &key->session, key->bytes, key->n, &room);
+	hash = path_hash(store, &attrs.path);
+	if (!path_intern(store, &attrs, hash, &put, &path_unit)) {
+		store->unit = before;
+		return refused(store);
+	}
+	set = take(store, sizeof *set + key->kept, &unit);
+	if (!set) {
+		store->unit = before;
+		return refused(store);
+	}
+	set_fill(set, key, &attrs);
+	set->attrs.id = (uint32_t)store->set_at.n;
+	((uint32_t *)store->set_at.at)[store->set_at.n++] = (uint32_t)unit;
+	slots_put(&store->sets, key->hash, unit);
+	if (put) {
+		slots_put(&store->paths, hash, path_unit);
+		store->n_paths++;
+	}
+	*out = &set->attrs;
+	return MANRS_OK;
+}
+
+int bgp_store_find(manrs_bgp_store *store, const manrs_bgp_attrs **attrs,
+		   const struct bgp_set_key *key)
+{
+	size_t at, unit;
+	int rc;
+
+	if (key->n > BGP_ATTRS_MOST || key->session.flags & ~FLAGS_ALL || key->session.zero)
+		return MANRS_EINVAL;
+	at = slots_home(&store->sets, key->hash);
+	while (slots_next(&store->sets, key->hash, &at, &unit)) {
+		const struct set *set = at_unit(store, unit);
+
+		if (set_is(set, key)) {
+			*attrs = &set->attrs;
+			store->asked++;
+			store->hits++;
+			return MANRS_OK;
+		}
+	}
+	rc = add(store, attrs, key);
+	store->asked += rc == MANRS_OK;
+	return rc;
+}
+
+/* ---- the public calls ---- */
+
+int manrs_bgp_store_get(manrs_bgp_store *store, const manrs_bgp_attrs **attrs,
+			const manrs_bgp_session *session, const void *bytes, size_t n)
+{
+	struct bgp_set_key key;
+
+	bgp_store_key(store, &key, session, bytes, n);
+	return bgp_store_find(store, attrs, &key);
+}
+
+const manrs_bgp_attrs *manrs_bgp_store_at(const manrs_bgp_store *store, uint32_t id)
+{
+	const struct set *set;
+
+	if (id >= store->set_at.n)
+		return NULL;
+	set = at_unit(store, ((const uint32_t *)store->set_at.at)[id]);
+	return &set->attrs;
+}
+
+#define LEAST_CONFIG GROW_LEAST(manrs_bgp_store_config, hash_seed)
+#define LEAST_STATS  GROW_LEAST(manrs_bgp_store_stats, clears)
+#define LEAST_BYTES  (UINT64_C(2) << 20) /* a set of any size fits into an empty store */
+
+int manrs_bgp_store_config_init(manrs_bgp_store_config *config, size_t size)
+{
+	const manrs_bgp_store_config defaults = {.max_bytes = UINT64_C(256) << 20};
+
+	return grow_init(config, size, LEAST_CONFIG, &defaults, sizeof defaults) ? MANRS_OK
+										 : MANRS_EINVAL;
+}
+
+int manrs_bgp_store_new(manrs_bgp_store **out, const manrs_bgp_store_config *config)
+{
+	manrs_bgp_store_config c;
+	manrs_bgp_store *store;
+	manrs_alloc host;
+
+	manrs_bgp_store_config_init(&c, sizeof c);
+	if (config && !grow_take(&c, sizeof c, LEAST_CONFIG, config))
+		return MANRS_EINVAL;
+	if (c.max_bytes < LEAST_BYTES)
+		return MANRS_EINVAL;
+	host = mem_of(c.alloc);
+	store = mem_zalloc(&host, sizeof *store);
+	if (!store)
+		return MANRS_ENOMEM;
+	store->host = host;
+	store->mem = (manrs_alloc){bounded, store};
+	store->max_bytes = c.max_bytes;
+	store->bytes = sizeof *store;
+	slots_seed(&store->sets, c.hash_seed);
+	if (!room_for_one(store)) {
+		manrs_bgp_store_free(store);
+		return MANRS_ENOMEM;
+	}
+	*out = store;
+	return MANRS_OK;
+}
+
+void manrs_bgp_store_free(manrs_bgp_store *store)
+{
+	manrs_alloc host;
+
+	if (!store)
+		return;
+	for (size_t i = 0; i < store->chunks.n; i++)
+		mem_free(&store->mem, ((char **)store->chunks.at)[i], CHUNK_SIZE);
+	vec_free(&store->mem, &store->chunks, sizeof(char *));
+	vec_free(&store->mem, &store->set_at, sizeof(uint32_t));
+	vec_free(&store->mem, &store->asn, sizeof(uint32_t));
+	vec_free(&store->mem, &store->kind, 1);
+	slots_free(&store->mem, &store->sets);
+	slots_free(&store->mem, &store->paths);
+	assert(store->bytes == sizeof *store);
+	host = store->host;
+	mem_free(&host, store, sizeof *store);
+}
+
+void manrs_bgp_store_clear(manrs_bgp_store *store)
+{
+	memset(store->sets.slot, 0, store->sets.n * sizeof *store->sets.slot);
+	memset(store->paths.slot, 0, store->paths.n * sizeof *store->paths.slot);
+	store->set_at.n = 0;
+	store->n_paths = 0;
+	store->unit = 0;
+	store->clears++;
+}
+
+int manrs_bgp_store_stats_get(const manrs_bgp_store *store, manrs_bgp_store_stats *stats)
+{
+	const manrs_bgp_store_stats s = {.sets = store->set_at.n,
+					 .paths = store->n_paths,
+					 .bytes = store->bytes,
+					 .asked = store->asked,
+					 .hits = store->hits,
+					 .clears = store->clears};
+
+	return grow_give(stats, LEAST_STATS, &s, sizeof s) ? MANRS_OK : MANRS_EINVAL;
+}
