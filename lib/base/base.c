@@ -98,6 +98,7 @@ static const struct {
 	SIZE(manrs_slice),
 	SIZE(manrs_rtrd_status),
 	SIZE(manrs_rtrd_client_status),
+	SIZE(manrs_update_line),
 	SIZE(manrs_bgp_session),
 	SIZE(manrs_bgp_attrs),
 	SIZE(manrs_bgp_store_config),
@@ -157,6 +158,7 @@ FROZEN_64(manrs_path, 24);
 FROZEN_64(manrs_paths, 32);
 FROZEN_64(manrs_bogon_entry, 40);
 FROZEN_64(manrs_urpf_line, 72);
+FROZEN_64(manrs_update_line, 200);
 FROZEN(manrs_bgp_session, 32);
 FROZEN(manrs_bgp_open, 32);
 FROZEN_64(manrs_bgp_message, 88);

@@ -73,6 +73,12 @@ void js_feed(struct js *json, const char *bytes, size_t n);
 void js_eof(struct js *json);
 int js_next(struct js *json, struct js_token *token); /* enum js_kind */
 
+/* The offset behind the last token. */
+static inline uint64_t js_at(const struct js *json)
+{
+	return json->offset + (uint64_t)(json->p - json->from);
+}
+
 /*
  * For a reader that knows what comes: whether the last token ended a value in an array, and what of the slice is left
  * (js_rest). Bytes of it that are whole tokens and end with another value of that array may be passed over (js_skip),

@@ -1,14 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Announcements as text, a line each: what `bgpdump -m` and `bgpdump -M` print, and JSON objects.
- *
- *     TABLE_DUMP2|1400824800|B|196.7.106.245|2905|1.0.0.0/24|2905 65023 16637|IGP|196.7.106.245|0|0||NAG||
- *     BGP4MP_AP|10/15/07 15:05:00|A|192.0.2.1|64497|198.51.100.0/24|7|64497 64496|IGP
- *     type      time             kind neighbour AS  prefix        path id path   origin attribute, next hop
- *
- * Types are TABLE_DUMP and TABLE_DUMP2 (kind B), BGP, BGP4MP and BGP4MP_ET (A, W, STATE), then perhaps _LOCAL (a message
- * that the dumping router sent itself), then perhaps _AP (a path identifier before the path, RFC 8050). -M writes its
- * time with slashes and ends behind the origin attribute.
+ * Announcements as text, a line each: what `bgpdump -m` and `bgpdump -M` print (dump_line.h), and JSON objects.
  *
  * A reader never allocates: JSON strings with escapes, which no value here needs, are refused.
  */
@@ -18,7 +10,8 @@
 #include "base/name.h"
 #include "base/utf8.h"
 #include "net/path_walk.h"
-#include "net/text.h"
+#include "text/dump_line.h"
+#include "text/json_hops.h"
 #include "text/lines.h"
 
 #include <assert.h>
@@ -127,47 +120,8 @@ static int set_neighbour(struct reader *r, uint64_t asn, uint64_t at)
 
 /* ---- bgpdump -m ---- */
 
-#define FIELDS 10
-
-struct field {
-	size_t at, n;
-};
-
-static size_t split(struct field *fields, const char *text, size_t start, size_t n)
-{
-	size_t count = 0;
-
-	while (count < FIELDS) {
-		const char *bar = memchr(text + start, '|', n - start);
-		size_t end = bar ? (size_t)(bar - text) : n;
-
-		assert(start <= end && end <= n);
-		fields[count++] = (struct field){start, end - start};
-		if (!bar)
-			break;
-		start = end + 1;
-	}
-	return count;
-}
-
-static bool is(const struct reader *r, struct field f, const char *word)
-{
-	return name_is(r->text + f.at, f.n, word);
-}
-
-/* Take a word off the end of a field. */
-static bool cut_off(const struct reader *r, struct field *f, const char *word)
-{
-	size_t n = strlen(word);
-
-	if (f->n <= n || memcmp(r->text + f->at + f->n - n, word, n) != 0)
-		return false;
-	f->n -= n;
-	return true;
-}
-
 /* Neighbour 0 is a route of the dumping router itself: nobody sent it. */
-static int read_neighbour(struct reader *r, struct field f)
+static int read_neighbour(struct reader *r, struct dump_field f)
 {
 	manrs_fault inner;
 	uint32_t asn;
@@ -177,55 +131,45 @@ static int read_neighbour(struct reader *r, struct field f)
 	return asn ? set_neighbour(r, asn, f.at) : MANRS_OK;
 }
 
-/* The fields of an announcement, f[6] being the path. */
-static int read_dump(struct reader *r, const struct field *f, const struct field *prefix)
+static int read_field(struct reader *r, manrs_prefix *address, struct dump_field f)
 {
+	return read_address(r, address, r->text + f.at, f.n, f.at);
+}
+
+static int read_dump(struct reader *r, const struct dump_field *f, struct dump_field path,
+		     struct dump_field next_hop)
+{
+	const struct dump_field prefix = f[DUMP_PREFIX], peer = f[DUMP_PEER];
 	const char *text = r->text;
-	int rc = read_prefix(r, &r->a->prefix, text + prefix->at, prefix->n, prefix->at);
+	int rc = read_prefix(r, &r->a->prefix, text + prefix.at, prefix.n, prefix.at);
 
 	if (rc == MANRS_OK)
-		rc = read_address(r, &r->a->neighbour_address, text + prefix[-2].at, prefix[-2].n,
-				  prefix[-2].at);
+		rc = read_field(r, &r->a->neighbour_address, peer);
 	if (rc == MANRS_OK)
-		rc = read_neighbour(r, prefix[-1]);
+		rc = read_neighbour(r, f[DUMP_ASN]);
 	if (rc == MANRS_OK)
-		rc = read_path(r, text + f[6].at, f[6].n, f[6].at);
-	if (rc != MANRS_OK || f[8].n == 0)
+		rc = read_path(r, text + path.at, path.n, path.at);
+	if (rc != MANRS_OK || next_hop.n == 0)
 		return rc == MANRS_OK ? 1 : rc;
-	if (f[8].n == prefix[-2].n && !memcmp(text + f[8].at, text + prefix[-2].at, f[8].n))
+	if (next_hop.n == peer.n && !memcmp(text + next_hop.at, text + peer.at, peer.n))
 		r->a->next_hop = r->a->neighbour_address; /* of eBGP, as a rule */
 	else
-		rc = read_address(r, &r->a->next_hop, text + f[8].at, f[8].n, f[8].at);
+		rc = read_field(r, &r->a->next_hop, next_hop);
 	return rc == MANRS_OK ? 1 : rc;
 }
 
 static int parse_dump(struct reader *r)
 {
-	struct field all[FIELDS + 1] = {0}, *f = all, type;
-	size_t count = split(f, r->text, r->start, r->n);
-	bool path_id, local, rib, update, brief;
+	struct dump_line l;
+	manrs_fault inner;
+	int kind = dump_split(&l, r->text, r->start, r->n, &inner);
 
-	if (count < 3)
-		return refuse(r, MANRS_ESYNTAX, r->start,
-			      "neither a line of bgpdump -m nor a JSON object");
-	type = f[0];
-	path_id = cut_off(r, &type, "_AP");
-	local = cut_off(r, &type, "_LOCAL");
-	rib = is(r, type, "TABLE_DUMP2") || is(r, type, "TABLE_DUMP");
-	update = is(r, type, "BGP4MP") || is(r, type, "BGP4MP_ET") || is(r, type, "BGP");
-	if (!update && (!rib || local))
-		return refuse(r, MANRS_ESYNTAX, r->start, "no type of a line of bgpdump");
-	if (update && (is(r, f[2], "W") || is(r, f[2], "STATE")))
+	if (kind < 0)
+		return refuse_part(r, &inner, 0);
+	if (kind != DUMP_ROUTE)
 		return 0;
-	if (!is(r, f[2], rib ? "B" : "A"))
-		return refuse(r, MANRS_ESYNTAX, f[2].at, "no kind of a line of bgpdump");
-	brief = memchr(r->text + f[1].at, '/', f[1].n) != NULL;
-	if (count < (brief ? 8u : 9u) + path_id)
-		return refuse(r, MANRS_ESYNTAX, r->n, "the line of bgpdump is cut");
-	f += path_id;
-	if (brief && !is(r, f[7], "IGP") && !is(r, f[7], "EGP") && !is(r, f[7], "INCOMPLETE"))
-		return refuse(r, MANRS_ESYNTAX, f[7].at, "the line of bgpdump is cut");
-	return read_dump(r, f, &all[5]);
+	return read_dump(r, l.field, l.field[DUMP_PATH + l.path_id],
+			 l.field[DUMP_NEXT_HOP + l.path_id]);
 }
 
 /* ---- JSON ---- */
@@ -361,32 +305,12 @@ static int read_number(struct reader *r, enum member m, const struct js_token *t
 }
 
 /* as_path as an array: numbers, and arrays of numbers that are AS_SETs. */
-static int read_hops(struct reader *r, struct js *scan)
+static int read_hops(struct reader *r, struct js *scan, uint64_t from)
 {
-	struct js_token t;
-	bool set = false, fresh = true;
+	manrs_fault inner;
+	int rc = json_hops(&r->path, scan, MANRS_SEGMENT_SEQUENCE, &inner);
 
-	for (int kind;;) {
-		kind = js_next(scan, &t);
-		if (kind == JS_ARRAY && !set) {
-			set = fresh = true;
-		} else if (kind == JS_ARRAY_END) {
-			if (!set)
-				break;
-			if (fresh)
-				return refuse(r, MANRS_ESYNTAX, t.at, "an empty AS_SET");
-			set = false;
-			fresh = true;
-		} else if (kind == JS_NUMBER && t.integer && t.number <= UINT32_MAX) {
-			path_put(&r->path, (uint32_t)t.number,
-				 set ? MANRS_SEGMENT_SET : MANRS_SEGMENT_SEQUENCE, fresh);
-			fresh = false;
-		} else {
-			return refuse(r, MANRS_ESYNTAX, kind == JS_BAD ? scan->fault.at : t.at,
-				      "an AS path holds AS numbers");
-		}
-	}
-	return give_path(r, t.at);
+	return rc == MANRS_OK ? give_path(r, from) : refuse_part(r, &inner, 0);
 }
 
 static int bad_json(struct reader *r, const struct js *scan)
@@ -409,7 +333,7 @@ static int read_value(struct reader *r, struct js *scan, enum member m)
 	if (kind == JS_NUMBER)
 		return read_number(r, m, &t);
 	if (kind == JS_ARRAY && m == AS_PATH)
-		return read_hops(r, scan);
+		return read_hops(r, scan, t.at);
 	if ((m == OWN || m == INTERNAL) && (kind == JS_TRUE || kind == JS_FALSE)) {
 		uint32_t flag = m == OWN ? MANRS_ANNOUNCE_OWN : MANRS_ANNOUNCE_INTERNAL;
 
