@@ -33,7 +33,7 @@ typedef struct manrs_bmp_config {
 	uint32_t max_peers;       /* in the table, down ones too; init: 20000 */
 	/* bytes; init: 1 MiB (a Peer Up holds two OPENs, statistics many TLVs) */
 	uint32_t max_message;
-	/* bytes of attribute sets; full: cleared between two messages; init: 64 MiB */
+	/* bytes of attribute sets, 2 MiB at least; full: cleared between two messages; init: 64 MiB */
 	uint64_t max_store;
 	uint64_t hash_seed[2]; /* as manrs_db_config's */
 } manrs_bmp_config;
@@ -65,7 +65,7 @@ enum manrs_bmp_kind {
 #define MANRS_BMP_OUT          2u  /* Adj-RIB-Out (RFC 8671): what the router sends to this peer */
 #define MANRS_BMP_LOC_RIB      4u  /* Loc-RIB (RFC 9069): the peer is a table of the router */
 #define MANRS_BMP_FILTERED     8u  /* Loc-RIB, F flag: not all of it */
-#define MANRS_BMP_UNKNOWN_PEER 16u /* no Peer Up came before */
+#define MANRS_BMP_UNKNOWN_PEER 16u /* it is not up: no Peer Up came before */
 
 /* A message, borrowed from the reader until its next call. It may grow at its end: only the reader makes one. */
 typedef struct manrs_bmp_event {
@@ -82,9 +82,11 @@ typedef struct manrs_bmp_event {
 	manrs_bgp_message message; /* MIRROR, ROUTES; PEER_DOWN: the NOTIFICATION; n 0: none */
 	manrs_bgp_message sent, received; /* PEER_UP: the OPENs */
 	manrs_bgp_update update; /* ROUTES, END_OF_RIB; MIRROR of an UPDATE (else action NONE) */
-	const uint8_t *tlvs;     /* all TLVs of the message, for manrs_bmp_tlv_get */
+	/* all TLVs of the message, for manrs_bmp_tlv_get; ROUTES: what stands behind the UPDATE */
+	const uint8_t *tlvs;
 	size_t n_tlvs;
-	manrs_fault fault; /* of BAD; at = byte of the stream */
+	/* of BAD; of another kind: what of it was passed over, code 0: nothing; at = byte of the stream */
+	manrs_fault fault;
 } manrs_bmp_event;
 
 /*
@@ -96,7 +98,10 @@ typedef struct manrs_bmp_event {
 MANRS_API int manrs_bmp_decode(manrs_bmp *bmp, const manrs_bmp_event **event, const void *bytes,
 			       size_t n, size_t *need, manrs_fault *fault);
 
-/* Pull the routes of the last event, as manrs_bgp_announced and _withdrawn; path_ids may be NULL. */
+/*
+ * Pull the routes of the last event, as manrs_bgp_announced and _withdrawn; path_ids may be NULL. Those of MANRS_BMP_OUT have
+ * MANRS_ANNOUNCE_EGRESS, and the peer who gets them as their neighbour.
+ */
 MANRS_API size_t manrs_bmp_announced(manrs_bmp *bmp, manrs_announcement *out, uint32_t *path_ids,
 				     size_t cap);
 MANRS_API size_t manrs_bmp_withdrawn(manrs_bmp *bmp, manrs_prefix *out, uint32_t *path_ids,
@@ -106,18 +111,21 @@ MANRS_API const manrs_bgp_store *manrs_bmp_store(const manrs_bmp *bmp);
 
 /* ---- TLVs ---- */
 
-/* Information (Initiation, Peer Up, Termination), or a statistic as a number. Borrowed as the event. */
+/* Information (Initiation, Peer Up, Termination, mirroring), or a statistic as a number. Borrowed as the event. */
 typedef struct manrs_bmp_tlv {
 	const uint8_t *bytes;
 	uint32_t n;
 	uint32_t type;
-	/* of 4 and 8 octets; of a statistic by family (types 9, 10, 16, 17): its gauge */
+	/* of 2, 4 and 8 octets; of a statistic by family (of 11 octets): its gauge */
 	uint64_t number;
 	uint16_t afi; /* of those, else 0 */
 	uint8_t safi;
 	uint8_t zero[5];
 } manrs_bmp_tlv;
-/* TLV `at` of an event, from 0; a repeated type comes as often as it is there. returns: MANRS_OK; MANRS_ENOENT: no such one */
+/*
+ * TLV `at` of an event, from 0; a repeated type comes as often as it is there.
+ * returns: MANRS_OK; MANRS_ENOENT: no such one, or 1024 come before it
+ */
 MANRS_API int manrs_bmp_tlv_get(const manrs_bmp_event *event, size_t at, manrs_bmp_tlv *tlv);
 
 /* ---- peers ---- */

@@ -101,6 +101,7 @@ FIRST(urpf_iface, )
 FIRST(policy, , MANRS_ROLE_PEER)
 FIRST(rtr_config, )
 FIRST(rtrd_config, )
+FIRST(bmp_config, )
 
 /* An answer in the caller's struct, of its size or of that of the first release. */
 #define GIVE(name, first, call)                                                               \
@@ -282,6 +283,25 @@ static void both_sides_of_rtr(void)
 	must(manrs_rtrd_free(rtrd) == MANRS_OK, "rtrd_free");
 }
 
+static void monitoring(void)
+{
+	/* Peer Down, reason 4, of a peer of whom nothing was heard before. */
+	static const uint8_t down[49] = {3, 0, 0, 0, 49, 2, [48] = 4};
+	manrs_bmp_config config;
+	const manrs_bmp_event *event;
+	manrs_fault fault;
+	manrs_bmp *bmp;
+	size_t need;
+
+	manrs_bmp_config_init(&config, sizeof config);
+	REFUSED(bmp_config, config, manrs_bmp_new(&bmp, &config));
+	must(manrs_bmp_new(&bmp, &config) == MANRS_OK, "bmp_new");
+	must(manrs_bmp_decode(bmp, &event, down, sizeof down, &need, &fault) == sizeof down,
+	     "bmp_decode");
+	GIVE(bmp_peer, 192, manrs_bmp_peer_get(bmp, 0, out));
+	manrs_bmp_free(bmp);
+}
+
 static void the_rest(void)
 {
 	static const char csv[] = "ASN,IP Prefix,Max Length,Trust Anchor\nAS1,192.0.2.0/24,24,x\n";
@@ -322,10 +342,12 @@ int main(void)
 	INIT(policy, 160, , MANRS_ROLE_PEER);
 	INIT(rtr_config, 88, );
 	INIT(rtrd_config, 80, );
+	INIT(bmp_config, 48, );
 	databases();
 	policies();
 	validation_of_sources();
 	both_sides_of_rtr();
+	monitoring();
 	the_rest();
 	return wrong;
 }
