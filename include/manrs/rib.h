@@ -72,7 +72,7 @@ MANRS_API int manrs_rib_session_set_policy(manrs_rib *rib, uint32_t session,
 					   const manrs_policy *policy);
 /*
  * The session will send everything again: what it has is stale until it does so, and goes at manrs_rib_end_of_rib.
- * returns: MANRS_OK, MANRS_ENOENT; MANRS_EBUSY: too many of these without manrs_rib_work
+ * returns: MANRS_OK, MANRS_ENOENT; MANRS_EBUSY: four billion of these, and never without a route
  */
 MANRS_API int manrs_rib_session_refresh(manrs_rib *rib, uint32_t session);
 /* All its routes are gone: for readers now, as changes as manrs_rib_work comes to them. returns: as _refresh */
@@ -85,7 +85,8 @@ MANRS_API int manrs_rib_session_remove(manrs_rib *rib, uint32_t session);
 /* ---- routes ---- */
 
 /*
- * Put routes in, in the place of those with the same prefix and path id, and judge them.
+ * Put routes in, in the place of those with the same prefix and path id, and judge them. What was stale, or gone and not yet
+ * told so, is replaced too: that is one change, if the verdict differs.
  * in:      announcements[n]: their paths are copied; path_ids[n], NULL: all 0
  * out:     *done: so many of them are in the rib
  * returns: MANRS_OK; MANRS_EINVAL: some were malformed (in the rib and failing; those without a prefix that can be read are not
@@ -103,9 +104,9 @@ MANRS_API int manrs_rib_withdraw(manrs_rib *rib, uint32_t session, const manrs_p
 
 /*
  * Judge by this snapshot from now on, of the same owner as the last; NULL: an empty one.
- * owns:    the rib holds a reference until all that it touches was looked at
- * returns: MANRS_OK; MANRS_ENOMEM (nothing changes)
- * cost:    O(1); the work is manrs_rib_work's
+ * owns:    the rib holds a reference until all that it touches was looked at, and to the newest
+ * returns: MANRS_OK
+ * cost:    O(sessions); the work is manrs_rib_work's
  */
 MANRS_API int manrs_rib_follow(manrs_rib *rib, const manrs_db *db);
 
@@ -124,7 +125,10 @@ typedef struct manrs_rib_change {
 	uint32_t path_id;
 	uint32_t kind;   /* MANRS_RIB_CHANGED, _ANNOUNCED or _WITHDRAWN */
 	uint32_t origin; /* of manrs_path_origin; after a withdrawal that of before */
-	/* enum manrs_test, manrs_code: the first test that fails now and did not, else that passes now and did not, else that differs */
+	/*
+	 * enum manrs_test, manrs_code: the first test that fails now and did not, else that passes now and did not, else that
+	 * differs; code 0: it is not asked any more. 0, 0 after a withdrawal
+	 */
 	uint32_t test, code;
 	uint32_t zero[5];
 } manrs_rib_change;
@@ -171,8 +175,10 @@ MANRS_API const manrs_db *manrs_rib_db(const manrs_rib *rib);
 /* How much there is. Grows at its end; set size before the call. */
 typedef struct manrs_rib_stats {
 	size_t size;
-	uint64_t sessions, routes, prefixes, paths,
-		attrs;         /* held; routes with those that are on their way out */
+	uint64_t sessions;     /* open */
+	uint64_t routes;       /* with those that are on their way out */
+	uint64_t prefixes;     /* that have a route */
+	uint64_t paths;        /* each once; with another next hop or OTC it is another one */
 	uint64_t bytes;        /* taken from the allocator */
 	uint64_t judged, told; /* routes judged and changes told, since the start */
 	uint64_t waiting;      /* changes to be pulled */

@@ -82,4 +82,22 @@ static inline bool slots_next(const struct slots *s, uint64_t hash, size_t *at, 
 	}
 }
 
+/* Take item i out, which is there. Those behind it move up to where they are looked for. */
+static inline void slots_take(struct slots *s, uint64_t hash, size_t i)
+{
+	size_t mask = s->n - 1, at = slots_home(s, hash);
+
+	while ((uint32_t)s->slot[at] != (uint32_t)(i + 1))
+		at = (at + 1) & mask;
+	for (size_t next = (at + 1) & mask; s->slot[next]; next = (next + 1) & mask) {
+		size_t home = slots_home(s, s->slot[next]);
+
+		if (((next - home) & mask) < ((next - at) & mask))
+			continue;
+		s->slot[at] = s->slot[next];
+		at = next;
+	}
+	s->slot[at] = 0;
+}
+
 #endif

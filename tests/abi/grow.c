@@ -102,6 +102,8 @@ FIRST(policy, , MANRS_ROLE_PEER)
 FIRST(rtr_config, )
 FIRST(rtrd_config, )
 FIRST(bmp_config, )
+FIRST(rib_config, )
+FIRST(rib_session, )
 
 /* An answer in the caller's struct, of its size or of that of the first release. */
 #define GIVE(name, first, call)                                                               \
@@ -302,6 +304,26 @@ static void monitoring(void)
 	manrs_bmp_free(bmp);
 }
 
+static void ribs(void)
+{
+	manrs_rib_config config;
+	manrs_rib_session session;
+	manrs_policy policy;
+	manrs_rib *rib;
+
+	manrs_rib_config_init(&config, sizeof config);
+	REFUSED(rib_config, config, manrs_rib_new(&rib, &config));
+	must(manrs_rib_new(&rib, &config) == MANRS_OK, "rib_new");
+	manrs_policy_init(&policy, sizeof policy, MANRS_ROLE_PEER);
+	manrs_rib_session_init(&session, sizeof session);
+	session.policy = &policy;
+	session.neighbour_asn = 64497;
+	REFUSED(rib_session, session, manrs_rib_session_add(rib, &session));
+	must(manrs_rib_session_add(rib, &session) == 0, "rib_session_add");
+	GIVE(rib_stats, 72, manrs_rib_stats_get(rib, out));
+	manrs_rib_free(rib);
+}
+
 static void the_rest(void)
 {
 	static const char csv[] = "ASN,IP Prefix,Max Length,Trust Anchor\nAS1,192.0.2.0/24,24,x\n";
@@ -343,11 +365,14 @@ int main(void)
 	INIT(rtr_config, 88, );
 	INIT(rtrd_config, 80, );
 	INIT(bmp_config, 48, );
+	INIT(rib_config, 64, );
+	INIT(rib_session, 48, );
 	databases();
 	policies();
 	validation_of_sources();
 	both_sides_of_rtr();
 	monitoring();
+	ribs();
 	the_rest();
 	return wrong;
 }

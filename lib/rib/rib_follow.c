@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Following the database: what differs between two snapshots, and which routes that touches.
+ *
+ *     manrs_db_diff -> VRPs, route objects of a prefix -> the routes of the prefix and under it, judged at once
+ *                      a customer's ASPA -> the attributes whose path holds it and whose ASPA state is another now:
+ *                                           marked, and their routes are judged in the next lap of the sweep
+ *
+ * Routes are judged by the newest snapshot, whatever job names them: so a verdict is that of some snapshot between the
+ * first job's and the newest, and all later jobs look at it again where they must. What a path test reads of the snapshot is
+ * the ASPA state of the path, up and down (look_path.c, look_leak.c): where both are as before, nothing of it changes. The
+ * other thing it reads is whether there is any ASPA at all, and IRR whether there is any route object: a session for which
+ * that turns is judged again as a whole.
+ *
+ * The index from AS numbers to paths is a scan of all paths for all customers of a job at once: it takes no memory, and the
+ * lap over the routes that follows costs ten times as much.
+ */
+
+#include "rib/rib_state.h"
+
+#include "base/order.h"
+#include <manrs/aspa.h>
+#include <manrs/irr.h>
+
+/* More changes than an eighth of the routes, and some: then a lap over all costs less. */
+#define MANY 1024u
+
+static struct rib_job *first_job(manrs_rib *rib)
+{
+	return &rib->follow.job[rib->follow.first];
+}
+
+/* The first job is done. */
+static void job_end(manrs_rib *rib)
+{
+	struct rib_follow *f = &rib->follow;
+
+	manrs_db_unref(first_job(rib)->from);
+	manrs_db_unref(first_job(rib)->to);
+	f->first = (f->first + 1) % RIB_JOBS;
+	f->n--;
+	f->cursor = (manrs_cursor){{0}};
+	f->at = f->got = 0;
+	f->listed = f->inside = f->marked = false;
+	f->seen = 0;
+	f->under.family = 0;
+	f->customers.n = 0;
+	f->id = 0;
+	memset(f->filter, 0, sizeof f->filter);
+}
+
+void rib_follow_drop(manrs_rib *rib)
+{
+	while (rib->follow.n)
+		job_end(rib);
+}
+
+static void give_up(manrs_rib *rib)
+{
+	rib_follow_drop(rib);
+	rib_sweep_all(rib);
+}
+
+/* Sessions for which a kind of data comes or goes that their tests rest on. ROV without VRPs is as ROV with none that cover. */
+static void turn_sessions(manrs_rib *rib, const manrs_db *from, const manrs_db *to)
+{
+	const uint64_t whole = MANRS_TEST_BIT(MANRS_TEST_ASPA) | MANRS_TEST_BIT(MANRS_TEST_IRR);
+
+	for (uint32_t i = 0; i < rib->sessions.n; i++) {
+		struct rib_session *s = rib_session_at(rib, i);
+		uint64_t turned;
+
+		if (s->state != RIB_SESSION_OPEN || !s->held)
+			continue;
+		turned = manrs_tests_with_data(from, &s->policy) ^
+			 manrs_tests_with_data(to, &s->policy);
+		if (turned & whole & s->policy.tests)
+			s->lap = rib_sweep_ask(rib);
+	}
+}
+
+int manrs_rib_follow(manrs_rib *rib, const manrs_db *db)
+{
+	struct rib_follow *f = &rib->follow;
+	const manrs_db *from = rib->db, *to = db ? db : rib->empty;
+
+	if (from == to)
+		return MANRS_OK;
+	manrs_db_ref(to);
+	rib->db = to;
+	turn_sessions(rib, from, to);
+	if (rib->tree[0].n + rib->tree[1].n == 0 || f->n == RIB_JOBS) {
+		manrs_db_unref(from);
+		give_up(rib);
+		return MANRS_OK;
+	}
+	manrs_db_ref(to);
+	f->job[(f->first + f->n++) % RIB_JOBS] = (struct rib_job){from, to};
+	return MANRS_OK;
+}
+
+/* ---- prefixes ---- */
+
+static void range_begin(struct rib_follow *f, const manrs_prefix *prefix)
+{
+	if (f->under.family && manrs_prefix_covers(&f->under, prefix))
+		return; /* this job has judged all under it */
+	f->under = *prefix;
+	f->family = prefix->family == 6;
+	f->key = rib_key_of(prefix, 0, 0);
+	f->end = rib_key_end(prefix);
+	f->inside = true;
+}
+
+/* The next routes of the range that are not dead. returns: how many; *end: there are no more */
+static size_t range_next(manrs_rib *rib, struct rib_item *items, size_t most, struct rib_key *next,
+			 bool *end)
+{
+	struct rib_follow *f = &rib->follow;
+	const struct rib_tree *tree = &rib->tree[f->family];
+	struct rib_pos pos;
+	size_t n = 0, looked = 0;
+
+	*end = true;
+	rib_tree_find(tree, &f->key, &pos);
+	for (; pos.leaf; pos.leaf = pos.leaf->next, pos.i = 0) {
+		for (; pos.i < pos.leaf->n; pos.i++, looked++) {
+			struct rib_item item = {.rec = rib_rec_at(tree, pos.leaf, pos.i)};
+
+			item.family = f->family;
+			item.key = rib_rec_key(tree, item.rec);
+			if (rib_key_cmp(&item.key, &f->end) > 0)
+				return n;
+			*next = item.key;
+			if (n == most || looked == 8 * RIB_BATCH) {
+				*end = false;
+				return n;
+			}
+			item.session = rib_session_at(rib, rib_session_of(item.key.rest));
+			if (!rib_dead(item.session, f->family, item.rec))
+				items[n++] = item;
+		}
+	}
+	return n;
+}
+
+static int range_step(manrs_rib *rib, size_t *left)
+{
+	struct rib_follow *f = &rib->follow;
+	struct rib_item items[RIB_BATCH];
+	int rc = MANRS_OK;
+	size_t n = rib_room(rib, *left < RIB_BATCH ? *left : RIB_BATCH, &rc);
+	struct rib_key next = f->key;
+	bool end;
+
+	if (!n)
+		return rc;
+	n = range_next(rib, items, n, &next, &end);
+	rib_pay(left, n + 1);
+	rc = rib_judge(rib, items, n);
+	if (rc != MANRS_OK)
+		return rc;
+	f->key = next;
+	f->inside = !end;
+	return MANRS_OK;
+}
+
+/* ---- customers ---- */
+
+static unsigned filter_bit(uint32_t asn)
+{
+	return asn * 2654435769u >> 20;
+}
+
+static int customer_put(manrs_rib *rib, uint32_t asn)
+{
+	struct rib_follow *f = &rib->follow;
+	uint32_t *at = vec_push(&rib->mem, &f->customers, sizeof *at);
+	unsigned bit = filter_bit(asn);
+
+	if (!at) {
+		rib_refused(rib);
+		return MANRS_ENOMEM;
+	}
+	*at = asn;
+	f->filter[bit / 64] |= UINT64_C(1) << bit % 64;
+	return MANRS_OK;
+}
+
+static bool holds_customer(const struct rib_follow *f, const manrs_path *path)
+{
+	for (uint32_t i = 0; i < path->n; i++) {
+		unsigned bit = filter_bit(path->asn[i]);
+
+		if ((f->filter[bit / 64] >> bit % 64 & 1) &&
+		    manrs_asn_in(f->customers.at, f->customers.n, path->asn[i]))
+			return true;
+	}
+	return false;
+}
+
+/* Whether the ASPA state of a path is another in the second snapshot, in either direction. */
+static bool state_turns(const struct rib_job *job, const manrs_path *path)
+{
+	uint8_t up[2], down[2];
+
+	manrs_aspa_both(job->from, path, MANRS_ASPA_CONFED, &up[0], &down[0]);
+	manrs_aspa_both(job->to, path, MANRS_ASPA_CONFED, &up[1], &down[1]);
+	return up[0] != up[1] || down[0] != down[1];
+}
+
+static void paths_step(manrs_rib *rib, size_t *left)
+{
+	struct rib_follow *f = &rib->follow;
+	uint32_t end = f->id + RIB_PAGE / 4;
+
+	end = end < rib->attrs.n ? end : rib->attrs.n;
+	rib_pay(left, 1 + (end - f->id) / 8);
+	for (; f->id < end; f->id++) {
+		const struct rib_attrs *attrs = rib_attrs_maybe(&rib->attrs, f->id);
+		manrs_announcement a = {0};
+
+		if (!attrs)
+			continue;
+		rib_attrs_give(attrs, &a);
+		if (!holds_customer(f, &a.path) || !state_turns(first_job(rib), &a.path))
+			continue;
+		rib_attrs_mark(&rib->attrs, 1, f->id);
+		f->marked = true;
+	}
+	if (f->id < rib->attrs.n)
+		return;
+	if (f->marked) {
+		rib->sweep.next = true;
+		rib_sweep_ask(rib);
+	}
+	job_end(rib);
+}
+
+/* ---- the job ---- */
+
+static int diff_step(manrs_rib *rib, size_t *left)
+{
+	struct rib_follow *f = &rib->follow;
+	const manrs_change *c;
+
+	rib_pay(left, 1);
+	if (f->at == f->got) {
+		if (f->got && f->got < RIB_DIFF)
+			f->listed = true;
+		else
+			f->got = (unsigned)manrs_db_diff(first_job(rib)->from, first_job(rib)->to,
+							 &f->cursor, f->change, RIB_DIFF);
+		f->at = 0;
+		f->seen += f->got;
+		if (f->got == 0 || f->listed) {
+			f->listed = true;
+			f->got = 0;
+			f->customers.n = order_u32(f->customers.at, f->customers.n);
+		}
+		return MANRS_OK;
+	}
+	c = &f->change[f->at];
+	if (c->kind == MANRS_CHANGE_ASPA) {
+		int rc = customer_put(rib, c->asn);
+
+		if (rc != MANRS_OK)
+			return rc;
+	} else if (c->kind != MANRS_CHANGE_KEY) {
+		range_begin(f, &c->prefix);
+	}
+	f->at++;
+	return MANRS_OK;
+}
+
+int rib_follow_step(manrs_rib *rib, size_t *left)
+{
+	struct rib_follow *f = &rib->follow;
+
+	if (f->inside)
+		return range_step(rib, left);
+	if (f->seen > MANY + (rib->tree[0].n + rib->tree[1].n) / 8) {
+		give_up(rib);
+		return MANRS_OK;
+	}
+	if (!f->listed)
+		return diff_step(rib, left);
+	if (f->customers.n) {
+		paths_step(rib, left);
+		return MANRS_OK;
+	}
+	job_end(rib);
+	return MANRS_OK;
+}
