@@ -25,7 +25,7 @@ extern "C" {
 #define MANRS_BGP_INTERNAL 32u /* iBGP: LOCAL_PREF, ORIGINATOR_ID, CLUSTER_LIST belong here */
 #define MANRS_BGP_GUESS \
 	64u /* archives: AS width and path ids that do not fit are tried otherwise */
-#define MANRS_BGP_DUMP 128u /* a RIB's entry: no NLRI; MP_REACH may be the short one of RFC 6396 */
+#define MANRS_BGP_DUMP 128u /* a RIB's entry: no NLRI, MP_REACH may be short, flags say nothing */
 
 /* A session, for who reads its bytes. A frozen record of 32 bytes. */
 typedef struct manrs_bgp_session {

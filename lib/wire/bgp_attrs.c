@@ -414,7 +414,7 @@ static void read_again(struct reading *r, const struct bgp_attr *attr)
 /* RFC 4271 section 6.3: what is well-known must be known; what is optional passes. */
 static void read_unknown(struct reading *r, const struct bgp_attr *attr)
 {
-	if (attr->flags & OPTIONAL)
+	if (attr->flags & OPTIONAL || r->session->flags & MANRS_BGP_DUMP)
 		r->out->has |= has_bit(attr->type);
 	else
 		notify(r, RESET, UNKNOWN_WELL_KNOWN, attr, "a well-known attribute that is not");
@@ -452,7 +452,8 @@ static void read_attr(struct reading *r, const struct bgp_attr *attr)
 		read_unknown(r, attr);
 		return;
 	}
-	if ((attr->flags & KIND) != rule->flags) /* section 3 c */
+	/* Section 3 c; in a RIB's entry they are the writer's own, and BIRD 2 writes 0. */
+	if ((attr->flags & KIND) != rule->flags && !(r->session->flags & MANRS_BGP_DUMP))
 		judge(r, WITHDRAW, attr->at, attr->type, "flags that the attribute does not have");
 	if (rule->inside && from_outside(r)) {
 		discard(r, attr->at, attr->type, "not to be had from an external neighbour");
