@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#ifndef LIB_WIRE_MRT_READER_H
+#define LIB_WIRE_MRT_READER_H
+
+/*
+ * The reader of MRT: what its files share.
+ *
+ *     record   time(4) type(2) subtype(2) length(4) | body      (RFC 6396 section 2)
+ *
+ * mrt.c has the records and their framing, mrt_rib.c and mrt_bgp4mp.c the bodies, mrt_resync.c the way back after the framing
+ * was lost. A body is read whole when its record is taken, all its attribute sets through the store; what is pulled then
+ * only copies.
+ */
+
+#include "base/mem.h"
+#include "wire/bgp_wire.h"
+
+#include <manrs/mrt.h>
+
+#define MRT_HEAD     12                 /* bytes */
+#define MRT_MAX_INIT (16 * 1024 * 1024) /* bytes of a record */
+
+/* RFC 6396 sections 4 and appendix B. */
+enum mrt_type {
+	MRT_BGP = 5, /* the old one */
+	MRT_TABLE_DUMP = 12,
+	MRT_TABLE_DUMP_V2 = 13,
+	MRT_BGP4MP = 16,
+	MRT_BGP4MP_ET = 17,
+};
+
+struct mrt_head {
+	uint32_t time, type, subtype, length;
+};
+
+/* One entry of a RIB's record: read once, looked up once. */
+struct mrt_entry {
+	const manrs_bgp_attrs *attrs;
+	uint32_t peer, time_s, path_id;
+	uint32_t at, n; /* of its attributes, in the record */
+};
+
+/* And what an entry of TABLE_DUMP has of its own. */
+struct mrt_row {
+	manrs_prefix prefix, address;
+	uint32_t asn;
+};
+
+struct manrs_mrt {
+	manrs_alloc mem;
+	manrs_mrt_config config;
+	manrs_bgp_store *store;
+	manrs_mrt_record record;
+	manrs_mrt_stats stats;
+	manrs_cursor announced,
+		withdrawn;       /* of record.update; of a RIB announced.index is enough */
+	uint64_t at;             /* byte of the stream where the next record starts */
+	struct vec entries;      /* struct mrt_entry: of a RIB's record */
+	struct vec rows;         /* struct mrt_row: of TABLE_DUMP, one an entry */
+	struct vec peers, spare; /* manrs_mrt_peer */
+	struct vec view;         /* char */
+	uint32_t collector;
+	uint32_t entry;   /* the next one to be announced */
+	bool has_peers;   /* a PEER_INDEX_TABLE was there */
+	bool ids;         /* the RIB's entries have path identifiers */
+	bool full, fresh; /* the store: to be cleared by the next call; was cleared by this one */
+};
+
+/* The head of a record. returns: false: nobody writes such a one */
+bool mrt_head_read(struct mrt_head *head, const uint8_t *bytes);
+
+/* The body cannot be read: the fault of the record, at a byte of it. returns: code */
+int mrt_bad(manrs_mrt *mrt, int code, size_t at, const char *what);
+/* What a call of the store said: MANRS_EBUSY if it is full and may be cleared, else as it is. */
+int mrt_store_said(manrs_mrt *mrt, int rc, size_t at);
+
+/*
+ * Bodies: `in` is the record, at its body. They set the record's kind and what it has.
+ * returns: MANRS_OK; MANRS_EBUSY, MANRS_ENOMEM: come again; else the record is BAD, and has the fault
+ */
+int mrt_table_dump_v2(manrs_mrt *mrt, struct bytes *in);
+int mrt_table_dump(manrs_mrt *mrt, struct bytes *in);
+int mrt_bgp4mp(manrs_mrt *mrt, struct bytes *in);
+int mrt_bgp(manrs_mrt *mrt, struct bytes *in);
+
+size_t mrt_rib_announced(manrs_mrt *mrt, manrs_announcement *out, manrs_mrt_note *notes,
+			 size_t cap);
+size_t mrt_update_announced(manrs_mrt *mrt, manrs_announcement *out, manrs_mrt_note *notes,
+			    size_t cap);
+
+/* An address of a family, 4 or 6, as a prefix of its whole width; zeros if it is not there. */
+manrs_prefix mrt_address(struct bytes *in, int family);
+
+#endif

@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * RIBs: TABLE_DUMP_V2 with its table of peers, and TABLE_DUMP.
+ *
+ *     PEER_INDEX_TABLE   collector(4) n(2) view | n(2) peers: type(1) id(4) address(4, 16) AS(2, 4)
+ *     RIB                sequence(4) prefix     | n(2) entries: peer(2) time(4) [path id(4)] n(2) attributes
+ *     RIB_GENERIC        sequence(4) AFI(2) SAFI(1) prefix | the same
+ *     TABLE_DUMP         view(2) sequence(2)    | entries: prefix(4, 16) length(1) status(1) time(4) address AS n(2) attributes
+ *
+ * The entries of a record are walked once for their heads. Then their sets of attributes are looked up, many at a time, so that
+ * the store fetches them together: a RIB's sets lie all over it. An entry whose attributes are malformed stays an entry.
+ *
+ * Invariant: of a RIB's record every entry has its set, and a peer of the table.
+ *
+ * source: RFC 6396 sections 4.2 and 4.3; RFC 8050 section 4
+ */
+
+#include "wire/mrt_reader.h"
+
+#include "net/bits.h"
+
+#define TOGETHER 32 /* sets that are fetched at once */
+
+enum subtype {
+	PEER_INDEX_TABLE = 1,
+	RIB_IPV4_UNICAST = 2,
+	RIB_IPV6_UNICAST = 4,
+	RIB_GENERIC = 6,
+	RIB_IPV4_UNICAST_ADDPATH = 8,
+	RIB_IPV6_UNICAST_ADDPATH = 10,
+	RIB_GENERIC_ADDPATH = 12,
+};
+
+/*
+ * How a RIB's attributes are read: it is what the collector made of them, so LOCAL_PREF counts, and confederations are judged
+ * by who knows whose it is.
+ */
+static manrs_bgp_session rib_session(const manrs_mrt *mrt, uint32_t as4)
+{
+	return (manrs_bgp_session){.flags = as4 | MANRS_BGP_DUMP | MANRS_BGP_INTERNAL |
+					    MANRS_BGP_CONFED |
+					    (mrt->config.flags & MANRS_BGP_GUESS)};
+}
+
+/* ---- peers ---- */
+
+static bool read_peer(struct bytes *in, manrs_mrt_peer *peer)
+{
+	unsigned type = bytes_get8(in);
+
+	*peer = (manrs_mrt_peer){.bgp_id = bytes_get32(in)};
+	peer->address = mrt_address(in, type & 1 ? 6 : 4);
+	peer->asn = type & 2 ? bytes_get32(in) : bytes_get16(in);
+	return !in->bad;
+}
+
+static int read_peers(manrs_mrt *mrt, struct bytes *in)
+{
+	uint32_t collector = bytes_get32(in);
+	struct bytes view = bytes_part(in, bytes_get16(in));
+	unsigned n = bytes_get16(in);
+	struct vec were = mrt->peers;
+	manrs_mrt_peer *peer;
+
+	mrt->spare.n = 0;
+	if (!vec_reserve(&mrt->mem, &mrt->view, bytes_left(&view), 1))
+		return MANRS_ENOMEM;
+	for (unsigned i = 0; i < n; i++) {
+		peer = vec_push(&mrt->mem, &mrt->spare, sizeof *peer);
+		if (!peer)
+			return MANRS_ENOMEM;
+		if (!read_peer(in, peer))
+			break;
+	}
+	if (in->bad)
+		return mrt_bad(mrt, MANRS_ESYNTAX, bytes_at(in), "the table of peers is cut short");
+	if (bytes_left(in))
+		return mrt_bad(mrt, MANRS_ESYNTAX, bytes_at(in), "bytes behind the last peer");
+	mrt->peers = mrt->spare;
+	mrt->spare = were;
+	mrt->view.n = bytes_left(&view);
+	if (mrt->view.n)
+		memcpy(mrt->view.at, view.from + view.at, mrt->view.n);
+	mrt->collector = collector;
+	mrt->has_peers = true;
+	mrt->record.kind = MANRS_MRT_PEERS;
+	return MANRS_OK;
+}
+
+/* ---- entries ---- */
+
+/* The sets of all entries, fetched some at a time. */
+static int look_up(manrs_mrt *mrt, const manrs_bgp_session *session, const uint8_t *record)
+{
+	struct mrt_entry *e = mrt->entries.at;
+	struct bgp_set_key keys[TOGETHER];
+	size_t n = mrt->entries.n;
+	int rc;
+
+	for (size_t i = 0; i < n; i += TOGETHER) {
+		size_t m = n - i < TOGETHER ? n - i : TOGETHER;
+
+		for (size_t k = 0; k < m; k++)
+			bgp_store_key(mrt->store, &keys[k], session, record + e[i + k].at,
+				      e[i + k].n);
+		for (size_t k = 0; k < m; k++) {
+			rc = bgp_store_find(mrt->store, &e[i + k].attrs, &keys[k]);
+			if (rc != MANRS_OK)
+				return mrt_store_said(mrt, rc, e[i + k].at);
+		}
+	}
+	return MANRS_OK;
+}
+
+static bool read_entry(struct bytes *in, struct mrt_entry *e, bool ids)
+{
+	e->attrs = NULL;
+	e->peer = bytes_get16(in);
+	e->time_s = bytes_get32(in);
+	e->path_id = ids ? bytes_get32(in) : 0;
+	e->n = bytes_get16(in);
+	e->at = (uint32_t)bytes_at(in);
+	bytes_skip(in, e->n);
+	return !in->bad;
+}
+
+/* The entries' heads. */
+static int read_entries(manrs_mrt *mrt, struct bytes *in, size_t n)
+{
+	struct mrt_entry *e;
+
+	mrt->entries.n = 0;
+	if (in->bad || n > bytes_left(in) / 8) /* of an entry at least */
+		return mrt_bad(mrt, MANRS_ESYNTAX, bytes_at(in),
+			       "more entries than the record has bytes for");
+	if (!vec_reserve(&mrt->mem, &mrt->entries, n, sizeof *e))
+		return MANRS_ENOMEM;
+	for (e = mrt->entries.at; mrt->entries.n < n; e++, mrt->entries.n++) {
+		size_t at = bytes_at(in);
+
+		if (!read_entry(in, e, mrt->ids))
+			return mrt_bad(mrt, MANRS_ESYNTAX, bytes_at(in), "an entry is cut short");
+		if (e->peer >= mrt->peers.n)
+			return mrt_bad(mrt, MANRS_ERANGE, at,
+				       "the entry's peer is not in the table");
+	}
+	if (bytes_left(in))
+		return mrt_bad(mrt, MANRS_ESYNTAX, bytes_at(in), "bytes behind the last entry");
+	return MANRS_OK;
+}
+
+static int read_rib(manrs_mrt *mrt, struct bytes *in, int family, bool ids)
+{
+	manrs_bgp_session session = rib_session(mrt, MANRS_BGP_AS4);
+	manrs_mrt_record *r = &mrt->record;
+	uint32_t path_id;
+	int rc;
+
+	if (!mrt->has_peers)
+		return mrt_bad(mrt, MANRS_ESTATE, bytes_at(in), "no table of peers came before it");
+	if (!bgp_nlri_next(in, family, false, &r->prefix, &path_id))
+		return mrt_bad(mrt, MANRS_ESYNTAX, bytes_at(in), "the prefix cannot be read");
+	mrt->ids = ids;
+	mrt->rows.n = 0;
+	rc = read_entries(mrt, in, bytes_get16(in));
+	if (rc == MANRS_OK)
+		rc = look_up(mrt, &session, in->from);
+	if (rc != MANRS_OK)
+		return rc;
+	r->entries = (uint32_t)mrt->entries.n;
+	r->kind = MANRS_MRT_RIB;
+	return MANRS_OK;
+}
+
+static int read_generic(manrs_mrt *mrt, struct bytes *in, bool ids)
+{
+	unsigned afi = bytes_get16(in), safi = bytes_get8(in);
+
+	if (in->bad)
+		return mrt_bad(mrt, MANRS_ESYNTAX, bytes_at(in), "the record is too short");
+	if (safi != 1 || afi < 1 || afi > 2)
+		return MANRS_OK; /* OTHER; section 4.3.3: the rest of the record is passed over */
+	return read_rib(mrt, in, afi == 1 ? 4 : 6, ids);
+}
+
+int mrt_table_dump_v2(manrs_mrt *mrt, struct bytes *in)
+{
+	manrs_mrt_record *r = &mrt->record;
+
+	if (r->subtype == PEER_INDEX_TABLE)
+		return read_peers(mrt, in);
+	if (r->subtype > RIB_GENERIC_ADDPATH || r->subtype & 1)
+		return MANRS_OK; /* multicast, GEO_PEER_TABLE */
+	r->sequence = bytes_get32(in);
+	switch (r->subtype) {
+	case RIB_IPV4_UNICAST:
+		return read_rib(mrt, in, 4, false);
+	case RIB_IPV6_UNICAST:
+		return read_rib(mrt, in, 6, false);
+	case RIB_IPV4_UNICAST_ADDPATH:
+		return read_rib(mrt, in, 4, true);
+	case RIB_IPV6_UNICAST_ADDPATH:
+		return read_rib(mrt, in, 6, true);
+	case RIB_GENERIC:
+		return read_generic(mrt, in, false);
+	case RIB_GENERIC_ADDPATH:
+		return read_generic(mrt, in, true);
+	default:
+		return MANRS_OK;
+	}
+}
+
+/* ---- TABLE_DUMP ---- */
+
+/* One entry, and where its attributes lie. */
+static int read_row(manrs_mrt *mrt, struct bytes *in, int family, bool as4)
+{
+	struct mrt_entry *e = vec_push(&mrt->mem, &mrt->entries, sizeof *e);
+	struct mrt_row *row = vec_push(&mrt->mem, &mrt->rows, sizeof *row);
+	unsigned width = family == 4 ? 32 : 128;
+	size_t at = bytes_at(in) + width / 8;
+
+	if (!e || !row)
+		return MANRS_ENOMEM;
+	row->prefix = mrt_address(in, family);
+	row->prefix.len = row->prefix.maxlen = (uint8_t)bytes_get8(in);
+	bytes_skip(in, 1); /* status, which says nothing */
+	*e = (struct mrt_entry){.time_s = bytes_get32(in)};
+	row->address = mrt_address(in, family);
+	row->asn = as4 ? bytes_get32(in) : bytes_get16(in);
+	e->n = bytes_get16(in);
+	e->at = (uint32_t)bytes_at(in);
+	bytes_skip(in, e->n);
+	if (in->bad)
+		return mrt_bad(mrt, MANRS_ESYNTAX, bytes_at(in), "an entry is cut short");
+	if (row->prefix.len > width)
+		return mrt_bad(mrt, MANRS_ERANGE, at, "the prefix's length is out of range");
+	addr_mask(row->prefix.addr, row->prefix.len);
+	return MANRS_OK;
+}
+
+/*
+ * Subtypes are AFIs; 3 and 4 are those with peers of 4-octet AS numbers, as bgpdump knows them. What is behind an entry is one
+ * more: the view and the sequence stand once, at the front of the batch, as MRTd wrote it.
+ */
+int mrt_table_dump(manrs_mrt *mrt, struct bytes *in)
+{
+	manrs_mrt_record *r = &mrt->record;
+	bool as4 = r->subtype > 2;
+	manrs_bgp_session session = rib_session(mrt, as4 ? MANRS_BGP_AS4 : 0);
+	int rc = MANRS_OK;
+
+	if (r->subtype < 1 || r->subtype > 4)
+		return MANRS_OK;
+	bytes_skip(in, 2);
+	r->sequence = bytes_get16(in);
+	mrt->ids = false;
+	mrt->entries.n = mrt->rows.n = 0;
+	do
+		rc = read_row(mrt, in, r->subtype & 1 ? 4 : 6, as4);
+	while (rc == MANRS_OK && bytes_left(in));
+	if (rc == MANRS_OK)
+		rc = look_up(mrt, &session, in->from);
+	if (rc != MANRS_OK)
+		return rc;
+	r->prefix = ((const struct mrt_row *)mrt->rows.at)->prefix;
+	r->entries = (uint32_t)mrt->entries.n;
+	r->kind = MANRS_MRT_RIB;
+	return MANRS_OK;
+}
+
+/* ---- what comes out ---- */
+
+/* An entry's next hop: NEXT_HOP for IPv4, if there is one, MP_REACH's else. */
+static const manrs_prefix *next_hop(const manrs_bgp_attrs *attrs, int family)
+{
+	return family == 4 && attrs->next_hop4.family ? &attrs->next_hop4 : &attrs->next_hop;
+}
+
+static void announce(manrs_announcement *out, const manrs_prefix *prefix,
+		     const manrs_prefix *address, uint32_t asn, const manrs_bgp_attrs *attrs)
+{
+	uint32_t flags = asn ? 0 : MANRS_ANNOUNCE_ANY_NEIGHBOUR;
+
+	if (attrs->has & MANRS_BGP_HAS(MANRS_BGP_OTC))
+		flags |= MANRS_ANNOUNCE_OTC;
+	if (attrs->action > MANRS_BGP_DISCARD)
+		flags |= MANRS_ANNOUNCE_MALFORMED;
+	*out = (manrs_announcement){.prefix = *prefix,
+				    .neighbour_asn = asn,
+				    .next_hop = *next_hop(attrs, prefix->family),
+				    .otc = attrs->otc,
+				    .neighbour_address = *address,
+				    .flags = flags,
+				    .path = attrs->path};
+}
+
+size_t mrt_rib_announced(manrs_mrt *mrt, manrs_announcement *out, manrs_mrt_note *notes, size_t cap)
+{
+	const struct mrt_entry *e = (const struct mrt_entry *)mrt->entries.at + mrt->entry;
+	const struct mrt_row *row = (const struct mrt_row *)mrt->rows.at + mrt->entry;
+	size_t n = mrt->entries.n - mrt->entry;
+
+	n = n < cap ? n : cap;
+	for (size_t i = 0; i < n; i++) {
+		const manrs_mrt_peer *peer = (const manrs_mrt_peer *)mrt->peers.at + e[i].peer;
+		const manrs_bgp_attrs *attrs = e[i].attrs;
+
+		if (mrt->rows.n)
+			announce(&out[i], &row[i].prefix, &row[i].address, row[i].asn, attrs);
+		else
+			announce(&out[i], &mrt->record.prefix, &peer->address, peer->asn, attrs);
+		if (notes)
+			notes[i] = (manrs_mrt_note){
+				.peer = mrt->rows.n ? UINT32_MAX : e[i].peer,
+				.attrs = attrs->id,
+				.path = attrs->path_id,
+				.time_s = e[i].time_s,
+				.path_id = e[i].path_id,
+				.action = attrs->action,
+				.flags = mrt->ids ? MANRS_MRT_NOTE_PATH_ID : 0,
+			};
+	}
+	mrt->entry += (uint32_t)n;
+	return n;
+}
