@@ -34,8 +34,8 @@ typedef struct manrs_mrt_config {
 	/* MANRS_BGP_GUESS: init, for old files; MANRS_BGP_PATHS4, _PATHS6: where the file does not say */
 	uint32_t flags;
 	uint32_t max_record; /* bytes; init: 16 MiB; a RIB's record can pass 64 KiB */
-	uint64_t
-		max_store; /* bytes of attribute sets, 2 MiB or more; full: MANRS_EBUSY; init: 256 MiB */
+	/* bytes of attribute sets, 2 MiB or more; full: MANRS_EBUSY; init: 256 MiB */
+	uint64_t max_store;
 	uint64_t hash_seed[2]; /* as manrs_db_config's */
 } manrs_mrt_config;
 /* Set size, and every member to its default. returns: MANRS_OK; MANRS_EINVAL: no such size. */
