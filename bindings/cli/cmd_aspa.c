@@ -5,6 +5,7 @@
  */
 
 #include "lines.h"
+#include "mrt_read.h"
 #include "rows.h"
 
 #include <stdio.h>
@@ -21,8 +22,9 @@ struct aspa {
 	int role;
 	uint32_t neighbour, flags;
 	bool findings;
-	char *one;     /* the path of the arguments; NULL: of an input */
-	uint32_t *asn; /* the path at hand */
+	uint64_t malformed; /* announcements of archives */
+	char *one;          /* the path of the arguments; NULL: of an input */
+	uint32_t *asn;      /* the path at hand */
 	uint8_t *kind;
 	char *text; /* in canonical form */
 	size_t cap, n_text;
@@ -205,21 +207,60 @@ static enum line_kind judge(void *arg, const struct line *line, manrs_fault *fau
 	return LINE_TAKEN;
 }
 
-static bool answer(void *arg, struct input *in)
+static void take_batch(void *arg, const struct mrt_batch *batch)
 {
 	struct aspa *a = arg;
+
+	for (size_t i = 0; i < batch->n; i++) {
+		const manrs_announcement *route = &batch->at[i];
+
+		if (route->flags & MANRS_ANNOUNCE_MALFORMED) {
+			a->malformed++;
+			continue;
+		}
+		make_room(a, 2 * (size_t)route->path.n);
+		a->n_text = (size_t)manrs_path_format(&route->path, a->text, 13 * a->cap);
+		row(a, &route->path);
+	}
+}
+
+/* The paths of an archive's announcements. */
+static bool answer_archive(struct aspa *a, struct input *in)
+{
+	struct mrt_read read = {.take = take_batch, .arg = a, .out = &a->rows.out};
+	bool whole = mrt_each(&read, in);
+
+	if (a->malformed)
+		complain_at(read.name, 0, "%llu announcements are malformed",
+			    (unsigned long long)a->malformed);
+	if (!whole)
+		out_spoil(&a->rows.out);
+	return whole && !read.bad && !read.lost && !a->malformed;
+}
+
+static bool answer_lines(struct aspa *a, struct input *in)
+{
 	struct lines lines = {.rule = judge, .arg = a, .out = &a->rows.out};
 	bool whole = true;
 
-	rows_head(&a->rows, "path,state,max_up,min_up,max_down,min_down\n", "{\"paths\":[\n");
 	if (in)
 		whole = lines_each(&lines, in);
 	else
 		lines_take(&lines, &(struct line){a->one, strlen(a->one), 0, a->one});
 	if (!whole || (a->one && lines.bad))
 		out_spoil(&a->rows.out);
-	rows_foot(&a->rows, "]}\n");
 	return whole && !lines.bad;
+}
+
+static bool answer(void *arg, struct input *in)
+{
+	struct aspa *a = arg;
+	bool good;
+
+	rows_head(&a->rows, "path,state,max_up,min_up,max_down,min_down\n", "{\"paths\":[\n");
+	good = in && input_is_mrt(in) ? answer_archive(a, in) : answer_lines(a, in);
+	rows_foot(&a->rows, "]}\n");
+	return good;
 }
 
 /* Several words are one path: `manrs aspa ... 64501 64500` as well as "64501 64500". */
@@ -293,7 +334,7 @@ static const struct option_row options[] = {
 	 .help = "exit with 1 where a path is of LIST: invalid,unknown",
 	 .wrong = "%s: --fail-on takes valid, invalid, unknown"},
 	FORMAT_ROW("plain (default), csv, json, jsonl"),
-	INPUT_ROW("the paths; - is stdin"),
+	INPUT_ROW("the paths, or an MRT archive; - is stdin"),
 	ASDOT_ROW,
 	SHARED_ROWS,
 };

@@ -6,6 +6,7 @@
  */
 
 #include "lines.h"
+#include "mrt_read.h"
 #include "progress.h"
 #include "rows.h"
 #include "session.h"
@@ -23,12 +24,15 @@ struct check {
 	struct rows rows;
 	struct wanted fail_on;
 	bool findings, list;
-	uint64_t total, malformed;
+	uint64_t total, malformed, bad;   /* bad: of lines and records */
 	uint64_t by_test[MANRS_TESTS][3]; /* pass, fail, unknown */
 	uint64_t by_code[MANRS_CODES];    /* of fail and unknown */
 	manrs_announcement a[ROWS];
 	manrs_verdict v[ROWS];
 	size_t n, hops;
+	manrs_verdict *verdicts; /* of a batch of an archive */
+	size_t cap_verdicts;
+	uint64_t strangers; /* external routes where the session is internal */
 	uint32_t *asn;
 	uint8_t *kind;
 	char *text;
@@ -302,17 +306,22 @@ static void foot(struct check *c)
 
 /* ---- the run ---- */
 
+static void judge(struct check *c, const manrs_announcement *a, size_t n, manrs_verdict *v)
+{
+	manrs_check(c->session.set.db, &c->session.policy, a, n, v);
+	for (size_t i = 0; i < n; i++) {
+		if (!is_malformed(&a[i])) /* those are counted by themselves */
+			count(c, &v[i]);
+		row(c, &a[i], &v[i]);
+	}
+	c->total += n;
+}
+
 static void flush(void *arg)
 {
 	struct check *c = arg;
 
-	manrs_check(c->session.set.db, &c->session.policy, c->a, c->n, c->v);
-	for (size_t i = 0; i < c->n; i++) {
-		if (!is_malformed(&c->a[i])) /* those are counted by themselves */
-			count(c, &c->v[i]);
-		row(c, &c->a[i], &c->v[i]);
-	}
-	c->total += c->n;
+	judge(c, c->a, c->n, c->v);
 	c->n = c->hops = 0;
 }
 
@@ -333,25 +342,61 @@ static enum line_kind take(void *arg, const struct line *line, manrs_fault *faul
 	return rc < 0 ? LINE_BAD : LINE_TAKEN;
 }
 
+static bool answer_lines(struct check *c, struct input *in)
+{
+	struct lines lines = {.rule = take, .arg = c, .out = &c->rows.out, .idle = flush};
+	bool whole = lines_each(&lines, in);
+
+	flush(c);
+	c->bad = lines.bad;
+	return whole;
+}
+
+/* ---- MRT ---- */
+
+static void take_batch(void *arg, const struct mrt_batch *batch)
+{
+	struct check *c = arg;
+
+	if (c->cap_verdicts < batch->n) {
+		c->cap_verdicts = batch->n;
+		c->verdicts = must_resize(c->verdicts, batch->n, sizeof *c->verdicts);
+	}
+	for (size_t i = 0; i < batch->n; i++) {
+		if (!session_has(&c->session, &batch->at[i]) && !c->strangers++)
+			complain("AS%u: " NOT_INTERNAL, batch->at[i].neighbour_asn);
+		c->malformed += is_malformed(&batch->at[i]);
+	}
+	judge(c, batch->at, batch->n, c->verdicts);
+}
+
+static bool answer_archive(struct check *c, struct input *in)
+{
+	struct mrt_read read = {.take = take_batch, .arg = c, .out = &c->rows.out};
+	bool whole = mrt_each(&read, in);
+
+	c->bad = read.bad + read.lost;
+	free(c->verdicts);
+	return whole;
+}
+
 static bool answer(void *arg, struct input *in)
 {
 	struct check *c = arg;
-	struct lines lines = {.rule = take, .arg = c, .out = &c->rows.out, .idle = flush};
 	bool whole;
 
 	c->asn = must_resize(NULL, ARENA, sizeof *c->asn);
 	c->kind = must_resize(NULL, ARENA, 1);
 	c->text = must_resize(NULL, ARENA, 13);
 	rows_head(&c->rows, "prefix,neighbour,path,fail,unknown\n", "{\"announcements\":[\n");
-	whole = lines_each(&lines, in);
-	flush(c);
+	whole = input_is_mrt(in) ? answer_archive(c, in) : answer_lines(c, in);
 	foot(c);
 	if (!whole)
 		out_spoil(&c->rows.out);
 	free(c->asn);
 	free(c->kind);
 	free(c->text);
-	return whole && !lines.bad && !c->malformed;
+	return whole && !c->bad && !c->malformed;
 }
 
 static int check(void *self)

@@ -19,28 +19,29 @@ struct mrt_batch {
 };
 
 struct mrt_read {
-	/* ---- set by the caller, the rest zeros ---- */
-	/* Each record that could be read; to be pulled from here and now. NULL: none is wanted. */
+	/* ---- set by the caller, the rest zeros: one of record and take ---- */
+	/* Each record that could be read, to be pulled from here and now. */
 	void (*record)(void *arg, manrs_mrt *mrt, const manrs_mrt_record *record);
-	/* All announcements, gathered. NULL: none are wanted; with both, the batches come later than their records. */
+	/* All announcements, gathered. */
 	void (*take)(void *arg, const struct mrt_batch *batch);
+	/* After the last one. NULL: nothing. */
+	void (*end)(void *arg, manrs_mrt *mrt);
 	void *arg;
 	const char *name; /* the input's in errors; mrt_each sets it */
-	/* where the answers go: when it has failed the reading ends; NULL: nowhere */
+	/* As of struct lines. */
 	struct out *out;
 	uint32_t more_flags; /* for manrs_mrt_config.flags */
-	uint64_t told;       /* so many bad records are told one by one; 0: ten */
 	/* ---- counted: not 0 means exit 2 in the end ---- */
 	uint64_t bad, lost; /* records that cannot be read; places where the framing was lost */
 	/* ---- its own ---- */
+	uint64_t read, clears; /* records; how often what the store lent came to its end */
 	manrs_mrt *mrt;
-	char *held; /* what began in an earlier chunk */
-	size_t n_held, cap_held;
-	uint64_t at;    /* bytes before held: of the stream */
 	bool searching; /* for the next record */
+	char *held;     /* the record that began in an earlier chunk */
+	size_t n_held, cap_held, need;
 	manrs_announcement *gathered;
 	manrs_mrt_note *notes;
-	size_t n_gathered, gathered_bytes;
+	size_t n_gathered;
 };
 
 bool mrt_start(struct mrt_read *r); /* false: no memory, said */
@@ -48,9 +49,10 @@ bool mrt_start(struct mrt_read *r); /* false: no memory, said */
 bool mrt_feed(struct mrt_read *r, const char *bytes, size_t n);
 /* What was gathered goes out now: before a wait. */
 void mrt_flush(struct mrt_read *r);
-/* The end of the bytes. In any case, also after a failure: all is freed. returns: false: it was not whole, said why. */
+/* The end of the bytes: what is held is all there is. returns: false: it does not go on, said why. */
 bool mrt_finish(struct mrt_read *r);
-/* The three of an input, which is closed in the end. in NULL: said why. returns: false: a fault of the input, said why. */
+void mrt_free(struct mrt_read *r); /* in any case, also after a failure */
+/* All four of an input, which is closed in the end. in NULL: said why. returns: false: a fault of the input, said why. */
 bool mrt_each(struct mrt_read *r, struct input *in);
 
 #endif

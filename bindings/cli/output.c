@@ -291,6 +291,14 @@ void out_prefix(struct out *out, const manrs_prefix *prefix)
 		out->n += (size_t)n;
 }
 
+void out_address(struct out *out, const manrs_prefix *address)
+{
+	char *to = out_room(out, MANRS_PREFIX_TEXT);
+
+	if (manrs_prefix_format(address, to, MANRS_PREFIX_TEXT) > 0)
+		out->n += (size_t)(strchr(to, '/') - to);
+}
+
 bool out_asdot;
 
 void out_as_number(struct out *out, uint32_t asn)

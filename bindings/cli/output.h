@@ -32,6 +32,7 @@ void out_text(struct out *out, const char *text);
 void out_bytes(struct out *out, const char *bytes, size_t n);
 void out_number(struct out *out, uint64_t number);
 void out_prefix(struct out *out, const manrs_prefix *prefix);
+void out_address(struct out *out, const manrs_prefix *address); /* without its length */
 /* AS numbers of four octets as RFC 5396's asdot, "1.10" for 65546; options_read lets it be with plain and csv only. */
 extern bool out_asdot;
 void out_as_number(struct out *out, uint32_t asn);

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Routes as text, a line each: PREFIX ASN or PREFIX => ASN, or what the library reads as an announcement (lines of
- * bgpdump, JSON objects), told by content.
+ * bgpdump, JSON objects), told by content; and the announcements of MRT archives.
  */
 
 #include "routes.h"
+
+#include "mrt_read.h"
 
 #include <string.h>
 
@@ -77,11 +79,46 @@ static enum line_kind take(void *arg, const struct line *line, manrs_fault *faul
 	return kind;
 }
 
+static void take_batch(void *arg, const struct mrt_batch *batch)
+{
+	struct routes *routes = arg;
+
+	for (size_t i = 0; i < batch->n; i++) {
+		const manrs_announcement *a = &batch->at[i];
+		manrs_route *route = &routes->route[routes->n];
+
+		if (a->flags & MANRS_ANNOUNCE_MALFORMED) {
+			routes->bad++;
+			continue;
+		}
+		*route = (manrs_route){.prefix = a->prefix};
+		manrs_path_origin(&a->path, routes->local_as, &route->asn);
+		if (++routes->n == BATCH)
+			flush(routes);
+	}
+	flush(routes);
+}
+
+static bool archive_each(struct routes *routes, struct input *in)
+{
+	struct mrt_read read = {.take = take_batch, .arg = routes, .out = routes->out};
+	bool whole = mrt_each(&read, in);
+
+	if (routes->bad)
+		complain_at(read.name, 0, "%llu announcements are malformed",
+			    (unsigned long long)routes->bad);
+	routes->bad += read.bad + read.lost;
+	return whole;
+}
+
 bool routes_each(struct routes *routes, struct input *in)
 {
 	struct lines lines = {.rule = take, .arg = routes, .out = routes->out, .idle = flush};
-	bool whole = lines_each(&lines, in);
+	bool whole;
 
+	if (in && input_is_mrt(in))
+		return archive_each(routes, in);
+	whole = lines_each(&lines, in);
 	flush(routes);
 	routes->bad = lines.bad;
 	return whole;

@@ -2,7 +2,7 @@
 #ifndef CLI_ROUTES_H
 #define CLI_ROUTES_H
 
-/* Routes as text. */
+/* Routes as text, or of MRT archives. */
 
 #include "lines.h"
 
@@ -21,11 +21,11 @@ struct routes {
 	void *arg;
 	struct out *out;   /* where the answers go, as lines' */
 	uint32_t local_as; /* the origin of an empty path; 0: not known */
-	uint64_t bad;      /* lines, counted */
+	uint64_t bad;      /* lines, records and announcements, counted */
 	manrs_route route[BATCH];
 	size_t n;
 };
-/* As lines_each. */
+/* As lines_each, or mrt_each where the input is an archive: its announcements. */
 bool routes_each(struct routes *routes, struct input *in);
 
 #endif

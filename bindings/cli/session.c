@@ -100,18 +100,21 @@ static bool is_ours(const struct session *s, const manrs_announcement *a)
 	       a->neighbour_asn == s->policy.local_as;
 }
 
+bool session_has(const struct session *s, manrs_announcement *a)
+{
+	if (s->policy.role != MANRS_ROLE_NONE || a->flags & MANRS_ANNOUNCE_INTERNAL)
+		return true;
+	a->flags |= is_ours(s, a) ? MANRS_ANNOUNCE_INTERNAL : MANRS_ANNOUNCE_MALFORMED;
+	return is_ours(s, a);
+}
+
 int session_announcement(const struct session *s, manrs_announcement *a, uint32_t *asn,
 			 uint8_t *kind, size_t cap, const struct line *line, manrs_fault *fault)
 {
 	int rc = manrs_announce_parse(a, asn, kind, cap, line->text, line->n, fault);
 
-	if (rc <= 0 || s->policy.role != MANRS_ROLE_NONE || (a->flags & MANRS_ANNOUNCE_INTERNAL))
-		return rc;
-	a->flags |= is_ours(s, a) ? MANRS_ANNOUNCE_INTERNAL : MANRS_ANNOUNCE_MALFORMED;
-	if (!is_ours(s, a))
-		complain_at(line->file, line->number,
-			    "AS%u: the peer's AS is not ours, and the session is internal",
-			    a->neighbour_asn);
+	if (rc > 0 && !session_has(s, a))
+		complain_at(line->file, line->number, "AS%u: " NOT_INTERNAL, a->neighbour_asn);
 	return rc;
 }
 

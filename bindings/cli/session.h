@@ -51,8 +51,13 @@ void session_close(struct session *s);
 /* The files of --irr, --bogons and --relationships: session_files.c. returns: false: said why. */
 bool session_files(struct session *s);
 /*
- * manrs_announce_parse of a line, and what the session knows: that the announcement is internal, where the session has no
- * external role and the peer's AS is ours. One that cannot have come over it is marked as malformed, said why.
+ * What the session knows: that an announcement is internal, where the session has no external role and the peer's AS is ours.
+ * returns: false: it cannot have come over it, and is marked as malformed
+ */
+bool session_has(const struct session *s, manrs_announcement *a);
+#define NOT_INTERNAL "the peer's AS is not ours, and the session is internal"
+/*
+ * manrs_announce_parse of a line, and session_has, which is said.
  */
 int session_announcement(const struct session *s, manrs_announcement *a, uint32_t *asn,
 			 uint8_t *kind, size_t cap, const struct line *line, manrs_fault *fault);

@@ -7,55 +7,64 @@
 
 #define HOPS 4096
 
-static enum line_kind wrong(manrs_fault *fault, const char *what, const char *line, const char *at)
+enum line_kind urpf_wrong(manrs_fault *fault, const char *what, const char *line, const char *at)
 {
 	*fault = (manrs_fault){.at = (uint64_t)(at - line), .what = what, .code = MANRS_ESYNTAX};
 	return LINE_BAD;
 }
 
-/* Its interface, new or of before; NULL: the fault says why. */
-static struct port *port_of(struct urpf *u, const manrs_urpf_line *line, const char *text,
-			    manrs_fault *fault)
+struct port *urpf_port_of(struct urpf *u, const manrs_urpf_line *line, const char *text,
+			  manrs_fault *fault)
 {
 	struct port *p = port_find(u, line->iface, line->n_iface);
 
 	if (p && (uint32_t)p->role != line->role) {
-		wrong(fault, "the interface had another role before", text, line->iface);
+		urpf_wrong(fault, "the interface had another role before", text, line->iface);
 		return NULL;
 	}
 	if (!p && !(p = port_add(u, line)))
-		wrong(fault, "too many interfaces", text, line->iface);
+		urpf_wrong(fault, "too many interfaces", text, line->iface);
 	return p;
+}
+
+const char *urpf_route_add(struct urpf *u, struct port *p, const manrs_prefix *prefix,
+			   const manrs_path *path, uint32_t flags)
+{
+	/* a file may have several routes of a neighbour for a prefix: each is a path of its own */
+	manrs_urpf_entry entry = {.route = {.prefix = *prefix},
+				  .path_id = (uint32_t)++u->lines,
+				  .flags = (uint8_t)flags};
+	uint32_t start[2] = {0, path->n};
+	manrs_paths paths = {path->asn, path->kind, start, 1};
+	manrs_fault fault = {0};
+	manrs_counts counts;
+	int rc;
+
+	u->routes++;
+	if (!p->first && path->n)
+		p->first = path->asn[0];
+	entry.iface = p->handle;
+	entry.neighbour = path->n ? path->asn[0] : 0;
+	rc = manrs_urpf_edit_rib(u->edit, MANRS_ADD, &entry, 1, path->n ? &paths : NULL, &counts,
+				 &fault);
+	if (rc < 0)
+		return manrs_strerror(rc);
+	return counts.refused ? fault.what : NULL;
 }
 
 /* One good line, from byte 0 of its text: what is wrong with it after all is told there. */
 static enum line_kind line_apply(struct urpf *u, const manrs_urpf_line *line, const char *text,
 				 manrs_fault *fault)
 {
-	/* a file may have several routes of a neighbour for a prefix: each line is a path of its own */
-	manrs_urpf_entry entry = {.route = {.prefix = line->prefix},
-				  .path_id = (uint32_t)++u->lines,
-				  .flags = (uint8_t)line->flags};
-	struct port *p = port_of(u, line, text, fault);
-	uint32_t start[2] = {0, line->path.n};
-	manrs_paths paths = {line->path.asn, line->path.kind, start, 1};
-	manrs_counts counts;
-	int rc;
+	struct port *p = urpf_port_of(u, line, text, fault);
+	const char *what;
 
 	if (!p)
 		return LINE_BAD;
 	if (!line->prefix.family)
 		return LINE_TAKEN;
-	u->routes++;
-	if (!p->first && line->path.n)
-		p->first = line->path.asn[0];
-	entry.iface = p->handle;
-	entry.neighbour = line->path.n ? line->path.asn[0] : 0;
-	rc = manrs_urpf_edit_rib(u->edit, MANRS_ADD, &entry, 1, line->path.n ? &paths : NULL,
-				 &counts, fault);
-	if (rc < 0)
-		return wrong(fault, manrs_strerror(rc), text, text);
-	return counts.refused ? wrong(fault, fault->what, text, text) : LINE_TAKEN;
+	what = urpf_route_add(u, p, &line->prefix, &line->path, line->flags);
+	return what ? urpf_wrong(fault, what, text, text) : LINE_TAKEN;
 }
 
 static enum line_kind rib_line(void *arg, const struct line *line, manrs_fault *fault)
@@ -91,12 +100,12 @@ static enum line_kind prefix_head(const struct urpf *u, struct columns *c, struc
 
 	*p = NULL;
 	if (!column_next(c, &word, &n))
-		return wrong(fault, "an interface expected", text, word);
+		return urpf_wrong(fault, "an interface expected", text, word);
 	if ((n != 1 || *word != '*') && !(*p = port_find(u, word, n)))
-		return wrong(fault, "no such interface", text, word);
+		return urpf_wrong(fault, "no such interface", text, word);
 	*kind = column_next(c, &word, &n) ? kind_parse(word, n) : 0;
 	if (!*kind)
-		return wrong(fault, "deny, allow, list, local or link expected", text, word);
+		return urpf_wrong(fault, "deny, allow, list, local or link expected", text, word);
 	return LINE_TAKEN;
 }
 
@@ -116,18 +125,18 @@ static enum line_kind prefix_line(void *arg, const struct line *line, manrs_faul
 	if (prefix_head(u, &c, &p, &kind, text, fault) == LINE_BAD)
 		return LINE_BAD;
 	if (!column_next(&c, &word, &n))
-		return wrong(fault, "no prefix", text, word);
+		return urpf_wrong(fault, "no prefix", text, word);
 	if (manrs_prefix_parse(&prefix, word, n, fault) < 0) {
 		fault->at += (uint64_t)(word - text);
 		return LINE_BAD;
 	}
 	if (column_next(&c, &word, &n))
-		return wrong(fault, "more than three columns", text, word);
+		return urpf_wrong(fault, "more than three columns", text, word);
 	rc = manrs_urpf_edit_prefixes(u->edit, MANRS_ADD, (uint32_t)kind,
 				      p ? p->handle : MANRS_URPF_NO_IFACE, &prefix, 1, NULL, fault);
 	if (p)
 		p->linked |= kind == MANRS_URPF_PREFIX_LINK;
-	return rc < 0 ? wrong(fault, fault->what, text, text) : LINE_TAKEN;
+	return rc < 0 ? urpf_wrong(fault, fault->what, text, text) : LINE_TAKEN;
 }
 
 /* INTERFACE=PREFIX of --link. returns: false after a complaint. */
@@ -159,8 +168,12 @@ static bool link_read(struct urpf *u, const char *text)
 static bool read_rib(struct urpf *u, const char *path, uint64_t *bad)
 {
 	struct lines lines = {.rule = rib_line, .arg = u, .told = 10};
-	bool whole = lines_some(&lines, input_open(path));
+	struct input *in = input_open(path);
+	bool whole;
 
+	if (in && input_is_mrt(in))
+		return urpf_archive_read(u, in, bad);
+	whole = lines_some(&lines, in);
 	if (lines.bad > lines.told)
 		complain_at(lines.name, 0, "%llu bad lines", (unsigned long long)lines.bad);
 	*bad += lines.bad;
@@ -184,6 +197,8 @@ static bool read_all(struct urpf *u)
 {
 	uint64_t bad = 0;
 
+	if (u->sessions && !urpf_sessions_read(u))
+		return false;
 	for (size_t i = 0; i < u->ribs.n; i++)
 		if (!read_rib(u, u->ribs.at[i], &bad))
 			return false;
@@ -195,7 +210,9 @@ static bool read_all(struct urpf *u)
 		return false;
 	if (bad)
 		complain("%llu bad %s: nothing done", (unsigned long long)bad,
-			 bad == 1 ? "line" : "lines");
+			 u->archives ? "entries"
+			 : bad == 1  ? "line"
+				     : "lines");
 	return !bad;
 }
 

@@ -113,4 +113,5 @@ void ports_free(struct urpf *u)
 	for (size_t i = 0; i < u->n_ports; i++)
 		free(u->port[i]);
 	free(u->port);
+	free(u->session);
 }

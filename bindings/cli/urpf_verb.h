@@ -18,10 +18,17 @@ struct port {
 	char name[];
 };
 
+/* A session of an MRT archive, and the interface that it is on. */
+struct session_port {
+	manrs_prefix address; /* family 0: any of this AS */
+	uint32_t asn;
+	struct port *port; /* NULL: left out */
+};
+
 struct urpf {
 	struct settings s;
 	struct words ribs, links; /* of options, as all up to fail_on */
-	const char *format, *prefixes;
+	const char *format, *prefixes, *sessions;
 	uint32_t local_as, options, options_off;
 	int mode;
 	bool fail_on;
@@ -35,9 +42,11 @@ struct urpf {
 	manrs_urpf *snapshot;
 	struct port **port; /* in the order of reading */
 	size_t n_ports, cap_ports;
+	struct session_port *session;
+	size_t n_sessions, cap_sessions;
 	uint64_t lines, routes; /* of RIBs: good ones, and those with a route */
-	bool denied;
-	uint64_t strangers; /* sources asked on interfaces that no RIB has */
+	bool denied, archives;  /* archives: of RIBs there were such */
+	uint64_t strangers;     /* sources asked on interfaces that no RIB has */
 	struct rows rows;
 	/* a hash table of the same: 16 bits of interfaces fill half of it */
 	struct port *by_name[1 << 17];
@@ -62,6 +71,22 @@ const char *ports_near(const struct urpf *u, const char *name, size_t n, char te
  * route are refused: a list with a hole denies or accepts in silence. returns: false after a complaint.
  */
 bool urpf_load(struct urpf *u);
+
+/* What is wrong with text at a place in it. returns: LINE_BAD. */
+enum line_kind urpf_wrong(manrs_fault *fault, const char *what, const char *text, const char *at);
+/* Its interface, new or of before; NULL: the fault says why. */
+struct port *urpf_port_of(struct urpf *u, const manrs_urpf_line *line, const char *text,
+			  manrs_fault *fault);
+/* A route of an interface into the edit. returns: NULL; what is wrong with it */
+const char *urpf_route_add(struct urpf *u, struct port *p, const manrs_prefix *prefix,
+			   const manrs_path *path, uint32_t flags);
+
+/* ---- RIBs of MRT: urpf_mrt.c ---- */
+
+/* The file of --sessions. returns: false after a complaint. */
+bool urpf_sessions_read(struct urpf *u);
+/* One RIB, and how much in it is bad; closes in. returns: false after a complaint. */
+bool urpf_archive_read(struct urpf *u, struct input *in, uint64_t *bad);
 
 /* ---- exports: urpf_export.c ---- */
 

@@ -80,7 +80,7 @@ const char *manrs_load_foreign(const void *bytes, size_t n)
 		if (starts(b, n, known[i].with, known[i].len))
 			return known[i].what;
 	if (is_mrt(b, n))
-		return "this is an MRT file: bgpdump -m makes lines of it";
+		return "this is an MRT file: manrs mrt makes lines of it";
 	if (is_tar(b, n))
 		return "this is a tar archive";
 	return is_rpsl(b, n) ? "these are objects of RPSL" : NULL;

@@ -13,7 +13,7 @@ GOOD = {  # a call of each verb that ends with 0
     "rov": ["--vrps", VRPS, *ROUTE], "vrps": ["--vrps", VRPS], "diff": ["--vrps", VRPS, "--vrps", VRPS],
     "aspa": ["--aspas", ASPAS, "--role", "peer", "64496"], "check": ["--vrps", VRPS, "--role", "peer"],
     "explain": ["--vrps", VRPS, "--role", "peer", "192.0.2.0/24", "64500", "64496"], "urpf": ["--rib", RIB, "list"],
-    "rtr": ["compare", VRPS, VRPS]}
+    "rtr": ["compare", VRPS, VRPS], "mrt": []}
 SEE = "manrs: see `manrs %s --help`\n"
 
 
@@ -42,7 +42,7 @@ for verb, good in GOOD.items():
     for option, value in (("--memory", "1"), ("--memory", "1048576"), ("--allow-bad", "0"), ("--allow-bad", "100")):
         check("%s %s %s" % (verb, option, value), manrs(verb, *good, option, value)[::2], (0, ""))
     # The last of two counts, an abbreviation of one is it, and what stands behind `--` is no option.
-    form = "summary" if verb == "vrps" else "csv"
+    form = "summary" if verb in ("vrps", "mrt") else "csv"
     want = manrs(verb, *good, "--format", form)
     check(verb + ": formats differ", want[0] == 0 and want[1] != manrs(verb, *good, "--format", "json")[1])
     for more in (["--format=" + form], ["-f", form], ["-f" + form], ["--form", form], ["--form=" + form],
@@ -80,6 +80,8 @@ for verb in ("rov", "vrps", "diff", "aspa", "check"):
 # Words: what the manual lists; formats of another verb are none.
 for verb, more, words in (
         ("rov", ["-f", "bird2"], "bird2: no such format"), ("vrps", ["-f", "plain"], "plain: no such format"),
+        ("mrt", ["-f", "csv"], "csv: no such format"), ("mrt", ["a", "b"], "b: one file at a time"),
+        ("mrt", ["a", "-i", "b"], "FILE or -i FILE, not both"),
         ("aspa", ["-f", ""], ": no such format"), ("urpf", ["-f", "nft"], "nft: no such format of list"),
         ("aspa", ["--role", "none"], "none: --role takes customer, peer, provider, rs or rs-client"),
         ("aspa", ["--neighbour", "0"], "0: --neighbour takes an AS number"),
