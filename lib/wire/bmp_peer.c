@@ -191,6 +191,12 @@ void bmp_peer_down(struct bmp_peer *peer)
 	peer->out = is->session;
 }
 
+/*
+ * What a router shows of its tables, it has taken and may have written again: LOCAL_PREF from outside is its own, and members'
+ * segments are of its confederation, which no OPEN tells. That they are judged is the check's.
+ */
+#define ROUTERS (MANRS_BGP_GUESS | MANRS_BGP_EXTENDED | MANRS_BGP_CONFED)
+
 manrs_bgp_session bmp_session(const struct bmp_peer *peer, const struct bmp_head *head,
 			      bool mirrored)
 {
@@ -202,7 +208,7 @@ manrs_bgp_session bmp_session(const struct bmp_peer *peer, const struct bmp_head
 	if (up && mirrored)
 		return session;
 	session.flags &= ~MANRS_BGP_AS4;
-	session.flags |= MANRS_BGP_GUESS | MANRS_BGP_EXTENDED | (head->as2 ? 0 : MANRS_BGP_AS4);
+	session.flags |= ROUTERS | (head->as2 ? 0 : MANRS_BGP_AS4);
 	return with_neighbour(session, head);
 }
 

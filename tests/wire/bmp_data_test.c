@@ -466,10 +466,7 @@ static void same_attribute(const manrs_bmp_event *e, const struct routes *r, con
 	} else if (!strcmp(name, "MultiExitDiscriminator")) {
 		ck_assert_uint_eq(a->med, number_of(value, "metric"));
 	} else if (!strcmp(name, "LocalPreference")) {
-		if (e->update.session.flags & MANRS_BGP_INTERNAL)
-			ck_assert_uint_eq(a->local_pref, number_of(value, "metric"));
-		else
-			ck_assert(a->discarded & MANRS_BGP_HAS(MANRS_BGP_LOCAL_PREF));
+		ck_assert_uint_eq(a->local_pref, number_of(value, "metric"));
 	} else if (!strcmp(name, "Communities")) {
 		same_numbers(a->communities, a->n_communities,
 			     json_object_get(value, "communities"));

@@ -791,6 +791,37 @@ START_TEST(rfc7854_s4_7_the_malformed_message_itself)
 }
 END_TEST
 
+/*
+ * AS_CONFED_SEQUENCE (RFC 5065 section 3): what the router shows, it has taken, for the neighbour is in its confederation;
+ * on the wire from another AS it is malformed (section 5).
+ */
+START_TEST(rfc5065_s5_segments_of_a_confederation)
+{
+	struct made_update u = {
+		.path = {65002, 64496}, .n_path = 2, .announce = "\10\12", .n_announce = 2};
+	manrs_bmp *bmp = begin();
+	manrs_announcement a;
+	size_t at;
+
+	made_up(&made, &peer4, &open4, &open4_peer, NULL);
+	made_routes(&made, &peer4, &u);
+	ck_assert_uint_eq(made.at[made.n - 2 - 7 - 10], 2); /* NLRI, NEXT_HOP, the segment */
+	made.at[made.n - 2 - 7 - 10] = 3;
+	mirror_begin();
+	at = mirror_open();
+	made_update(&made, &u);
+	made.at[made.n - 2 - 7 - 10] = 3;
+	mirror_close(at);
+	next(bmp);
+	ck_assert_uint_eq(next(bmp)->update.action, MANRS_BGP_KEEP);
+	a = one_announced(bmp, NULL);
+	ck_assert_uint_eq(a.path.n, 2);
+	ck_assert_uint_eq(a.path.kind[0] & 7, 3);
+	ck_assert_uint_eq(next(bmp)->update.action, MANRS_BGP_WITHDRAW);
+	manrs_bmp_free(bmp);
+}
+END_TEST
+
 /* ---- statistics ---- */
 
 START_TEST(rfc7854_s4_8_statistics_are_numbers)
@@ -1513,6 +1544,7 @@ Suite *bmp_suite(void)
 	ADD_TEST(s, rfc7606_s3_missing_attributes_withdraw, 1);
 	ADD_TEST(s, rfc7854_s4_7_mirrored_messages, 1);
 	ADD_TEST(s, rfc7854_s4_7_the_malformed_message_itself, 1);
+	ADD_TEST(s, rfc5065_s5_segments_of_a_confederation, 1);
 	ADD_TEST(s, rfc7854_s4_8_statistics_are_numbers, 1);
 	ADD_TEST(s, rfc7854_s4_9_reasons, 1);
 	ADD_TEST(s, peer_down_without_a_reason, 1);
