@@ -52,6 +52,45 @@ while [ ! -f "$dir/port" ] && [ $tries -lt 100 ]; do
 	tries=$((tries + 1))
 done
 
+# A router for the BMP station: a session, three routes of which two are refused, the second in two pieces. Ends with the station,
+# whose words it prints behind its port.
+cat >"$dir/router.py" <<'END'
+import ipaddress, socket, struct, subprocess, sys, time
+
+def bmp(kind, body):
+    return struct.pack(">BIB", 3, 6 + len(body), kind) + body
+
+def peer():
+    return struct.pack(">BBQ12x4sIIII", 0, 0, 0, bytes([193, 0, 22, 1]), 65000002, 1, 0, 0)
+
+def bgp(kind, body):
+    return b"\xff" * 16 + struct.pack(">HB", 19 + len(body), kind) + body
+
+def opening(asn):
+    return bgp(1, struct.pack(">BHHIBBBBBI", 4, 23456, 180, asn, 8, 2, 6, 65, 4, asn))
+
+def route(prefix, *path):
+    net = ipaddress.ip_network(prefix)
+    attributes = b"\x40\1\1\0" + struct.pack(">BBBBB", 0x40, 2, 2 + 4 * len(path), 2, len(path))
+    attributes += b"".join(struct.pack(">I", asn) for asn in path) + b"\x40\3\4" + bytes([193, 0, 22, 1])
+    nlri = bytes([net.prefixlen]) + net.network_address.packed[: (net.prefixlen + 7) // 8]
+    return bmp(0, peer() + bgp(2, struct.pack(">HH", 0, len(attributes)) + attributes + nlri))
+
+station = subprocess.Popen([sys.argv[1], "0"], stdout=subprocess.PIPE, text=True)
+port = int(station.stdout.readline().split()[1])
+with socket.create_connection(("127.0.0.1", port), 20) as router:
+    router.sendall(bmp(4, struct.pack(">HH", 2, 2) + b"r1"))
+    router.sendall(bmp(3, peer() + bytes(20) + opening(65000000) + opening(65000002)))
+    router.sendall(route("193.0.0.0/21", 65000002, 65000001))
+    torn = route("193.0.0.0/21", 65000002, 65000003)
+    router.sendall(torn[:50])
+    time.sleep(0.05)
+    router.sendall(torn[50:] + route("193.0.4.0/24", 65000002, 65000000, 65000001))
+    router.sendall(bmp(2, peer() + b"\4"))
+sys.stdout.write(station.communicate(timeout=20)[0])
+sys.exit(station.returncode)
+END
+
 for source in examples/*.c; do
 	name=$(basename "$source" .c)
 	want=tests/data/examples/$name.out
@@ -65,7 +104,9 @@ for source in examples/*.c; do
 	in=/dev/null
 	[ -f "tests/data/examples/$name.in" ] && in=tests/data/examples/$name.in
 	[ "$name" = rtr_client ] && args="127.0.0.1 $(cat "$dir/port") 2"
-	"$B/examples/$name" $args <"$in" >"$dir/out" 2>&1 || echo "exit $?" >>"$dir/out"
+	run=
+	[ "$name" = bmp_station ] && run="python3 $dir/router.py"
+	$run "$B/examples/$name" $args <"$in" >"$dir/out" 2>&1 || echo "exit $?" >>"$dir/out"
 	same "examples/$name" "$want" "$dir/out"
 done
 wait $cache || { echo "failed: the RTR client does not ask as it should"; failed=$((failed + 1)); }
