@@ -129,7 +129,8 @@ static void session_open(struct life *l, uint32_t s)
 	in.neighbour_asn = t->neighbour_asn = any_asn(l);
 	in.flags = t->flags = flags[test_below(&l->seed, 6)];
 	if (test_below(&l->seed, 2))
-		t->neighbour_address = in.neighbour_address = test_address("192.0.2.1");
+		in.neighbour_address = test_address("192.0.2.1");
+	t->neighbour_address = in.neighbour_address;
 	ck_assert_int_eq(manrs_rib_session_add(l->rib, &in), (int)s);
 	t->open = true;
 }
@@ -341,7 +342,7 @@ static void live(uint64_t seed, uint32_t max_changes, bool refuses, unsigned ste
 
 START_TEST(lives)
 {
-	for (uint64_t seed = 1; seed <= 6; seed++)
+	for (uint64_t seed = 1; seed <= 24; seed++)
 		live(seed, 65536, false, 700);
 }
 END_TEST
@@ -355,7 +356,7 @@ END_TEST
 
 START_TEST(lives_with_memory_refused)
 {
-	for (uint64_t seed = 21; seed <= 25; seed++)
+	for (uint64_t seed = 21; seed <= 40; seed++)
 		live(seed, 16, true, 700);
 }
 END_TEST
