@@ -68,7 +68,7 @@ typedef struct manrs_bgp_open {
 	uint32_t asn;    /* of the 4-octet capability, else My Autonomous System */
 	uint32_t bgp_id; /* host order */
 	uint32_t caps;   /* MANRS_BGP_CAP_* */
-	int32_t role;    /* RFC 9234: 0 provider, 1 RS, 2 RS-client, 3 customer, 4 peer; -1: none */
+	int32_t role; /* RFC 9234: 0 provider, 1 RS, 2 RS-client, 3 customer, 4 peer, others as they came; -1: none */
 	uint16_t hold_s;
 	uint8_t paths4, paths6; /* RFC 7911: 1 receive, 2 send, 3 both; 0: not said */
 	uint8_t version;
@@ -87,9 +87,10 @@ typedef struct manrs_bgp_open {
 #define MANRS_BGP_CAP_ROLES    128u /* several roles that differ: NOTIFICATION 2/11 */
 
 /*
- * Read an OPEN.
- * returns: MANRS_OK; MANRS_EINVAL: the message is none; MANRS_ESYNTAX, MANRS_ERANGE (version, AS 0, hold time 1 or 2, id 0):
- *          fault->code = the subcode of NOTIFICATION 2, at = byte of the body; open holds what was read before
+ * Read an OPEN, all of it that can be.
+ * returns: MANRS_OK; MANRS_EINVAL: the message is none; else of its first error MANRS_ESYNTAX, MANRS_ERANGE (version, AS 0,
+ *          hold time 1 or 2, id 0) or MANRS_EUNSUP (a parameter that is not known): fault->code = the subcode of
+ *          NOTIFICATION 2, at = byte of the body
  * source:  RFC 4271 sections 4.2, 6.2; RFC 5492; RFC 9072
  */
 MANRS_API int manrs_bgp_open_decode(manrs_bgp_open *open, const manrs_bgp_message *message,
@@ -123,7 +124,8 @@ typedef struct manrs_bgp_update {
 } manrs_bgp_update;
 
 /*
- * Read an UPDATE: its attributes, what is missing, whether its prefixes can be read, and what is to be done.
+ * Read an UPDATE: its attributes, what is missing, whether its prefixes can be read, and what is to be done. With
+ * MANRS_BGP_GUESS path identifiers are taken as they fit better; update->session then says how, with MANRS_BGP_NOTE_GUESSED.
  * out:     update, also of a malformed one: update->action
  * returns: MANRS_OK; MANRS_EINVAL: no UPDATE; MANRS_ENOMEM; MANRS_ELIMIT: the store is full, clear it and come again
  * source:  RFC 7606 sections 3, 4, 5, 7; RFC 4271 section 6.3; RFC 4760 section 7
@@ -144,6 +146,7 @@ MANRS_API size_t manrs_bgp_announced(const manrs_bgp_update *update, manrs_curso
 				     manrs_announcement *out, uint32_t *path_ids, size_t cap);
 /*
  * List what it withdraws; where the action is WITHDRAW also what it would have announced; nothing for DISABLE and RESET.
+ * To be done before its announcements: what is in both is announced (RFC 4271 section 4.3).
  * returns, in, out: as manrs_bgp_announced
  */
 MANRS_API size_t manrs_bgp_withdrawn(const manrs_bgp_update *update, manrs_cursor *cursor,
