@@ -272,9 +272,21 @@ def one_of_exabgp(line):
         message[at] |= 0x80
         used, m, room = decode(bytes(message), session)
         update = update_of(m, session)
+    at = message.find(b"\x80\x0e\x1a\0\2\1\4")
+    if at >= 0:
+        # IPv6 with a next hop of 4 octets, which no RFC has: RFC 7606 section 7.11. Mapped to 16 it passes.
+        if (update.action, update.notify_code, update.notify_subcode) != (DISABLE, 3, 9):
+            return "a next hop of 4 octets: action %d" % update.action
+        message[at + 2 : at + 7] = b"\x26\0\2\1\x10" + bytes(10) + b"\xff\xff"
+        message[17] += 12
+        message[22] += 12
+        announced = [p[:2] + ("::ffff:" + p[2],) for p in announced]
+        used, m, room = decode(bytes(message), session)
+        update = update_of(m, session)
     if update.action != KEEP:
         return "action %d: %s" % (update.action, update.fault.what)
     got = got_of(update)
+    announced = [p[:2] + (str(ipaddress.ip_address(p[2])),) for p in announced]
     for named in (attributes, got[2]):
         named.setdefault("path", [])  # ExaBGP's JSON does not tell an empty path from none
     hop = got[2].pop("next-hop", None)
