@@ -5,6 +5,7 @@
  * is one finding, `malformed`, whatever tests it fails, and an error at the end.
  */
 
+#include "check_tails.h"
 #include "lines.h"
 #include "mrt_read.h"
 #include "progress.h"
@@ -32,6 +33,10 @@ struct check {
 	size_t n, hops;
 	manrs_verdict *verdicts; /* of a batch of an archive */
 	size_t cap_verdicts;
+	struct tails tails;
+	struct tail *keeping; /* of the row at hand: its findings are noted */
+	const struct mrt_read *read;
+	uint64_t clears;
 	uint64_t strangers; /* external routes where the session is internal */
 	uint32_t *asn;
 	uint8_t *kind;
@@ -77,6 +82,8 @@ static void put_codes(struct check *c, const manrs_announcement *a, uint64_t tes
 		uint32_t code = found[i].code;
 
 		c->by_code[code]++;
+		if (c->keeping)
+			c->keeping->code[c->keeping->n_codes++] = (uint8_t)code;
 		c->findings |= failed && c->fail_on.codes[code];
 		if (c->rows.format == FORMAT_SUMMARY)
 			continue;
@@ -117,9 +124,9 @@ static void row_plain(struct check *c, const manrs_announcement *a, const manrs_
 	out_text(&c->rows.out, fail || v->unknown ? "" : ": pass");
 }
 
-static void row_csv(struct check *c, const manrs_announcement *a, const manrs_verdict *v)
+/* Behind the prefix. */
+static void tail_csv(struct check *c, const manrs_announcement *a, const manrs_verdict *v)
 {
-	put_prefix(c, a);
 	out_text(&c->rows.out, ",");
 	if (!(a->flags & MANRS_ANNOUNCE_ANY_NEIGHBOUR))
 		out_as_number(&c->rows.out, a->neighbour_asn);
@@ -129,6 +136,42 @@ static void row_csv(struct check *c, const manrs_announcement *a, const manrs_ve
 	put_failed(c, a, v, " ");
 	out_text(&c->rows.out, ",");
 	put_codes(c, a, v->unknown, " ", false);
+}
+
+static void row_csv(struct check *c, const manrs_announcement *a, const manrs_verdict *v)
+{
+	put_prefix(c, a);
+	tail_csv(c, a, v);
+}
+
+/* A row of CSV whose tail may have been written before. */
+static void row_again(struct check *c, const manrs_announcement *a, const manrs_verdict *v,
+		      uint32_t path)
+{
+	struct out *out = &c->rows.out;
+	struct tail_key key;
+	struct tail *tail = NULL;
+	size_t at;
+
+	put_prefix(c, a);
+	if (tail_key_of(&key, c->session.set.db, &c->session.policy, a, v))
+		tail = tail_of(&c->tails, path, &key);
+	if (tail && tail->n) {
+		out_bytes(out, c->tails.text + tail->at, tail->n);
+		for (size_t i = 0; i < tail->n_codes; i++)
+			c->by_code[tail->code[i]]++;
+		return;
+	}
+	out_room(out, 4096); /* so that the text stays in one piece */
+	at = out->n;
+	c->keeping = tail;
+	if (tail)
+		tail->n_codes = 0;
+	tail_csv(c, a, v);
+	out_text(out, "\n");
+	c->keeping = NULL;
+	if (tail && out->n > at)
+		tail_keep(&c->tails, tail, out->buf + at, out->n - at);
 }
 
 static void put_names(struct check *c, uint64_t tests)
@@ -306,13 +349,20 @@ static void foot(struct check *c)
 
 /* ---- the run ---- */
 
-static void judge(struct check *c, const manrs_announcement *a, size_t n, manrs_verdict *v)
+/* notes: of an archive, else NULL. */
+static void judge(struct check *c, const manrs_announcement *a, const manrs_mrt_note *notes,
+		  size_t n, manrs_verdict *v)
 {
+	bool again = notes && c->rows.format == FORMAT_CSV;
+
 	manrs_check(c->session.set.db, &c->session.policy, a, n, v);
 	for (size_t i = 0; i < n; i++) {
 		if (!is_malformed(&a[i])) /* those are counted by themselves */
 			count(c, &v[i]);
-		row(c, &a[i], &v[i]);
+		if (again)
+			row_again(c, &a[i], &v[i], notes[i].path);
+		else
+			row(c, &a[i], &v[i]);
 	}
 	c->total += n;
 }
@@ -321,7 +371,7 @@ static void flush(void *arg)
 {
 	struct check *c = arg;
 
-	judge(c, c->a, c->n, c->v);
+	judge(c, c->a, NULL, c->n, c->v);
 	c->n = c->hops = 0;
 }
 
@@ -358,6 +408,9 @@ static void take_batch(void *arg, const struct mrt_batch *batch)
 {
 	struct check *c = arg;
 
+	if (c->clears != c->read->clears)
+		tails_forget(&c->tails);
+	c->clears = c->read->clears;
 	if (c->cap_verdicts < batch->n) {
 		c->cap_verdicts = batch->n;
 		c->verdicts = must_resize(c->verdicts, batch->n, sizeof *c->verdicts);
@@ -367,15 +420,18 @@ static void take_batch(void *arg, const struct mrt_batch *batch)
 			complain("AS%u: " NOT_INTERNAL, batch->at[i].neighbour_asn);
 		c->malformed += is_malformed(&batch->at[i]);
 	}
-	judge(c, batch->at, batch->n, c->verdicts);
+	judge(c, batch->at, batch->note, batch->n, c->verdicts);
 }
 
 static bool answer_archive(struct check *c, struct input *in)
 {
 	struct mrt_read read = {.take = take_batch, .arg = c, .out = &c->rows.out};
-	bool whole = mrt_each(&read, in);
+	bool whole;
 
+	c->read = &read;
+	whole = mrt_each(&read, in);
 	c->bad = read.bad + read.lost;
+	tails_free(&c->tails);
 	free(c->verdicts);
 	return whole;
 }
