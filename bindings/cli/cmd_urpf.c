@@ -279,8 +279,8 @@ static bool take_deny(void *self, const char *word)
 static const struct option_row options[] = {
 	{"rib", .kind = OPTION_FILES, IN_URPF(ribs), .value = "FILE", .help = "routes, lines or MRT; may be repeated"},
 	{"sessions", .kind = OPTION_FILE, IN_URPF(sessions), .value = "FILE",
-	 .help = "of RIBs in MRT: lines `peer interface role`, the peer an\n"
-		 "address or AS number, `peer -` for one to be left out"},
+	 .help = "of RIBs in MRT: lines `peer interface role`, the peer\n"
+		 "an address or AS number; `peer -` leaves it out"},
 	VRPS_ROW("VRPs and ASPAs of any format; may be repeated"),
 	{"aspas", .kind = OPTION_FILES, IN_SETTINGS(load.aspas), .value = "FILE",
 	 .help = "ASPAs alone; may be repeated"},

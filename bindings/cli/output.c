@@ -256,7 +256,7 @@ char *out_room(struct out *out, size_t n)
 	return out->buf + out->n;
 }
 
-void out_bytes(struct out *out, const char *bytes, size_t n)
+void out_much(struct out *out, const char *bytes, size_t n)
 {
 	while (n) {
 		size_t part = n < 4096 ? n : 4096;
@@ -266,11 +266,6 @@ void out_bytes(struct out *out, const char *bytes, size_t n)
 		bytes += part;
 		n -= part;
 	}
-}
-
-void out_text(struct out *out, const char *text)
-{
-	out_bytes(out, text, strlen(text));
 }
 
 void out_number(struct out *out, uint64_t number)

@@ -6,6 +6,8 @@
 
 #include "cli.h"
 
+#include <string.h>
+
 struct out {
 	int fd;
 	const char *path;
@@ -28,8 +30,20 @@ static inline void out_used(struct out *out, size_t n)
 {
 	out->n += n;
 }
-void out_text(struct out *out, const char *text);
-void out_bytes(struct out *out, const char *bytes, size_t n);
+void out_much(struct out *out, const char *bytes, size_t n); /* out_bytes where there is no room */
+static inline void out_bytes(struct out *out, const char *bytes, size_t n)
+{
+	if (n >= out->cap - out->n) {
+		out_much(out, bytes, n);
+		return;
+	}
+	memcpy(out->buf + out->n, bytes, n);
+	out->n += n;
+}
+static inline void out_text(struct out *out, const char *text)
+{
+	out_bytes(out, text, strlen(text));
+}
 void out_number(struct out *out, uint64_t number);
 void out_prefix(struct out *out, const manrs_prefix *prefix);
 void out_address(struct out *out, const manrs_prefix *address); /* without its length */
