@@ -40,7 +40,11 @@ typedef struct manrs_bmp_config {
 /* Set size, and every member to its default. returns: MANRS_OK; MANRS_EINVAL: no such size. */
 MANRS_API int manrs_bmp_config_init(manrs_bmp_config *config, size_t size);
 
-/* returns: MANRS_OK, MANRS_ENOMEM, MANRS_EINVAL. owns: freed with manrs_bmp_free. config may be NULL. */
+/*
+ * returns: MANRS_OK, MANRS_ENOMEM, MANRS_EINVAL
+ * owns:    freed with manrs_bmp_free. config may be NULL
+ * cost:    4 KiB at most before the first Peer Up; what a peer and its routes take comes with them
+ */
 MANRS_API int manrs_bmp_new(manrs_bmp **bmp, const manrs_bmp_config *config);
 MANRS_API void manrs_bmp_free(manrs_bmp *bmp); /* NULL is allowed */
 /* The router has connected again: all peers are gone, handles start from 0. */

@@ -571,7 +571,7 @@ static void same_initiation(const manrs_bmp *bmp, json_t *information)
 
 		ck_assert_uint_eq(strlen(got), strlen(text));
 		for (size_t k = 0; text[k]; k++)
-			ck_assert_int_eq(got[k], text[k] < ' ' ? '?' : text[k]);
+			ck_assert_int_eq(got[k], (unsigned char)text[k] < ' ' ? '?' : text[k]);
 	}
 }
 

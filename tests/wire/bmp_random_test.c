@@ -65,7 +65,7 @@ static struct made_peer any_peer(struct walk *w)
 {
 	struct made_peer p = {.type = (unsigned)below(w, 4)};
 
-	p.distinguisher = p.type == 0 ? 0 : below(w, 3) << 40;
+	p.distinguisher = p.type == 0 ? 0 : (uint64_t)below(w, 3) << 40;
 	p.asn = 65000 + (uint32_t)below(w, 5);
 	p.bgp_id = (uint32_t)below(w, 3);
 	p.time_s = (uint32_t)below(w, 1000000);

@@ -1249,6 +1249,28 @@ START_TEST(more_peers_than_allowed_end_the_stream)
 }
 END_TEST
 
+/* Hundreds of routers may be connected and silent. */
+START_TEST(an_idle_reader_is_small)
+{
+	struct test_alloc counting = {0};
+	manrs_alloc alloc = test_alloc_of(&counting);
+	manrs_bmp_config config;
+	manrs_bmp *bmp;
+
+	made.n = next_at = 0;
+	pass(manrs_bmp_config_init(&config, sizeof config));
+	config.alloc = &alloc;
+	pass(manrs_bmp_new(&bmp, &config));
+	made_begin(&made, 4);
+	made_tlv(&made, 2, "r1", 2);
+	made_end(&made);
+	next(bmp);
+	ck_assert_uint_le(counting.peak, 4096);
+	manrs_bmp_free(bmp);
+	ck_assert_uint_eq(counting.live, 0);
+}
+END_TEST
+
 /* More sets than the store holds: it is cleared between two messages, and none is lost. */
 START_TEST(a_full_store_is_cleared)
 {
@@ -1557,6 +1579,7 @@ Suite *bmp_suite(void)
 	ADD_TEST(s, rfc9069_s4_a_table_as_a_peer, 1);
 	ADD_TEST(s, configs_that_are_none, 1);
 	ADD_TEST(s, more_peers_than_allowed_end_the_stream, 1);
+	ADD_TEST(s, an_idle_reader_is_small, 1);
 	ADD_TEST(s, a_full_store_is_cleared, 4);
 	ADD_TEST(s, split_anywhere_it_is_the_same, 4);
 	ADD_TEST(s, cut_at_every_byte, 4);
