@@ -54,7 +54,7 @@ c_runner() {
 
 lane_of() {
 	case $1 in
-	tests/lab/* | tests/cli/rtr*) echo w ;;
+	tests/lab/* | tests/cli/rtr* | tests/cli/watch*) echo w ;;
 	*) echo s ;;
 	esac
 }

@@ -75,11 +75,16 @@ static void warn_no_aspas(const struct session *s)
 		}
 }
 
+bool session_policy(struct session *s)
+{
+	return s->policy_path ? load_policy(s, s->policy_path) : policy_of_options(s);
+}
+
 static int load(struct session *s)
 {
 	int status;
 
-	if (!(s->policy_path ? load_policy(s, s->policy_path) : policy_of_options(s)))
+	if (!session_policy(s))
 		return EXIT_ERROR;
 	s->s.load.all_records = !s->s.load.aspas.n;
 	status = vrpset_open(&s->set, NULL, &s->s.load);

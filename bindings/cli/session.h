@@ -48,6 +48,12 @@ struct session {
 /* Load all of it. returns: EXIT_DONE; else it has said why. session_close in any case. */
 int session_open(struct session *s);
 void session_close(struct session *s);
+/* The policy of --policy, or of --role, --local-as and --tests. returns: false: said why. */
+bool session_policy(struct session *s);
+/* The prefixes of --bogons with those that a policy has, in its place. returns: false: said why; *own is to be freed */
+bool session_bogons(const struct session *s, manrs_policy *policy, manrs_trie **own);
+/* The files of --bogons and --relationships into the policy. returns: false: said why. */
+bool session_lists(struct session *s);
 /* The files of --irr, --bogons and --relationships: session_files.c. returns: false: said why. */
 bool session_files(struct session *s);
 /*

@@ -87,23 +87,21 @@ static bool load_irr(struct session *s)
 	return good;
 }
 
-static bool load_bogons(struct session *s)
+bool session_bogons(const struct session *s, manrs_policy *policy, manrs_trie **own)
 {
-	manrs_trie *list;
 	int rc;
 
 	if (!s->bogons.n)
 		return true;
-	rc = s->policy.bogons ? manrs_trie_clone(&list, s->policy.bogons, NULL)
-			      : manrs_trie_new(&list, NULL);
+	rc = policy->bogons ? manrs_trie_clone(own, policy->bogons, NULL)
+			    : manrs_trie_new(own, NULL);
 	if (rc != MANRS_OK) {
 		complain_error(rc);
 		return false;
 	}
-	s->own_bogons = list;
-	s->policy.bogons = list;
+	policy->bogons = *own;
 	for (size_t i = 0; i < s->bogons.n; i++)
-		if (!lines_list(s->bogons.at[i], take_bogon, list))
+		if (!lines_list(s->bogons.at[i], take_bogon, *own))
 			return false;
 	return true;
 }
@@ -135,7 +133,12 @@ static bool load_relationships(struct session *s)
 	return good;
 }
 
+bool session_lists(struct session *s)
+{
+	return session_bogons(s, &s->policy, &s->own_bogons) && load_relationships(s);
+}
+
 bool session_files(struct session *s)
 {
-	return load_irr(s) && load_bogons(s) && load_relationships(s);
+	return load_irr(s) && session_lists(s);
 }

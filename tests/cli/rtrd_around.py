@@ -29,9 +29,11 @@ def dies_with_us(before=None):
 class Daemon:
     """`manrs rtrd` with these arguments. Its log is read as it comes: lines, and where it listens, by what for."""
 
-    def __init__(self, *args, env=None, before=(), pass_fds=(), limit=None):
+    verb = "rtrd"
+
+    def __init__(self, *args, env=None, before=(), pass_fds=(), limit=None, stdin=subprocess.DEVNULL, stdout=None):
         self.lines, self.where, self.news = [], {}, threading.Condition()
-        self.process = subprocess.Popen([*before, MANRS, "rtrd", *map(str, args)], stdin=subprocess.DEVNULL,
+        self.process = subprocess.Popen([*before, MANRS, self.verb, *map(str, args)], stdin=stdin, stdout=stdout,
                                         stderr=subprocess.PIPE, text=True, errors="replace", env=env, pass_fds=pass_fds, preexec_fn=dies_with_us(limit))
         self.reader = threading.Thread(target=self.read, daemon=True)
         self.reader.start()
