@@ -9,7 +9,7 @@
  * An archive is told by its first bytes, and a line's form by its content.
  */
 
-#include "watch.h"
+#include "watch_mrt.h"
 
 #include <manrs/update_line.h>
 
@@ -24,7 +24,7 @@ enum {
 	TOLD = 20,       /* bad lines that are told one by one */
 };
 
-enum block_kind { BLOCK_LINES, BLOCK_END };
+enum block_kind { BLOCK_LINES, BLOCK_MRT, BLOCK_END };
 
 /* A line in a block: this, then its text. */
 struct line_head {
@@ -57,6 +57,7 @@ struct watch_input {
 	/* the loop's: */
 	struct block block;
 	bool at_hand;
+	struct watch_mrt mrt;
 	uint64_t told;
 	uint32_t *asn;
 	uint8_t *kind;
@@ -136,6 +137,23 @@ static enum line_kind take_line(void *arg, const struct line *line, manrs_fault 
 	return LINE_TAKEN;
 }
 
+/* returns: false: a fault of the input, said why */
+static bool read_mrt(struct watch_input *in, struct input *input)
+{
+	const char *file = input_name(input), *bytes;
+	ptrdiff_t n;
+
+	while ((n = input_read(input, &bytes)) > 0) {
+		start_block(in, BLOCK_MRT, file);
+		memcpy(room(&in->filling, (size_t)n), bytes, (size_t)n);
+		in->filling.n += (size_t)n;
+		if (!give(in))
+			break;
+	}
+	input_close(input);
+	return n >= 0;
+}
+
 static void read_input(struct watch_input *in, const char *path)
 {
 	struct lines lines = {.rule = take_line, .arg = in};
@@ -144,7 +162,10 @@ static void read_input(struct watch_input *in, const char *path)
 
 	if (input)
 		input_idle(input, give_idle, in);
-	good = lines_each(&lines, input);
+	if (input && input_is_mrt(input))
+		good = read_mrt(in, input);
+	else
+		good = lines_each(&lines, input);
 	give(in);
 	start_block(in, BLOCK_END, path);
 	give(in);
@@ -244,6 +265,14 @@ static size_t use_line(struct watch_input *in, const struct block *b)
 	return sizeof head + head.n;
 }
 
+static size_t use_mrt(struct watch_input *in, const struct block *b)
+{
+	size_t n = b->n - b->at < BYTES ? b->n - b->at : BYTES;
+
+	mrt_take(in->w, &in->mrt, b->file, b->bytes + b->at, n);
+	return n;
+}
+
 /* ---- in the loop ---- */
 
 static bool take_block(struct watch_input *in)
@@ -273,7 +302,9 @@ bool input_go_on(struct watch *w)
 		return false;
 	until = b->at + BYTES;
 	while (b->at < b->n && b->at < until)
-		b->at += use_line(in, b);
+		b->at += b->kind == BLOCK_MRT ? use_mrt(in, b) : use_line(in, b);
+	if (b->kind == BLOCK_END)
+		mrt_end(w, &in->mrt);
 	in->at_hand = b->at < b->n;
 	rows_changes(w, true); /* with the time of what they are of */
 	w->time_us = 0;
@@ -331,6 +362,7 @@ bool input_close_all(struct watch *w)
 		return false;
 	if (in->started)
 		pthread_join(in->thread, NULL);
+	mrt_end(w, &in->mrt);
 	loop_wake_close(&w->loop, &in->wake);
 	free(in->given.bytes);
 	free(in->filling.bytes);

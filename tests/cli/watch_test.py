@@ -122,6 +122,16 @@ check("files, one after the other", [short(r) for r in rows(*ROV, "-i", write("a
       write("b", LINES.splitlines(True)[3]))], [("announced", "198.51.100.0/24", None, "rov"),
                                                  ("withdrawn", "198.51.100.0/24", "rov", None)])
 
+# An archive: RFC 6396 section 4.4.3, BGP4MP_MESSAGE_AS4: both ASes, interface, AFI, both addresses, the message.
+UPDATE = bmp_router.announce(["198.51.100.0/24"], [64500, 64496], "10.0.0.1")
+BODY = (64500).to_bytes(4, "big") + (64510).to_bytes(4, "big") + b"\0\0\0\1" + bytes([10, 0, 0, 1, 10, 0, 0, 2]) + UPDATE
+MRT = (1700000000).to_bytes(4, "big") + b"\0\x10\0\4" + len(BODY).to_bytes(4, "big") + BODY
+got = rows(*ROV, "-i", write("mrt", MRT))
+check("MRT", ([short(r) for r in got], got[0]["peer"], got[0]["asn"], got[0]["time"]),
+      ([("announced", "198.51.100.0/24", None, "rov")], "10.0.0.1", 64500, "2023-11-14T22:13:20.000Z"))
+check("an archive that is cut", [short(r) for r in rows(*ROV, "-i", write("cut", MRT + MRT[:30]), status=2)],
+      [("announced", "198.51.100.0/24", None, "rov")])
+
 # ---- policies ----
 
 POLICIES = """# whom we know
