@@ -34,16 +34,18 @@ struct watch_policy {
 	manrs_trie *bogons;  /* its own with those of --bogons; NULL: it has no own ones */
 };
 
+struct watch_peer {
+	uint32_t asn; /* 0: the prefix says it */
+	manrs_prefix prefix;
+	struct watch_policy *policy;
+};
+
 struct watch_policies {
 	struct watch_policy *first;     /* of the sections */
 	struct watch_policy *otherwise; /* the default; NULL: none */
-	struct watch_policy
-		options; /* of --policy and --role; its file is NULL: neither was given */
-	struct watch_peer {
-		uint32_t asn; /* 0: the prefix says it */
-		manrs_prefix prefix;
-		struct watch_policy *policy;
-	} * peer; /* in order of search */
+	/* of --policy and --role; its file is NULL: neither was given */
+	struct watch_policy options;
+	struct watch_peer *peer; /* in order of search */
 	size_t n, cap;
 	manrs_trie *bogons; /* of --bogons alone, for those who have no own ones */
 };
