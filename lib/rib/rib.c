@@ -102,7 +102,7 @@ int manrs_rib_new(manrs_rib **out, const manrs_rib_config *given)
 	rib_tree_init(&rib->tree[1], &rib->pool, 6);
 	rib_attrs_init(&rib->attrs, &rib->pool, &rib->mem, config.hash_seed);
 	rib_verdict_init(&rib->verdicts, &rib->mem, config.hash_seed);
-	rc = empty_new(rib);
+	rc = rib_tell_init(rib) ? empty_new(rib) : rib_refused(rib);
 	if (rc != MANRS_OK) {
 		manrs_rib_free(rib);
 		return rc;

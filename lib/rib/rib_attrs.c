@@ -123,7 +123,7 @@ static bool id_reserve(struct rib_attrs_store *store)
 
 	if (store->free != RIB_ATTRS_NONE || store->n % RIB_PAGE)
 		return true;
-	if (store->n >= SLOTS_MOST ||
+	if (store->n > RIB_ATTRS_NONE - RIB_PAGE ||
 	    !vec_reserve(store->mem, &store->pages, 1, sizeof(struct rib_page *)))
 		return false;
 	page = mem_zalloc(store->mem, sizeof *page);

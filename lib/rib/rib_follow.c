@@ -148,13 +148,13 @@ static int range_step(manrs_rib *rib, size_t *left)
 {
 	struct rib_follow *f = &rib->follow;
 	struct rib_item items[RIB_BATCH];
-	int rc = MANRS_OK;
-	size_t n = rib_room(rib, *left < RIB_BATCH ? *left : RIB_BATCH, &rc);
+	size_t n = rib_room(rib, *left < RIB_BATCH ? *left : RIB_BATCH);
 	struct rib_key next = f->key;
 	bool end;
+	int rc;
 
 	if (!n)
-		return rc;
+		return MANRS_EBUSY;
 	n = range_next(rib, items, n, &next, &end);
 	rib_pay(left, n + 1);
 	rc = rib_judge(rib, items, n);

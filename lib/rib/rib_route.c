@@ -55,7 +55,7 @@ static int route_put(manrs_rib *rib, struct rib_session *s, const manrs_announce
 {
 	struct rib_key key = rib_key_of(&a->prefix, s->handle, path_id);
 	unsigned family = a->prefix.family == 6;
-	struct rib_rec new = {.generation = s->generation}, *old;
+	struct rib_rec new = {.generation = s->generation}, gone = {0}, *old;
 	manrs_verdict before = no_verdict;
 	struct rib_pos pos;
 	bool there;
@@ -75,7 +75,7 @@ static int route_put(manrs_rib *rib, struct rib_session *s, const manrs_announce
 		before = *rib_verdict_at(&rib->verdicts, old->verdict);
 		if (!rib_dead(s, family, old))
 			rib_session_count(s, family, old, &before, -1);
-		rec_drop(rib, old);
+		gone = *old; /* until all is told: the announcement may be one that was read from it */
 		old->attrs = new.attrs;
 		old->verdict = new.verdict;
 		old->generation = new.generation;
@@ -91,6 +91,8 @@ static int route_put(manrs_rib *rib, struct rib_session *s, const manrs_announce
 		rib_tell(rib, s, a, path_id, &before, verdict, MANRS_RIB_ANNOUNCED);
 	else if (!rib_verdict_same(&before, verdict))
 		rib_tell(rib, s, a, path_id, &before, verdict, MANRS_RIB_CHANGED);
+	if (there)
+		rec_drop(rib, &gone);
 	return MANRS_OK;
 }
 
@@ -131,12 +133,12 @@ int manrs_rib_announce(manrs_rib *rib, uint32_t session, const manrs_announcemen
 	if (!s)
 		return MANRS_ENOENT;
 	while (*done < n) {
-		int put = MANRS_OK;
-		size_t slice = rib_room(rib, n - *done < SLICE ? n - *done : SLICE, &put);
+		size_t slice = rib_room(rib, n - *done < SLICE ? n - *done : SLICE);
+		int put = slice == 0
+				  ? MANRS_EBUSY
+				  : announce_slice(rib, s, announcements + *done,
+						   path_ids ? path_ids + *done : NULL, slice, done);
 
-		if (slice)
-			put = announce_slice(rib, s, announcements + *done,
-					     path_ids ? path_ids + *done : NULL, slice, done);
 		if (put == MANRS_EINVAL)
 			rc = MANRS_EINVAL;
 		else if (put != MANRS_OK)
@@ -184,7 +186,7 @@ int manrs_rib_withdraw(manrs_rib *rib, uint32_t session, const manrs_prefix *pre
 		       const uint32_t *path_ids, size_t n, size_t *done)
 {
 	struct rib_session *s = rib_session_find(rib, session);
-	int rc = MANRS_OK, full = MANRS_OK;
+	int rc = MANRS_OK;
 
 	*done = 0;
 	if (!s)
@@ -192,8 +194,8 @@ int manrs_rib_withdraw(manrs_rib *rib, uint32_t session, const manrs_prefix *pre
 	for (size_t i = 0; i < n; i++, ++*done) {
 		if (!prefix_ok(&prefixes[i]))
 			rc = MANRS_EINVAL;
-		else if (!rib_room(rib, 1, &full))
-			return full;
+		else if (!rib_room(rib, 1))
+			return MANRS_EBUSY;
 		else
 			withdraw_one(rib, s, &prefixes[i], path_ids ? path_ids[i] : 0);
 	}

@@ -147,8 +147,9 @@ static inline bool rib_dead(const struct rib_session *session, unsigned family,
 }
 
 /* rib_tell.c */
-/* How many changes have room now, at most want; 0: *rc says why. */
-size_t rib_room(manrs_rib *rib, size_t want, int *rc);
+bool rib_tell_init(manrs_rib *rib); /* false: refused */
+/* How many changes have room now, at most want; 0: others must be pulled first. */
+size_t rib_room(manrs_rib *rib, size_t want);
 /* Tell what became of a route, if that is wanted; there is room. a: the route as it is, or was. */
 void rib_tell(manrs_rib *rib, const struct rib_session *session, const manrs_announcement *a,
 	      uint32_t path_id, const manrs_verdict *before, const manrs_verdict *after,

@@ -88,6 +88,7 @@ static bool leaf_find(const struct rib_sweep *w, struct rib_pos *pos, size_t *le
 /* What one look at a leaf found: routes to judge, routes to take out. */
 struct found {
 	struct rib_item judge[RIB_BATCH], out[RIB_BATCH];
+	unsigned at[RIB_BATCH]; /* of those to take out */
 	unsigned n, n_out;
 	unsigned end; /* records before this one were looked at */
 	uint64_t sessions;
@@ -108,6 +109,7 @@ static void leaf_look(const manrs_rib *rib, const struct rib_pos *pos, size_t ro
 		item.session = rib_session_at(rib, handle);
 		item.key = rib_rec_key(tree, item.rec);
 		if (rib_dead(item.session, w->family, item.rec)) {
+			f->at[f->n_out] = i;
 			f->out[f->n_out++] = item;
 			continue;
 		}
@@ -119,14 +121,14 @@ static void leaf_look(const manrs_rib *rib, const struct rib_pos *pos, size_t ro
 	f->end = i;
 }
 
-/* Take out what was found, the last one first, so that the others stay where they are. */
+/* Take out what was found, in order: each that goes moves those behind it up. */
 static void leaf_clear(manrs_rib *rib, struct rib_pos *pos, struct found *f)
 {
 	struct rib_tree *tree = &rib->tree[rib->sweep.family];
 
-	for (unsigned k = f->n_out; k-- > 0;) {
-		while (rib_rec_at(tree, pos->leaf, pos->i) != f->out[k].rec)
-			pos->i--;
+	for (unsigned k = 0; k < f->n_out; k++) {
+		pos->i = f->at[k] - k;
+		f->out[k].rec = rib_rec_at(tree, pos->leaf, pos->i);
 		rib_route_out(rib, &f->out[k], pos);
 	}
 	if (f->n_out)
@@ -138,14 +140,13 @@ static int leaf_sweep(manrs_rib *rib, struct rib_pos *pos, size_t *left)
 	struct rib_sweep *w = &rib->sweep;
 	struct rib_tree *tree = &rib->tree[w->family];
 	struct found f;
-	int rc = MANRS_OK;
-	size_t want = *left < RIB_LEAF_MOST ? *left : RIB_LEAF_MOST,
-	       room = rib_room(rib, want, &rc);
+	size_t room = rib_room(rib, *left < RIB_LEAF_MOST ? *left : RIB_LEAF_MOST);
 	bool whole;
 	struct rib_key last;
+	int rc;
 
 	if (!room)
-		return rc;
+		return MANRS_EBUSY;
 	leaf_look(rib, pos, room, &f);
 	whole = pos->i == 0 && f.end == pos->leaf->n;
 	rib_pay(left, 1 + (f.end - pos->i) / 8 + f.n + f.n_out);
@@ -156,7 +157,6 @@ static int leaf_sweep(manrs_rib *rib, struct rib_pos *pos, size_t *left)
 		pos->leaf->sessions = f.sessions;
 	last = rib_rec_key(tree, rib_rec_at(tree, pos->leaf, f.end - 1));
 	w->key = rib_key_after(last);
-	pos->i = f.end - 1;
 	leaf_clear(rib, pos, &f);
 	return MANRS_OK;
 }

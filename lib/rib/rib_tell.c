@@ -29,7 +29,12 @@ static bool ring_grow(manrs_rib *rib)
 	return true;
 }
 
-size_t rib_room(manrs_rib *rib, size_t want, int *rc)
+bool rib_tell_init(manrs_rib *rib)
+{
+	return ring_grow(rib);
+}
+
+size_t rib_room(manrs_rib *rib, size_t want)
 {
 	size_t room;
 
@@ -37,8 +42,7 @@ size_t rib_room(manrs_rib *rib, size_t want, int *rc)
 	       rib->change_cap < rib->config.max_changes && ring_grow(rib))
 		continue;
 	room = rib->change_cap - rib->change_n;
-	if (room == 0)
-		*rc = rib->change_cap < rib->config.max_changes ? rib_refused(rib) : MANRS_EBUSY;
+	rib->over = false; /* what there is will do */
 	return room < want ? room : want;
 }
 

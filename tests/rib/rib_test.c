@@ -409,11 +409,286 @@ START_TEST(a_snapshot_is_held_while_it_is_judged_by)
 }
 END_TEST
 
+START_TEST(changes_wait_and_calls_with_them)
+{
+	manrs_prefix p[3] = {test_prefix("10.0.0.0/24"), test_prefix("10.0.1.0/24"),
+			     test_prefix("10.0.2.0/24")};
+	uint32_t hops[2] = {64499, 64500};
+	manrs_announcement a[3] = {{.prefix = p[0], .path = {.asn = hops, .n = 2}},
+				   {.prefix = p[1], .path = {.asn = hops, .n = 2}},
+				   {.prefix = p[2], .path = {.asn = hops, .n = 2}}};
+	struct desk d;
+	uint32_t s;
+	size_t done;
+
+	desk_new(&d);
+	manrs_rib_free(d.rib);
+	d.config.max_changes = 2;
+	pass(manrs_rib_new(&d.rib, &d.config));
+	s = session(&d, 64499);
+	ck_assert_int_eq(manrs_rib_announce(d.rib, s, a, NULL, 3, &done), MANRS_EBUSY);
+	ck_assert_uint_eq(done, 2);
+	ck_assert_int_eq(manrs_rib_withdraw(d.rib, s, p, NULL, 1, &done), MANRS_EBUSY);
+	ck_assert_uint_eq(done, 0);
+	ck_assert_uint_eq(stats(&d).waiting, 2);
+	swallow(&d);
+	pass(manrs_rib_announce(d.rib, s, a + 2, NULL, 1, &done));
+	swallow(&d);
+	pass(manrs_rib_session_down(d.rib, s));
+	ck_assert_int_eq(manrs_rib_work(d.rib, 0), MANRS_EBUSY);
+	told(&d, "10.0.0.0/24", s, MANRS_RIB_WITHDRAWN, 4, 0);
+	told(&d, "10.0.1.0/24", s, MANRS_RIB_WITHDRAWN, 4, 0);
+	ck_assert_int_eq(manrs_rib_work(d.rib, 0), 0);
+	told(&d, "10.0.2.0/24", s, MANRS_RIB_WITHDRAWN, 4, 0);
+	told_nothing(&d);
+	ck_assert_uint_eq(stats(&d).told, 6);
+	desk_free(&d);
+}
+END_TEST
+
+START_TEST(only_what_is_wanted_is_told)
+{
+	struct desk d;
+	uint32_t s;
+
+	desk_new(&d);
+	manrs_rib_free(d.rib);
+	d.config.report = MANRS_RIB_CHANGED;
+	pass(manrs_rib_new(&d.rib, &d.config));
+	s = session(&d, 64499);
+	announce(&d, s, "192.0.2.0/24", 64500);
+	announce(&d, s, "198.51.100.0/24", 64500);
+	pass(withdraw(&d, s, "198.51.100.0/24"));
+	vrp(&d, MANRS_ADD, "192.0.2.0/24 AS64501");
+	ck_assert_int_eq(manrs_rib_work(d.rib, 0), 0);
+	told(&d, "192.0.2.0/24", s, MANRS_RIB_CHANGED, 4, 2);
+	told_nothing(&d);
+	desk_free(&d);
+}
+END_TEST
+
+START_TEST(a_prefix_over_everything_changes_in_slices)
+{
+	struct desk d;
+	uint32_t s;
+	unsigned turns = 0;
+
+	desk_new(&d);
+	s = session(&d, 64499);
+	for (unsigned i = 0; i < 500; i++) {
+		char text[48];
+
+		snprintf(text, sizeof text, "10.%u.%u.0/24", i / 100, i % 100);
+		announce(&d, s, text, 64500);
+	}
+	swallow(&d);
+	vrp(&d, MANRS_ADD, "0.0.0.0/0 AS0");
+	while (manrs_rib_work(d.rib, 10)) {
+		ck_assert_uint_le(stats(&d).waiting, 10);
+		swallow(&d);
+		turns++;
+	}
+	ck_assert_uint_ge(turns, 50);
+	counts(&d, s, 500, 500);
+	desk_free(&d);
+}
+END_TEST
+
+START_TEST(routes_and_sessions_have_bounds)
+{
+	manrs_rib_session more = {.size = sizeof more, .neighbour_asn = 1};
+	struct desk d;
+	uint32_t s;
+
+	desk_new(&d);
+	manrs_rib_free(d.rib);
+	d.config.max_routes = 2;
+	d.config.max_sessions = 1;
+	pass(manrs_rib_new(&d.rib, &d.config));
+	s = session(&d, 64499);
+	more.policy = &d.policy;
+	ck_assert_int_eq(manrs_rib_session_add(d.rib, &more), MANRS_ELIMIT);
+	announce(&d, s, "10.0.0.0/24", 64500);
+	announce(&d, s, "10.0.1.0/24", 64500);
+	ck_assert_int_eq(announce_id(&d, s, "10.0.2.0/24", 64500, 0), MANRS_ELIMIT);
+	announce(&d, s, "10.0.1.0/24", 64501); /* in the place of another */
+	counts(&d, s, 2, 0);
+	desk_free(&d);
+}
+END_TEST
+
+START_TEST(bytes_have_a_bound)
+{
+	struct desk d;
+	uint32_t s;
+	unsigned n = 0;
+	int rc;
+
+	desk_new(&d);
+	manrs_rib_free(d.rib);
+	d.config.max_bytes = 400000;
+	pass(manrs_rib_new(&d.rib, &d.config));
+	s = session(&d, 64499);
+	do {
+		char text[48];
+
+		snprintf(text, sizeof text, "10.%u.%u.0/24", n / 250 % 250, n % 250);
+		rc = announce_id(&d, s, text, 1000 + n, 0);
+		swallow(&d);
+		n += rc == MANRS_OK;
+		ck_assert_uint_le(stats(&d).bytes, 400000);
+	} while (rc == MANRS_OK);
+	ck_assert_int_eq(rc, MANRS_ELIMIT);
+	ck_assert_uint_gt(n, 100);
+	counts(&d, s, n, 0);
+	ck_assert_uint_eq(listed(&d, NULL, MANRS_RIB_UNDER), n);
+	pass(withdraw(&d, s, "10.0.0.0/24"));
+	desk_free(&d);
+}
+END_TEST
+
+START_TEST(what_breaks_its_contract_is_refused)
+{
+	struct desk d;
+	manrs_rib *rib;
+	manrs_rib_session in;
+
+	desk_new(&d);
+	d.config.max_sessions = 65536;
+	ck_assert_int_eq(manrs_rib_new(&rib, &d.config), MANRS_EINVAL);
+	d.config.max_sessions = 1;
+	d.config.report = 8;
+	ck_assert_int_eq(manrs_rib_new(&rib, &d.config), MANRS_EINVAL);
+	d.config.report = 7;
+	d.config.max_changes = 0;
+	ck_assert_int_eq(manrs_rib_new(&rib, &d.config), MANRS_EINVAL);
+	pass(manrs_rib_session_init(&in, sizeof in));
+	in.neighbour_asn = 1;
+	ck_assert_int_eq(manrs_rib_session_add(d.rib, &in), MANRS_EINVAL); /* no policy */
+	in.policy = &d.policy;
+	in.neighbour_asn = 0;
+	ck_assert_int_eq(manrs_rib_session_add(d.rib, &in), MANRS_EINVAL);
+	in.flags = MANRS_ANNOUNCE_ANY_NEIGHBOUR;
+	ck_assert_int_eq(manrs_rib_session_add(d.rib, &in), 0);
+	in.flags |= MANRS_ANNOUNCE_OTC;
+	ck_assert_int_eq(manrs_rib_session_add(d.rib, &in), MANRS_EINVAL);
+	in.flags = 0;
+	in.neighbour_asn = 1;
+	in.neighbour_address = test_prefix("192.0.2.0/24");
+	ck_assert_int_eq(manrs_rib_session_add(d.rib, &in), MANRS_EINVAL);
+	desk_free(&d);
+}
+END_TEST
+
+START_TEST(without_a_prefix_that_can_be_read_it_is_not_in)
+{
+	uint32_t hop = 64499;
+	manrs_announcement a[2] = {
+		{.path = {.asn = &hop, .n = 1}},
+		{.prefix = test_prefix("10.0.0.0/24"), .flags = MANRS_ANNOUNCE_MALFORMED}};
+	struct desk d;
+	uint32_t s;
+	size_t done;
+
+	desk_new(&d);
+	s = session(&d, 64499);
+	ck_assert_int_eq(manrs_rib_announce(d.rib, s, a, NULL, 2, &done), MANRS_EINVAL);
+	ck_assert_uint_eq(done, 2);
+	told(&d, "10.0.0.0/24", s, MANRS_RIB_ANNOUNCED, 0, 2);
+	told_nothing(&d);
+	ck_assert_int_eq(manrs_rib_withdraw(d.rib, s, &a[0].prefix, NULL, 1, &done), MANRS_EINVAL);
+	ck_assert_uint_eq(done, 1);
+	desk_free(&d);
+}
+END_TEST
+
+START_TEST(more_snapshots_than_wait_are_one_lap)
+{
+	struct desk d;
+	uint32_t s;
+
+	desk_new(&d);
+	s = session(&d, 64499);
+	announce(&d, s, "192.0.2.0/24", 64500);
+	announce(&d, s, "198.51.100.0/24", 64500);
+	swallow(&d);
+	for (unsigned i = 0; i < 100; i++)
+		vrp(&d, i % 2 ? MANRS_REMOVE : MANRS_ADD, "192.0.2.0/24 AS64501");
+	vrp(&d, MANRS_ADD, "192.0.2.0/24 AS64500");
+	ck_assert_int_eq(manrs_rib_work(d.rib, 0), 0);
+	told(&d, "192.0.2.0/24", s, MANRS_RIB_CHANGED, 4, 1);
+	told_nothing(&d);
+	desk_free(&d);
+}
+END_TEST
+
+START_TEST(an_announcement_may_be_one_that_was_read)
+{
+	manrs_prefix p = test_prefix("192.0.2.0/24");
+	manrs_rib_route r;
+	struct desk d;
+	uint32_t s;
+	size_t done;
+
+	desk_new(&d);
+	s = session(&d, 64499);
+	announce(&d, s, "192.0.2.0/24", 64500);
+	swallow(&d);
+	vrp(&d, MANRS_ADD, "192.0.2.0/24 AS64500");
+	pass(manrs_rib_route_get(d.rib, s, &p, 0, &r));
+	r.announcement.next_hop = test_address("192.0.2.9");
+	pass(manrs_rib_announce(d.rib, s, &r.announcement, NULL, 1, &done));
+	told(&d, "192.0.2.0/24", s, MANRS_RIB_CHANGED, 4, 1);
+	pass(manrs_rib_route_get(d.rib, s, &p, 0, &r));
+	ck_assert_uint_eq(r.announcement.path.asn[1], 64500);
+	told_nothing(&d);
+	ck_assert_uint_eq(stats(&d).paths, 1);
+	desk_free(&d);
+}
+END_TEST
+
+START_TEST(a_new_rib_without_memory_leaves_nothing_behind)
+{
+	struct test_alloc count = {0};
+	manrs_alloc alloc = test_alloc_of(&count);
+	manrs_rib_config config;
+	manrs_rib *rib;
+	int rc = MANRS_ENOMEM;
+
+	pass(manrs_rib_config_init(&config, sizeof config));
+	config.alloc = &alloc;
+	for (size_t k = 1; k < 100 && rc != MANRS_OK; k++) {
+		count.calls = 0;
+		count.fail_at = k;
+		rc = manrs_rib_new(&rib, &config);
+		if (rc == MANRS_OK)
+			break;
+		ck_assert_int_eq(rc, MANRS_ENOMEM);
+		ck_assert_uint_eq(count.live, 0);
+	}
+	count.fail_at = 0;
+	pass(rc);
+	manrs_rib_free(rib);
+	manrs_rib_free(NULL);
+	ck_assert_uint_eq(count.live, 0);
+}
+END_TEST
+
 Suite *rib_suite(void)
 {
 	Suite *s = suite_create("rib");
 
 	ADD_TEST(s, a_session_that_is_down_has_no_routes_at_once, 5);
+	ADD_TEST(s, changes_wait_and_calls_with_them, 5);
+	ADD_TEST(s, only_what_is_wanted_is_told, 5);
+	ADD_TEST(s, a_prefix_over_everything_changes_in_slices, 5);
+	ADD_TEST(s, routes_and_sessions_have_bounds, 5);
+	ADD_TEST(s, bytes_have_a_bound, 5);
+	ADD_TEST(s, what_breaks_its_contract_is_refused, 5);
+	ADD_TEST(s, without_a_prefix_that_can_be_read_it_is_not_in, 5);
+	ADD_TEST(s, more_snapshots_than_wait_are_one_lap, 5);
+	ADD_TEST(s, an_announcement_may_be_one_that_was_read, 5);
+	ADD_TEST(s, a_new_rib_without_memory_leaves_nothing_behind, 5);
 	ADD_TEST(s, what_comes_again_before_its_end_was_told_is_one_change, 5);
 	ADD_TEST(s, end_of_rib_takes_what_was_not_sent_again, 5);
 	ADD_TEST(s, a_handle_is_used_again_when_its_routes_are_gone, 5);
