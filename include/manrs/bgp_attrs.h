@@ -48,23 +48,23 @@ enum manrs_bgp_action {
 
 /* Types of attributes; manrs_bgp_attrs.has counts them as bits. */
 enum manrs_bgp_attr {
-	MANRS_BGP_ORIGIN = 1,
-	MANRS_BGP_AS_PATH = 2,
-	MANRS_BGP_NEXT_HOP = 3,
-	MANRS_BGP_MED = 4,
-	MANRS_BGP_LOCAL_PREF = 5,
-	MANRS_BGP_ATOMIC_AGGREGATE = 6,
-	MANRS_BGP_AGGREGATOR = 7,
-	MANRS_BGP_COMMUNITIES = 8,
-	MANRS_BGP_ORIGINATOR_ID = 9,
-	MANRS_BGP_CLUSTER_LIST = 10,
-	MANRS_BGP_MP_REACH = 14,
-	MANRS_BGP_MP_UNREACH = 15,
-	MANRS_BGP_EXTENDED_COMMUNITIES = 16,
-	MANRS_BGP_AS4_PATH = 17,
-	MANRS_BGP_AS4_AGGREGATOR = 18,
-	MANRS_BGP_LARGE_COMMUNITIES = 32,
-	MANRS_BGP_OTC = 35,
+	MANRS_BGP_ORIGIN = 1,                /* well-known, RFC 4271 section 5.1.1 */
+	MANRS_BGP_AS_PATH = 2,               /* well-known, RFC 4271 section 5.1.2 */
+	MANRS_BGP_NEXT_HOP = 3,              /* well-known, RFC 4271 section 5.1.3 */
+	MANRS_BGP_MED = 4,                   /* MULTI_EXIT_DISC, RFC 4271 section 5.1.4 */
+	MANRS_BGP_LOCAL_PREF = 5,            /* RFC 4271 section 5.1.5 */
+	MANRS_BGP_ATOMIC_AGGREGATE = 6,      /* RFC 4271 section 5.1.6 */
+	MANRS_BGP_AGGREGATOR = 7,            /* RFC 4271 section 5.1.7 */
+	MANRS_BGP_COMMUNITIES = 8,           /* RFC 1997 */
+	MANRS_BGP_ORIGINATOR_ID = 9,         /* RFC 4456 */
+	MANRS_BGP_CLUSTER_LIST = 10,         /* RFC 4456 */
+	MANRS_BGP_MP_REACH = 14,             /* RFC 4760 section 3 */
+	MANRS_BGP_MP_UNREACH = 15,           /* RFC 4760 section 4 */
+	MANRS_BGP_EXTENDED_COMMUNITIES = 16, /* RFC 4360 */
+	MANRS_BGP_AS4_PATH = 17,             /* RFC 6793 */
+	MANRS_BGP_AS4_AGGREGATOR = 18,       /* RFC 6793 */
+	MANRS_BGP_LARGE_COMMUNITIES = 32,    /* RFC 8092 */
+	MANRS_BGP_OTC = 35,                  /* Only to Customer, RFC 9234 */
 };
 #define MANRS_BGP_HAS(type) (UINT64_C(1) << (type)) /* the bit of a type from 1 to 63 */
 

@@ -104,6 +104,7 @@ FIRST(rtrd_config, )
 FIRST(bmp_config, )
 FIRST(rib_config, )
 FIRST(rib_session, )
+FIRST(bgp_store_config, )
 
 /* An answer in the caller's struct, of its size or of that of the first release. */
 #define GIVE(name, first, call)                                                               \
@@ -285,6 +286,18 @@ static void both_sides_of_rtr(void)
 	must(manrs_rtrd_free(rtrd) == MANRS_OK, "rtrd_free");
 }
 
+static void sets_of_attributes(void)
+{
+	manrs_bgp_store_config config;
+	manrs_bgp_store *store;
+
+	manrs_bgp_store_config_init(&config, sizeof config);
+	REFUSED(bgp_store_config, config, manrs_bgp_store_new(&store, &config));
+	must(manrs_bgp_store_new(&store, &config) == MANRS_OK, "bgp_store_new");
+	GIVE(bgp_store_stats, 56, manrs_bgp_store_stats_get(store, out));
+	manrs_bgp_store_free(store);
+}
+
 static void monitoring(void)
 {
 	/* Peer Down, reason 4, of a peer of whom nothing was heard before. */
@@ -367,10 +380,12 @@ int main(void)
 	INIT(bmp_config, 48, );
 	INIT(rib_config, 64, );
 	INIT(rib_session, 48, );
+	INIT(bgp_store_config, 40, );
 	databases();
 	policies();
 	validation_of_sources();
 	both_sides_of_rtr();
+	sets_of_attributes();
 	monitoring();
 	ribs();
 	the_rest();
