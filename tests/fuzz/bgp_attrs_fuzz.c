@@ -4,7 +4,7 @@
  * second call finds the set; and other prefixes in MP_REACH change nothing that is well.
  */
 
-#include "oracle/attrs.h"
+#include "../oracle/attrs.h"
 #include "wire/bgp_wire.h"
 
 #include <stdio.h>
