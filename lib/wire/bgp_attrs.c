@@ -80,22 +80,7 @@ static void discard(struct reading *r, uint64_t at, unsigned type, const char *w
 	judge(r, MANRS_BGP_DISCARD, at, type, what);
 }
 
-/* ---- the head of one, and MP_REACH ---- */
-
-bool bgp_attr_next(struct bytes *in, struct bgp_attr *attr)
-{
-	struct bytes value;
-
-	*attr = (struct bgp_attr){.at = bytes_at(in)};
-	if (!bytes_left(in))
-		return false;
-	attr->flags = bytes_get8(in);
-	attr->type = bytes_get8(in);
-	value = bytes_part(in, attr->flags & 0x10 ? bytes_get16(in) : bytes_get8(in));
-	attr->value = value.from + value.at;
-	attr->n = bytes_left(&value);
-	return !in->bad;
-}
+/* ---- MP_REACH and MP_UNREACH ---- */
 
 static int family_of(unsigned afi, unsigned safi)
 {

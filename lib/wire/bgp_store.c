@@ -199,18 +199,18 @@ static void cut_nlri(struct bgp_set_key *key, const struct bgp_attr *attr)
 static void cut_all(struct bgp_set_key *key)
 {
 	struct bytes in = bytes_of(key->bytes, key->n);
-	bool reach = false, unreach = false;
+	unsigned seen = 0;
 	struct bgp_attr attr;
 
+	/* The types of the two differ in their last bit. */
 	while (bgp_attr_next(&in, &attr)) {
-		bool *seen = attr.type == MANRS_BGP_MP_REACH     ? &reach
-			     : attr.type == MANRS_BGP_MP_UNREACH ? &unreach
-								 : NULL;
+		unsigned bit = 1u << (attr.type & 1);
 
-		if (seen && !*seen)
+		if (cc_likely((attr.type | 1) != MANRS_BGP_MP_UNREACH))
+			continue;
+		if (!(seen & bit))
 			cut_nlri(key, &attr);
-		if (seen)
-			*seen = true;
+		seen |= bit;
 	}
 }
 

@@ -27,7 +27,20 @@ struct bgp_attr {
 };
 
 /* The next attribute. returns: false: the end, or, with in->bad, a length that overruns the attributes; attr has what was read. */
-bool bgp_attr_next(struct bytes *in, struct bgp_attr *attr);
+static inline bool bgp_attr_next(struct bytes *in, struct bgp_attr *attr)
+{
+	struct bytes value;
+
+	*attr = (struct bgp_attr){.at = bytes_at(in)};
+	if (!bytes_left(in))
+		return false;
+	attr->flags = bytes_get8(in);
+	attr->type = bytes_get8(in);
+	value = bytes_part(in, attr->flags & 0x10 ? bytes_get16(in) : bytes_get8(in));
+	attr->value = value.from + value.at;
+	attr->n = bytes_left(&value);
+	return !in->bad;
+}
 
 /* MP_REACH, or MP_UNREACH, whose next hop is empty. */
 struct bgp_reach {

@@ -262,13 +262,13 @@ static void one(struct oracle_attrs *o, uint32_t flags, const struct item *a, st
 	int kind = kind_of(a->type), action;
 
 	if (!kind) {
-		if (a->flags & 0x80)
+		if (a->flags & 0x80 || flags & MANRS_BGP_DUMP)
 			o->has |= bit(a->type);
 		else
 			fault(o, MANRS_BGP_RESET, a->at, a->type);
 		return;
 	}
-	if (a->flags >> 6 != kind)
+	if (a->flags >> 6 != kind && !(flags & MANRS_BGP_DUMP))
 		fault(o, MANRS_BGP_WITHDRAW, a->at, a->type);
 	if ((a->type == 5 || a->type == 9 || a->type == 10) &&
 	    !(flags & (MANRS_BGP_INTERNAL | MANRS_BGP_CONFED | MANRS_BGP_DUMP))) {
