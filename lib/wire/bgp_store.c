@@ -86,6 +86,13 @@ static void *at_unit(const manrs_bgp_store *store, size_t unit)
 	       (unit & (((size_t)1 << CHUNK_BITS) - 1)) * UNIT;
 }
 
+static void free_chunks(manrs_bgp_store *store)
+{
+	for (size_t i = 0; i < store->chunks.n; i++)
+		mem_free(&store->mem, ((char **)store->chunks.at)[i], CHUNK_SIZE);
+	store->chunks.n = 0;
+}
+
 /* The end of what is used; *unit: where it begins. NULL: refused. */
 static void *take(manrs_bgp_store *store, size_t size, size_t *unit)
 {
@@ -390,6 +397,11 @@ int bgp_store_find(manrs_bgp_store *store, const manrs_bgp_attrs **attrs,
 		}
 	}
 	rc = add(store, attrs, key);
+	if (rc == MANRS_ELIMIT && store->set_at.n == 0) {
+		/* Cleared, and what it kept for others leaves no room for this one. */
+		free_chunks(store);
+		rc = add(store, attrs, key);
+	}
 	store->asked += rc == MANRS_OK;
 	return rc;
 }
@@ -461,8 +473,7 @@ void manrs_bgp_store_free(manrs_bgp_store *store)
 
 	if (!store)
 		return;
-	for (size_t i = 0; i < store->chunks.n; i++)
-		mem_free(&store->mem, ((char **)store->chunks.at)[i], CHUNK_SIZE);
+	free_chunks(store);
 	vec_free(&store->mem, &store->chunks, sizeof(char *));
 	vec_free(&store->mem, &store->set_at, sizeof(uint32_t));
 	vec_free(&store->mem, &store->asn, sizeof(uint32_t));

@@ -173,11 +173,17 @@ END_TEST
 START_TEST(what_was_cut_is_not_forgotten)
 {
 	static const uint8_t reach[] = {0x80, 14, 9, 0, 1, 1, 4, 0xc0, 0, 2, 1, 0},
-			     same[] = {0x80, 14, 0, 1, 1, 4, 0xc0, 0, 2, 1, 0};
+			     same[] = {0x80, 14, 0, 1, 1, 4, 0xc0, 0, 2, 1, 0},
+			     behind[] = {0x80, 14, 9, 0, 1, 1, 4, 0xc0, 0, 2, 1, 0, 0x0f, 0, 1, 1},
+			     elsewhere[] = {0x80, 14, 0, 1,    1, 4, 0xc0, 0,
+					    2,    1,  0, 0x0f, 3, 0, 1,    1};
 	manrs_bgp_store *store = store_new();
 
 	ck_assert_uint_eq(get(store, 0, reach, sizeof reach)->action, MANRS_BGP_KEEP);
 	ck_assert_uint_eq(get(store, 0, same, sizeof same)->action, MANRS_BGP_RESET);
+	/* and with as much cut elsewhere: an unknown attribute behind it, an MP_UNREACH behind ORIGIN */
+	ck_assert_uint_eq(get(store, 0, behind, sizeof behind)->fault.at, 12);
+	ck_assert_uint_eq(get(store, 0, elsewhere, sizeof elsewhere)->fault.at, 0);
 	manrs_bgp_store_free(store);
 }
 END_TEST
@@ -232,8 +238,11 @@ static size_t longest(uint8_t *out, unsigned first)
 	return n;
 }
 
-/* Fill a store to its bound, clear it, and again: it takes no more than it may, and whatever fits into an empty one. */
-START_TEST(a_full_store_says_so_and_is_as_it_was)
+/*
+ * Fill a store to its bound, clear it, and again, with large and small sets in turn: it takes no more than it may, and whatever
+ * was there before, a cleared one takes the largest.
+ */
+static void fill(int first)
 {
 	struct test_alloc a = {0};
 	manrs_alloc alloc = test_alloc_of(&a);
@@ -245,7 +254,7 @@ START_TEST(a_full_store_says_so_and_is_as_it_was)
 	config.alloc = &alloc;
 	config.max_bytes = 2u << 20;
 	pass(manrs_bgp_store_new(&store, &config));
-	for (int round = 0; round < 4; round++) {
+	for (int round = first; round < first + 4; round++) {
 		const manrs_bgp_session session = {0};
 		manrs_bgp_store_stats before = {.size = sizeof before}, after = before;
 		const manrs_bgp_attrs *attrs = NULL, *kept;
@@ -285,6 +294,12 @@ START_TEST(a_full_store_says_so_and_is_as_it_was)
 	}
 	manrs_bgp_store_free(store);
 	ck_assert_uint_eq(a.live, 0);
+}
+
+START_TEST(a_full_store_says_so_and_is_as_it_was)
+{
+	fill(0);
+	fill(1);
 }
 END_TEST
 
