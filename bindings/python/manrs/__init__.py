@@ -34,8 +34,10 @@ from ._lib import (
 )
 from ._load import Loaded
 from ._path import AspaHop, AspaReport, AspaState, Role, path_origin
+from ._mrt import Mrt, MrtBatch, MrtStats
 from ._prefix import ROUTE_FIELDS as _ROUTE_FIELDS
 from ._prefix import State, Vrp
+from ._rib import Rib, RibChange, RibRoute, RibStats
 from ._trie import Trie
 from ._urpf import Allow, Urpf, UrpfEdit, UrpfReason, UrpfStats
 
@@ -62,7 +64,14 @@ __all__ = [
     "Error",
     "Fault",
     "Loaded",
+    "Mrt",
+    "MrtBatch",
+    "MrtStats",
     "Policy",
+    "Rib",
+    "RibChange",
+    "RibRoute",
+    "RibStats",
     "Role",
     "RouterKey",
     "Rtr",

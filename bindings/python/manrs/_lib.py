@@ -290,6 +290,102 @@ class CRtrStatus(Structure):
     )
 
 
+class CBgpSession(Structure):
+    _fields_ = [("flags", c_uint32), ("neighbour_asn", c_uint32), ("neighbour_address", CPrefix), ("zero", c_uint32)]
+
+
+class CBgpMessage(Structure):
+    _fields_ = (
+        [("type", c_uint32), ("n", c_uint32)]
+        + [(name, c_void_p) for name in "body withdrawn attributes nlri reach unreach".split()]
+        + [("n_" + name, c_uint32) for name in "body withdrawn attributes nlri reach unreach".split()]
+        + [("mp_twice", c_uint32), ("notify_code", c_uint8), ("notify_subcode", c_uint8), ("zero", c_uint8 * 2)]
+    )
+
+
+class CBgpUpdate(Structure):
+    _fields_ = (
+        [("message", CBgpMessage), ("session", CBgpSession), ("attrs", c_void_p)]
+        + [(name, c_uint32) for name in ("action", "end_of_rib", "notes")]
+        + [("notify_code", c_uint8), ("notify_subcode", c_uint8), ("zero", c_uint8 * 2), ("fault", CFault)]
+    )
+
+
+class CMrtConfig(Structure):
+    _fields_ = [
+        ("size", c_size_t),
+        ("alloc", c_void_p),
+        ("flags", c_uint32),
+        ("max_record", c_uint32),
+        ("max_store", c_uint64),
+        ("hash_seed", c_uint64 * 2),
+    ]
+
+
+class CMrtRecord(Structure):
+    _fields_ = (
+        [("at", c_uint64)]
+        + [(name, c_uint32) for name in "time_s time_us type subtype n kind entries sequence".split()]
+        + [("old_state", c_uint16), ("new_state", c_uint16), ("local", c_uint32), ("local_asn", c_uint32)]
+        + [("prefix", CPrefix), ("local_address", CPrefix), ("session", CBgpSession), ("zero", c_uint32)]
+        + [("message", CBgpMessage), ("update", CBgpUpdate), ("fault", CFault)]
+    )
+
+
+class CMrtNote(Structure):
+    _fields_ = [(name, c_uint32) for name in "peer attrs path time_s path_id action flags zero".split()]
+
+
+class CMrtPeer(Structure):
+    _fields_ = [("address", CPrefix), ("asn", c_uint32), ("bgp_id", c_uint32), ("zero", c_uint32)]
+
+
+class CMrtStats(Structure):
+    _fields_ = [("size", c_size_t)] + [
+        (name, c_uint64)
+        for name in "bytes records peers rib updates states messages other bad announced withdrawn malformed skipped".split()
+    ]
+
+
+class CRibConfig(Structure):
+    _fields_ = (
+        [("size", c_size_t), ("alloc", c_void_p), ("max_bytes", c_uint64), ("max_routes", c_uint64)]
+        + [(name, c_uint32) for name in "max_sessions report max_changes zero".split()]
+        + [("hash_seed", c_uint64 * 2)]
+    )
+
+
+class CRibSession(Structure):
+    _fields_ = [
+        ("size", c_size_t),
+        ("policy", c_void_p),
+        ("neighbour_asn", c_uint32),
+        ("neighbour_address", CPrefix),
+        ("flags", c_uint32),
+        ("zero", c_uint32),
+    ]
+
+
+class CRibChange(Structure):
+    _fields_ = (
+        [("before", CVerdict), ("after", CVerdict), ("prefix", CPrefix)]
+        + [(name, c_uint32) for name in "session path_id kind origin test code".split()]
+        + [("zero", c_uint32 * 5)]
+    )
+
+
+class CRibRoute(Structure):
+    _fields_ = [("announcement", CAnnouncement), ("verdict", CVerdict)] + [
+        (name, c_uint32) for name in "session path_id flags zero".split()
+    ]
+
+
+class CRibStats(Structure):
+    _fields_ = [("size", c_size_t)] + [
+        (name, c_uint64) for name in "sessions routes prefixes paths bytes judged told waiting".split()
+    ]
+
+
 STRUCTS: Dict[str, Any] = {
     "manrs_fault": CFault,
     "manrs_prefix": CPrefix,
@@ -323,7 +419,21 @@ STRUCTS: Dict[str, Any] = {
     "manrs_rtr_delta": CRtrDelta,
     "manrs_rtr_run": CRtrRun,
     "manrs_rtr_status": CRtrStatus,
+    "manrs_bgp_session": CBgpSession,
+    "manrs_bgp_message": CBgpMessage,
+    "manrs_bgp_update": CBgpUpdate,
+    "manrs_mrt_config": CMrtConfig,
+    "manrs_mrt_record": CMrtRecord,
+    "manrs_mrt_note": CMrtNote,
+    "manrs_mrt_peer": CMrtPeer,
+    "manrs_mrt_stats": CMrtStats,
+    "manrs_rib_config": CRibConfig,
+    "manrs_rib_session": CRibSession,
+    "manrs_rib_change": CRibChange,
+    "manrs_rib_route": CRibRoute,
+    "manrs_rib_stats": CRibStats,
 }
+LENT = {"manrs_mrt_record"}  # the library alone makes it, and it may grow
 
 # ---- functions: name -> (result, arguments); the letters stand for ctypes below ----
 
@@ -452,6 +562,35 @@ FUNCTIONS = {
     "manrs_load_members": "sp",
     "manrs_load_foreign": "spz",
     "manrs_load_stats_get": "ipp",
+    "manrs_bgp_action_text": "si",
+    "manrs_path_format": "ippz",
+    "manrs_code_text": "si",
+    "manrs_mrt_config_init": "ipz",
+    "manrs_mrt_new": "ipp",
+    "manrs_mrt_free": "-p",
+    "manrs_mrt_decode": "ipppzpp",
+    "manrs_mrt_announced": "zpppz",
+    "manrs_mrt_withdrawn": "zpppz",
+    "manrs_mrt_peer_get": "ipup",
+    "manrs_mrt_resync": "ippzip",
+    "manrs_mrt_stats_get": "ipp",
+    "manrs_rib_config_init": "ipz",
+    "manrs_rib_new": "ipp",
+    "manrs_rib_free": "-p",
+    "manrs_rib_session_init": "ipz",
+    "manrs_rib_session_add": "ipp",
+    "manrs_rib_session_set_policy": "ipup",
+    "manrs_rib_session_refresh": "ipu",
+    "manrs_rib_session_down": "ipu",
+    "manrs_rib_session_remove": "ipu",
+    "manrs_rib_end_of_rib": "ipui",
+    "manrs_rib_announce": "ipuppzp",
+    "manrs_rib_withdraw": "ipuppzp",
+    "manrs_rib_follow": "ipp",
+    "manrs_rib_work": "ipz",
+    "manrs_rib_changes": "zppz",
+    "manrs_rib_routes": "zppuppz",
+    "manrs_rib_stats_get": "ipp",
 }
 
 
@@ -517,7 +656,7 @@ def _check_layout() -> None:
     """Records are as long as here; a struct that grows (`size` first) may be longer in a newer library."""
     for name, struct in STRUCTS.items():
         size = lib.manrs_sizeof(name.encode())
-        grows = struct._fields_[0] == ("size", c_size_t)
+        grows = name in LENT or struct._fields_[0] == ("size", c_size_t)
         if size < ctypes.sizeof(struct) if grows else size != ctypes.sizeof(struct):
             raise ImportError(
                 "%s does not fit this package: struct %s has %d bytes there and %d here"

@@ -4,11 +4,11 @@
     from dask.distributed import Client
     import manrs.dask
 
-    report = manrs.dask.judge(Client("tcp://scheduler:8786"), ["vrps.json.gz"], sorted(glob("/archive/*.txt.gz")))
+    report = manrs.dask.judge(Client("tcp://scheduler:8786"), ["vrps.json.gz"], sorted(glob("/archive/*.gz")))
     print(report.states["invalid"], [failure.path for failure in report.failures])
 
-A shard is text, compressed or not: lines of `bgpdump -m`, of "PREFIX ASN" or "PREFIX => ASN", or CSV with the prefix and the
-origin first. The paths of databases and shards are those that the workers see. A line that is neither is counted as
+A shard is an MRT archive or text, compressed or not, told by content: lines of `bgpdump -m`, of "PREFIX ASN" or
+"PREFIX => ASN", or CSV with the prefix and the origin first. The paths of databases and shards are those that the workers see. A line that is neither is counted as
 bad; a shard that cannot be read is a failure, told in the report, and the rest is kept.
 """
 
@@ -19,7 +19,7 @@ import time
 from collections import Counter
 from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
-from . import Db, Error, Policy, State, path_origin
+from . import Db, Error, Mrt, Policy, State, path_origin, tests
 from ._load import open_any
 
 BATCH = 65536
@@ -117,10 +117,51 @@ class _Batch:
         self.prefixes, self.origins, self.lines = [], [], []
 
 
+MRT_TYPES = (5, 6, 7, 8, 9, 10, 11, 12, 13, 16, 17, 32, 33, 48, 49)
+
+
+def is_mrt(head: bytes) -> bool:
+    """Whether a file that begins so is an MRT archive: a type that there is, a subtype, a length that no text is."""
+    return len(head) >= 12 and head[4] == 0 and head[5] in MRT_TYPES and head[6] == 0 and head[7] < 32 and head[8] <= 1
+
+
+class _Archive:
+    """The routes of an MRT archive, in batches as they come."""
+
+    def __init__(self, db: Db, policy: Optional[Policy]) -> None:
+        self.db, self.policy = db, policy
+        self.routes = self.bad = 0
+        self.states: "Counter[str]" = Counter()
+        self.tests: "Counter[str]" = Counter()
+
+    def judge(self, file: Any) -> None:
+        archive = Mrt(file)
+        for batch in archive:
+            self.routes += len(batch)
+            for state, count in Counter(bytes(self.db.rov_many(batch.routes))).items():
+                self.states[str(State(state))] += count
+            if self.policy is not None:
+                self.count(Counter(batch.check(self.db, self.policy)[1].tolist()))
+        self.bad += archive.stats.bad
+
+    def count(self, failed: "Counter[int]") -> None:
+        for mask, count in failed.items():
+            for name, number in tests().items():
+                if mask >> number & 1:
+                    self.tests[name] += count
+
+
 def judge_shard(databases: Sequence[str], path: str, policy: Optional[Dict[str, Any]] = None) -> Shard:
     """One file in this process. Raises what cannot be read."""
     began = time.monotonic()
-    batch = _Batch(snapshot(databases), Policy(**policy) if policy else None)
+    db, rules = snapshot(databases), Policy(**policy) if policy else None
+    with open_any(path) as file:
+        if is_mrt(file.read(12)):
+            file.seek(0)
+            archive = _Archive(db, rules)
+            archive.judge(file)
+            return _shard(path, archive.routes, archive.bad, archive, began)
+    batch = _Batch(db, rules)
     routes = bad = 0
     with open_any(path) as file:
         for line in io.TextIOWrapper(file, encoding="ascii", errors="replace"):
@@ -133,9 +174,13 @@ def judge_shard(databases: Sequence[str], path: str, policy: Optional[Dict[str, 
                 routes += 1
                 batch.add(line, route)
     batch.judge()
-    malformed = batch.states.pop(str(State.MALFORMED), 0)
+    return _shard(path, routes, bad, batch, began)
+
+
+def _shard(path: str, routes: int, bad: int, judged: Any, began: float) -> Shard:
+    malformed = judged.states.pop(str(State.MALFORMED), 0)
     seconds = time.monotonic() - began
-    return Shard(path, routes - malformed, bad + malformed, dict(batch.states), dict(batch.tests), seconds, os.getpid())
+    return Shard(path, routes - malformed, bad + malformed, dict(judged.states), dict(judged.tests), seconds, os.getpid())
 
 
 def merge(results: Iterable[Any]) -> Report:

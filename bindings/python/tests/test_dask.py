@@ -3,17 +3,21 @@
 
 import gzip
 import os
+import subprocess
+import sys
 import tempfile
 import unittest
 
 import manrs
 import manrs.dask as cluster
+from test_mrt import RIB, UPDATES
 
 try:
     from distributed import Client, LocalCluster
 except ImportError:
     Client = None
 
+EXAMPLE = os.path.join(os.path.dirname(os.path.abspath(__file__)), *[".."] * 3, "examples", "mrt_folder.py")
 CSV = "ASN,IP Prefix,Max Length,Trust Anchor\nAS1,10.0.0.0/8,16,x\nAS2,2001:db8::/32,48,x\n"
 LINES = ["10.1.0.0/16 1", "10.1.0.0/16 => AS2", "11.0.0.0/8,3", '"2001:db8::/48","AS2"']  # valid invalid not-found valid
 EXPECTED = {"valid": 2, "invalid": 1, "not-found": 1}
@@ -73,6 +77,38 @@ class Shards(unittest.TestCase):
         self.write("vrps.csv", CSV + "AS3,11.0.0.0/8,8,x\n")
         os.utime(self.vrps, ns=(1, 1))
         self.assertEqual(cluster.judge_shard([self.vrps], path).states, {"valid": 3, "invalid": 1})
+
+    def test_an_archive(self):
+        archive = os.path.join(self.folder, "rib.gz")
+        with gzip.open(archive, "wb") as file:
+            file.write(RIB + UPDATES)
+        policy = {"role": "peer", "tests": ["rov", "first-as"]}
+        shard = cluster.judge_shard([self.vrps], archive, policy)
+        self.assertEqual((shard.routes, shard.bad, shard.states), (5, 0, {"valid": 1, "invalid": 3, "not-found": 1}))
+        self.assertEqual(shard.tests, {"rov": 3})
+
+    @unittest.skipUnless(Client and os.path.exists(EXAMPLE), "no dask.distributed, or no examples")
+    def test_the_example(self):
+        folder = os.path.join(self.folder, "archives")
+        os.mkdir(folder)
+        for name, data in (("a", RIB), ("b", UPDATES), ("c", RIB[:-1])):
+            with open(os.path.join(folder, name), "wb") as file:
+                file.write(data)
+        environment = dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path))
+        done = subprocess.run(
+            [sys.executable, EXAMPLE, self.vrps, folder], stdout=subprocess.PIPE, universal_newlines=True, cwd=self.folder, env=environment
+        )
+        self.assertEqual(
+            done.stdout.splitlines(),
+            [
+                "a: 3 routes, 1 invalid, 0 bad records",
+                "b: 2 routes, 2 invalid, 0 bad records",
+                "c: 2 routes, 1 invalid, 1 bad records",
+                "all: invalid 4, not-found 1, valid 2",
+                "failed: bogon-prefix 7, rov 4",
+            ],
+        )
+        self.assertEqual(done.returncode, 0)
 
     @unittest.skipUnless(Client, "no dask.distributed")
     def test_two_workers_and_a_bad_shard(self):
