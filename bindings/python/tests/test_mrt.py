@@ -232,10 +232,10 @@ class Rib(unittest.TestCase):
     def test_more_changes_than_wait(self):
         session = self.rib.session(5, self.policy)
         lines = ['{"prefix": "10.%d.%d.0/24", "as_path": "5 1"}' % (i >> 8, i & 255) for i in range(3000)]
-        for _ in range(25):
+        for _ in range(12):
             self.rib.announce(session, lines)
             self.rib.withdraw(session, [line.split('"')[3] for line in lines])
-        self.assertEqual(len(self.rib.changes()), 2 * 25 * 3000)
+        self.assertEqual(len(self.rib.changes()), 2 * 12 * 3000)
 
     def test_what_is_not_there(self):
         for call in (lambda: self.rib.down(7), lambda: self.rib.announce(7, []), lambda: self.rib.set_policy(7, "peer")):
