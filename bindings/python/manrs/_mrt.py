@@ -41,9 +41,8 @@ from ._prefix import PREFIX_SIZE, to_number, to_origin, to_text
 
 CHUNK = 1 << 20
 ROWS = 65536
-GUESS, PATHS4, PATHS6 = 64, 4, 8
+PATHS4, PATHS6 = 4, 8
 KINDS = ("other", "peers", "rib", "update", "state", "message", "bad")
-NOTE_PATH_ID = 1
 
 
 class MrtStats(NamedTuple):
@@ -222,8 +221,8 @@ def path_text(path: CPath) -> str:
 class Mrt:
     """An MRT archive: a path (plain, gzip, bzip2, xz), bytes, or a file that is open for reading bytes.
 
-    Iterating gives MrtBatch. A record that cannot be read is passed over and counted in stats.bad, the first of them told in
-    faults; where the framing is lost the next record is looked for. paths4, paths6: routes have path identifiers where the
+    Iterating gives MrtBatch. A record that cannot be read is passed over and counted in stats.bad; where the framing
+    is lost the next record is looked for, which is counted in lost. The first of both are told in faults. paths4, paths6: routes have path identifiers where the
     archive does not say so. strict: what cannot be read raises Error.
     """
 
@@ -234,6 +233,7 @@ class Mrt:
         config.hash_seed[:] = struct.unpack("=2Q", os.urandom(16))
         self._strict = bool(strict)
         self._faults: List[Fault] = []
+        self._lost = 0
         self._pointer: Optional[Handle] = made(_MrtHandle, lib.manrs_mrt_new, byref(config))
         self._batch: Optional[MrtBatch] = None
         self._owned = isinstance(source, (str, os.PathLike))
@@ -277,6 +277,11 @@ class Mrt:
         return list(self._faults)
 
     @property
+    def lost(self) -> int:
+        """How often it was no archive any more: what was torn or cut, and a file that is none."""
+        return self._lost
+
+    @property
     def stats(self) -> MrtStats:
         """Totals so far."""
         stats = CMrtStats(size=ctypes.sizeof(CMrtStats))
@@ -285,7 +290,8 @@ class Mrt:
 
     def peers(self) -> List[Tuple[str, int]]:
         """(address, AS number) of the PEER_INDEX_TABLE that was read last."""
-        found, peer = [], CMrtPeer()
+        peer = CMrtPeer()
+        found: List[Tuple[str, int]] = []
         while lib.manrs_mrt_peer_get(self._held(), len(found), byref(peer)) != ENOENT:
             found.append((address_text(peer.address), peer.asn))
         return found
@@ -323,6 +329,7 @@ class Mrt:
                     if used == -2:
                         check(used)
                     self._bad(fault)
+                    self._lost += 1
                     lost, used = True, 1
                 elif used:
                     start += used

@@ -21,7 +21,9 @@ from ._lib import (
     EINVAL,
     ENOENT,
     ESTATE,
+    CAnnouncement,
     CCursor,
+    CMrtNote,
     CPrefix,
     CRibChange,
     CRibConfig,
@@ -38,7 +40,7 @@ from ._life import Handle, made
 from ._path import INTERNAL
 from ._prefix import to_address, to_asn, to_number, to_prefix, to_text
 
-ROWS = 1024
+ROWS, MANY = 1024, 8192
 CHANGED, ANNOUNCED, WITHDRAWN = 1, 2, 4
 KINDS = {CHANGED: "changed", ANNOUNCED: "announced", WITHDRAWN: "withdrawn"}
 EXACT, UNDER, STALE = 0, 1, 1
@@ -115,7 +117,7 @@ class Rib:
         config.hash_seed[:] = struct.unpack("=2Q", os.urandom(16))
         self._pointer: Optional[Handle] = made(_RibHandle, lib.manrs_rib_new, byref(config))
         self._policies: Dict[int, Any] = {}
-        self._waiting: List[RibChange] = []
+        self._waiting: List[Any] = []  # arrays of CRibChange
         self._db: Any = None
         if db is not None:
             self.follow(db)
@@ -246,16 +248,18 @@ class Rib:
                 return
 
     def _pull(self) -> None:
-        rows, n = (CRibChange * ROWS)(), ROWS
-        while n == ROWS:
-            n = lib.manrs_rib_changes(self._held(), rows, ROWS)
-            self._waiting += [_change(row) for row in rows[:n]]
+        n = MANY
+        while n == MANY:
+            rows = (CRibChange * MANY)()
+            n = lib.manrs_rib_changes(self._held(), rows, MANY)
+            if n:
+                self._waiting.append((CRibChange * n).from_buffer_copy(rows))
 
     def changes(self) -> List[RibChange]:
         """What has changed since this was asked last, in order."""
         self._pull()
-        found, self._waiting = self._waiting, []
-        return found
+        arrays, self._waiting = self._waiting, []
+        return [_change(row) for rows in arrays for row in rows]
 
     # ---- reading ----
 
@@ -323,8 +327,8 @@ class _Replay:
     def __init__(self, rib: Rib, archive: Any, session_of: Callable[[str, int], Any]) -> None:
         self.rib, self.archive, self.session_of = rib, archive, session_of
         self.sessions: Dict[Tuple[bytes, int], Optional[int]] = {}
-        self.rows = (_mrt.CAnnouncement * ROWS)()
-        self.notes = (_mrt.CMrtNote * ROWS)()
+        self.rows = (CAnnouncement * ROWS)()
+        self.notes = (CMrtNote * ROWS)()
         self.gone, self.ids = (CPrefix * ROWS)(), (ctypes.c_uint32 * ROWS)()
 
     def session(self, address: CPrefix, asn: int) -> Optional[int]:

@@ -142,7 +142,7 @@ class _Archive:
                 self.states[str(State(state))] += count
             if self.policy is not None:
                 self.count(Counter(batch.check(self.db, self.policy)[1].tolist()))
-        self.bad += archive.stats.bad
+        self.bad += archive.stats.bad + archive.lost
 
     def count(self, failed: "Counter[int]") -> None:
         for mask, count in failed.items():

@@ -7,7 +7,7 @@ import re
 import unittest
 
 import manrs
-from manrs import _check, _db, _lib, _load, _path, _prefix, _rtr, _urpf
+from manrs import _check, _db, _lib, _load, _mrt, _path, _prefix, _rib, _rtr, _urpf
 from test_headers import INCLUDE, headers
 
 ENUM = re.compile(r"\benum (manrs_\w+) \{(.*?)\}", re.S)
@@ -45,6 +45,7 @@ ENUMS = {
     "manrs_urpf_format": _urpf.FORMATS,
     "manrs_rtr_want": _rtr.WANT,
     "manrs_rtr_mode": _rtr.MODES,
+    "manrs_mrt_kind": {name: number for number, name in enumerate(_mrt.KINDS)},
 }
 MACROS = {
     "MANRS_PREFIX_CLEAR": _prefix.CLEAR,
@@ -63,6 +64,14 @@ MACROS = {
     "MANRS_URPF_LEAKED": _urpf.LEAKED,
     "MANRS_RTR_WHOLE": _rtr.WHOLE,
     "MANRS_RTR_DROP": _rtr.DROP,
+    "MANRS_RIB_CHANGED": _rib.CHANGED,
+    "MANRS_RIB_ANNOUNCED": _rib.ANNOUNCED,
+    "MANRS_RIB_WITHDRAWN": _rib.WITHDRAWN,
+    "MANRS_RIB_EXACT": _rib.EXACT,
+    "MANRS_RIB_UNDER": _rib.UNDER,
+    "MANRS_RIB_STALE": _rib.STALE,
+    "MANRS_BGP_PATHS4": _mrt.PATHS4,
+    "MANRS_BGP_PATHS6": _mrt.PATHS6,
 }
 MACROS.update({"MANRS_POLICY_" + name.upper(): value for name, value in _check.FLAGS.items()})
 MACROS.update({"MANRS_RTR_" + name.upper(): value for name, value in {**_rtr.FLAGS, **_rtr.STANDING}.items()})
@@ -71,13 +80,20 @@ MACROS.update({"MANRS_URPF_" + name.upper(): value for name, value in _urpf.OPTI
 # Of calls that the package has no use for, or whose answers come to Python as text.
 ENUMS_ELSEWHERE = set(
     "manrs_isa manrs_bogon manrs_code manrs_irr_state manrs_leak_state manrs_leak_type manrs_load_format manrs_load_list "
-    "manrs_otc_action manrs_segment manrs_asn_class manrs_path_finding manrs_rov_reason manrs_rov_match manrs_urpf_step manrs_rtr_code".split()
+    "manrs_otc_action manrs_segment manrs_asn_class manrs_path_finding manrs_rov_reason manrs_rov_match manrs_urpf_step manrs_rtr_code "
+    "manrs_bgp_action manrs_bgp_attr manrs_bgp_type manrs_bmp_kind manrs_update_form manrs_update_what".split()
 )
 MACROS_ELSEWHERE = set(
     "MANRS_VERSION_MAJOR MANRS_VERSION_MINOR MANRS_VERSION_PATCH MANRS_CELL_READERS MANRS_SPKI_MAX MANRS_CODES MANRS_PROVIDERS_MAX "
     "MANRS_OTC_ATTRIBUTE MANRS_ROLE_CAPABILITY MANRS_SEGMENT_START MANRS_PATH_FINDINGS MANRS_PATH_ANY_NEIGHBOUR MANRS_PREFIX_TEXT MANRS_ASN_TEXT "
     "MANRS_ROUTE_TEXT MANRS_NUMBER_TEXT MANRS_NUMBER_DIGITS MANRS_FAULT_TEXT MANRS_IRR_COVERING MANRS_IRR_ROA "
     "MANRS_ANNOUNCE_OTC MANRS_ANNOUNCE_EGRESS MANRS_ANNOUNCE_OWN".split()  # members of an announcement, read by the library
+) | set(  # of BGP and BMP, whose messages the package does not read by themselves
+    "MANRS_BGP_AS4 MANRS_BGP_CONFED MANRS_BGP_EXTENDED MANRS_BGP_INTERNAL MANRS_BGP_GUESS MANRS_BGP_DUMP MANRS_BGP_NOTE_GUESSED "
+    "MANRS_BGP_NOTE_FAMILY MANRS_BGP_NOTE_SHORT_MP MANRS_BGP_MESSAGE_MAX MANRS_BGP_EXTENDED_MAX MANRS_MRT_NOTE_PATH_ID "
+    "MANRS_BGP_CAP_AS4 MANRS_BGP_CAP_EXTENDED MANRS_BGP_CAP_IPV4 MANRS_BGP_CAP_IPV6 MANRS_BGP_CAP_REFRESH MANRS_BGP_CAP_NH6 "
+    "MANRS_BGP_CAP_GRACEFUL MANRS_BGP_CAP_ROLES MANRS_BMP_POST_POLICY MANRS_BMP_OUT MANRS_BMP_LOC_RIB MANRS_BMP_FILTERED "
+    "MANRS_BMP_UNKNOWN_PEER".split()
 )
 
 

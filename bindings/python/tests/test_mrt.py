@@ -135,7 +135,9 @@ class Archive(unittest.TestCase):
     def test_what_is_no_archive(self):
         archive = manrs.Mrt(b"prefix,asn\n10.0.0.0/8,1\n" * 100)
         self.assertEqual((list(archive), archive.stats.records), ([], 0))
-        self.assertEqual(len(archive.faults), 1)
+        self.assertEqual((len(archive.faults), archive.lost), (1, 1))
+        archive = manrs.Mrt(RIB[:-1])
+        self.assertEqual((sum(len(batch) for batch in archive), archive.stats.bad, archive.lost), (2, 0, 1))
 
     def test_a_batch_ends_with_the_next(self):
         archive = manrs.Mrt(RIB)

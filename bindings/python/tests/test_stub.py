@@ -70,13 +70,13 @@ class Stub(unittest.TestCase):
 
     def test_nothing_public_is_missing(self):
         classes = {node.name: {item.name for item in node.body if isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef))} for node in stub().body if isinstance(node, ast.ClassDef)}
-        for name in ("Db", "Edit", "Policy", "Rtr", "Trie"):
+        for name in ("Db", "Edit", "Mrt", "MrtBatch", "Policy", "Rib", "Rtr", "Trie"):
             there = {method for method in dir(getattr(manrs, name)) if not method.startswith("_")}
             inherited = set(dir(dict)) if name == "Trie" else set()
             self.assertEqual(there - classes[name] - inherited, set(), name)
 
     def test_docstrings(self):
-        for name in ("Db", "Edit", "Policy", "Rtr", "RtrChange", "RtrStatus", "Trie", "Error", "State", "AspaState", "Role", "Vrp", "Verdict", "Counts"):
+        for name in ("Db", "Edit", "Mrt", "MrtBatch", "Policy", "Rib", "RibChange", "RibRoute", "Rtr", "RtrChange", "RtrStatus", "Trie", "Error", "State", "AspaState", "Role", "Vrp", "Verdict", "Counts"):
             self.assertTrue(getattr(manrs, name).__doc__, name)
         for method in ("rov", "rov_many", "covering", "aspa", "check", "explain", "diff", "edit", "from_files"):
             self.assertTrue(getattr(manrs.Db, method).__doc__, method)
