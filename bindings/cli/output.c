@@ -272,6 +272,11 @@ void out_number(struct out *out, uint64_t number)
 {
 	char digits[20], *at = digits + sizeof digits;
 
+	if (number < 10) {
+		*--at = (char)('0' + number);
+		out_bytes(out, at, 1);
+		return;
+	}
 	do
 		*--at = (char)('0' + number % 10);
 	while (number /= 10);
@@ -290,8 +295,11 @@ void out_address(struct out *out, const manrs_prefix *address)
 {
 	char *to = out_room(out, MANRS_PREFIX_TEXT);
 
-	if (manrs_prefix_format(address, to, MANRS_PREFIX_TEXT) > 0)
-		out->n += (size_t)(strchr(to, '/') - to);
+	int n = manrs_prefix_format(address, to, MANRS_PREFIX_TEXT);
+
+	while (n > 0 && to[n] != '/')
+		n--;
+	out->n += n > 0 ? (size_t)n : 0;
 }
 
 bool out_asdot;

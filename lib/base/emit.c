@@ -20,16 +20,31 @@ void emit_text(struct emit *out, const char *text)
 	emit_bytes(out, text, strlen(text));
 }
 
+static size_t digits_of(uint64_t number)
+{
+	size_t n = 1;
+
+	for (uint64_t least = 10; n < EMIT_DIGITS && number >= least; least *= 10)
+		n++;
+	return n;
+}
+
 size_t emit_digits(char *out, uint64_t number)
 {
-	char digits[EMIT_DIGITS];
-	size_t at = sizeof digits;
+	static const char pairs[] = "00010203040506070809101112131415161718192021222324"
+				    "25262728293031323334353637383940414243444546474849"
+				    "50515253545556575859606162636465666768697071727374"
+				    "75767778798081828384858687888990919293949596979899";
+	size_t n = digits_of(number);
 
-	do
-		digits[--at] = (char)('0' + number % 10);
-	while (number /= 10);
-	memcpy(out, digits + at, sizeof digits - at);
-	return sizeof digits - at;
+	for (size_t at = n; number >= 10; number /= 100) {
+		at -= 2;
+		memcpy(out + at, pairs + 2 * (number % 100), 2);
+		if (!at)
+			return n;
+	}
+	*out = (char)('0' + number);
+	return n;
 }
 
 void emit_number(struct emit *out, uint64_t number)
