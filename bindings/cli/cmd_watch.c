@@ -100,10 +100,14 @@ static void look_at_work(struct watch *w)
 {
 	int rc;
 
-	if (!w->working || rows_wait(w))
+	if (!w->working || rows_wait(w) || w->loop.now_ms < w->rest_ms)
 		return;
 	rc = manrs_rib_work(w->rib, STEP);
 	w->working = rc != 0;
+	if (rc == MANRS_ENOMEM) { /* what is judged waits for memory, a second at a time */
+		complain("error: verdicts wait: %s", manrs_strerror(rc));
+		w->rest_ms = w->loop.now_ms + TURN_MS;
+	}
 	if (rc == MANRS_OK && w->followed_ms) {
 		w->lag_ms = loop_clock() - w->followed_ms;
 		w->followed_ms = 0;
@@ -196,7 +200,7 @@ static uint64_t turn(struct loop_task *task, uint64_t now_ms)
 	look_at_out(m);
 	if (!rows_wait(w) && !m->ending)
 		bmp_go_on(w);
-	more = !rows_wait(w) && (more || w->working);
+	more = !rows_wait(w) && (more || (w->working && now_ms >= w->rest_ms));
 	look_at_end(m);
 	if (m->state == STATE_PRINTS && !rows_wait(w))
 		more = true;

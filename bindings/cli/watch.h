@@ -157,7 +157,8 @@ struct watch {
 	bool followed;      /* there was a set */
 	bool expired;
 	manrs_rib *rib;
-	bool working; /* manrs_rib_work has more to do */
+	bool working;     /* manrs_rib_work has more to do... */
+	uint64_t rest_ms; /* ...but not before this time */
 	struct watch_session *sessions;
 	struct watch_session **by_rib; /* [n_by_rib] */
 	size_t n_by_rib;

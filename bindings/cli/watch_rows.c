@@ -170,8 +170,9 @@ static void look_for_findings(struct watch *w, const manrs_rib_change *c)
 
 	if (w->findings || !c->after.fail)
 		return;
-	w->findings = (c->after.fail & wanted->tests) != 0;
-	if (w->findings || !wanted->some_codes || !route_of(w, c, &route))
+	w->findings = (c->after.fail & wanted->tests) != 0 ||
+		      (manrs_code_state((int)c->code) == 2 && wanted->codes[c->code]);
+	if (w->findings || !wanted->some_codes || !w->db || !route_of(w, c, &route))
 		return;
 	n = manrs_findings(w->db, manrs_rib_policy(w->rib, c->session), &route.announcement,
 			   c->after.fail, found, MANRS_TESTS);

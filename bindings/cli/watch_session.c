@@ -341,9 +341,10 @@ void sessions_reread(struct watch *w)
 		return;
 	}
 	w->policies = now;
-	for (struct watch_policy *p = now->first; p; p = p->next)
+	for (struct watch_policy *p = now->first; p && w->db; p = p->next)
 		policy_follow(p, w->db);
-	policy_follow(&now->options, w->db);
+	if (w->db)
+		policy_follow(&now->options, w->db);
 	for (struct watch_session *s = w->sessions; s; s = s->next)
 		session_move(w, s, now);
 	policies_free(before);
