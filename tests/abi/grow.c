@@ -102,6 +102,7 @@ FIRST(policy, , MANRS_ROLE_PEER)
 FIRST(rtr_config, )
 FIRST(rtrd_config, )
 FIRST(bmp_config, )
+FIRST(mrt_config, )
 FIRST(rib_config, )
 FIRST(rib_session, )
 FIRST(bgp_store_config, )
@@ -317,6 +318,18 @@ static void monitoring(void)
 	manrs_bmp_free(bmp);
 }
 
+static void archives(void)
+{
+	manrs_mrt_config config;
+	manrs_mrt *mrt;
+
+	manrs_mrt_config_init(&config, sizeof config);
+	REFUSED(mrt_config, config, manrs_mrt_new(&mrt, &config));
+	must(manrs_mrt_new(&mrt, &config) == MANRS_OK, "mrt_new");
+	GIVE(mrt_stats, 112, manrs_mrt_stats_get(mrt, out));
+	manrs_mrt_free(mrt);
+}
+
 static void ribs(void)
 {
 	manrs_rib_config config;
@@ -378,6 +391,7 @@ int main(void)
 	INIT(rtr_config, 88, );
 	INIT(rtrd_config, 80, );
 	INIT(bmp_config, 48, );
+	INIT(mrt_config, 48, );
 	INIT(rib_config, 64, );
 	INIT(rib_session, 48, );
 	INIT(bgp_store_config, 40, );
@@ -387,6 +401,7 @@ int main(void)
 	both_sides_of_rtr();
 	sets_of_attributes();
 	monitoring();
+	archives();
 	ribs();
 	the_rest();
 	return wrong;

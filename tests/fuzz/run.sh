@@ -1,5 +1,5 @@
 #!/bin/sh
-# Run fuzz targets named as arguments, FUZZ_SECONDS each, from their seeds: tests/fuzz/seeds/NAME/*.
+# Run fuzz targets named as arguments, FUZZ_SECONDS each, from their seeds: tests/fuzz/seeds/NAME/*, and what NAME_seeds.sh finds.
 # With libFuzzer (LIBFUZZER set) new inputs are tried, and a crash is kept in $B/tests/fuzz/; else only the seeds are run.
 B=${B:-build/fuzz}
 passed=0 failed=0
@@ -8,12 +8,17 @@ for name in "$@"; do
 	work=$B/tests/fuzz/corpus-$name
 	mkdir -p "$work"
 	[ -d "$seeds" ] || seeds=
+	if [ -f "tests/fuzz/${name}_seeds.sh" ]; then # real files, where they are
+		mkdir -p "$work-real"
+		sh "tests/fuzz/${name}_seeds.sh" "$work-real"
+	fi
+	real=$(ls -d "$work-real" 2>/dev/null)
 	log=$B/tests/fuzz/$name.log
 	if [ -n "$LIBFUZZER" ]; then
 		"$B/tests/fuzz/$name" -max_total_time="${FUZZ_SECONDS:-10}" -timeout=20 -rss_limit_mb=2048 -max_len=65536 \
-			-print_final_stats=1 -artifact_prefix="$B/tests/fuzz/$name-" "$work" $seeds >"$log" 2>&1
+			-print_final_stats=1 -artifact_prefix="$B/tests/fuzz/$name-" "$work" $seeds $real >"$log" 2>&1
 	else
-		"$B/tests/fuzz/$name" ${seeds:+"$seeds"/*} >"$log" 2>&1
+		"$B/tests/fuzz/$name" ${seeds:+"$seeds"/*} ${real:+"$real"/*} >"$log" 2>&1
 	fi
 	rc=$?
 	if [ "$rc" = 0 ]; then
