@@ -295,31 +295,43 @@ static void announce(manrs_announcement *out, const manrs_prefix *prefix,
 				    .path = attrs->path};
 }
 
+/* Entry i: of TABLE_DUMP by its own row, else by the table of peers. */
+static void announce_entry(const manrs_mrt *mrt, size_t i, manrs_announcement *out)
+{
+	const struct mrt_entry *e = &((const struct mrt_entry *)mrt->entries.at)[i];
+	const manrs_mrt_peer *peer;
+	const struct mrt_row *row;
+
+	if (mrt->rows.n) {
+		row = &((const struct mrt_row *)mrt->rows.at)[i];
+		announce(out, &row->prefix, &row->address, row->asn, e->attrs);
+	} else {
+		peer = &((const manrs_mrt_peer *)mrt->peers.at)[e->peer];
+		announce(out, &mrt->record.prefix, &peer->address, peer->asn, e->attrs);
+	}
+}
+
+static void note_entry(const manrs_mrt *mrt, size_t i, manrs_mrt_note *note)
+{
+	const struct mrt_entry *e = &((const struct mrt_entry *)mrt->entries.at)[i];
+
+	*note = (manrs_mrt_note){.peer = mrt->rows.n ? UINT32_MAX : e->peer,
+				 .attrs = e->attrs->id,
+				 .path = e->attrs->path_id,
+				 .time_s = e->time_s,
+				 .path_id = e->path_id,
+				 .action = e->attrs->action,
+				 .flags = mrt->ids ? MANRS_MRT_NOTE_PATH_ID : 0};
+}
+
 size_t mrt_rib_announced(manrs_mrt *mrt, manrs_announcement *out, manrs_mrt_note *notes, size_t cap)
 {
-	const struct mrt_entry *e = (const struct mrt_entry *)mrt->entries.at + mrt->entry;
-	const struct mrt_row *row = (const struct mrt_row *)mrt->rows.at + mrt->entry;
-	size_t n = mrt->entries.n - mrt->entry;
+	size_t left = mrt->entries.n - mrt->entry, n = left < cap ? left : cap;
 
-	n = n < cap ? n : cap;
 	for (size_t i = 0; i < n; i++) {
-		const manrs_mrt_peer *peer = (const manrs_mrt_peer *)mrt->peers.at + e[i].peer;
-		const manrs_bgp_attrs *attrs = e[i].attrs;
-
-		if (mrt->rows.n)
-			announce(&out[i], &row[i].prefix, &row[i].address, row[i].asn, attrs);
-		else
-			announce(&out[i], &mrt->record.prefix, &peer->address, peer->asn, attrs);
+		announce_entry(mrt, mrt->entry + i, &out[i]);
 		if (notes)
-			notes[i] = (manrs_mrt_note){
-				.peer = mrt->rows.n ? UINT32_MAX : e[i].peer,
-				.attrs = attrs->id,
-				.path = attrs->path_id,
-				.time_s = e[i].time_s,
-				.path_id = e[i].path_id,
-				.action = attrs->action,
-				.flags = mrt->ids ? MANRS_MRT_NOTE_PATH_ID : 0,
-			};
+			note_entry(mrt, mrt->entry + i, &notes[i]);
 	}
 	mrt->entry += (uint32_t)n;
 	return n;
