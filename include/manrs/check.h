@@ -26,8 +26,9 @@ typedef struct manrs_verdict {
 } manrs_verdict;
 
 /*
- * Test n announcements: verdicts[i] is every finding on announcements[i]. Neighbouring announcements with one path (the
- * same arrays) share its part of the work.
+ * Test n announcements: verdicts[i] is every finding on announcements[i]. Announcements with one path (the same arrays) share
+ * its part of the work however they lie in the batch, in windows of some thousands; verdicts is the room for that.
+ * out:     verdicts[n], apart from announcements; what was in it does not matter
  * returns: MANRS_OK; MANRS_EINVAL if any announcement was malformed (it failed every test asked for that applies) or
  *          the policy was (all failed all)
  * cost:    no allocation, no lock

@@ -33,6 +33,15 @@ static bool covers(const manrs_prefix *outer, const manrs_prefix *inner)
 	       addr_common(outer->addr, inner->addr, outer->len) == outer->len;
 }
 
+/* Most addresses lie in no block by their first octet alone. */
+static bool may_lie(const manrs_prefix *prefix)
+{
+	const uint64_t *octets = prefix->family == 4 ? octets4 : octets6;
+	unsigned octet = prefix->addr[0];
+
+	return octets[octet / 64] >> octet % 64 & 1;
+}
+
 /* The longest special block that covers the prefix; NULL: none. */
 static const struct row *find(const manrs_prefix *prefix)
 {
@@ -41,6 +50,8 @@ static const struct row *find(const manrs_prefix *prefix)
 						    : rows6 + sizeof rows6 / sizeof *rows6;
 	uint64_t high = get64(prefix->addr);
 
+	if (!may_lie(prefix))
+		return NULL;
 	while (row < end && get64(row->block.addr) <= high) {
 		if (covers(&row->block, prefix)) {
 			found = row++;

@@ -50,6 +50,13 @@ static const struct row rows4[] = {
 	 MANRS_BOGON_SPECIAL, 0, "Limited Broadcast", "RFC 919"},
 };
 
+/* First octets of what may lie in a block. */
+static const uint64_t octets4[4] = {
+	UINT64_C(0x0000000000000401),
+	UINT64_C(0x8000001000000000),
+	UINT64_C(0x0000120000000000),
+	UINT64_C(0xffffffff00000841)};
+
 static const struct row rows6[] = {
 	{{6, 128, 128, 0, {0}},
 	 MANRS_BOGON_SPECIAL, 0, "Unspecified Address", "RFC 4291"},
@@ -106,3 +113,10 @@ static const struct row rows6[] = {
 	{{6, 8, 8, 0, {0xff}},
 	 MANRS_BOGON_MULTICAST, 0, "Multicast", "RFC 4291"},
 };
+
+/* First octets of what may lie in a block. */
+static const uint64_t octets6[4] = {
+	UINT64_C(0x8000000100000003),
+	UINT64_C(0x0000000080000000),
+	UINT64_C(0x0000000000000000),
+	UINT64_C(0xf000000000000000)};

@@ -30,6 +30,15 @@ def table(family, entries):
     yield "};"
 
 
+def first_octets(family, entries):
+    """A bit for each first octet of an address that lies in some block."""
+    words = [0] * 4
+    for net in (e[0] for e in entries if e[0].version == family):
+        for octet in range(net.network_address.packed[0], net.broadcast_address.packed[0] + 1):
+            words[octet // 64] |= 1 << octet % 64
+    return "static const uint64_t octets%d[4] = {\n\t%s};" % (family, ",\n\t".join("UINT64_C(0x%016x)" % w for w in words))
+
+
 def main():
     entries = list(rows(open(sys.argv[1]).read()))
     print("/* SPDX-License-Identifier: BSD-2-Clause */")
@@ -37,6 +46,9 @@ def main():
     for family in (4, 6):
         print()
         print("\n".join(table(family, entries)))
+        print()
+        print("/* First octets of what may lie in a block. */")
+        print(first_octets(family, entries))
 
 
 main()

@@ -2,15 +2,17 @@
 /*
  * manrs_check: all tests on every announcement.
  *
- * A batch goes in slices of 64: first the records are looked over and their origins found, then ROV answers for the
- * slice at once, then each announcement is held against the tests, one function a test, in the order of their bits but
- * LEAK, which weighs what the others found. The tests that see nothing but the path and the neighbour (PATH_ONLY) keep
- * their codes while the next announcement has the same path.
+ * A batch goes in windows, in which announcements that have their path in common are linked (alike.c), and then one path after
+ * the other in slices of 64: first the origins are found, then ROV answers for the slice at once, then each announcement is
+ * held against the tests, one function a test, in the order of their bits but LEAK, which weighs what the others found. What
+ * the tests said that see nothing but the path and the neighbour (PATH_ONLY) is kept while the path stays the same, what
+ * those said that do not see the prefix (NO_PREFIX) while nothing but the prefix changes.
  *
  * Nothing here fails open: a malformed announcement, or a policy that is not in order, fails every test; a test
  * without anything to test against is unknown.
  */
 
+#include "check/alike.h"
 #include "check/look.h"
 
 #include "base/cc.h"
@@ -24,6 +26,8 @@
 	 BIT(MANRS_TEST_PATH_SET) | BIT(MANRS_TEST_PATH_LEN) | BIT(MANRS_TEST_PATH_RESERVED) | \
 	 BIT(MANRS_TEST_FIRST_AS) | BIT(MANRS_TEST_PEERLOCK) | BIT(MANRS_TEST_TRANSIT_FREE) |  \
 	 BIT(MANRS_TEST_NEVER_VIA_RS) | BIT(MANRS_TEST_ORIGIN_SET))
+#define NO_PREFIX (BIT(MANRS_TEST_NEXT_HOP) | BIT(MANRS_TEST_OTC))
+#define LEAK      BIT(MANRS_TEST_LEAK)
 
 /* clang-format off */
 static const struct {
@@ -122,6 +126,7 @@ static bool tail_zero(const manrs_announcement *a)
 	return seen == 0;
 }
 
+/* All but the prefix. */
 static bool record_ok(const manrs_announcement *a)
 {
 	const uint32_t known = MANRS_ANNOUNCE_OTC | MANRS_ANNOUNCE_EGRESS |
@@ -129,7 +134,7 @@ static bool record_ok(const manrs_announcement *a)
 			       MANRS_ANNOUNCE_INTERNAL; /* not MALFORMED */
 	bool egress = a->flags & MANRS_ANNOUNCE_EGRESS;
 
-	if ((a->flags & ~known) || !tail_zero(a) || !prefix_ok(&a->prefix))
+	if ((a->flags & ~known) || !tail_zero(a))
 		return false;
 	if (a->neighbour_asn == 0 && !(a->flags & MANRS_ANNOUNCE_ANY_NEIGHBOUR))
 		return false;
@@ -207,67 +212,86 @@ static bool look_path(struct look *l)
 	return true;
 }
 
-static bool same_path(const manrs_announcement *a, const manrs_announcement *b)
+/* Whether all but the prefix is the same. */
+static bool same_rest(const manrs_announcement *a, const manrs_announcement *b)
 {
-	const uint32_t seen =
-		MANRS_ANNOUNCE_EGRESS | MANRS_ANNOUNCE_ANY_NEIGHBOUR | MANRS_ANNOUNCE_INTERNAL;
-
-	return a->path.asn == b->path.asn && a->path.kind == b->path.kind &&
-	       a->path.n == b->path.n && a->path.flags == b->path.flags &&
-	       a->neighbour_asn == b->neighbour_asn && (a->flags & seen) == (b->flags & seen);
-}
-
-/* Set up for one announcement of a policy that is in order. false: the announcement is malformed. */
-static bool look_at(struct look *l, const manrs_announcement *a, bool same)
-{
-	l->a = a;
-	if (!record_ok(a))
-		return false;
-	if (l->policy->role == MANRS_ROLE_NONE && !(a->flags & MANRS_ANNOUNCE_INTERNAL))
-		return false;
-	if (same)
-		return true;
-	l->egress = a->flags & MANRS_ANNOUNCE_EGRESS;
-	l->tests = l->policy->tests & check_applies(l->policy, a);
-	memset(l->code, 0, sizeof l->code);
-	return look_path(l);
+	return !memcmp(&a->neighbour_asn, &b->neighbour_asn,
+		       sizeof *a - offsetof(manrs_announcement, neighbour_asn));
 }
 
 /* ---- the verdict ---- */
 
-static void run(struct look *l, uint64_t todo)
+static void run(struct look *l, uint64_t todo, struct tally *t)
 {
 	manrs_finding unused = {0};
 
 	for (; todo; todo &= todo - 1) {
 		unsigned test = cc_ctz64(todo);
+		int code = tests[test].run(l, &unused);
+		unsigned state = check_codes[code].state;
 
-		l->code[test] = (uint8_t)tests[test].run(l, &unused);
+		l->code[test] = (uint8_t)code;
+		t->pass |= (uint64_t)(state == CHECK_PASS) << test;
+		t->unknown |= (uint64_t)(state == CHECK_UNKNOWN) << test;
+		t->no_list |= (uint64_t)(code == MANRS_CODE_NO_LIST) << test;
 	}
 }
 
-static manrs_verdict verdict_of(const struct look *l)
+/* Whether the record is in order, but for its prefix, under a policy that is. */
+static bool record_fits(const struct look *l)
 {
-	uint64_t by_state[4] = {0};
-
-	for (uint64_t todo = l->tests; todo; todo &= todo - 1) {
-		unsigned test = cc_ctz64(todo);
-
-		by_state[check_codes[l->code[test]].state] |= BIT(test);
-	}
-	/* What never ran would be in by_state[NOT_ASKED]: it fails. */
-	by_state[CHECK_FAIL] |=
-		by_state[CHECK_NOT_ASKED] | (by_state[CHECK_UNKNOWN] & l->policy->strict);
-	return (manrs_verdict){by_state[CHECK_PASS], by_state[CHECK_FAIL],
-			       by_state[CHECK_UNKNOWN] & ~l->policy->strict};
+	return record_ok(l->a) &&
+	       (l->policy->role != MANRS_ROLE_NONE || (l->a->flags & MANRS_ANNOUNCE_INTERNAL));
 }
 
-static void judge(struct look *l, bool path_known)
+/* Look at the path of such a record. false: it is malformed. */
+static bool look_fresh(struct look *l)
 {
-	uint64_t leak = l->tests & BIT(MANRS_TEST_LEAK);
+	l->known = NULL;
+	l->egress = l->a->flags & MANRS_ANNOUNCE_EGRESS;
+	l->tests = l->policy->tests & check_applies(l->policy, l->a);
+	memset(l->code, 0, sizeof l->code);
+	return look_path(l) &&
+	       manrs_path_origin(&l->a->path, l->policy->local_as, &l->origin) == MANRS_OK;
+}
 
-	run(l, l->tests & ~BIT(MANRS_TEST_LEAK) & (path_known ? ~PATH_ONLY : ~UINT64_C(0)));
-	run(l, leak);
+/* Look at an announcement; what is known already is not looked at again. false: it is malformed. */
+static bool look_at(struct look *l, const manrs_announcement *a)
+{
+	l->a = a;
+	if (!prefix_ok(&a->prefix))
+		return false;
+	if (l->known && same_rest(l->known, a))
+		return true;
+	if (!record_fits(l))
+		return false;
+	if (!l->known || !alike(l->known, a)) {
+		if (!look_fresh(l))
+			return false;
+		l->path = (struct tally){0};
+		run(l, l->tests & PATH_ONLY, &l->path);
+	}
+	l->rest = (struct tally){0};
+	run(l, l->tests & NO_PREFIX, &l->rest);
+	l->known = a;
+	return true;
+}
+
+/* The tests that see the prefix, by what is known of the rest. */
+static manrs_verdict judge(struct look *l)
+{
+	const uint64_t strict = l->policy->strict;
+	struct tally t = {l->path.pass | l->rest.pass, l->path.unknown | l->rest.unknown, 0};
+	manrs_verdict v;
+
+	t.unknown |= l->no_list & l->tests;
+	run(l, l->tests & ~(PATH_ONLY | NO_PREFIX | LEAK | l->no_list), &t);
+	l->no_list |= t.no_list;
+	run(l, l->tests & LEAK, &t);
+	v.pass = t.pass;
+	v.unknown = t.unknown & ~strict;
+	v.fail = l->tests & ~(v.pass | v.unknown);
+	return v;
 }
 
 /* A policy that is not in order does not say what applies: all fails. */
@@ -279,56 +303,101 @@ static manrs_verdict refused(const manrs_policy *policy, const manrs_announcemen
 							     : asked};
 }
 
-static void rov_slice(const struct look *l, const manrs_announcement *a, size_t n,
-		      manrs_route *routes, uint8_t *states)
-{
-	if (!(l->policy->tests & BIT(MANRS_TEST_ROV)) &&
-	    !(l->policy->tests & BIT(MANRS_TEST_ORIGIN_SET)) &&
-	    !(l->policy->tests & BIT(MANRS_TEST_IRR)))
-		return;
-	for (size_t i = 0; i < n; i++) {
-		routes[i].prefix = a[i].prefix;
-		manrs_path_origin(&a[i].path, l->policy->local_as, &routes[i].asn);
-	}
-	if (l->policy->tests & BIT(MANRS_TEST_ROV))
-		manrs_rov_check_many(l->db, routes, n, states);
-}
-
-static int check_slice(struct look *l, const manrs_announcement *a, size_t n,
-		       manrs_verdict *verdicts)
-{
+/* Some of a window's announcements, by their numbers in it. */
+struct slice {
+	const manrs_announcement *a;
+	manrs_verdict *verdicts;
+	size_t n;
+	uint32_t at[SLICE];
 	manrs_route routes[SLICE];
 	uint8_t states[SLICE];
+	int rc; /* MANRS_EINVAL: a malformed one was among all */
+};
+
+static void rov_slice(const struct look *l, struct slice *s)
+{
 	const manrs_announcement *last = NULL;
-	int rc = MANRS_OK;
 
-	memset(routes, 0, sizeof routes);
-	memset(states, MANRS_ROV_MALFORMED, sizeof states);
-	rov_slice(l, a, n, routes, states);
-	for (size_t i = 0; i < n; i++) {
-		bool same = last && same_path(last, &a[i]);
+	memset(s->states, MANRS_ROV_MALFORMED, sizeof s->states);
+	if (!(l->policy->tests & BIT(MANRS_TEST_ROV)))
+		return;
+	for (size_t i = 0; i < s->n; i++) {
+		const manrs_announcement *a = &s->a[s->at[i]];
 
-		if (!look_at(l, &a[i], same)) {
-			verdicts[i] = refused(l->policy, &a[i]);
-			last = NULL;
-			rc = MANRS_EINVAL;
-			continue;
-		}
-		l->origin = routes[i].asn;
-		l->rov = states[i];
-		judge(l, same);
-		verdicts[i] = verdict_of(l);
-		last = &a[i];
+		s->routes[i].prefix = a->prefix;
+		if (last && alike(last, a))
+			s->routes[i].asn = s->routes[i - 1].asn;
+		else
+			manrs_path_origin(&a->path, l->policy->local_as, &s->routes[i].asn);
+		last = a;
 	}
-	return rc;
+	manrs_rov_check_many(l->db, s->routes, s->n, s->states);
+}
+
+static void judge_slice(struct look *l, struct slice *s)
+{
+	rov_slice(l, s);
+	for (size_t i = 0; i < s->n; i++) {
+		const manrs_announcement *a = &s->a[s->at[i]];
+
+		l->rov = s->states[i];
+		if (look_at(l, a)) {
+			s->verdicts[s->at[i]] = judge(l);
+		} else {
+			s->verdicts[s->at[i]] = refused(l->policy, a);
+			s->rc = MANRS_EINVAL;
+		}
+	}
+	s->n = 0;
+}
+
+/* The next one of the slice. Its verdict may be written from now on. */
+static void add(struct look *l, struct slice *s, size_t i)
+{
+	cc_prefetch(&s->a[i]);
+	cc_prefetch((const char *)&s->a[i] + 64);
+	s->at[s->n++] = (uint32_t)i;
+	if (s->n == SLICE)
+		judge_slice(l, s);
+}
+
+/* One path after the other. returns: whether many had theirs in common */
+static bool check_linked(struct look *l, struct slice *s, size_t n)
+{
+	size_t firsts = alike_link(s->a, n, s->verdicts);
+
+	for (size_t i = 0; i < n; i++) {
+		if (!(s->verdicts[i].unknown & ALIKE_FIRST))
+			continue;
+		for (size_t at = i, next; at < n; at = next) {
+			next = alike_next(s->verdicts, at, n);
+			add(l, s, at);
+		}
+	}
+	return firsts < n - n / 16;
+}
+
+/* Where the last windows had next to nothing in common, some go by without being asked. */
+static void check_window(struct look *l, struct slice *s, size_t n, unsigned *unasked)
+{
+	if (n < ALIKE_LEAST || *unasked) {
+		*unasked -= *unasked > 0;
+		for (size_t i = 0; i < n; i++)
+			add(l, s, i);
+	} else if (!check_linked(l, s, n)) {
+		*unasked = 3;
+	}
+	if (s->n)
+		judge_slice(l, s);
 }
 
 int manrs_check(const manrs_db *db, const manrs_policy *policy,
 		const manrs_announcement *announcements, size_t n, manrs_verdict *verdicts)
 {
 	manrs_policy own;
+	unsigned unasked = 0;
+	struct slice s;
 	struct look l;
-	int rc = MANRS_OK;
 
 	policy = policy_of(&own, policy);
 	if (!policy_usable(policy)) {
@@ -336,19 +405,23 @@ int manrs_check(const manrs_db *db, const manrs_policy *policy,
 			verdicts[i] = refused(policy, &announcements[i]);
 		return MANRS_EINVAL;
 	}
+	s.n = 0;
+	s.rc = MANRS_OK;
+	memset(s.routes, 0, sizeof s.routes);
 	l.db = db;
 	l.policy = policy;
+	l.known = NULL;
+	l.no_list = 0;
 	l.why = false;
 	l.filter.on = false;
 	if (n >= 8)
 		look_filter(&l);
-	for (size_t i = 0; i < n; i += SLICE) {
-		size_t slice = n - i < SLICE ? n - i : SLICE;
-
-		if (check_slice(&l, announcements + i, slice, verdicts + i) != MANRS_OK)
-			rc = MANRS_EINVAL;
+	for (size_t i = 0; i < n; i += ALIKE_WINDOW) {
+		s.a = announcements + i;
+		s.verdicts = verdicts + i;
+		check_window(&l, &s, n - i < ALIKE_WINDOW ? n - i : ALIKE_WINDOW, &unasked);
 	}
-	return rc;
+	return s.rc;
 }
 
 /* ---- one finding ---- */
@@ -369,9 +442,10 @@ static bool look_closely(struct look *l, const manrs_announcement *a)
 
 	l->why = true;
 	l->filter.on = false;
-	if (!policy_usable(l->policy) || !look_at(l, a, false))
+	l->a = a;
+	if (!policy_usable(l->policy) || !prefix_ok(&a->prefix) || !record_fits(l) ||
+	    !look_fresh(l))
 		return false;
-	manrs_path_origin(&a->path, l->policy->local_as, &l->origin);
 	route = (manrs_route){a->prefix, l->origin};
 	l->rov = (uint8_t)manrs_rov_check(l->db, &route);
 	return true;
@@ -401,11 +475,12 @@ size_t manrs_findings(const manrs_db *db, const manrs_policy *policy,
 	manrs_policy own;
 	struct look l = {.db = db, .policy = policy = policy_of(&own, policy)};
 	bool ok = look_closely(&l, announcement);
+	struct tally unused = {0};
 	size_t n = 0;
 
 	wanted &= ok ? l.tests : refused(policy, announcement).fail;
 	if (ok && (wanted & BIT(MANRS_TEST_LEAK)))
-		run(&l, l.tests & evidence);
+		run(&l, l.tests & evidence, &unused);
 	for (; wanted; wanted &= wanted - 1, n++) {
 		int test = (int)cc_ctz64(wanted);
 

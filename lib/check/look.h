@@ -30,10 +30,21 @@ struct filter {
 	bool on; /* else every path counts as a hit */
 };
 
+/* Of the tests that have run: the others of them fail. */
+struct tally {
+	uint64_t pass, unknown;
+	uint64_t no_list; /* unknown for want of a list */
+};
+
 struct look {
 	const manrs_db *db;
 	const manrs_policy *policy;
 	const manrs_announcement *a;
+	/* What was said of all but the prefix is of this one; NULL: of none. */
+	const manrs_announcement *known;
+	struct tally path; /* of the tests that look at the path alone */
+	struct tally rest; /* of those that look at all but the prefix */
+	uint64_t no_list;  /* tests of the prefix that have no list to look it up in */
 	struct filter filter;
 	manrs_path_report report;
 	uint64_t tests;  /* asked for and applying to this direction */

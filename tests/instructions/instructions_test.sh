@@ -20,7 +20,7 @@ if [ "$1" != update ] && ! grep -qxF "# $compiler" "$counts"; then
 fi
 out=$B/instructions.out
 [ "$1" = update ] && printf '%s\n' "# Instructions a lookup, portable path, -O2" "# $compiler" >"$counts.new"
-for work in rov_single rov_batch trie_match lpm_batch; do
+for work in rov_single rov_batch trie_match lpm_batch check; do
 	valgrind --tool=callgrind --callgrind-out-file="$out" --collect-atstart=no --toggle-collect="work_$work" \
 		"$B/tests/instructions/lookups" "$work" >"$B/instructions.log" 2>&1 || { cat "$B/instructions.log"; exit 1; }
 	total=$(sed -n 's/^totals: //p; s/^summary: //p' "$out" | head -n 1)

@@ -14,11 +14,15 @@ static manrs_lpm *lpm;
 static manrs_route *query;
 static uint8_t states[QUERIES];
 static uint32_t address[QUERIES], found[QUERIES];
+static manrs_announcement announced[QUERIES];
+static manrs_verdict verdicts[QUERIES];
+static manrs_policy policy;
 
 void work_rov_single(void);
 void work_rov_batch(void);
 void work_trie_match(void);
 void work_lpm_batch(void);
+void work_check(void);
 
 void work_rov_single(void)
 {
@@ -40,6 +44,30 @@ void work_trie_match(void)
 void work_lpm_batch(void)
 {
 	manrs_lpm_lookup4(lpm, address, QUERIES, found);
+}
+
+void work_check(void)
+{
+	manrs_check(db, &policy, announced, QUERIES, verdicts);
+}
+
+/* Routes of a thousand paths that lie in no order, for every test of a peering session. */
+static void announce(void)
+{
+	static uint32_t hops[1000][6];
+	uint64_t seed = 2;
+
+	manrs_policy_init(&policy, sizeof policy, MANRS_ROLE_PEER);
+	policy.local_as = 64500;
+	policy.tests = MANRS_TESTS_ALL;
+	for (size_t i = 0; i < 1000; i++)
+		for (size_t k = 0; k < 6; k++)
+			hops[i][k] = k ? 1 + (uint32_t)(bench_random(&seed) % 60000) : 3000;
+	for (size_t i = 0; i < QUERIES; i++) {
+		announced[i].prefix = query[i].prefix;
+		announced[i].neighbour_asn = 3000;
+		announced[i].path = (manrs_path){hops[bench_random(&seed) % 1000], NULL, 6, 0};
+	}
 }
 
 static int build(const struct bench_routes *routes, const struct bench_routes *vrps)
@@ -76,6 +104,7 @@ int main(int argc, char **argv)
 		query[i] = routes.at[bench_random(&seed) % routes.n];
 		memcpy(&address[i], routes.at[bench_random(&seed) % 30000].prefix.addr, 4);
 	}
+	announce();
 	if (!strcmp(argv[1], "rov_single"))
 		work_rov_single();
 	else if (!strcmp(argv[1], "rov_batch"))
@@ -84,6 +113,8 @@ int main(int argc, char **argv)
 		work_trie_match();
 	else if (!strcmp(argv[1], "lpm_batch"))
 		work_lpm_batch();
+	else if (!strcmp(argv[1], "check"))
+		work_check();
 	else
 		return 2;
 	return 0;
