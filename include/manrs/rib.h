@@ -112,7 +112,7 @@ MANRS_API int manrs_rib_follow(manrs_rib *rib, const manrs_db *db);
 
 /*
  * Do what is left to do.
- * in:      budget: routes to look at, about; 0: all. 1024 are well under a millisecond
+ * in:      budget: routes to look at, about; 0: all. An event loop gives some hundreds a turn
  * returns: 1: there is more to do; 0: every verdict is true; MANRS_EBUSY: pull the changes first; MANRS_ENOMEM: come again
  */
 MANRS_API int manrs_rib_work(manrs_rib *rib, size_t budget);
