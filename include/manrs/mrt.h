@@ -49,7 +49,8 @@ MANRS_API void manrs_mrt_free(manrs_mrt *mrt); /* NULL is allowed */
 enum manrs_mrt_kind {
 	/* of a type or subtype without routes for us: OSPF, multicast, RIB_GENERIC of other families */
 	MANRS_MRT_OTHER = 0,
-	MANRS_MRT_PEERS = 1,   /* PEER_INDEX_TABLE; a second one replaces the first */
+	/* PEER_INDEX_TABLE; a second one replaces the first, and one that cannot be read leaves none */
+	MANRS_MRT_PEERS = 1,
 	MANRS_MRT_RIB = 2,     /* entries of one prefix; TABLE_DUMP: one or a batch */
 	MANRS_MRT_UPDATE = 3,  /* a BGP UPDATE */
 	MANRS_MRT_STATE = 4,   /* old_state, new_state; Quagga's 7 and 8 are known */

@@ -202,6 +202,14 @@ static bool follows(const manrs_mrt *mrt, const uint8_t *bytes)
 	       next.time - mrt->record.time_s + day <= 2 * day;
 }
 
+/* The entries behind a table that cannot be read are of its peers: an earlier one would give them others. */
+static void forget_peers(manrs_mrt *mrt)
+{
+	mrt->has_peers = false;
+	mrt->peers.n = mrt->view.n = 0;
+	mrt->collector = 0;
+}
+
 /*
  * A record that cannot be read: whether another one stands behind it.
  * returns: its length; 0: more bytes are wanted to tell; MANRS_ESYNTAX: its length is wrong too
@@ -218,6 +226,8 @@ static int give_bad(manrs_mrt *mrt, const uint8_t *bytes, size_t n, size_t *need
 	if (n - r->n >= MRT_HEAD && !follows(mrt, bytes + r->n))
 		return fault_set(fault, MANRS_ESYNTAX, mrt->at,
 				 "the record cannot be read, and none follows it");
+	if (r->kind == MANRS_MRT_PEERS)
+		forget_peers(mrt);
 	r->kind = MANRS_MRT_BAD;
 	r->entries = 0;
 	return (int)r->n;

@@ -62,6 +62,7 @@ static int read_peers(manrs_mrt *mrt, struct bytes *in)
 	struct vec were = mrt->peers;
 	manrs_mrt_peer *peer;
 
+	mrt->record.kind = MANRS_MRT_PEERS;
 	mrt->spare.n = 0;
 	if (!vec_reserve(&mrt->mem, &mrt->view, bytes_left(&view), 1))
 		return MANRS_ENOMEM;
@@ -83,7 +84,6 @@ static int read_peers(manrs_mrt *mrt, struct bytes *in)
 		memcpy(mrt->view.at, view.from + view.at, mrt->view.n);
 	mrt->collector = collector;
 	mrt->has_peers = true;
-	mrt->record.kind = MANRS_MRT_PEERS;
 	return MANRS_OK;
 }
 

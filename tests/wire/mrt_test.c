@@ -230,11 +230,14 @@ START_TEST(rfc6396_s4_3_1_peer_index_table)
 		  peer.bgp_id == 0x0a000002);
 	ck_assert_int_eq(manrs_mrt_peer_get(w.mrt, 2, &peer), MANRS_ENOENT);
 
-	/* One that cannot be read leaves it as it is; another one replaces it. */
+	/* Behind one that cannot be read the entries are of no peer that is known; another one replaces it. */
 	bad(13, 1, "c6336401 0000 0001 00 0a000001 c00002", MANRS_ESYNTAX, 12 + 8 + 5);
 	bad(13, 1, "c6336401 0000 0000 00", MANRS_ESYNTAX, 12 + 8);
 	bad(13, 1, "c6336401 0001", MANRS_ESYNTAX, 12 + 6);
-	ck_assert_uint_eq(manrs_mrt_peers(w.mrt, NULL, NULL, NULL), 2);
+	ck_assert_uint_eq(manrs_mrt_peers(w.mrt, &view, &n, &collector), 0);
+	ck_assert(n == 0 && collector == 0);
+	ck_assert_int_eq(manrs_mrt_peer_get(w.mrt, 0, &peer), MANRS_ENOENT);
+	bad(13, 2, "00000000 00 0000", MANRS_ESTATE, 12 + 4);
 	/* types 1 and 2: IPv6 and 2 octets, IPv4 and 4 */
 	ck_assert_int_eq(take(13, 1,
 			      "01020304 0000 0002 01 0a000003 20010db8000000000000000000000003 fbf3"
