@@ -96,7 +96,7 @@ typedef struct manrs_bgp_attrs {
 	uint32_t reach_family; /* of MP_REACH: 4, 6; 0: none, or another family */
 	uint32_t zero32;
 	const uint8_t *communities, *extended, *large, *clusters; /* in network order */
-	/* the first error; code: the attribute's type; at: byte in the attributes */
+	/* the first error that made the action; code: the attribute's type; at: byte in the attributes */
 	manrs_fault fault;
 	uint8_t notify_code, notify_subcode; /* of the NOTIFICATION, for RESET */
 	uint8_t zero[6];

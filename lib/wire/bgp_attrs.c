@@ -46,15 +46,15 @@ struct reading {
 
 /* ---- errors ---- */
 
-/* What a set is worth now; the fault that stays is the first in the bytes. */
+/* What a set is worth now, and the fault that made it so: of equally strong ones the first in the bytes. */
 static void judge(struct reading *r, unsigned action, uint64_t at, unsigned type, const char *what)
 {
 	manrs_bgp_attrs *out = r->out;
 
-	if (out->action < action)
-		out->action = action;
-	if (!out->fault.what || at < out->fault.at)
-		out->fault = (manrs_fault){.at = at, .what = what, .code = (int32_t)type};
+	if (out->action > action || (out->action == action && out->fault.at <= at))
+		return;
+	out->action = action;
+	out->fault = (manrs_fault){.at = at, .what = what, .code = (int32_t)type};
 }
 
 /* The same with a NOTIFICATION; that of the strongest stays. */

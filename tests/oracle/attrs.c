@@ -21,9 +21,8 @@ static uint32_t big(const uint8_t *p, int n)
 
 static void fault(struct oracle_attrs *o, int action, int at, int type)
 {
-	if (action > o->action)
+	if (action > o->action || (action == o->action && (uint64_t)at < o->fault_at)) {
 		o->action = action;
-	if (o->fault_type < 0 || (uint64_t)at < o->fault_at) {
 		o->fault_at = (uint64_t)at;
 		o->fault_type = type;
 	}

@@ -55,7 +55,7 @@ static const manrs_bgp_attrs *read_hex(uint32_t flags, const char *hex)
 	return get(flags, in, bytes(in, hex));
 }
 
-/* The attributes, their action, and the type and place of the first error. */
+/* The attributes, their action, and the type and place of the first error that made it. */
 static const manrs_bgp_attrs *judged(uint32_t flags, const char *hex, int action, int type, int at)
 {
 	const manrs_bgp_attrs *attrs = read_hex(flags, hex);
@@ -230,14 +230,13 @@ START_TEST(rfc7606_s3h_the_strongest_wins)
 	/* AGGREGATOR of 1 byte: discard; ORIGIN 3: withdraw; unknown well-known: reset */
 	const manrs_bgp_attrs *a;
 
-	judged(0, "c0 07 01 00  40 01 01 03", MANRS_BGP_WITHDRAW, MANRS_BGP_AGGREGATOR, 0);
+	judged(0, "c0 07 01 00  40 01 01 03", MANRS_BGP_WITHDRAW, MANRS_BGP_ORIGIN, 4);
 	judged(0, "40 01 01 03  c0 07 01 00", MANRS_BGP_WITHDRAW, MANRS_BGP_ORIGIN, 0);
 	a = judged(0, "40 01 01 00  40 63 00  c0 07 01 00  40 03 01 00", MANRS_BGP_RESET, 0x63, 4);
 	ck_assert_uint_eq(a->discarded, HAS(AGGREGATOR));
 	ck_assert_uint_eq(a->has, HAS(ORIGIN));
-	/* the NOTIFICATION is that of the strongest: DISABLE of a next hop of 3, then RESET */
-	a = judged(0, "80 0e 08 00 01 01 03 c0 00 02 00  40 63 00", MANRS_BGP_RESET,
-		   MANRS_BGP_MP_REACH, 0);
+	/* the NOTIFICATION and the place are those of the strongest: DISABLE of a next hop of 3, then RESET */
+	a = judged(0, "80 0e 08 00 01 01 03 c0 00 02 00  40 63 00", MANRS_BGP_RESET, 0x63, 11);
 	ck_assert_uint_eq(a->notify_subcode, 2);
 }
 END_TEST

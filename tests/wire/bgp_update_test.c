@@ -423,6 +423,7 @@ START_TEST(rfc7606_s3_h_the_strongest)
 {
 	read_update("", "40 06 01 00 40 01 01 03" AS_PATH NEXT_HOP, "18 c00002");
 	judged(MANRS_BGP_WITHDRAW, 0, 0);
+	blamed(MANRS_BGP_ORIGIN, 8); /* not ATOMIC_AGGREGATE, which came first */
 	read_update("", "40 01 01 03" AS_PATH NEXT_HOP "40 06 01 00", "18 c00002");
 	judged(MANRS_BGP_WITHDRAW, 0, 0);
 	read_update("", "40 01 01 03" AS_PATH NEXT_HOP, "21");
