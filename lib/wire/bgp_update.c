@@ -100,25 +100,27 @@ static void judge_attributes(manrs_bgp_update *u)
 /* How well a field's bytes fit a way to read them. */
 enum fit {
 	UNREADABLE,
-	ODD, /* bits past a length, or a default route among others: as of path identifiers read for prefixes */
+	ODD, /* bits past a length, or default routes among others: as of path identifiers read for prefixes */
 	FITS,
 };
 
 static enum fit fit_field(struct bytes *in, int family, bool path_ids)
 {
+	size_t n = 0, defaults = 0;
 	enum fit fit = FITS;
 	manrs_prefix prefix;
 	uint32_t path_id;
-	size_t from = in->at;
 
-	while (bgp_nlri_next(in, family, path_ids, &prefix, &path_id)) {
+	for (; bgp_nlri_next(in, family, path_ids, &prefix, &path_id); n++) {
 		unsigned bits = prefix.len % 8u;
 
 		if (bits && in->from[in->at - 1] & 0xffu >> bits)
 			fit = ODD;
-		else if (!prefix.len && in->end - from > (path_ids ? 5 : 1))
-			fit = ODD;
+		defaults += !prefix.len;
 	}
+	/* one among others is usual; small identifiers read as several */
+	if (n > 1 && defaults > (path_ids ? 0 : 1))
+		fit = ODD;
 	return in->bad ? UNREADABLE : fit;
 }
 

@@ -478,6 +478,10 @@ START_TEST(guessed_path_identifiers)
 	judged(MANRS_BGP_KEEP, 0, 0);
 	ck_assert_uint_eq(update.notes, 0);
 	lists("192.0.2.0/24 0.0.0.0/0", "10.0.0.0/8");
+	/* a default route and others, whose bytes are an identifier and a prefix too */
+	read_as(&s, "", GOOD, "00 10 0a0b 08 0a");
+	ck_assert_uint_eq(update.notes, 0);
+	lists("0.0.0.0/0 10.11.0.0/16 10.0.0.0/8", "");
 	/* said, and not there */
 	s.flags |= MANRS_BGP_PATHS4;
 	read_as(&s, "", GOOD, "10 c000 18 c63364");
