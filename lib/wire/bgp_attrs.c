@@ -495,8 +495,6 @@ static void drop_as4(struct reading *r)
 	}
 }
 
-#define AS_TRANS 23456
-
 /* RFC 6793 section 4.2.3: who aggregated with a number of 2 octets knew nothing of either, and left behind older ones. */
 static void merge_as4(struct reading *r)
 {

@@ -16,6 +16,8 @@
 
 #include <manrs/bgp.h>
 
+#define AS_TRANS 23456 /* for an AS number that does not fit into 2 octets, RFC 6793 section 9 */
+
 /* ---- attributes ---- */
 
 /* The head of one attribute and its value. */

@@ -162,8 +162,8 @@ static void change_places(manrs_mrt_record *r)
 }
 
 /*
- * How messages are read. Archives have them of any length; the ones of our own AS come from within; confederations are judged by who
- * knows whose it is.
+ * How messages are read. Archives have them of any length; the ones of our own AS come from within, but AS_TRANS is nobody's
+ * own; confederations are judged by who knows whose it is.
  */
 static uint32_t session_flags(const manrs_mrt *mrt, const manrs_mrt_record *r,
 			      const struct form *form)
@@ -174,7 +174,7 @@ static uint32_t session_flags(const manrs_mrt *mrt, const manrs_mrt_record *r,
 		flags |= MANRS_BGP_AS4;
 	if (form->ids)
 		flags |= MANRS_BGP_PATHS4 | MANRS_BGP_PATHS6;
-	if (r->local_asn && r->local_asn == r->session.neighbour_asn)
+	if (r->local_asn && r->local_asn != AS_TRANS && r->local_asn == r->session.neighbour_asn)
 		flags |= MANRS_BGP_INTERNAL;
 	return flags;
 }

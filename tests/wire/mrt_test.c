@@ -534,6 +534,13 @@ START_TEST(rfc6396_s4_4_2_messages)
 	expect_ends("192.0.2.9", 64509, "192.0.2.1", 64497);
 	ck_assert_int_eq(take(16, 7, ENDS4 UPDATE4), MANRS_MRT_UPDATE);
 	ck_assert_uint_eq(w.record->local, 1);
+	/* of one AS; AS_TRANS at both ends says nothing (RFC 6793) */
+	ck_assert_int_eq(take(16, 1, "fbf1 fbf1 0000 0001 c0000201 c0000209" UPDATE2),
+			 MANRS_MRT_UPDATE);
+	ck_assert_uint_eq(w.a[0].flags, MANRS_ANNOUNCE_INTERNAL);
+	ck_assert_int_eq(take(16, 1, "5ba0 5ba0 0000 0001 c0000201 c0000209" UPDATE2),
+			 MANRS_MRT_UPDATE);
+	ck_assert_uint_eq(w.a[0].flags, 0);
 	/* what is no UPDATE */
 	ck_assert_int_eq(take(16, 1, ENDS MARKER "0013 04"), MANRS_MRT_MESSAGE);
 	ck_assert_uint_eq(w.record->message.type, MANRS_BGP_KEEPALIVE);
