@@ -35,6 +35,8 @@ static size_t first_of(const manrs_announcement *a, size_t i, unsigned bits, man
 			return first;
 		at = (uint32_t)v[first].unknown;
 	}
+	cc_prefetch(a[i].path.asn); /* it is looked at soon */
+	cc_prefetch(a[i].path.kind);
 	v[i].fail = (uint64_t)(i + 1) << 32;
 	v[i].unknown = ALIKE_FIRST | *head;
 	*head = i + 1;
