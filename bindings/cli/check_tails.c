@@ -60,6 +60,16 @@ struct tail *tail_of(struct tails *t, uint32_t path, const struct tail_key *key)
 	return tail;
 }
 
+void tail_ahead(const struct tails *t, uint32_t soon, uint32_t sooner)
+{
+	if (soon < t->n_tails) {
+		__builtin_prefetch(&t->tail[soon]);
+		__builtin_prefetch(&t->tail[soon].n_codes);
+	}
+	if (sooner < t->n_tails)
+		__builtin_prefetch(t->text + t->tail[sooner].at);
+}
+
 void tail_keep(struct tails *t, struct tail *tail, const char *text, size_t n)
 {
 	if (t->n_text + n > TEXT_MOST)

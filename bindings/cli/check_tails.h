@@ -38,6 +38,8 @@ bool tail_key_of(struct tail_key *key, const manrs_db *db, const manrs_policy *p
 		 const manrs_announcement *a, const manrs_verdict *v);
 /* The tail of a path, empty where its last one had another key. NULL: there is no place for it. */
 struct tail *tail_of(struct tails *t, uint32_t path, const struct tail_key *key);
+/* One path is asked for soon, another one sooner: they come nearer. */
+void tail_ahead(const struct tails *t, uint32_t soon, uint32_t sooner);
 void tail_keep(struct tails *t, struct tail *tail, const char *text, size_t n);
 void tails_forget(struct tails *t); /* before the numbers of paths mean others */
 void tails_free(struct tails *t);

@@ -42,6 +42,10 @@ struct check {
 	size_t cap_verdicts;
 	struct tails tails;
 	struct tail *keeping; /* of the row at hand: its findings are noted */
+	/* The last prefix of an archive as text: the entries of a record have it in common. */
+	manrs_prefix prefix;
+	size_t n_prefix;
+	char prefix_text[MANRS_PREFIX_TEXT];
 	const struct mrt_read *read;
 	uint64_t clears;
 	uint64_t strangers; /* external routes where the session is internal */
@@ -151,6 +155,22 @@ static void row_csv(struct check *c, const manrs_announcement *a, const manrs_ve
 	tail_csv(c, a, v);
 }
 
+static void put_prefix_again(struct check *c, const manrs_announcement *a)
+{
+	struct out *out = &c->rows.out;
+	const char *at = out_room(out, sizeof c->prefix_text);
+	size_t before = out->n;
+
+	if (c->n_prefix && !memcmp(&c->prefix, &a->prefix, sizeof c->prefix)) {
+		out_bytes(out, c->prefix_text, c->n_prefix);
+		return;
+	}
+	put_prefix(c, a);
+	c->prefix = a->prefix;
+	c->n_prefix = out->n - before;
+	memcpy(c->prefix_text, at, c->n_prefix);
+}
+
 /* A row of CSV whose tail may have been written before. */
 static void row_again(struct check *c, const manrs_announcement *a, const manrs_verdict *v,
 		      uint32_t path)
@@ -160,7 +180,7 @@ static void row_again(struct check *c, const manrs_announcement *a, const manrs_
 	struct tail *tail = NULL;
 	size_t at;
 
-	put_prefix(c, a);
+	put_prefix_again(c, a);
 	if (tail_key_of(&key, c->session.set.db, &c->session.policy, a, v))
 		tail = tail_of(&c->tails, path, &key);
 	if (tail && tail->n) {
@@ -390,6 +410,8 @@ static void judge(struct check *c, const manrs_announcement *a, const manrs_mrt_
 	for (size_t i = 0; i < n; i++) {
 		if (!is_malformed(&a[i])) /* those are counted by themselves */
 			count(c, &v[i]);
+		if (again && i + 16 < n)
+			tail_ahead(&c->tails, notes[i + 16].path, notes[i + 8].path);
 		if (again)
 			row_again(c, &a[i], &v[i], notes[i].path);
 		else
