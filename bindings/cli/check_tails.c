@@ -66,7 +66,7 @@ void tail_ahead(const struct tails *t, uint32_t soon, uint32_t sooner)
 		__builtin_prefetch(&t->tail[soon]);
 		__builtin_prefetch(&t->tail[soon].n_codes);
 	}
-	if (sooner < t->n_tails)
+	if (sooner < t->n_tails && t->tail[sooner].n)
 		__builtin_prefetch(t->text + t->tail[sooner].at);
 }
 
