@@ -44,7 +44,11 @@ struct look {
 	const manrs_announcement *known;
 	struct tally path; /* of the tests that look at the path alone */
 	struct tally rest; /* of those that look at all but the prefix */
-	uint64_t no_list;  /* tests of the prefix that have no list to look it up in */
+	/* Of LEAK, of a route that ROV said leak_rov of. */
+	struct tally leaks;
+	bool leak_known;
+	uint8_t leak_rov;
+	uint64_t no_list; /* tests of the prefix that have no list to look it up in */
 	struct filter filter;
 	manrs_path_report report;
 	uint64_t tests;  /* asked for and applying to this direction */
