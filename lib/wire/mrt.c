@@ -233,6 +233,21 @@ static int give_bad(manrs_mrt *mrt, const uint8_t *bytes, size_t n, size_t *need
 	return (int)r->n;
 }
 
+/* Zero the record. What only messages fill is most of it, and a RIB has hundreds of thousands of records without one. */
+static void empty(manrs_mrt *mrt)
+{
+	manrs_mrt_record *r = &mrt->record;
+	bool rib = r->type == MRT_TABLE_DUMP_V2 || r->type == MRT_TABLE_DUMP;
+
+	mrt->entry = 0;
+	if (rib && !r->fault.what) {
+		memset(r, 0, offsetof(manrs_mrt_record, session));
+		return;
+	}
+	*r = (manrs_mrt_record){0};
+	mrt->announced = mrt->withdrawn = (manrs_cursor){{0}};
+}
+
 static int read_record(manrs_mrt *mrt, const struct mrt_head *head, const uint8_t *bytes, size_t n,
 		       size_t *need, manrs_fault *fault)
 {
@@ -240,13 +255,12 @@ static int read_record(manrs_mrt *mrt, const struct mrt_head *head, const uint8_
 	struct bytes in;
 	int rc;
 
-	*r = (manrs_mrt_record){.at = mrt->at,
-				.time_s = head->time,
-				.type = head->type,
-				.subtype = head->subtype,
-				.n = MRT_HEAD + head->length};
-	mrt->announced = mrt->withdrawn = (manrs_cursor){{0}};
-	mrt->entry = 0;
+	empty(mrt);
+	r->at = mrt->at;
+	r->time_s = head->time;
+	r->type = head->type;
+	r->subtype = head->subtype;
+	r->n = MRT_HEAD + head->length;
 	in = bytes_of(bytes, r->n);
 	bytes_skip(&in, MRT_HEAD);
 	rc = read_body(mrt, &in);
