@@ -37,4 +37,22 @@ static cc_inline unsigned cc_popcount64(unsigned long long x)
 #endif
 }
 
+/* The product's lower half; *high: the upper one. */
+static cc_inline uint64_t cc_mul128(uint64_t a, uint64_t b, uint64_t *high)
+{
+#if defined(__SIZEOF_INT128__)
+	__extension__ typedef unsigned __int128 wide;
+	wide product = (wide)a * b;
+
+	*high = (uint64_t)(product >> 64);
+	return (uint64_t)product;
+#else
+	uint64_t al = (uint32_t)a, ah = a >> 32, bl = (uint32_t)b, bh = b >> 32;
+	uint64_t low = al * bl, one = ah * bl + (low >> 32), two = al * bh + (uint32_t)one;
+
+	*high = ah * bh + (one >> 32) + (two >> 32);
+	return two << 32 | (uint32_t)low;
+#endif
+}
+
 #endif

@@ -14,6 +14,7 @@
 
 #include "base/grow.h"
 #include "base/mem.h"
+#include "base/nh.h"
 #include "base/slots.h"
 
 #define CHUNK_BITS 14 /* units */
@@ -49,6 +50,7 @@ struct manrs_bgp_store {
 	uint64_t max_bytes, bytes;
 	bool full; /* the bound refused, not the host */
 	struct slots sets, paths;
+	struct nh nh;      /* with the seed of sets */
 	struct vec set_at; /* uint32_t: the unit of set id */
 	uint32_t n_paths;
 	struct vec chunks;    /* char * */
@@ -136,12 +138,9 @@ static bool path_is(const struct path *p, const manrs_path *path)
 
 static uint64_t path_hash(const manrs_bgp_store *store, const manrs_path *path)
 {
-	const uint64_t *seed = store->sets.seed;
-	uint64_t hash = slots_hash(seed, path->asn, path->n * sizeof *path->asn);
+	uint64_t hash = nh_hash(&store->nh, 0, path->asn, path->n * sizeof *path->asn);
 
-	if (!path->kind)
-		return hash;
-	return slots_hash((const uint64_t[2]){seed[0] ^ hash, seed[1]}, path->kind, path->n);
+	return path->kind ? nh_hash(&store->nh, hash, path->kind, path->n) : hash;
 }
 
 static void path_lend(manrs_bgp_attrs *attrs, const struct path *p)
@@ -224,15 +223,14 @@ static void cut_all(struct bgp_set_key *key)
 /* The pieces between the cuts. */
 static uint64_t key_hash(const manrs_bgp_store *store, const struct bgp_set_key *key)
 {
-	uint64_t seed[2] = {store->sets.seed[0] ^ (key->session.flags & READ_BY),
-			    store->sets.seed[1]};
+	uint64_t hash = key->session.flags & READ_BY;
 	size_t at = 0;
 
 	for (uint32_t i = 0; i < key->n_cuts; i++) {
-		seed[0] ^= slots_hash(seed, key->bytes + at, key->cut[i].at - at);
+		hash = nh_hash(&store->nh, hash, key->bytes + at, key->cut[i].at - at);
 		at = (size_t)key->cut[i].at + key->cut[i].n;
 	}
-	return slots_hash(seed, key->bytes + at, key->n - at);
+	return nh_hash(&store->nh, hash, key->bytes + at, key->n - at);
 }
 
 void bgp_store_key(const manrs_bgp_store *store, struct bgp_set_key *key,
@@ -301,25 +299,25 @@ static const uint8_t *kept_at(const struct set *set, const struct bgp_set_key *k
 	return byte ? set->bytes + at - before : NULL;
 }
 
-/* A set of which all is known but its id. */
-static void set_fill(struct set *set, const struct bgp_set_key *key, const manrs_bgp_attrs *attrs)
+/* A set whose attributes were read out of the key's bytes: what it keeps of these, and what it lends. */
+static void set_fill(struct set *set, const struct bgp_set_key *key)
 {
+	manrs_bgp_attrs *attrs = &set->attrs;
 	size_t before = 0;
 
-	*set = (struct set){.attrs = *attrs,
-			    .flags = key->session.flags & READ_BY,
-			    .kept = (uint16_t)key->kept,
-			    .n_cuts = (uint16_t)key->n_cuts};
+	set->flags = key->session.flags & READ_BY;
+	set->kept = (uint16_t)key->kept;
+	set->n_cuts = (uint16_t)key->n_cuts;
 	for (uint32_t i = 0; i < key->n_cuts; i++) {
 		set->cut[i] = key->cut[i];
 		set->cut[i].at = (uint16_t)(key->cut[i].at - before);
 		before += key->cut[i].n;
 	}
 	key_copy(set->bytes, key);
-	set->attrs.communities = kept_at(set, key, attrs->communities);
-	set->attrs.extended = kept_at(set, key, attrs->extended);
-	set->attrs.large = kept_at(set, key, attrs->large);
-	set->attrs.clusters = kept_at(set, key, attrs->clusters);
+	attrs->communities = kept_at(set, key, attrs->communities);
+	attrs->extended = kept_at(set, key, attrs->extended);
+	attrs->large = kept_at(set, key, attrs->large);
+	attrs->clusters = kept_at(set, key, attrs->clusters);
 }
 
 /* Room for three paths out of n bytes of attributes. */
@@ -342,10 +340,15 @@ static bool room_for_one(manrs_bgp_store *store)
 	       vec_reserve(&store->mem, &store->set_at, 1, sizeof(uint32_t));
 }
 
+static int add_refused(manrs_bgp_store *store, size_t unit)
+{
+	store->unit = unit;
+	return refused(store);
+}
+
 static int add(manrs_bgp_store *store, const manrs_bgp_attrs **out, const struct bgp_set_key *key)
 {
 	size_t before = store->unit, path_unit, unit;
-	manrs_bgp_attrs attrs;
 	struct bgp_room room;
 	struct set *set;
 	uint64_t hash;
@@ -354,18 +357,14 @@ static int add(manrs_bgp_store *store, const manrs_bgp_attrs **out, const struct
 	store->full = false;
 	if (!room_for(store, &room, key->n) || !room_for_one(store))
 		return refused(store);
-	bgp_attrs_read(&attrs, &key->session, key->bytes, key->n, &room);
-	hash = path_hash(store, &attrs.path);
-	if (!path_intern(store, &attrs, hash, &put, &path_unit)) {
-		store->unit = before;
-		return refused(store);
-	}
 	set = take(store, sizeof *set + key->kept, &unit);
-	if (!set) {
-		store->unit = before;
-		return refused(store);
-	}
-	set_fill(set, key, &attrs);
+	if (!set)
+		return add_refused(store, before);
+	bgp_attrs_read(&set->attrs, &key->session, key->bytes, key->n, &room);
+	hash = path_hash(store, &set->attrs.path);
+	if (!path_intern(store, &set->attrs, hash, &put, &path_unit))
+		return add_refused(store, before);
+	set_fill(set, key);
 	set->attrs.id = (uint32_t)store->set_at.n;
 	((uint32_t *)store->set_at.at)[store->set_at.n++] = (uint32_t)unit;
 	slots_put(&store->sets, key->hash, unit);
@@ -463,6 +462,7 @@ int manrs_bgp_store_new(manrs_bgp_store **out, const manrs_bgp_store_config *con
 		manrs_bgp_store_free(store);
 		return MANRS_ENOMEM;
 	}
+	nh_seed(&store->nh, store->sets.seed);
 	*out = store;
 	return MANRS_OK;
 }
