@@ -25,11 +25,11 @@ extern "C" {
 
 /* Types of messages. */
 enum manrs_bgp_type {
-	MANRS_BGP_OPEN = 1,
-	MANRS_BGP_UPDATE = 2,
-	MANRS_BGP_NOTIFICATION = 3,
-	MANRS_BGP_KEEPALIVE = 4,
-	MANRS_BGP_REFRESH = 5, /* RFC 2918, 7313 */
+	MANRS_BGP_OPEN = 1,         /* manrs_bgp_open_decode */
+	MANRS_BGP_UPDATE = 2,       /* manrs_bgp_update_decode */
+	MANRS_BGP_NOTIFICATION = 3, /* the session ends */
+	MANRS_BGP_KEEPALIVE = 4,    /* a header alone */
+	MANRS_BGP_REFRESH = 5,      /* RFC 2918, 7313 */
 };
 
 /* A message: slices of the caller's bytes, valid as long as those. */
@@ -76,10 +76,9 @@ typedef struct manrs_bgp_open {
 } manrs_bgp_open;
 
 /* manrs_bgp_open.caps */
-#define MANRS_BGP_CAP_AS4      1u /* RFC 6793 */
-#define MANRS_BGP_CAP_EXTENDED 2u /* RFC 8654 */
-#define MANRS_BGP_CAP_IPV4 \
-	4u /* multiprotocol IPv4 unicast, or no multiprotocol capability at all */
+#define MANRS_BGP_CAP_AS4      1u   /* RFC 6793 */
+#define MANRS_BGP_CAP_EXTENDED 2u   /* RFC 8654 */
+#define MANRS_BGP_CAP_IPV4     4u   /* IPv4 unicast, also without any RFC 4760 */
 #define MANRS_BGP_CAP_IPV6     8u   /* multiprotocol IPv6 unicast */
 #define MANRS_BGP_CAP_REFRESH  16u  /* RFC 2918 */
 #define MANRS_BGP_CAP_NH6      32u  /* IPv4 over IPv6 next hops, RFC 8950 */

@@ -23,9 +23,8 @@ extern "C" {
 #define MANRS_BGP_PATHS6   8u  /* and with IPv6 unicast */
 #define MANRS_BGP_EXTENDED 16u /* messages up to 65535 bytes (RFC 8654) */
 #define MANRS_BGP_INTERNAL 32u /* iBGP: LOCAL_PREF, ORIGINATOR_ID, CLUSTER_LIST belong here */
-#define MANRS_BGP_GUESS \
-	64u /* archives: AS width and path ids that do not fit are tried otherwise */
-#define MANRS_BGP_DUMP 128u /* a RIB's entry: no NLRI, MP_REACH may be short, flags say nothing */
+#define MANRS_BGP_GUESS    64u /* what does not fit is tried otherwise: AS width, path ids */
+#define MANRS_BGP_DUMP     128u /* a RIB's entry: no NLRI, MP_REACH may be short, flags say nothing */
 
 /* A session, for who reads its bytes. A frozen record of 32 bytes. */
 typedef struct manrs_bgp_session {
@@ -41,9 +40,8 @@ enum manrs_bgp_action {
 	MANRS_BGP_KEEP = 1,     /* all is well */
 	MANRS_BGP_DISCARD = 2,  /* go on without the attributes in `discarded` */
 	MANRS_BGP_WITHDRAW = 3, /* treat as withdraw: what it announces counts as withdrawn */
-	/* its family cannot be read on: a RESET unless the host ends that family alone */
-	MANRS_BGP_DISABLE = 4,
-	MANRS_BGP_RESET = 5, /* NOTIFICATION with code and subcode; no route comes out */
+	MANRS_BGP_DISABLE = 4,  /* its family alone may end, else as RESET */
+	MANRS_BGP_RESET = 5,    /* NOTIFICATION with code and subcode; no route comes out */
 };
 
 /* Types of attributes; manrs_bgp_attrs.has counts them as bits. */

@@ -47,13 +47,11 @@ MANRS_API void manrs_mrt_free(manrs_mrt *mrt); /* NULL is allowed */
 
 /* What a record is to us. */
 enum manrs_mrt_kind {
-	/* of a type or subtype without routes for us: OSPF, multicast, RIB_GENERIC of other families */
-	MANRS_MRT_OTHER = 0,
-	/* PEER_INDEX_TABLE; a second one replaces the first, and one that cannot be read leaves none */
-	MANRS_MRT_PEERS = 1,
-	MANRS_MRT_RIB = 2,     /* entries of one prefix; TABLE_DUMP: one or a batch */
-	MANRS_MRT_UPDATE = 3,  /* a BGP UPDATE */
-	MANRS_MRT_STATE = 4,   /* old_state, new_state; Quagga's 7 and 8 are known */
+	MANRS_MRT_OTHER = 0,  /* without routes for us: OSPF, multicast, other families */
+	MANRS_MRT_PEERS = 1,  /* PEER_INDEX_TABLE: replaces the last; one that is BAD leaves none */
+	MANRS_MRT_RIB = 2,    /* entries of one prefix; TABLE_DUMP: one or a batch */
+	MANRS_MRT_UPDATE = 3, /* a BGP UPDATE */
+	MANRS_MRT_STATE = 4,  /* old_state, new_state; Quagga's 7 and 8 are known */
 	MANRS_MRT_MESSAGE = 5, /* OPEN, NOTIFICATION, KEEPALIVE, ROUTE-REFRESH */
 	MANRS_MRT_BAD = 6,     /* its body cannot be read: fault; the next record is sound */
 };

@@ -150,7 +150,7 @@ typedef struct manrs_rib_route {
 	uint32_t flags; /* MANRS_RIB_STALE: its session has not sent it again yet */
 	uint32_t zero;
 } manrs_rib_route;
-#define MANRS_RIB_STALE 1u
+#define MANRS_RIB_STALE 1u /* not sent again since manrs_rib_session_refresh */
 
 /* manrs_rib_routes: which */
 #define MANRS_RIB_EXACT 0u /* of this prefix */

@@ -28,7 +28,7 @@ extern "C" {
 
 /* What a line tells. Nothing: keepalives, comments, what was sent and not received, what does not concern routes. */
 enum manrs_update_what {
-	MANRS_UPDATE_NOTHING = 0,
+	MANRS_UPDATE_NOTHING = 0,    /* nothing of routes or of the session */
 	MANRS_UPDATE_ROUTES = 1,     /* announcements and withdrawals, then perhaps end_of_rib */
 	MANRS_UPDATE_UP = 2,         /* the session is up */
 	MANRS_UPDATE_DOWN = 3,       /* the session is down, or not up yet */

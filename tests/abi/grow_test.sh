@@ -104,7 +104,7 @@ import manrs._lib as lib
 
 real, records, growing = lib.lib.manrs_sizeof, 0, 0
 for other, struct in lib.STRUCTS.items():
-    grows = struct._fields_[0][0] == "size"
+    grows = other in lib.LENT or struct._fields_[0][0] == "size"
     for more in (-8, 8):
         lib.lib.manrs_sizeof = lambda name: real(name) + (more if name.decode() == other else 0)
         try:

@@ -4,11 +4,13 @@
 public header names its bench, every row of figures in tests/bench/README.md the command that makes it, and no figure is
 anywhere else; examples/README.md lists every example with what it includes. (The README's program: tests/scenario/examples_test.sh.)"""
 
+import bz2
 import contextlib
 import glob
 import os
 import re
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -49,15 +51,24 @@ def cache(readme, folder):
             process.terminate()
 
 
+def table_dump():
+    """One entry of a TABLE_DUMP archive (RFC 6396 section 4.2): 1.1.1.0/24 from AS64496 at 192.0.2.1, path 64496 13335."""
+    attributes = bytes([0x40, 1, 1, 0, 0x40, 2, 6, 2, 2, 251, 240, 52, 23, 0x40, 3, 4, 192, 0, 2, 1])
+    body = struct.pack("!HH4sBBI4sHH", 0, 0, bytes([1, 1, 1, 0]), 24, 1, 1000, bytes([192, 0, 2, 1]), 64496, len(attributes)) + attributes
+    return struct.pack("!IHHI", 1000, 12, 1, len(body)) + body
+
+
 def write_files(folder):
     roas = ", ".join('{"asn": "%s", "prefix": "%s", "maxLength": %d}' % (a, p, m) for p, a, m in ROAS)
     aspas = '{"customer": "AS37282", "providers": ["AS174"]}'
     rib = [RIB]
     for name, content in (("vrps.json", '{"roas": [%s], "aspas": [%s]}\n' % (roas, aspas)), ("local.json", SLURM),
                           ("yesterday.json", '{"roas": [%s]}\n' % roas.rpartition("}, ")[2]), ("today.json", '{"roas": [%s]}\n' % roas),
-                          ("rib.txt", "".join(rib)), ("rib.bz2", ""), ("bgpdump", "#!/bin/sh\ncat rib.txt\n")):
+                          ("rib.txt", "".join(rib)), ("bgpdump", "#!/bin/sh\ncat rib.txt\n")):
         with open(os.path.join(folder, name), "w", encoding="utf-8") as out:
             out.write(content)
+    with open(os.path.join(folder, "rib.bz2"), "wb") as out:
+        out.write(bz2.compress(table_dump()))
     os.chmod(os.path.join(folder, "bgpdump"), 0o755)
     os.symlink(os.path.join(BUILD, "manrs"), os.path.join(folder, "manrs"))
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Run fuzz targets named as arguments, FUZZ_SECONDS each, from their seeds: tests/fuzz/seeds/NAME/*, and what NAME_seeds.sh finds.
+# Run fuzz targets named as arguments, FUZZ_SECONDS each, from their seeds: tests/fuzz/seeds/NAME/*, and what a NAME_seeds script finds.
 # With libFuzzer (LIBFUZZER set) new inputs are tried, and a crash is kept in $B/tests/fuzz/; else only the seeds are run.
 B=${B:-build/fuzz}
 passed=0 failed=0

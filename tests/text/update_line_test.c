@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Lines that tell of updates. ExaBGP's are what ExaBGP 4.2.21 wrote for the sessions of tests/lab/exabgp_test.py, with a set
- * behind one path, and shortened in what is passed over; segments as ExaBGP 5 writes them, by json() of its aspath.py. RIS
+ * behind one path, and shortened in what is passed over; segments as ExaBGP 5 writes them, by json() of its module aspath. RIS
  * Live's have the members of https://ris-live.ripe.net/manual/ and of the messages in bgpkit-parser's tests of rislive (two
  * announcements of one prefix for a next hop with its link-local address, a message without a type). bgpdump's lines are of
  * bgpdump 1.6.2.
