@@ -11,6 +11,7 @@ import ctypes
 import io
 import os
 import struct
+import threading
 from ctypes import byref
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Tuple
 
@@ -103,7 +104,9 @@ class MrtBatch:
     there, else bytes and memoryviews.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, pointer: Handle, lock: Any) -> None:
+        self._pointer = pointer  # what the paths of its rows are lent by
+        self._lock = lock
         self._rows = (CAnnouncement * ROWS)()
         self._notes = (CMrtNote * ROWS)()
         self._n = 0
@@ -204,9 +207,10 @@ class MrtBatch:
 
         Bit n stands for the test of that number in manrs.tests(). Equal paths are judged once.
         """
-        rows, held, policy = self._held(), db._held(), _check._policy(policy)
+        held, policy = db._held(), _check._policy(policy)
         verdicts = (CVerdict * max(self._n, 1))()
-        bulk.manrs_check(held, byref(policy._on(held)), rows, self._n, verdicts)
+        with self._lock:  # no other thread reads on meanwhile
+            bulk.manrs_check(held, byref(policy._on(held)), self._held(), self._n, verdicts)
         size = ctypes.sizeof(CVerdict)
         masks = (numbers(_cut(verdicts, size, self._n, 8 * i, 8), "Q") for i in range(3))
         return tuple(masks)  # type: ignore[return-value]
@@ -222,8 +226,8 @@ class Mrt:
     """An MRT archive: a path (plain, gzip, bzip2, xz), bytes, or a file that is open for reading bytes.
 
     Iterating gives MrtBatch. A record that cannot be read is passed over and counted in stats.bad; where the framing
-    is lost the next record is looked for, which is counted in lost. The first of both are told in faults. paths4, paths6: routes have path identifiers where the
-    archive does not say so. strict: what cannot be read raises Error.
+    is lost the next record is looked for, which is counted in lost. The first of both are told in faults. paths4, paths6:
+    routes have path identifiers where the archive does not say so. strict: what cannot be read raises Error.
     """
 
     def __init__(self, source: Any, *, paths4: bool = False, paths6: bool = False, strict: bool = False) -> None:
@@ -234,6 +238,7 @@ class Mrt:
         self._strict = bool(strict)
         self._faults: List[Fault] = []
         self._lost = 0
+        self._lock = threading.Lock()
         self._pointer: Optional[Handle] = made(_MrtHandle, lib.manrs_mrt_new, byref(config))
         self._batch: Optional[MrtBatch] = None
         self._owned = isinstance(source, (str, os.PathLike))
@@ -256,7 +261,8 @@ class Mrt:
         return self
 
     def __next__(self) -> MrtBatch:
-        return next(self._batches)
+        with self._lock:
+            return next(self._batches)
 
     def close(self) -> None:
         """Let go of it; a file that was given open stays so."""
@@ -350,14 +356,14 @@ class Mrt:
             self._batch = None
 
     def _filled(self) -> Iterator[MrtBatch]:
-        batch = MrtBatch()
+        batch = MrtBatch(self._held(), self._lock)
         row, note = ctypes.sizeof(CAnnouncement), ctypes.sizeof(CMrtNote)
         gone = (CPrefix * 4096)()
         for record in self._records():
             if record is None:
                 if batch._n or batch._withdrawn:
                     yield batch
-                    batch = MrtBatch()
+                    batch = MrtBatch(self._held(), self._lock)
                 continue
             n = 4096
             while n == 4096 and record.kind == KINDS.index("update"):
@@ -374,10 +380,10 @@ class Mrt:
                 if n < room:
                     break
                 yield batch
-                batch = MrtBatch()
+                batch = MrtBatch(self._held(), self._lock)
             if batch._gone_n >= ROWS:
                 yield batch
-                batch = MrtBatch()
+                batch = MrtBatch(self._held(), self._lock)
         if batch._n or batch._withdrawn:
             yield batch
 
