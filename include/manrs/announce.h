@@ -46,6 +46,7 @@ typedef struct manrs_announcement {
  * known by names that differ in case, '_' and '-' alone, and by usual ones (path, neighbor, peer_asn, peer_ip...); any
  * other name is an error that says which may be meant; twice the same is an error.
  *
+ * 255.255.255.255, which bgpdump writes as the next hop of a route that has none, is none.
  * An empty set `{}` is an error wherever it stands, as it is on the wire (RFC 7606 section 7.2); an empty path is a path.
  * A byte order mark is passed over.
  * in:      text[n]: the line, without its end; asn[cap], kind[cap]: where the hops go, of the caller; (n + 1) / 2 hops

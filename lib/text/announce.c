@@ -136,6 +136,14 @@ static int read_field(struct reader *r, manrs_prefix *address, struct dump_field
 	return read_address(r, address, r->text + f.at, f.n, f.at);
 }
 
+/* bgpdump writes 255.255.255.255 where a route has none. */
+static bool no_next_hop(const char *text, size_t n)
+{
+	static const char none[] = "255.255.255.255";
+
+	return n == 0 || (n == sizeof none - 1 && !memcmp(text, none, n));
+}
+
 static int read_dump(struct reader *r, const struct dump_field *f, struct dump_field path,
 		     struct dump_field next_hop)
 {
@@ -149,7 +157,7 @@ static int read_dump(struct reader *r, const struct dump_field *f, struct dump_f
 		rc = read_neighbour(r, f[DUMP_ASN]);
 	if (rc == MANRS_OK)
 		rc = read_path(r, text + path.at, path.n, path.at);
-	if (rc != MANRS_OK || next_hop.n == 0)
+	if (rc != MANRS_OK || no_next_hop(text + next_hop.at, next_hop.n))
 		return rc == MANRS_OK ? 1 : rc;
 	if (next_hop.n == peer.n && !memcmp(text + next_hop.at, text + peer.at, peer.n))
 		r->a->next_hop = r->a->neighbour_address; /* of eBGP, as a rule */

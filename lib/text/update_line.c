@@ -463,9 +463,10 @@ static int read_segment(struct reader *r)
 		int rc = MANRS_OK;
 
 		kind = js_next(&r->scan, &t);
-		if (element && kind == JS_STRING)
-			segment = name_is(t.text, t.n, "as-set") ? MANRS_SEGMENT_SET
-								 : MANRS_SEGMENT_SEQUENCE;
+		if (element && kind == JS_STRING && name_is(t.text, t.n, "as-set"))
+			segment = MANRS_SEGMENT_SET;
+		else if (element && kind == JS_STRING && !name_is(t.text, t.n, "as-sequence"))
+			return refuse(r, MANRS_ESYNTAX, t.at, "not a kind of segment");
 		else if (value && kind == JS_ARRAY)
 			rc = json_hops(&r->path, &r->scan, segment, r->fault);
 		else if (!update_skip(&r->scan, kind))

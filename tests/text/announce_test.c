@@ -61,6 +61,10 @@ START_TEST(bgpdump_rib_and_update_lines)
 	ck_assert_int_eq(r.rc, 0);
 	parse(&r, "BGP4MP|1192460702|STATE|208.51.134.248|3549|6|1");
 	ck_assert_int_eq(r.rc, 0);
+	/* bgpdump 1.6.2 of a route without NEXT_HOP */
+	parse(&r, "TABLE_DUMP2|1|B|192.0.2.1|64497|::/0|64497|IGP|255.255.255.255|0|0||NAG||");
+	ck_assert_int_eq(r.rc, 1);
+	ck_assert_uint_eq(r.a.next_hop.family, 0);
 	parse(&r, "# a comment");
 	ck_assert_int_eq(r.rc, 0);
 	parse(&r, "  ");

@@ -177,6 +177,10 @@ START_TEST(exabgp_updates)
 			"\"nlri\": \"192.0.2.0/24\" } ] } } }"));
 	ck_assert_msg(r.rc == 1, "%s", r.fault.what);
 	ck_assert_str_eq(path_text(&r), "1 2 {3,4} 5");
+	read_line(&r,
+		  EXA_UPDATE("\"update\": { \"attribute\": { \"as-path\": { \"0\": { \"element\": "
+			     "\"as-other\", \"value\": [ 1, 2 ] } } } }"));
+	ck_assert_int_eq(r.rc, MANRS_ESYNTAX);
 }
 END_TEST
 
