@@ -483,6 +483,9 @@ static bool answer_archive(struct check *c, struct input *in)
 
 	c->read = &read;
 	whole = mrt_each(&read, in);
+	if (c->strangers > 1)
+		complain_at(read.name, 0, "%llu announcements: " NOT_INTERNAL,
+			    (unsigned long long)c->strangers);
 	c->bad = read.bad + read.lost;
 	tails_free(&c->tails);
 	free(c->verdicts);

@@ -284,6 +284,9 @@ bool input_is_mrt(struct input *in)
 	size_t n = in->codec ? look_unpacked(in, head) : look_plain(in, head);
 	bool answer = is_mrt(head, n);
 
+	if (!n && !in->failed && in->regular)
+		complain_at(in->name, 0, "warning: nothing in it");
+
 	in->known |= answer;
 	return answer;
 }

@@ -152,7 +152,8 @@ if vrps and archives:
     ALL = (CHECK, ROV, ("diff", ("--vrps", old, "--vrps", few)))
     for name, verbs in (("bview.20020722.2337.gz", [CHECK]), ("ris-updates.20190101.0000.gz", [ROV]),
                         ("rv6-20151101-27peers-partial.mrt.gz", [CHECK]), ("updates.20071015.1505.gz", ALL),
-                        ("sample-bird-mrtdump_bgp.mrt", ALL), ("openbgpd-7.7-updates.mrt", ALL), ("bird-2.0.12-rib.mrt", ALL)):
+                        ("sample-bird-mrtdump_bgp.mrt", ALL), ("sample-bird-mrtdump_rib.mrt", ALL),
+                        ("bview.ipv4_unicast_add_path.gz", ALL), ("openbgpd-7.7-updates.mrt", ALL), ("bird-2.0.12-rib.mrt", ALL)):
         for verb, args in verbs:
             got, want = [manrs(verb, *args, "-f", "csv", "-i", f) for f in (archives[name], expected[name])]
             check("%s of %s" % (verb, name), (got[0], hashlib.sha256(got[1]).digest(), got[2] if verb == "check" else ""),
@@ -248,6 +249,9 @@ for name, content, lines, place in (
         check("%s: %s, its place" % (name, verb[0]), bool(told) and len(good) * (place // len(good)) < told[0] <= place + len(bad), True)
 check("no MRT at all", manrs("mrt", stdin="192.0.2.0/24 64496\n")[:2], (2, b""))
 check("nothing", manrs("mrt", stdin=""), (0, b"", ""))
+check("a file with nothing in it", manrs("mrt", write("empty", b"")), (0, b"", "manrs: %s: warning: nothing in it\n" % path("empty")))
+status, out, err = manrs("check", "--vrps", path("v"), "--role", "internal", "--local-as", "64500", "-i", write("other", good * 3))
+check("not of an internal session", (status, out.count(b"malformed"), "3 announcements: the peer's AS is not ours" in err), (2, 3, True))
 check("cut packed", manrs("mrt", stdin=gzip.compress(good * 99)[:-9])[::2], (2, "manrs: stdin: the compressed data is cut off\n"))
 
 # What a store is full of is judged before it is cleared: more paths than it holds, each still its own.
