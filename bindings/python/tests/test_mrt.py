@@ -156,7 +156,7 @@ class Archive(unittest.TestCase):
         batch = next(manrs.Mrt(RIB))
         for _ in range(8):
             manrs.Mrt(RIB * 9).close()  # somebody takes memory that was let go
-        self.assertEqual((len(batch), batch.as_path(0), batch.as_path(1)), (2, "5 1", "6 7"))
+        self.assertEqual((len(batch), batch.as_path(0), batch.as_path(1)), (3, "5 1", "6 7"))
 
     @unittest.skipUnless(numpy, "no numpy")
     def test_numpy(self):
