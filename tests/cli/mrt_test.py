@@ -250,7 +250,7 @@ for name, content, lines, place in (
 check("no MRT at all", manrs("mrt", stdin="192.0.2.0/24 64496\n")[:2], (2, b""))
 check("nothing", manrs("mrt", stdin=""), (0, b"", ""))
 check("a file with nothing in it", manrs("mrt", write("empty", b"")), (0, b"", "manrs: %s: warning: nothing in it\n" % path("empty")))
-status, out, err = manrs("check", "--vrps", path("v"), "--role", "internal", "--local-as", "64500", "-i", write("other", good * 3))
+status, out, err = manrs("check", "--vrps", path("v"), "--role", "internal", "--local-as", "64500", "-f", "csv", "-i", write("other", good * 3))
 check("not of an internal session", (status, out.count(b"malformed"), "3 announcements: the peer's AS is not ours" in err), (2, 3, True))
 check("cut packed", manrs("mrt", stdin=gzip.compress(good * 99)[:-9])[::2], (2, "manrs: stdin: the compressed data is cut off\n"))
 
