@@ -111,7 +111,7 @@ MANRS_API int manrs_rib_withdraw(manrs_rib *rib, uint32_t session, const manrs_p
 MANRS_API int manrs_rib_follow(manrs_rib *rib, const manrs_db *db);
 
 /*
- * Do what is left to do.
+ * Do what is left to do. Snapshots, and sessions that are down or have another policy, have an equal share of the budget.
  * in:      budget: routes to look at, about; 0: all. An event loop gives some hundreds a turn
  * returns: 1: there is more to do; 0: every verdict is true; MANRS_EBUSY: pull the changes first; MANRS_ENOMEM: come again
  */

@@ -137,19 +137,26 @@ void manrs_rib_free(manrs_rib *rib)
 	mem_free(&host, rib, sizeof *rib);
 }
 
+/* What has work takes turns, by what it has spent: snapshots without end must not keep a lap from its end, nor the reverse. */
+static int work_step(manrs_rib *rib, size_t *left)
+{
+	bool sweeps = rib->sweep.on || rib->sweep.again;
+	bool both = rib->follow.n && sweeps, sweep = !rib->follow.n || (sweeps && rib->ahead > 0);
+	size_t before = *left;
+	int rc = sweep ? rib_sweep_step(rib, left) : rib_follow_step(rib, left);
+	int64_t spent = (int64_t)(before - *left);
+
+	rib->ahead = !both ? 0 : rib->ahead + (sweep ? -spent : spent);
+	return rc;
+}
+
 int manrs_rib_work(manrs_rib *rib, size_t budget)
 {
 	size_t left = budget ? budget : SIZE_MAX;
 	int rc = MANRS_OK;
 
-	while (rc == MANRS_OK && left > 0) {
-		if (rib->follow.n)
-			rc = rib_follow_step(rib, &left);
-		else if (rib->sweep.on || rib->sweep.again)
-			rc = rib_sweep_step(rib, &left);
-		else
-			return 0;
-	}
+	while (rc == MANRS_OK && left > 0 && (rib->follow.n || rib->sweep.on || rib->sweep.again))
+		rc = work_step(rib, &left);
 	if (rc != MANRS_OK)
 		return rc;
 	return rib->follow.n || rib->sweep.on || rib->sweep.again;

@@ -109,6 +109,7 @@ struct manrs_rib {
 	const manrs_db *db;
 	struct rib_follow follow;
 	struct rib_sweep sweep;
+	int64_t ahead; /* so much more of the budget jobs have had than the sweep, while both have work */
 	/* changes: a ring */
 	manrs_rib_change *change;
 	uint32_t change_cap, change_first, change_n;

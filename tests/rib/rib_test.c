@@ -622,6 +622,34 @@ START_TEST(more_snapshots_than_wait_are_one_lap)
 }
 END_TEST
 
+/* Each snapshot touches all 800 routes and a new one comes every 400: what is down goes beside them. */
+START_TEST(snapshots_without_end_do_not_keep_what_is_down)
+{
+	struct desk d;
+	uint32_t s, other;
+	char text[32];
+
+	desk_new(&d);
+	s = session(&d, 64499);
+	other = session(&d, 64498);
+	for (unsigned i = 0; i < 400; i++) {
+		snprintf(text, sizeof text, "10.%u.%u.0/24", i / 200, i % 200);
+		announce(&d, s, text, 64500);
+		announce(&d, other, text, 64500);
+	}
+	pass(manrs_rib_session_down(d.rib, s));
+	for (unsigned i = 0; i < 30; i++) {
+		if (i % 4 == 0)
+			vrp(&d, i % 8 ? MANRS_REMOVE : MANRS_ADD, "10.0.0.0/8 AS64501");
+		ck_assert_int_eq(manrs_rib_work(d.rib, 100), 1);
+		while (manrs_rib_changes(d.rib, (manrs_rib_change[64]){{0}}, 64) == 64)
+			continue;
+	}
+	ck_assert_uint_eq(stats(&d).routes, 400);
+	desk_free(&d);
+}
+END_TEST
+
 START_TEST(an_announcement_may_be_one_that_was_read)
 {
 	manrs_prefix p = test_prefix("192.0.2.0/24");
@@ -687,6 +715,7 @@ Suite *rib_suite(void)
 	ADD_TEST(s, what_breaks_its_contract_is_refused, 5);
 	ADD_TEST(s, without_a_prefix_that_can_be_read_it_is_not_in, 5);
 	ADD_TEST(s, more_snapshots_than_wait_are_one_lap, 5);
+	ADD_TEST(s, snapshots_without_end_do_not_keep_what_is_down, 5);
 	ADD_TEST(s, an_announcement_may_be_one_that_was_read, 5);
 	ADD_TEST(s, a_new_rib_without_memory_leaves_nothing_behind, 5);
 	ADD_TEST(s, what_comes_again_before_its_end_was_told_is_one_change, 5);
