@@ -24,12 +24,17 @@ static bool fail(const char *what)
 	return false;
 }
 
-uint64_t loop_clock(void)
+static uint64_t clock_us(void)
 {
 	struct timespec t;
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
+uint64_t loop_clock(void)
+{
+	return clock_us() / 1000;
 }
 
 bool loop_open(struct loop *loop)
@@ -117,17 +122,29 @@ static int until(uint64_t at_ms)
 	return at_ms - now_ms < INT_MAX ? (int)(at_ms - now_ms) : INT_MAX;
 }
 
+static void count_turn(struct loop_turns *turns, uint64_t us)
+{
+	turns->n++;
+	turns->slow += us > 1000;
+	if (us > turns->longest_us)
+		turns->longest_us = us;
+}
+
 bool loop_run(struct loop *loop)
 {
+	uint64_t woke_us = clock_us();
+
 	while (!loop->ended) {
 		uint64_t at_ms = run_tasks(loop);
 
 		if (loop->ended)
 			break;
+		count_turn(&loop->turns, clock_us() - woke_us);
 		loop->n = epoll_wait(loop->epoll, loop->events, EVENTS, until(at_ms));
 		if (loop->n < 0 && errno != EINTR)
 			return fail("epoll");
-		loop->now_ms = loop_clock();
+		woke_us = clock_us();
+		loop->now_ms = woke_us / 1000;
 		for (loop->at = 0; loop->at < loop->n;) {
 			struct epoll_event *event = &loop->events[loop->at++];
 			struct loop_watch *watch = event->data.ptr;

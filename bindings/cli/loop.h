@@ -39,6 +39,12 @@ struct loop_wake {
 	void (*woken)(struct loop_wake *wake); /* once for any number of loop_wake before it */
 };
 
+/* How long turns took, without the sleep. */
+struct loop_turns {
+	uint64_t n, slow; /* slow: over 1 ms */
+	uint64_t longest_us;
+};
+
 struct loop {
 	int epoll;
 	bool ended;
@@ -46,6 +52,7 @@ struct loop {
 	struct loop_task *tasks;
 	struct epoll_event *events; /* of this turn: events[at..n) are still to be called */
 	int at, n;
+	struct loop_turns turns;
 	struct loop_watch signals;
 	void (*signalled)(struct loop *loop, int number);
 };

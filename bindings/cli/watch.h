@@ -37,7 +37,7 @@ struct watch_options {
 	int show;       /* enum watch_show */
 	bool state;     /* of all routes, at the end */
 	bool explain;
-	uint64_t max_routes, max_mib, max_routers, hold_s;
+	uint64_t max_routes, max_mib, max_routers, hold_s, message_s;
 };
 
 /* ---- sessions: watch_session.c ---- */

@@ -24,7 +24,6 @@ enum {
 	READ_BYTES = 8192, /* of a router a turn */
 	ROUTES = 64,       /* pulled at a time */
 	SAID_BAD = 5,      /* bad messages of a connection are said one by one */
-	HALF_MS = 60000,   /* a message that does not end in this time is no message */
 };
 
 struct router {
@@ -45,6 +44,8 @@ struct router {
 	struct watch_session **session;
 	size_t n_sessions;
 };
+
+static void router_close(struct router *r, const char *why);
 
 /* ---- sessions of a router ---- */
 
@@ -120,16 +121,39 @@ static bool wanted(struct router *r, uint32_t peer, enum watch_view view)
 	return true;
 }
 
+static bool same_session(const struct watch_session *a, const struct watch_session *b)
+{
+	return a->view == b->view && a->type == b->type && a->asn == b->asn &&
+	       a->distinguisher == b->distinguisher &&
+	       manrs_prefix_cmp(&a->address, &b->address) == 0 &&
+	       manrs_prefix_cmp(&a->station, &b->station) == 0;
+}
+
 /* A session that waits for its router, and is this one. */
 static struct watch_session *held(struct watch *w, const struct watch_session *like)
 {
 	for (struct watch_session *s = w->options->hold_s ? w->sessions : NULL; s; s = s->next)
-		if (s->until_ms && s->view == like->view && s->type == like->type &&
-		    s->asn == like->asn && s->distinguisher == like->distinguisher &&
-		    manrs_prefix_cmp(&s->address, &like->address) == 0 &&
-		    manrs_prefix_cmp(&s->station, &like->station) == 0)
+		if (s->until_ms && same_session(s, like))
 			return s;
 	return NULL;
+}
+
+static bool has_session(const struct router *r, const struct watch_session *like)
+{
+	for (size_t i = 0; i < r->n_sessions; i++)
+		if (r->session[i] && same_session(r->session[i], like))
+			return true;
+	return false;
+}
+
+/* Another connection of this router has the session: that one is dead, and nobody has told us. */
+static void end_older(struct router *r, const struct watch_session *like)
+{
+	for (struct router *o = r->w->routers, *next; o; o = next) {
+		next = o->next;
+		if (o != r && !strcmp(o->name, r->name) && has_session(o, like))
+			router_close(o, "the router has connected again");
+	}
 }
 
 static struct watch_session *make_session(struct router *r, uint32_t peer, enum watch_view view)
@@ -144,6 +168,7 @@ static struct watch_session *make_session(struct router *r, uint32_t peer, enum 
 	like.type = p.type;
 	like.distinguisher = p.distinguisher;
 	snprintf(like.router, sizeof like.router, "%s", r->name);
+	end_older(r, &like);
 	s = held(r->w, &like);
 	if (!s)
 		return session_new(r->w, &like);
@@ -360,8 +385,10 @@ static ssize_t receive(struct router *r)
 
 static void pause_reading(struct router *r, bool paused)
 {
-	if (r->paused != paused && loop_mod(&r->w->loop, &r->watch, paused ? 0 : EPOLLIN))
-		r->paused = paused;
+	if (r->paused == paused || !loop_mod(&r->w->loop, &r->watch, paused ? 0 : EPOLLIN))
+		return;
+	r->paused = paused;
+	r->begun_ms = r->w->loop.now_ms; /* the rest of a message has waited for us */
 }
 
 static void router_ready(struct loop_watch *watch, uint32_t events)
@@ -472,10 +499,12 @@ static void holds_expire(struct watch *w, uint64_t now_ms)
 
 void bmp_turn(struct watch *w, uint64_t now_ms)
 {
+	const uint64_t most_ms = w->options->message_s * 1000;
+
 	holds_expire(w, now_ms);
 	for (struct router *r = w->routers, *next; r; r = next) {
 		next = r->next;
-		if (r->n && !r->paused && now_ms >= r->begun_ms + HALF_MS)
+		if (r->n && !r->paused && now_ms >= r->begun_ms + most_ms)
 			router_close(r, "a message that does not end");
 	}
 }

@@ -124,6 +124,10 @@ static void answer_metrics(struct http_request *q, struct watch *w)
 	metric(&out, "full_routes_total", "Routes that did not fit.", w->full);
 	metric(&out, "lag_milliseconds", "From the newest data to the last verdict by it.",
 	       w->lag_ms);
+	metric(&out, "turns_total", "Turns of the loop.", w->loop.turns.n);
+	metric(&out, "slow_turns_total", "Of these, those of more than a millisecond.",
+	       w->loop.turns.slow);
+	metric(&out, "longest_turn_microseconds", "The longest of them.", w->loop.turns.longest_us);
 	metric(&out, "start_seconds", "When the process started, Unix time.", w->started);
 	feed_metrics(&out, &w->feed.news);
 	http_respond(q, HTTP_OK, &out, HTTP_METRICS);

@@ -19,6 +19,7 @@ struct reading {
 	const char *name;
 	char *text;
 	size_t n;
+	bool peers; /* the section at hand has a line of them, or one as its heading */
 };
 
 static bool wrong(const struct reading *r, size_t at, uint64_t line, const char *what)
@@ -186,6 +187,7 @@ static bool section_lines(struct reading *r, struct watch_policy *policy, size_t
 		value = is_peers(r->text, from, to);
 		if (!value)
 			continue;
+		r->peers = true;
 		if (!peers_line(r, policy, value, to, *line))
 			return false;
 		memset(r->text + from, ' ', to - from);
@@ -216,23 +218,23 @@ static struct watch_policy *section_head(struct reading *r, size_t from, size_t 
 		return NULL;
 	}
 	policy = section_new(r->p, r->text + start, n);
+	r->peers = true;
 	if (is_default(r->text + start, n)) {
 		if (r->p->otherwise) {
 			wrong(r, from, line, "a second default");
 			return NULL;
 		}
 		r->p->otherwise = policy;
-	} else if (peer_parse(&peer, r->text + start, n) &&
-		   !peer_add(r, policy, &peer, start, line)) {
-		return NULL;
+		return policy;
 	}
-	return policy;
+	r->peers = peer_parse(&peer, r->text + start, n);
+	return !r->peers || peer_add(r, policy, &peer, start, line) ? policy : NULL;
 }
 
 static bool read_sections(struct reading *r)
 {
 	size_t from = 0, to, next = 0, start = 0;
-	uint64_t line = 1, first = 1;
+	uint64_t line = 1, first = 1, heading;
 	struct watch_policy *policy = section_new(r->p, "default", 7), *before = policy;
 	bool empty;
 
@@ -247,10 +249,13 @@ static bool read_sections(struct reading *r)
 		if (!line_next(r, &from, &to, &next))
 			return true;
 		policy = section_head(r, from, to, line);
+		heading = line;
 		first = ++line;
 		start = next < r->n ? next : r->n;
 		if (!policy || !section_lines(r, policy, &next, &line, &empty))
 			return false;
+		if (!r->peers) /* maybe a peer with a slip in it: it would be for nobody */
+			return wrong(r, from, heading, "no peer, and a group needs a line `peers`");
 	}
 }
 
@@ -300,6 +305,10 @@ static bool read_file(struct watch_policies *p, const struct session *s, const c
 
 	good = in && input_whole(in, SESSIONS_LIMIT, "too long for policies", &r.text, &r.n) &&
 	       read_sections(&r);
+	if (good && !p->n && !p->otherwise) {
+		complain("%s: no policy in it for anybody", path);
+		good = false;
+	}
 	input_close(in);
 	free(r.text);
 	return good;

@@ -164,6 +164,7 @@ for what, text, place in (
         ("an unknown key", POLICIES + "nonsense = 1\n", "policies:14: "), ("no role", POLICIES + "[x]\n", ":"),
         ("a peer twice", POLICIES + "[AS64501]\nrole = peer\n", "policies:14: "), ("no heading", "[]\n", "policies:1: "),
         ("no peer", "[x]\npeers = 10.0.0.1 nobody\nrole = peer\n", "policies:2: "),
+        ("an empty file", "# later\n", "policies: "), ("a peer with a slip in it", POLICIES + "[192.0.2.l]\nrole = peer\n", "policies:14: "),
         ("two defaults", POLICIES + "[policy]\nrole = peer\n", "policies:14: ")):
     status, out, err = manrs("watch", "--vrps", VRPS, "--sessions", write("policies", text), stdin=PEERS)
     check(f"{what}: {err}", (status, out, place in err), (2, b"", True))
@@ -223,6 +224,28 @@ with Watch("--bmp", LOCAL, "--view", "pre,post", "--show", "all", "--allow", "12
     check("IPv6, a large AS", (w.rows[0]["peer"], w.rows[0]["asn"]), ("2001:db8::1", 4200000001))
     full = [w.router(), w.router()]
     check("no more than --max-routers", full[1].recv(1) == b"" and w.said("--max-routers are connected"))
+
+# A router that comes again before its dead connection is noticed: the older one goes. Another router's peers are its own.
+with Watch("--bmp", LOCAL) as w:
+    one = Peer()
+    routes = one.announce(["198.51.100.0/24"], [64500, 64496])
+    other = w.router(initiation("r2"), one.up(), routes)
+    dead = w.router(initiation(), one.up(), routes)
+    check("the same peer of two routers", wait_for(lambda: len(w.rows) == 2))
+    again = w.router(initiation(), one.up(), routes)
+    check("a router that has connected again", dead.recv(10) == b"" and w.said("the router has connected again"))
+    check("has its routes once", wait_for(lambda: len(w.rows) == 4) and sorted((r["event"], r["router"]) for r in w.rows[2:]),
+          [("announced", "r1"), ("withdrawn", "r1")])
+    again.sendall(one.withdraw(["198.51.100.0/24"]))
+    other.sendall(one.withdraw(["198.51.100.0/24"]))
+    check("and the others theirs", wait_for(lambda: len(w.rows) == 6) and sorted(r["router"] for r in w.rows[4:]), ["r1", "r2"])
+
+with Watch("--bmp", LOCAL, "--message-timeout", 1) as w:
+    one = Peer()
+    whole, sock = w.router(initiation(), one.up()), w.router(initiation("r2"), one.up()[:40])
+    check("half a message that does not end", sock.recv(10) == b"" and w.said("a message that does not end"))
+    whole.sendall(one.announce(["198.51.100.0/24"], [64500, 64496]))
+    check("and one that says nothing has time", w.has("announced", "198.51.100.0/24", None, "rov"))
 
 # ---- a hold ----
 
@@ -308,6 +331,15 @@ with Watch("--bmp", LOCAL, "--sessions", write("reread", "[default]\nrole = prov
     write("reread", "[default]\nrole = provider\ntests = rov\n")
     w.process.send_signal(signal.SIGHUP)
     check("and its router is asked to send it again when one does", sock.recv(1), b"")
+
+BUILT = write("built.json", json.dumps({"metadata": {"buildtime": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}, "roas": [
+    {"asn": 64497, "prefix": "198.51.100.0/24", "maxLength": 24}]}))
+with Watch("--bmp", LOCAL, "--max-age", 3, vrps=BUILT) as w:
+    sock = w.router(initiation(), Peer().up(), Peer().announce(["198.51.100.0/24"], [64500, 64496]))
+    check("by data that is new", w.has("announced", "198.51.100.0/24", None, "rov"))
+    check("...which is too old now", w.has("changed", "198.51.100.0/24", "rov", "") and w.said("the data is too old"))
+    check("what rests on it is unknown", w.rows[1]["after"]["unknown"], ["rov"])
+    check("and that is status 3", w.end(), 3)
 
 with Daemon("--vrps", CHANGING, "--listen", LOCAL, "--notify-interval", "0") as cache:
     check("a cache", cache.serving())
