@@ -16,7 +16,7 @@
 
 enum {
 	TURN_MS = 1000,
-	STEP = 512, /* routes that are looked at a turn */
+	STEP = 128, /* routes that are looked at a turn: each may become a row */
 	MAX_CHANGES = 4096,
 	STATE_SILENT = 0, /* enum of the state's printing: none, */
 	STATE_PRINTS,     /* it is under way */

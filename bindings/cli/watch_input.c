@@ -19,7 +19,7 @@
 
 enum {
 	BLOCK = 256 << 10,
-	BYTES = 8 << 10, /* used up a turn */
+	BYTES = 4 << 10, /* used up a turn */
 	ROUTES = 64,     /* pulled at a time */
 	TOLD = 20,       /* bad lines that are told one by one */
 };

@@ -36,7 +36,7 @@
 
 #define RIB_BATCH 128u
 #define RIB_JOBS  32u
-#define RIB_DIFF  32u
+#define RIB_DIFF  8u /* differences asked for at once */
 
 enum rib_session_state { RIB_SESSION_FREE, RIB_SESSION_OPEN, RIB_SESSION_REMOVED };
 

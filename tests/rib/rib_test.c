@@ -626,6 +626,7 @@ END_TEST
 START_TEST(snapshots_without_end_do_not_keep_what_is_down)
 {
 	struct desk d;
+	manrs_rib_change c[64];
 	uint32_t s, other;
 	char text[32];
 
@@ -642,7 +643,7 @@ START_TEST(snapshots_without_end_do_not_keep_what_is_down)
 		if (i % 4 == 0)
 			vrp(&d, i % 8 ? MANRS_REMOVE : MANRS_ADD, "10.0.0.0/8 AS64501");
 		ck_assert_int_eq(manrs_rib_work(d.rib, 100), 1);
-		while (manrs_rib_changes(d.rib, (manrs_rib_change[64]){{0}}, 64) == 64)
+		while (manrs_rib_changes(d.rib, c, 64) == 64)
 			continue;
 	}
 	ck_assert_uint_eq(stats(&d).routes, 400);
