@@ -41,7 +41,7 @@ static void job_end(manrs_rib *rib)
 	f->n--;
 	f->cursor = (manrs_cursor){{0}};
 	f->at = f->got = 0;
-	f->listed = f->inside = f->marked = false;
+	f->listed = f->inside = false;
 	f->seen = 0;
 	f->under.family = 0;
 	f->customers.n = 0;
@@ -225,16 +225,13 @@ static void paths_step(manrs_rib *rib, size_t *left)
 		rib_attrs_give(attrs, &a);
 		if (!holds_customer(f, &a.path) || !state_turns(first_job(rib), &a.path))
 			continue;
+		/* a lap may begin before all are looked at: it takes those that are marked so far */
 		rib_attrs_mark(&rib->attrs, 1, f->id);
-		f->marked = true;
-	}
-	if (f->id < rib->attrs.n)
-		return;
-	if (f->marked) {
 		rib->sweep.next = true;
 		rib_sweep_ask(rib);
 	}
-	job_end(rib);
+	if (f->id == rib->attrs.n)
+		job_end(rib);
 }
 
 /* ---- the job ---- */

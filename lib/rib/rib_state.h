@@ -79,7 +79,6 @@ struct rib_follow {
 	struct vec customers; /* uint32_t, ascending */
 	uint64_t filter[64];  /* a bit a customer */
 	uint32_t id;          /* attributes looked at so far */
-	bool marked;
 };
 
 struct rib_sweep {

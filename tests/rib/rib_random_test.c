@@ -17,6 +17,9 @@ struct life {
 	struct rib_twin *twin;
 	uint32_t asn; /* numbers are 1 to this */
 	bool refuses; /* the allocator may refuse now and then */
+	/* what policies may have: relationships, a list of prefixes */
+	manrs_rel *rel;
+	manrs_trie *list;
 };
 
 static int prefix_order(const void *a, const void *b)
@@ -96,10 +99,56 @@ static void new_snapshot(struct life *l)
 
 /* ---- sessions ---- */
 
+/* Pairs and prefixes of this life, for the lists of its policies. */
+static void lists(struct life *l)
+{
+	manrs_as_rel rows[12];
+	size_t n = 0;
+
+	for (uint32_t a = 1; a < l->asn && n < 12; a++)
+		for (uint32_t b = a + 1; b <= l->asn && n < 12; b++)
+			if (test_below(&l->seed, 2))
+				rows[n++] =
+					(manrs_as_rel){a, b, 1 + (uint32_t)test_below(&l->seed, 3)};
+	pass(manrs_rel_new(&l->rel, rows, n, NULL, NULL));
+	pass(manrs_trie_new(&l->list, NULL));
+	for (unsigned i = 0; i < 6; i++) {
+		const manrs_prefix *p = any_prefix(l);
+
+		ck_assert_int_ge(manrs_trie_set(l->list, p, p->len + test_below(&l->seed, 9)), 0);
+	}
+}
+
+static void policy_lists(struct life *l, manrs_policy *p)
+{
+	static const uint32_t few[] = {2, 3, 5};
+	static const manrs_peerlock locks[] = {{2, 1}, {4, 3}};
+
+	if (test_below(&l->seed, 2)) {
+		p->rel = l->rel;
+		p->peerlocks = locks;
+		p->n_peerlocks = test_below(&l->seed, 3);
+	}
+	if (test_below(&l->seed, 2)) {
+		p->origins = few;
+		p->n_origins = test_below(&l->seed, 4);
+		p->never_via_rs = p->transit_free = few;
+		p->n_never_via_rs = test_below(&l->seed, 4);
+		p->n_transit_free = test_below(&l->seed, 4);
+	}
+	if (test_below(&l->seed, 3) == 0)
+		p->allowed = l->list;
+	if (test_below(&l->seed, 3) == 0)
+		p->denied = l->list;
+	if (test_below(&l->seed, 3) == 0)
+		p->bogons = l->list;
+}
+
 static void policy(struct life *l, manrs_policy *p)
 {
 	pass(manrs_policy_init(p, sizeof *p, 1 + (int)test_below(&l->seed, 5)));
 	p->local_as = test_below(&l->seed, 3) ? 100 : any_asn(l);
+	policy_lists(l, p);
 	if (test_below(&l->seed, 2))
 		p->tests = MANRS_TESTS_ALL;
 	if (test_below(&l->seed, 3) == 0)
@@ -316,6 +365,7 @@ static void live(uint64_t seed, uint32_t max_changes, bool refuses, unsigned ste
 
 	l.twin = calloc(1, sizeof *l.twin);
 	prefixes(&l);
+	lists(&l);
 	pass(manrs_db_owner_new(&l.owner, NULL));
 	pass(manrs_rib_config_init(&config, sizeof config));
 	config.alloc = &alloc;
@@ -337,6 +387,8 @@ static void live(uint64_t seed, uint32_t max_changes, bool refuses, unsigned ste
 	ck_assert_uint_eq(l.count.live, 0);
 	manrs_db_unref(l.db);
 	pass(manrs_db_owner_free(l.owner));
+	manrs_rel_free(l.rel);
+	manrs_trie_free(l.list);
 	free(l.twin);
 }
 
