@@ -1050,6 +1050,42 @@ START_TEST(a_full_store_is_let_go_of_between_two_records)
 }
 END_TEST
 
+/* Forty sets of 60,000 bytes are more than 2 MiB: no store that is cleared for them holds them either. */
+START_TEST(a_record_with_more_sets_than_the_store_holds_costs_itself)
+{
+	enum { ENTRIES = 40, EACH = 8 + 60000 };
+	/* a peer, a time, 60,000 bytes: of attribute 200 59,996 */
+	static const uint8_t entry[] = {0, 0, 0, 0, 0, 1, 0xea, 0x60, 0xd0, 200, 0xea, 0x5c};
+	const size_t head = 12 + 7, n = head + ENTRIES * EACH;
+	uint8_t *all = calloc(1, n);
+	manrs_mrt_config config;
+
+	ck_assert_ptr_nonnull(all);
+	memset(&w, 0, sizeof w);
+	record(&w.b, 13, 2, "00000001 00 0028");
+	memcpy(all, w.b.at, head);
+	for (int i = 0; i < 4; i++)
+		all[8 + i] = (uint8_t)((n - 12) >> (24 - 8 * i));
+	for (size_t i = 0; i < ENTRIES; i++) {
+		memcpy(all + head + i * EACH, entry, sizeof entry);
+		all[head + i * EACH + sizeof entry] = (uint8_t)i;
+	}
+	pass(manrs_mrt_config_init(&config, sizeof config));
+	config.max_store = 2 << 20;
+	pass(manrs_mrt_new(&w.mrt, &config));
+	take(13, 1, PEERS);
+	ck_assert_int_eq(decode(all, n), MANRS_EBUSY);
+	ck_assert_int_eq(decode(all, n), (int)n);
+	ck_assert_uint_eq(w.record->kind, MANRS_MRT_BAD);
+	ck_assert_int_eq(w.record->fault.code, MANRS_ELIMIT);
+	ck_assert_uint_eq(w.n, 0);
+	free(all);
+	ck_assert_int_eq(take(16, 4, ENDS4 UPDATE4), MANRS_MRT_UPDATE);
+	expect_update();
+	manrs_mrt_free(w.mrt);
+}
+END_TEST
+
 START_TEST(statistics)
 {
 	manrs_mrt_stats stats = {.size = sizeof stats};
@@ -1114,6 +1150,7 @@ Suite *mrt_suite(void)
 	ADD_TEST(s, announcements_are_pulled_in_pieces, 5);
 	ADD_TEST(s, without_memory_nothing_is_lost, 10);
 	ADD_TEST(s, a_full_store_is_let_go_of_between_two_records, 5);
+	ADD_TEST(s, a_record_with_more_sets_than_the_store_holds_costs_itself, 5);
 	ADD_TEST(s, statistics, 5);
 	return s;
 }
