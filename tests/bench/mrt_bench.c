@@ -184,7 +184,8 @@ static void beside_bgpdump(const struct archive *a, const char *name, double tar
 	       (unsigned long long)stats.sets, (unsigned long long)stats.paths,
 	       (double)stats.bytes / 1e6);
 	if (a->lines) /* IPv6 addresses are written otherwise: there only the number is told */
-		same = lines_of(dump, &hash[1]) == lines && (strcmp(name, "RIB") || hash[0] == hash[1]);
+		same = lines_of(dump, &hash[1]) == lines &&
+		       (strcmp(name, "RIB") || hash[0] == hash[1]);
 	for (size_t r = 0; r < rounds; r++) {
 		double start = cpu_now();
 
@@ -218,10 +219,10 @@ static void beside_bgpdump(const struct archive *a, const char *name, double tar
 
 static void check(const struct archive *a, const char *tests, const char *goal, size_t rounds)
 {
-	const char *ours[] = {manrs, "check", "--vrps", vrps,  "--role", "peer",  "--tests",
-			      tests, "-f",    "csv",    "-i",  a->path,  NULL};
-	const char *load[] = {manrs, "check", "--vrps", vrps,  "--role", "peer", "--tests",
-			      tests, "-f",    "csv",    "-i",  empty,	 NULL};
+	const char *ours[] = {manrs, "check", "--vrps", vrps, "--role", "peer", "--tests",
+			      tests, "-f",    "csv",    "-i", a->path,  NULL};
+	const char *load[] = {manrs, "check", "--vrps", vrps, "--role", "peer", "--tests",
+			      tests, "-f",    "csv",    "-i", empty,    NULL};
 	const char *dump[] = {"bgpdump", "-m", a->path, NULL};
 	double took[3][MOST];
 	struct bench_side side[2];
@@ -242,7 +243,8 @@ static void check(const struct archive *a, const char *tests, const char *goal, 
 	side[0] = side_of(took[0], rounds);
 	side[0].median -= bench_median(took[1], rounds);
 	side[1] = side_of(took[2], rounds);
-	snprintf(what, sizeof what, "check of the RIB, tests %s, load apart, M/s (bgpdump -m)", tests);
+	snprintf(what, sizeof what, "check of the RIB, tests %s, load apart, M/s (bgpdump -m)",
+		 tests);
 	bench_rate(&(struct bench_rate){.goal = goal,
 					.what = what,
 					.items = (double)a->lines,
@@ -378,13 +380,13 @@ static void bmp(const struct archive *a, size_t rounds)
 		took[r] = cpu_now() - start;
 	}
 	side = side_of(took, rounds);
-	bench_rate(&(struct bench_rate){
-		.goal = "",
-		.what = "BMP of the updates decoded, M messages/s",
-		.items = (double)s.messages,
-		.ours = &side,
-		.differ = got.bad || got.announced != want.announced ||
-			  got.withdrawn != want.withdrawn || got.records != s.messages});
+	bench_rate(&(struct bench_rate){.goal = "",
+					.what = "BMP of the updates decoded, M messages/s",
+					.items = (double)s.messages,
+					.ours = &side,
+					.differ = got.bad || got.announced != want.announced ||
+						  got.withdrawn != want.withdrawn ||
+						  got.records != s.messages});
 	printf("BMP: %zu messages, %zu bytes, %llu announced, %llu withdrawn\n", s.messages, s.n,
 	       (unsigned long long)got.announced, (unsigned long long)got.withdrawn);
 	free(s.bytes);
