@@ -9,6 +9,7 @@ but processes, and no port or path of the machine is used.
 
 import collections
 import ctypes
+import functools
 import glob
 import ipaddress
 import os
@@ -89,11 +90,14 @@ def some_vrps(seed, n):
     return found
 
 
+network = functools.lru_cache(maxsize=None)(ipaddress.ip_network)
+
+
 def state(vrps, prefix, asn):
-    net, covered = ipaddress.ip_network(prefix), False
+    net, covered = network(prefix), False
     for text, maxlen, origin in vrps:
-        by = ipaddress.ip_network(text)
-        if by.version == net.version and net.subnet_of(by):
+        by = network(text)
+        if by.version == net.version and by.prefixlen <= net.prefixlen and net.subnet_of(by):
             covered = True
             if origin == asn and asn and net.prefixlen <= maxlen:
                 return "valid"
@@ -433,8 +437,10 @@ class OpenBgpd9(OpenBgpd):
 class Speaker:
     """BGP enough to announce routes with an origin each, and to stay (RFC 4271, 4760, 6793)."""
 
+    NEXT_HOP_6 = "2001:db8:ffff::4"
+
     def __init__(self, source, target, asn, routes):
-        self.socket = None
+        self.socket, self.source, self.asn = None, source, asn
         for _ in range(100):
             try:
                 self.socket = socket.create_connection((target, 179), 5, (source, 0))
@@ -446,12 +452,25 @@ class Speaker:
         self.socket.settimeout(None)
         capabilities = b"".join(struct.pack("!BB", code, len(value)) + value for code, value in (
             (1, struct.pack("!HBB", 1, 0, 1)), (1, struct.pack("!HBB", 2, 0, 1)), (65, struct.pack("!I", asn))))
-        self._send(1, struct.pack("!BHH4sBBBB", 4, asn, 240, socket.inet_aton("10.0.0.4"), len(capabilities) + 2, 2, len(capabilities), 0)[:-1] + capabilities)
+        identifier = b"\x0a\0\0" + socket.inet_aton(source)[3:]
+        self._send(1, struct.pack("!BHH4sBBBB", 4, asn, 240, identifier, len(capabilities) + 2, 2, len(capabilities), 0)[:-1] + capabilities)
         self._read()
         self._send(4, b"")
-        for prefix, origin in routes.items():
-            self._send(2, self._update(ipaddress.ip_network(prefix), asn, origin))
+        self.announce(routes)
         threading.Thread(target=self._stay, daemon=True).start()
+
+    def announce(self, routes):
+        for prefix, origin in routes.items():
+            self._send(2, self._update(ipaddress.ip_network(prefix), origin))
+
+    def withdraw(self, prefixes):
+        for net in map(ipaddress.ip_network, prefixes):
+            gone = self._nlri(net)
+            if net.version == 4:
+                self._send(2, struct.pack("!H", len(gone)) + gone + b"\0\0")
+            else:
+                unreach = b"\x80\x0f" + bytes([3 + len(gone)]) + struct.pack("!HB", 2, 1) + gone
+                self._send(2, struct.pack("!HH", 0, len(unreach)) + unreach)
 
     def _send(self, kind, body):
         self.socket.sendall(b"\xff" * 16 + struct.pack("!HB", 19 + len(body), kind) + body)
@@ -461,14 +480,16 @@ class Speaker:
         return self.socket.recv(struct.unpack_from("!H", head, 16)[0] - 19, socket.MSG_WAITALL) if len(head) == 19 else None
 
     @staticmethod
-    def _update(net, asn, origin):
-        nlri = bytes([net.prefixlen]) + net.network_address.packed[: (net.prefixlen + 7) // 8]
-        path = struct.pack("!BBII", 2, 2, asn, origin)
+    def _nlri(net):
+        return bytes([net.prefixlen]) + net.network_address.packed[: (net.prefixlen + 7) // 8]
+
+    def _update(self, net, origin):
+        path = struct.pack("!BBII", 2, 2, self.asn, origin)
         attributes = b"\x40\x01\x01\x00" + b"\x40\x02" + bytes([len(path)]) + path
         if net.version == 4:
-            attributes += b"\x40\x03\x04" + socket.inet_aton("127.0.0.4")
-            return struct.pack("!HH", 0, len(attributes)) + attributes + nlri
-        reach = struct.pack("!HBB", 2, 1, 16) + socket.inet_pton(socket.AF_INET6, "2001:db8:ffff::4") + b"\0" + nlri
+            attributes += b"\x40\x03\x04" + socket.inet_aton(self.source)
+            return struct.pack("!HH", 0, len(attributes)) + attributes + self._nlri(net)
+        reach = struct.pack("!HBB", 2, 1, 16) + socket.inet_pton(socket.AF_INET6, self.NEXT_HOP_6) + b"\0" + self._nlri(net)
         attributes += b"\x80\x0e" + bytes([len(reach)]) + reach
         return struct.pack("!HH", 0, len(attributes)) + attributes
 
@@ -478,6 +499,9 @@ class Speaker:
                 self._send(4, b"")
         except OSError:
             pass
+
+    def close(self):
+        self.socket.close()
 
 
 def scratch():
