@@ -43,6 +43,8 @@ struct router {
 	/* by handle of the peer and view */
 	struct watch_session **session;
 	size_t n_sessions;
+	uint8_t *kind; /* of the path at hand, where its own AS was taken off it */
+	bool own_as;   /* it was, and was said */
 };
 
 static void router_close(struct router *r, const char *why);
@@ -156,22 +158,31 @@ static void end_older(struct router *r, const struct watch_session *like)
 	}
 }
 
-static struct watch_session *make_session(struct router *r, uint32_t peer, enum watch_view view)
+/* returns: false: there is no such peer */
+static bool describe(const struct router *r, uint32_t peer, enum watch_view view,
+		     struct watch_session *like)
 {
-	struct watch_session like = {.view = view, .station = r->address, .up = true}, *s;
 	manrs_bmp_peer p = {.size = sizeof p};
 
+	*like = (struct watch_session){.view = view, .station = r->address, .up = true};
 	if (manrs_bmp_peer_get(r->bmp, peer, &p) != MANRS_OK)
-		return NULL;
-	like.address = p.address;
-	like.asn = p.asn;
-	like.type = p.type;
-	like.distinguisher = p.distinguisher;
-	snprintf(like.router, sizeof like.router, "%s", r->name);
-	end_older(r, &like);
-	s = held(r->w, &like);
+		return false;
+	like->address = p.address;
+	like->asn = p.asn;
+	like->type = p.type;
+	like->distinguisher = p.distinguisher;
+	snprintf(like->router, sizeof like->router, "%s", r->name);
+	return true;
+}
+
+static struct watch_session *make_session(struct router *r, const struct watch_session *like)
+{
+	struct watch_session *s;
+
+	end_older(r, like);
+	s = held(r->w, like);
 	if (!s)
-		return session_new(r->w, &like);
+		return session_new(r->w, like);
 	/* What it does not send again goes when the hold is over, or earlier at its End-of-RIB. */
 	s->until_ms = 0;
 	s->stale_ms = r->w->loop.now_ms + r->w->options->hold_s * 1000;
@@ -180,17 +191,23 @@ static struct watch_session *make_session(struct router *r, uint32_t peer, enum 
 	return s;
 }
 
-/* NULL: this view does not count. */
-static struct watch_session *session_of(struct router *r, const manrs_bmp_event *event)
+/*
+ * Only routes that come make a session, or one that waits for its router: FRR without soft-reconfiguration has no Adj-RIB-In
+ * before the policy, and says of each route that it is withdrawn there. That must not take the place of the view that it has.
+ * returns: NULL: this view does not count
+ */
+static struct watch_session *session_of(struct router *r, const manrs_bmp_event *event, bool come)
 {
 	enum watch_view view = view_of(event->view);
-	struct watch_session **at;
+	struct watch_session **at, like;
 
 	if (event->peer == UINT32_MAX)
 		return NULL;
 	at = slot(r, event->peer, view);
-	if (!*at && wanted(r, event->peer, view))
-		*at = make_session(r, event->peer, view);
+	if (*at || !describe(r, event->peer, view, &like) || (!come && !held(r->w, &like)))
+		return *at;
+	if (wanted(r, event->peer, view))
+		*at = make_session(r, &like);
 	return *at;
 }
 
@@ -244,29 +261,70 @@ static void take_peer(struct router *r, const manrs_bmp_event *event, bool up)
 	complain("info: %s: %s", peer_name(r, event->peer, text), up ? "up" : "down");
 }
 
+/* A path without its first hop; both hops are of one AS_SEQUENCE. kind: where its kinds are to go, or NULL */
+static void drop_first(manrs_path *path, uint8_t *kind)
+{
+	path->n--;
+	path->asn++;
+	if (!path->kind)
+		return;
+	memcpy(kind, path->kind + 1, path->n);
+	kind[0] |= MANRS_SEGMENT_START;
+	path->kind = kind;
+}
+
+/*
+ * FRR, up to 10 at least, encodes what a neighbour sent as if it told it on: the router's own AS stands before the neighbour's.
+ * No route of an Adj-RIB-In has that, as it would be a loop (RFC 4271 section 9.1.2): it is taken off. All announcements of a
+ * message have one path.
+ */
+static void take_off_own_as(struct router *r, const manrs_bmp_event *event, manrs_announcement *a,
+			    size_t n)
+{
+	const manrs_path path = n ? a->path : (manrs_path){0};
+	manrs_bmp_peer p = {.size = sizeof p};
+	char text[SESSION_TEXT];
+
+	if (path.n < 2 || event->view & (MANRS_BMP_OUT | MANRS_BMP_LOC_RIB) ||
+	    (path.kind && path.kind[1] != MANRS_SEGMENT_SEQUENCE) ||
+	    manrs_bmp_peer_get(r->bmp, event->peer, &p) != MANRS_OK || p.local_asn == p.asn ||
+	    path.asn[0] != p.local_asn || path.asn[1] != p.asn)
+		return;
+	if (path.kind)
+		r->kind = must_resize(r->kind, path.n, 1);
+	for (size_t i = 0; i < n; i++)
+		drop_first(&a[i].path, r->kind);
+	if (!r->own_as)
+		complain("info: %s: its own AS%u stands before what it got: it is taken off",
+			 peer_name(r, event->peer, text), p.local_asn);
+	r->own_as = true;
+}
+
 static void take_routes(struct router *r, const manrs_bmp_event *event)
 {
-	struct watch_session *s = session_of(r, event);
+	struct watch_session *s = session_of(r, event, false);
 	manrs_announcement announced[ROUTES];
 	manrs_prefix withdrawn[ROUTES];
 	uint32_t path_ids[ROUTES];
 	size_t n;
 
-	if (!s)
-		return;
 	do {
 		n = manrs_bmp_withdrawn(r->bmp, withdrawn, path_ids, ROUTES);
-		session_withdraw(r->w, s, withdrawn, path_ids, n);
+		if (s)
+			session_withdraw(r->w, s, withdrawn, path_ids, n);
 	} while (n == ROUTES);
 	do {
 		n = manrs_bmp_announced(r->bmp, announced, path_ids, ROUTES);
-		session_announce(r->w, s, announced, path_ids, n);
+		s = n ? session_of(r, event, true) : s;
+		take_off_own_as(r, event, announced, n);
+		if (s)
+			session_announce(r->w, s, announced, path_ids, n);
 	} while (n == ROUTES);
 }
 
 static void take_end_of_rib(struct router *r, const manrs_bmp_event *event)
 {
-	struct watch_session *s = session_of(r, event);
+	struct watch_session *s = session_of(r, event, false);
 
 	if (s)
 		session_end_of_rib(r->w, s, (int)event->update.end_of_rib);
@@ -344,6 +402,7 @@ static void router_close(struct router *r, const char *why)
 	w->listening.closed++;
 	free(r->session);
 	free(r->bytes);
+	free(r->kind);
 	free(r);
 }
 

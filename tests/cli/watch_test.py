@@ -201,8 +201,16 @@ with Watch("--bmp", LOCAL, "--bmp", LOCAL) as w:
     sock.sendall(one.announce(["198.51.100.0/25"], [64500, 64498]))
     check("the better view takes its place", wait_for(lambda: len(w.rows) == 7) and
           sorted((r["event"], r["view"]) for r in w.rows[5:]), [("announced", "pre"), ("withdrawn", "post")])
+    # What FRR 8.4 does for a neighbour without soft-reconfiguration: every route is withdrawn before the policy.
+    two = Peer("192.0.2.7", 64507)
+    sock.sendall(two.up() + two.end_of_rib() + two.end_of_rib(bmp_router.POST_POLICY) + two.withdraw(["192.0.2.0/25"]) +
+                 two.announce(["192.0.2.0/25"], [64507, 64498], bmp_router.POST_POLICY) + two.withdraw(["192.0.2.0/25"]) + two.end_of_rib())
+    check("a view that only withdraws takes no place", wait_for(lambda: len(w.rows) == 8) and
+          (w.rows[7]["event"], w.rows[7]["view"], w.rows[7]["peer"]), ("announced", "post", "192.0.2.7"))
+    sock.sendall(two.down())
+    check("its routes go with it", wait_for(lambda: len(w.rows) == 9) and w.rows[8]["event"], "withdrawn")
     other = connect(w.at("BMP", 1), initiation("r2"), Peer("192.0.2.2").up(), Peer("192.0.2.2").announce(["192.0.2.0/25"], [64500, 64496]))
-    check("another router, at another socket", wait_for(lambda: len(w.rows) == 8) and w.rows[7]["router"], "r2")
+    check("another router, at another socket", wait_for(lambda: len(w.rows) == 10) and w.rows[9]["router"], "r2")
     sock.close()
     check("a router that has gone", w.has("withdrawn", "198.51.100.0/25", "rov", None) and w.said("the router has gone"))
     other.sendall(Peer("192.0.2.2").announce(["10.0.0.0/24"])[:30])
@@ -213,6 +221,29 @@ with Watch("--bmp", LOCAL, "--bmp", LOCAL) as w:
     last = w.router(initiation("r3"), termination())
     check("one that says goodbye", last.recv(10) == b"" and w.said("terminated by the router"))
     check("it ends by SIGTERM", w.end(), 0)
+
+# FRR up to 10 puts its own AS before what it got. Its tests are asked of what the neighbour sent: 64510 is the router's.
+def with_set(path, members):
+    """AS_PATH, with an AS_SET at its end."""
+    segments = bytes([2, len(path)]) + b"".join(asn.to_bytes(4, "big") for asn in path) + bytes([1, len(members)]) + b"".join(
+        asn.to_bytes(4, "big") for asn in members)
+    attributes = (bmp_router.attribute(0x40, 1, b"\0") + bmp_router.attribute(0x40, 2, segments) +
+                  bmp_router.attribute(0x40, 3, bytes([192, 0, 2, 1])))
+    return bmp_router.bgp(2, bytes(2) + len(attributes).to_bytes(2, "big") + attributes + bmp_router.nlri(["198.51.100.0/25"]))
+
+
+LOOPS = ("--role", "customer", "--local-as", 64510, "--tests", "first-as,path-loop")
+with Watch("--bmp", LOCAL, "--show", "all", "--state", policy=LOOPS) as w:
+    one = Peer()
+    sock = w.router(initiation("frr"), one.up(), one.announce(["192.0.2.0/24"], [64510, 64500, 64496]), one.announce(["198.51.100.0/24"], [64510, 64499]),
+                    one.announce(["10.0.0.0/8"], [64510, 64500, 64510]), one.routes(with_set([64510, 64500, 64501], [64502, 64503])))
+    check("four routes", wait_for(lambda: len(w.rows) == 4))
+    check("it is told", w.said("its own AS64510 stands before what it got"))
+    w.process.send_signal(signal.SIGUSR1)
+    check("a router's own AS before the neighbour's is taken off, and no other", wait_for(lambda: len(w.rows) == 8) and
+          [(r["prefix"], r["as_path"], r["verdict"]["fail"]) for r in w.rows[4:]],
+          [("10.0.0.0/8", "64500 64510", ["path-loop"]), ("192.0.2.0/24", "64500 64496", []),
+           ("198.51.100.0/24", "64510 64499", ["path-loop", "first-as"]), ("198.51.100.0/25", "64500 64501 {64502,64503}", [])])
 
 ATTRIBUTES = bmp_router.attribute(0x40, 1, b"\0")
 BROKEN = Peer().routes(bmp_router.bgp(2, b"\0\0\xff\xff" + ATTRIBUTES))
