@@ -97,8 +97,8 @@ def withdraw(prefixes):
     return bgp(2, struct.pack(">H", len(gone)) + gone + struct.pack(">H", 0))
 
 
-def connect(to, *messages):
-    """A connection to the station, these messages sent."""
-    sock = socket.create_connection(to, timeout=10)
+def connect(to, *messages, source=None):
+    """A connection to the station, from this address, these messages sent."""
+    sock = socket.create_connection(to, timeout=10, source_address=(source, 0) if source else None)
     sock.sendall(b"".join(messages))
     return sock

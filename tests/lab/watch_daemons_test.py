@@ -279,7 +279,7 @@ def half_a_message(net):
     peer, since = bmp_router.Peer("192.0.2.1", 64500), len(net.station.rows)
     whole = [bmp_router.initiation("half"), peer.up(), peer.announce(["10.0.0.0/24"], [64500, 64999])]
     half = peer.announce(["10.0.1.0/24"], [64500, 64999])[:60]
-    socks = [bmp_router.connect((STATION, BMP), *whole, half) for _ in range(2)]
+    socks = [bmp_router.connect((STATION, BMP), *whole, half, source=source) for source in ("127.9.1.1", "127.9.1.2")]
     route = ("half", "192.0.2.1", 64500, "10.0.0.0/24", 64999)
     stands = lab.state(net.vrps, "10.0.0.0/24", 64999)
     check("half a message: what came before it is judged", lab.until(lambda: len(net.station.rows) == since + 2, 5, 0.02))
@@ -398,7 +398,9 @@ def many(folder):
     vrps = {("10.0.0.0/8", 24, 65004), ("203.0.113.0/24", 24, 65005)}
     lab.write_json(path, vrps)
     station = Station(folder, path, "--view", "pre")
-    socks, wanted = [bmp_router.connect((STATION, BMP)) for _ in range(ROUTERS)], collections.Counter()
+    # Of one address and name they would be one router that connects again and again.
+    socks = [bmp_router.connect((STATION, BMP), source="127.9.0.%d" % (at + 1)) for at in range(ROUTERS)]
+    wanted = collections.Counter()
     began = time.monotonic()
     for at in range(0, len(sent), 1000):  # all of them at a time, messages cut anywhere
         for sock in socks:
