@@ -408,7 +408,9 @@ START_TEST(pulled_in_pieces)
 	do {
 		got = manrs_update_line_announced(&r.line, &cursor, out, NULL, 3);
 		for (size_t i = 0; i < got; i++, all++) {
-			ck_assert_uint_eq(out[i].prefix.addr[1] << 8 | out[i].prefix.addr[2], all);
+			ck_assert_uint_eq(
+				(unsigned)(out[i].prefix.addr[1] << 8 | out[i].prefix.addr[2]),
+				all);
 			ck_assert_uint_eq(out[i].next_hop.addr[3], 2);
 		}
 	} while (got == 3);
