@@ -118,7 +118,8 @@ START_TEST(every_length)
 			ck_assert_uint_eq(bytes_at(&in), 1 + n);
 			ck_assert_uint_eq(p.len, len);
 			for (unsigned i = 0; i < 128; i++)
-				ck_assert_uint_eq(p.addr[i / 8] >> (7 - i % 8) & 1u, i < len);
+				ck_assert_uint_eq((unsigned)p.addr[i / 8] >> (7 - i % 8) & 1u,
+						  i < len);
 		}
 }
 END_TEST
