@@ -20,6 +20,7 @@
 #include "verdict_names.h"
 #include "watch_policy.h"
 
+#include <manrs/bgp.h>
 #include <manrs/rib.h>
 
 /* ---- configuration: the options, cmd_watch.c ---- */
@@ -72,6 +73,9 @@ struct watch;
 #define SESSION_TEXT 200
 /* "r1 192.0.2.1 AS64500" */
 const char *session_text(char text[SESSION_TEXT], const struct watch_session *s);
+#define LOST_TEXT 160
+/* "session-reset: attribute 14: MP_REACH cannot be read": why the routes of an UPDATE cannot be used */
+const char *lost_text(char text[LOST_TEXT], const manrs_bgp_update *update);
 /* An address without a length; "-": none */
 const char *watch_address(char text[MANRS_PREFIX_TEXT], const manrs_prefix *address);
 
@@ -171,6 +175,7 @@ struct watch {
 	struct router *routers;
 	uint64_t n_routers;
 	uint64_t messages, bad_messages, bytes; /* of routers */
+	uint64_t mirrored;                      /* malformed messages that routers mirrored */
 	uint64_t lines, bad; /* of inputs; bad ones, and what could not be judged */
 	uint64_t full;       /* routes that did not fit */
 	bool findings;       /* one of --fail-on */

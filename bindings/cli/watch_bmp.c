@@ -26,6 +26,8 @@ enum {
 	SAID_BAD = 5,      /* bad messages of a connection are said one by one */
 };
 
+enum { MIRROR_INFORMATION = 1, MIRROR_ERRORED = 0 }; /* RFC 7854 section 4.7 */
+
 struct router {
 	struct loop_watch watch; /* the first member */
 	struct watch *w;
@@ -38,7 +40,7 @@ struct router {
 	size_t n, cap;
 	size_t need;       /* bytes of the message at hand, as far as known */
 	uint64_t begun_ms; /* when it began */
-	uint64_t bad;
+	uint64_t bad, mirrored;
 	bool paused; /* not read from, for rows wait */
 	/* by handle of the peer and view */
 	struct watch_session **session;
@@ -300,6 +302,22 @@ static void take_off_own_as(struct router *r, const manrs_bmp_event *event, manr
 	r->own_as = true;
 }
 
+/* returns: whether it is to be said: the first few of a connection are, the rest is counted */
+static bool say_bad(struct router *r)
+{
+	r->w->bad_messages++;
+	return r->bad++ < SAID_BAD;
+}
+
+static void take_lost_update(struct router *r, const manrs_bmp_event *event)
+{
+	char peer[SESSION_TEXT], why[LOST_TEXT];
+
+	if (say_bad(r))
+		complain("warning: %s %s: an UPDATE whose routes are lost: %s", r->peer,
+			 peer_name(r, event->peer, peer), lost_text(why, &event->update));
+}
+
 static void take_routes(struct router *r, const manrs_bmp_event *event)
 {
 	struct watch_session *s = session_of(r, event, false);
@@ -332,12 +350,52 @@ static void take_end_of_rib(struct router *r, const manrs_bmp_event *event)
 
 static void take_bad(struct router *r, const manrs_bmp_event *event)
 {
-	r->w->bad_messages++;
-	if (r->bad++ >= SAID_BAD)
+	if (say_bad(r))
+		complain("warning: %s %s: a message of type %u that cannot be read: byte %llu: %s",
+			 r->peer, r->name, event->type, (unsigned long long)event->fault.at,
+			 event->fault.what ? event->fault.what : "");
+}
+
+/* The router mirrors it as one that it could not use itself (RFC 7854 section 4.7, code 0). */
+static bool is_errored(const manrs_bmp_event *event)
+{
+	manrs_bmp_tlv tlv;
+
+	for (size_t i = 0; manrs_bmp_tlv_get(event, i, &tlv) == MANRS_OK; i++)
+		if (tlv.type == MIRROR_INFORMATION && tlv.n == 2 && tlv.number == MIRROR_ERRORED)
+			return true;
+	return false;
+}
+
+/* Its routes come by Route Monitoring; what is malformed does so only here. */
+static void take_mirror(struct router *r, const manrs_bmp_event *event)
+{
+	const manrs_bgp_message *m = &event->message;
+	char peer[SESSION_TEXT], why[LOST_TEXT];
+
+	if (event->update.action < MANRS_BGP_WITHDRAW && !m->notify_code && !is_errored(event))
 		return;
-	complain("warning: %s %s: a message of type %u that cannot be read: byte %llu: %s", r->peer,
-		 r->name, event->type, (unsigned long long)event->fault.at,
-		 event->fault.what ? event->fault.what : "");
+	r->w->mirrored++;
+	if (r->mirrored++ >= SAID_BAD)
+		return;
+	if (event->update.action >= MANRS_BGP_WITHDRAW)
+		lost_text(why, &event->update);
+	else if (m->notify_code)
+		snprintf(why, sizeof why, "type %u, NOTIFICATION %u/%u", m->type, m->notify_code,
+			 m->notify_subcode);
+	else
+		snprintf(why, sizeof why, "the router could not use it");
+	complain("warning: %s %s: a malformed message, mirrored: %s", r->peer,
+		 peer_name(r, event->peer, peer), why);
+}
+
+/* The routes of an UPDATE, or none where it would have ended the session. */
+static void take_update(struct router *r, const manrs_bmp_event *event)
+{
+	if (event->update.action > MANRS_BGP_WITHDRAW)
+		take_lost_update(r, event);
+	else
+		take_routes(r, event);
 }
 
 /* returns: false: the router ends it */
@@ -355,7 +413,10 @@ static bool take_event(struct router *r, const manrs_bmp_event *event)
 		take_peer(r, event, event->kind == MANRS_BMP_PEER_UP);
 		break;
 	case MANRS_BMP_ROUTES:
-		take_routes(r, event);
+		take_update(r, event);
+		break;
+	case MANRS_BMP_MIRROR:
+		take_mirror(r, event);
 		break;
 	case MANRS_BMP_END_OF_RIB:
 		take_end_of_rib(r, event);
@@ -391,6 +452,10 @@ static void router_close(struct router *r, const char *why)
 	struct watch *w = r->w;
 
 	complain("info: %s %s: closed: %s", r->peer, r->name, why);
+	if (r->bad > SAID_BAD || r->mirrored > SAID_BAD)
+		complain("info: %s %s: %llu messages were bad, %llu mirrored ones malformed",
+			 r->peer, r->name, (unsigned long long)r->bad,
+			 (unsigned long long)r->mirrored);
 	loop_del(&w->loop, &r->watch);
 	close(r->watch.fd);
 	leave_sessions(r);

@@ -7,6 +7,7 @@
 
 enum {
 	ROUTES = 64,     /* pulled at a time */
+	TOLD = 10,       /* UPDATEs whose routes are lost are said one by one */
 	ESTABLISHED = 6, /* RFC 6396 section 4.4.1 */
 };
 
@@ -48,9 +49,21 @@ static void mrt_update(struct watch *w, manrs_mrt *mrt, struct watch_session *s,
 		session_end_of_rib(w, s, (int)record->update.end_of_rib);
 }
 
+static void take_lost_update(struct watch_mrt *m, const struct watch_session *s,
+			     const manrs_mrt_record *record)
+{
+	char peer[SESSION_TEXT], why[LOST_TEXT];
+
+	if (m->lost++ < TOLD)
+		complain_at(m->read.name, 0, "byte %llu: %s: an UPDATE whose routes are lost: %s",
+			    (unsigned long long)record->at + 1, session_text(peer, s),
+			    lost_text(why, &record->update));
+}
+
 static void take_record(void *arg, manrs_mrt *mrt, const manrs_mrt_record *record)
 {
-	struct watch *w = arg;
+	struct watch_mrt *m = arg;
+	struct watch *w = m->w;
 	struct watch_session *s;
 
 	if (record->local) /* what the collector sent */
@@ -65,7 +78,10 @@ static void take_record(void *arg, manrs_mrt *mrt, const manrs_mrt_record *recor
 		return;
 	s = session_of_peer(w, &record->session.neighbour_address, record->session.neighbour_asn);
 	if (record->kind == MANRS_MRT_UPDATE) {
-		mrt_update(w, mrt, s, record);
+		if (record->update.action > MANRS_BGP_WITHDRAW)
+			take_lost_update(m, s, record);
+		else
+			mrt_update(w, mrt, s, record);
 		return;
 	}
 	s->up = record->new_state == ESTABLISHED;
@@ -73,14 +89,25 @@ static void take_record(void *arg, manrs_mrt *mrt, const manrs_mrt_record *recor
 		session_down(w, s);
 }
 
+/* What was bad since the last time. */
+static void count_bad(struct watch *w, struct watch_mrt *m)
+{
+	uint64_t bad = m->read.bad + m->read.lost + m->lost;
+
+	w->bad += bad - m->counted;
+	m->counted = bad;
+}
+
 void mrt_take(struct watch *w, struct watch_mrt *m, const char *file, const char *bytes, size_t n)
 {
 	if (!m->open && !m->broken) {
-		m->read = (struct mrt_read){.record = take_record, .arg = w, .name = file};
+		m->read = (struct mrt_read){.record = take_record, .arg = m, .name = file};
+		m->w = w;
 		m->open = true;
 		m->broken = !mrt_start(&m->read);
 	}
 	m->broken = m->broken || !mrt_feed(&m->read, bytes, n);
+	count_bad(w, m);
 }
 
 void mrt_end(struct watch *w, struct watch_mrt *m)
@@ -88,7 +115,11 @@ void mrt_end(struct watch *w, struct watch_mrt *m)
 	if (!m->open)
 		return;
 	m->broken = m->broken || !mrt_finish(&m->read);
-	w->bad += m->broken + m->read.bad + m->read.lost;
+	count_bad(w, m);
+	w->bad += m->broken;
+	if (m->lost > TOLD)
+		complain_at(m->read.name, 0, "%llu UPDATEs whose routes are lost",
+			    (unsigned long long)m->lost);
 	mrt_free(&m->read);
 	*m = (struct watch_mrt){0};
 }

@@ -8,8 +8,11 @@
 #include "watch.h"
 
 struct watch_mrt {
+	struct watch *w;
 	struct mrt_read read;
 	bool open, broken; /* broken: the rest of the file is not read */
+	uint64_t lost;     /* UPDATEs whose routes cannot be used */
+	uint64_t counted;  /* as bad of the watch, so far */
 };
 
 /* Bytes of a file as they come; zeros before the first. What is wrong is said, and counted as bad. */

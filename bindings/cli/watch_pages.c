@@ -117,10 +117,13 @@ static void answer_metrics(struct http_request *q, struct watch *w)
 	metric(&out, "connections_accepted_total", "Connections taken.", w->listening.accepted);
 	metric(&out, "connections_refused_total", "Connections turned away.", w->listening.refused);
 	metric(&out, "bmp_messages_total", "Messages of routers.", w->messages);
-	metric(&out, "bmp_bad_messages_total", "Of these, those that could not be read.",
+	metric(&out, "bmp_bad_messages_total", "Of these, those that could not be read or used.",
 	       w->bad_messages);
+	metric(&out, "bmp_mirrored_malformed_total", "Malformed messages that routers mirrored.",
+	       w->mirrored);
 	metric(&out, "bmp_bytes_total", "Bytes of routers.", w->bytes);
 	metric(&out, "input_records_total", "Lines and records of files.", w->lines);
+	metric(&out, "input_bad_total", "What of files could not be read, used or judged.", w->bad);
 	metric(&out, "full_routes_total", "Routes that did not fit.", w->full);
 	metric(&out, "lag_milliseconds", "From the newest data to the last verdict by it.",
 	       w->lag_ms);

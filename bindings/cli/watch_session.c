@@ -38,6 +38,18 @@ const char *session_text(char text[SESSION_TEXT], const struct watch_session *s)
 	return text;
 }
 
+const char *lost_text(char text[LOST_TEXT], const manrs_bgp_update *update)
+{
+	const manrs_fault *fault = &update->fault;
+	char attribute[32] = "";
+
+	if (fault->code > 0)
+		snprintf(attribute, sizeof attribute, ": attribute %d", (int)fault->code);
+	snprintf(text, LOST_TEXT, "%s%s: %s", manrs_bgp_action_text((int)update->action), attribute,
+		 fault->what ? fault->what : "malformed");
+	return text;
+}
+
 /* Room for what the RIB has turned away. returns: whether it is to be tried again */
 static bool again(struct watch *w, int rc)
 {

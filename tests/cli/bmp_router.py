@@ -5,7 +5,7 @@ import ipaddress
 import socket
 import struct
 
-ROUTES, STATISTICS, DOWN, UP, INITIATION, TERMINATION = range(6)
+ROUTES, STATISTICS, DOWN, UP, INITIATION, TERMINATION, MIRROR = range(7)
 POST_POLICY, TWO_OCTETS, OUT = 0x40, 0x20, 0x10  # flags of a per-peer header: RFC 7854 section 4.2, RFC 8671 section 4
 
 
@@ -49,6 +49,11 @@ class Peer:
 
     def routes(self, update, flags=0, kind=0):
         return message(ROUTES, self.header(flags, kind) + update)
+
+    def mirror(self, update, errored=False):
+        """Section 4.7: TLV 0 is the message, TLV 1 with 0 says that the router could not use it."""
+        said = struct.pack(">HHH", 1, 2, 0) if errored else b""
+        return message(MIRROR, self.header() + said + struct.pack(">HH", 0, len(update)) + update)
 
     def announce(self, prefixes, path=None, flags=0, kind=0):
         next_hop = self.address if self.address.version == 4 else "192.0.2.1"

@@ -132,6 +132,16 @@ check("MRT", ([short(r) for r in got], got[0]["peer"], got[0]["asn"], got[0]["ti
 check("an archive that is cut", [short(r) for r in rows(*ROV, "-i", write("cut", MRT + MRT[:30]), status=2)],
       [("announced", "198.51.100.0/24", None, "rov")])
 
+# NLRI of 33 bits: RFC 4271 section 6.3 has it end the session (3/10), so no route of it counts.
+LOST = bmp_router.announce(["198.51.100.0/24"], [64500, 64496], "10.0.0.1")[:-4] + bytes([33, 198, 51, 100, 0, 0])
+LOST = bmp_router.bgp(2, LOST[19:])
+LOST_MRT = BODY[:20] + LOST
+LOST_MRT = (1700000000).to_bytes(4, "big") + b"\0\x10\0\4" + len(LOST_MRT).to_bytes(4, "big") + LOST_MRT
+status, out, err = manrs("watch", "--vrps", VRPS, *ROV, "-i", write("lost", LOST_MRT * 12 + MRT))
+check("an UPDATE of an archive whose routes are lost is said, the first few times",
+      (status, out.count(b"\n"), err.count("10.0.0.1 AS64500: an UPDATE whose routes are lost: session-reset: NLRI cannot be read"),
+       "byte %d: " % (len(LOST_MRT) + 1) in err, "12 UPDATEs whose routes are lost" in err), (2, 1, 10, True, True))
+
 # ---- policies ----
 
 POLICIES = """# whom we know
@@ -255,6 +265,19 @@ with Watch("--bmp", LOCAL, "--view", "pre,post", "--show", "all", "--allow", "12
     check("IPv6, a large AS", (w.rows[0]["peer"], w.rows[0]["asn"]), ("2001:db8::1", 4200000001))
     full = [w.router(), w.router()]
     check("no more than --max-routers", full[1].recv(1) == b"" and w.said("--max-routers are connected"))
+
+# What cannot be used is said, by whom and why; LOST ends a session, and a mirrored one is told of the peer that sent it.
+with Watch("--bmp", LOCAL, "--view", "post") as w:
+    one = Peer()
+    sock = w.router(initiation(), one.up(), *[one.routes(LOST)] * 7, one.mirror(LOST), one.mirror(LOST[:16] + b"\0\x13\x07"), one.mirror(UPDATE),
+                    one.mirror(UPDATE, errored=True), one.announce(["198.51.100.0/24"], [64500, 64496], bmp_router.POST_POLICY))
+    check("the next message counts", w.has("announced", "198.51.100.0/24", None, "rov"))
+    said = "r1 192.0.2.1 AS64500: an UPDATE whose routes are lost: session-reset: NLRI cannot be read"
+    check("an UPDATE whose routes are lost is said, the first few times", sum(said in line for line in w.lines), 5)
+    check("a malformed message that is mirrored", [line.split("mirrored: ")[1] for line in w.lines if "mirrored: " in line],
+          ["session-reset: NLRI cannot be read", "type 7, NOTIFICATION 1/3", "the router could not use it"])
+    sock.close()
+    check("and how many they were", w.said("7 messages were bad, 3 mirrored ones malformed"))
 
 # A router that comes again before its dead connection is noticed: the older one goes. Another router's peers are its own.
 with Watch("--bmp", LOCAL) as w:
@@ -399,14 +422,15 @@ def get(d, target):
 
 with Watch("--bmp", LOCAL, "--http", LOCAL) as w:
     one = Peer()
-    sock = w.router(initiation(), one.up(), one.announce(["198.51.100.0/24", "192.0.2.0/24"], [64500, 64496]))
+    sock = w.router(initiation(), one.up(), one.routes(LOST), one.mirror(LOST), one.announce(["198.51.100.0/24", "192.0.2.0/24"], [64500, 64496]))
     check("a route", w.has("announced", "198.51.100.0/24", None, "rov"))
     check("/health", get(w, "/health"), (200, "watching\n"))
     status, text = get(w, "/metrics")
     samples = dict(line.rsplit(" ", 1) for line in text.splitlines() if line[0] != "#")
     check("/metrics", (status, [samples.get("manrs_watch_" + name) for name in (
         "routes", "routers", "sessions_up", 'verdicts{test="rov",state="fail"}', 'verdicts{test="rov",state="pass"}',
-        'changes_total{kind="announced"}', "healthy")]), (200, ["2", "1", "1", "1", "1", "2", "1"]))
+        'changes_total{kind="announced"}', "healthy", "bmp_bad_messages_total", "bmp_mirrored_malformed_total", "input_bad_total")]),
+          (200, ["2", "1", "1", "1", "1", "2", "1", "1", "1", "0"]))
     status, text = get(w, "/state")
     check("/state", (status, [(r["prefix"], r["verdict"]["fail"]) for r in map(json.loads, text.splitlines())]),
           (200, [("192.0.2.0/24", []), ("198.51.100.0/24", ["rov"])]))
