@@ -52,8 +52,10 @@ typedef struct manrs_bgp_message {
 
 /*
  * Take one message from the front.
+ * in:      need: NULL: bytes[n] is all that will come
  * out:     *need: when 0 is returned: bytes that are wanted in all
- * returns: bytes used; 0: not all there yet; MANRS_ESYNTAX (marker, the lengths inside an UPDATE), MANRS_EUNSUP (type),
+ * returns: bytes used; 0: not all there yet; MANRS_ESYNTAX (marker, the lengths inside an UPDATE; without a need one that is
+ *          cut short, which no NOTIFICATION answers), MANRS_EUNSUP (type),
  *          MANRS_ERANGE (length below the type's least or above the session's most): message->notify_code and _subcode,
  *          fault->at = the byte
  * source:  RFC 4271 sections 4.1, 6.1; RFC 7606 section 5.3; RFC 8654 section 4

@@ -95,9 +95,10 @@ typedef struct manrs_bmp_event {
 
 /*
  * Take one message from the front.
+ * in:      need: NULL: bytes[n] is all that will come
  * out:     *event; *need: when 0 is returned: bytes that are wanted in all
- * returns: bytes used; 0: not all there yet; MANRS_EUNSUP (a version other than 3), MANRS_ESYNTAX, MANRS_ELIMIT (length, peers):
- *          the stream is lost, close it; MANRS_ENOMEM
+ * returns: bytes used; 0: not all there yet; MANRS_EUNSUP (a version other than 3), MANRS_ESYNTAX (also one that
+ *          the end cuts), MANRS_ELIMIT (length, peers): the stream is lost, close it; MANRS_ENOMEM
  */
 MANRS_API int manrs_bmp_decode(manrs_bmp *bmp, const manrs_bmp_event **event, const void *bytes,
 			       size_t n, size_t *need, manrs_fault *fault);

@@ -113,6 +113,14 @@ int bgp_body(manrs_bgp_message *message, unsigned type, const uint8_t *body, siz
 	return type == MANRS_BGP_UPDATE ? update_body(message, fault) : MANRS_OK;
 }
 
+/* Not all there. returns: 0; where no more will come, the error */
+static int cut(size_t n, const size_t *need, manrs_fault *fault)
+{
+	if (need || !n)
+		return 0;
+	return fault_set(fault, MANRS_ESYNTAX, n, "the message is cut short");
+}
+
 static size_t most_of(const manrs_bgp_session *session)
 {
 	return session->flags & MANRS_BGP_EXTENDED ? MANRS_BGP_EXTENDED_MAX : MANRS_BGP_MESSAGE_MAX;
@@ -127,9 +135,10 @@ int manrs_bgp_decode(manrs_bgp_message *message, const manrs_bgp_session *sessio
 
 	*message = (manrs_bgp_message){.n = bytes_get16(&in)};
 	message->type = bytes_get8(&in);
-	*need = HEAD;
+	if (need)
+		*need = HEAD;
 	if (in.bad)
-		return 0;
+		return cut(n, need, fault);
 	for (unsigned i = 0; i < 16; i++)
 		if (marker[i] != 0xff)
 			return refuse(message, HEADER_ERROR, NOT_SYNCHRONIZED, fault, MANRS_ESYNTAX,
@@ -137,9 +146,10 @@ int manrs_bgp_decode(manrs_bgp_message *message, const manrs_bgp_session *sessio
 	rc = head_ok(message, most_of(session), fault);
 	if (rc < 0)
 		return rc;
-	*need = message->n;
+	if (need)
+		*need = message->n;
 	if (n < message->n)
-		return 0;
+		return cut(n, need, fault);
 	rc = bgp_body(message, message->type, in.from + HEAD, message->n - HEAD, fault);
 	if (rc < 0) {
 		if (fault)

@@ -404,15 +404,24 @@ static int read_message(struct reading *r)
 	return types[type].has_head ? read_of_peer(r) : types[type].read(r);
 }
 
+/* returns: 0, and how many bytes are wanted; where no more come, the error */
+static int cut(const manrs_bmp *bmp, size_t n, size_t want, size_t *need, manrs_fault *fault)
+{
+	if (!need)
+		return n ? fault_set(fault, MANRS_ESYNTAX, bmp->at + n, "the message is cut short")
+			 : 0;
+	*need = want;
+	return 0;
+}
+
 /* The length of the message at the front. returns: 1; 0: not all there; < 0: no message begins here */
 static int frame(const manrs_bmp *bmp, uint32_t *length, const uint8_t *bytes, size_t n,
 		 size_t *need, manrs_fault *fault)
 {
-	*need = BMP_HEADER;
 	if (n > 0 && bytes[0] != VERSION)
 		return fault_set(fault, MANRS_EUNSUP, bmp->at, "a version of BMP other than 3");
 	if (n < BMP_HEADER)
-		return 0;
+		return cut(bmp, n, BMP_HEADER, need, fault);
 	*length = get32(bytes + 1);
 	if (*length < BMP_HEADER)
 		return fault_set(fault, MANRS_ESYNTAX, bmp->at + 1,
@@ -420,8 +429,7 @@ static int frame(const manrs_bmp *bmp, uint32_t *length, const uint8_t *bytes, s
 	if (*length > bmp->max_message)
 		return fault_set(fault, MANRS_ELIMIT, bmp->at + 1,
 				 "a message that is longer than allowed");
-	*need = *length;
-	return n >= *length;
+	return n < *length ? cut(bmp, n, *length, need, fault) : 1;
 }
 
 int manrs_bmp_decode(manrs_bmp *bmp, const manrs_bmp_event **event, const void *bytes, size_t n,

@@ -186,6 +186,7 @@ START_TEST(cut_at_every_byte)
 {
 	static struct bgp_bytes b;
 	manrs_bgp_message m;
+	manrs_fault fault;
 	size_t need, first;
 
 	b.n = 0;
@@ -200,6 +201,13 @@ START_TEST(cut_at_every_byte)
 		rc = manrs_bgp_decode(&m, &plain, copy, n, &need, NULL);
 		ck_assert_int_eq(rc, n < first ? 0 : (int)first);
 		ck_assert_uint_eq(need, n < 19 ? 19 : first);
+		/* no more will come: it is cut, and that is no error of the other side */
+		fault = (manrs_fault){0};
+		rc = manrs_bgp_decode(&m, &plain, copy, n, NULL, &fault);
+		ck_assert_int_eq(rc, n >= first ? (int)first : n ? MANRS_ESYNTAX : 0);
+		ck_assert_uint_eq(fault.at, n < first ? n : 0);
+		ck_assert_uint_eq(m.notify_code, 0);
+		rc = rc < 0 ? 0 : rc;
 		if (rc) {
 			int more = manrs_bgp_decode(&m, &plain, copy + rc, n - (size_t)rc, &need,
 						    NULL);

@@ -114,10 +114,18 @@ START_TEST(rfc7854_s4_1_length_frames_a_message)
 		ck_assert_int_eq(manrs_bmp_decode(bmp, &e, made.at, n, &need, &fault), 0);
 		ck_assert_uint_eq(need, n < 6 ? 6 : made.n);
 		ck_assert_ptr_null(e);
+		/* no more will come: it is cut */
+		fault = (manrs_fault){0};
+		ck_assert_int_eq(manrs_bmp_decode(bmp, &e, made.at, n, NULL, &fault),
+				 n ? MANRS_ESYNTAX : 0);
+		ck_assert_uint_eq(fault.at, n);
+		ck_assert_ptr_null(e);
 	}
 	e = next(bmp);
 	ck_assert_uint_eq(e->kind, MANRS_BMP_INITIATION);
 	ck_assert_uint_eq(e->type, 4);
+	ck_assert_int_eq(manrs_bmp_decode(bmp, &e, made.at, made.n, NULL, &fault), (int)made.n);
+	ck_assert_uint_eq(e->kind, MANRS_BMP_INITIATION);
 	ck_assert_uint_eq(e->peer, UINT32_MAX);
 	manrs_bmp_free(bmp);
 }
