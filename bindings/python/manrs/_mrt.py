@@ -40,6 +40,7 @@ from ._life import Handle, made
 from ._load import open_any
 from ._prefix import PREFIX_SIZE, to_number, to_origin, to_text
 
+ANNOUNCE_MALFORMED = _check.ANNOUNCE_MALFORMED
 CHUNK = 1 << 20
 ROWS = 65536
 PATHS4, PATHS6 = 4, 8
@@ -144,13 +145,32 @@ class MrtBatch:
 
     @property
     def routes(self) -> Any:
-        """Route records, prefix and origin, as Db.rov_many takes them; origin 0: none (an AS_SET, an empty path)."""
+        """Route records, prefix and origin, as Db.rov_many takes them; origin 0: none (an AS_SET, an empty path).
+
+        Those that `malformed` names are all zeros: State.MALFORMED to rov_many.
+        """
         from ._prefix import ROUTE_SIZE, _join
 
         prefixes = memoryview(self._field(CAnnouncement.prefix.offset, PREFIX_SIZE))
-        made = bytes(_join(prefixes, PREFIX_SIZE, memoryview(self._origins()), self._n))
+        made = bytearray(_join(prefixes, PREFIX_SIZE, memoryview(self._origins()), self._n))
+        for index, malformed in enumerate(self._malformed()):
+            if malformed:  # no family is no route that can be judged
+                made[index * ROUTE_SIZE : (index + 1) * ROUTE_SIZE] = bytes(ROUTE_SIZE)
         assert len(made) == self._n * ROUTE_SIZE
-        return records(made, "route_dtype")
+        return records(bytes(made), "route_dtype")
+
+    def _malformed(self) -> bytes:
+        flags = memoryview(self._field(CAnnouncement.flags.offset, 4)).cast("I")
+        return bytes(1 if word & ANNOUNCE_MALFORMED else 0 for word in flags)
+
+    @property
+    def malformed(self) -> Any:
+        """1 a route whose attributes cannot be read (RFC 7606: counts as withdrawn), else 0; numpy: bool."""
+        try:
+            import numpy
+        except ImportError:
+            return self._malformed()
+        return numpy.frombuffer(self._malformed(), numpy.bool_)
 
     @property
     def neighbours(self) -> Any:

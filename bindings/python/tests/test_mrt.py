@@ -89,6 +89,22 @@ class Archive(unittest.TestCase):
             self.assertEqual((archive.stats.records, archive.stats.announced, archive.stats.bad), (3, 3, 0))
         self.assertEqual(batches, [(["valid", "invalid", "not-found"], [5, 6, 5], [900, 901, 902], ["5 1", "6 7", "5 1"])])
 
+    def test_malformed_entries_are_no_ordinary_routes(self):
+        # RFC 7606 section 7.1: an ORIGIN of 7 is treat-as-withdraw
+        origin7 = attributes(5, 1).replace(attribute(1, b"\0"), attribute(1, b"\7"))
+        for batch in manrs.Mrt(index_table() + rib4("10.1.0.0", 16, (0, 900, origin7), (1, 901, attributes(5, 1)))):
+            self.assertEqual(rows_of(batch), ["malformed", "valid"])
+            self.assertEqual(numbers(batch.malformed), [1, 0])
+        with tempfile.NamedTemporaryFile(suffix=".mrt") as file, tempfile.NamedTemporaryFile(suffix=".csv", mode="w") as vrps:
+            from manrs import dask as cluster
+
+            file.write(index_table() + rib4("10.1.0.0", 16, (0, 900, origin7), (1, 901, attributes(5, 1))))
+            file.flush()
+            vrps.write("ASN,IP Prefix,Max Length,Trust Anchor\nAS1,10.0.0.0/8,16,x\n")
+            vrps.flush()
+            shard = cluster.judge_shard([vrps.name], file.name)
+        self.assertEqual((shard.routes, shard.bad, shard.states), (1, 1, {"valid": 1}))
+
     def test_equal_paths_have_one_number(self):
         (batch,) = [numbers(batch.paths) for batch in manrs.Mrt(RIB)]
         self.assertEqual((batch[0] == batch[2], batch[0] == batch[1]), (True, False))
