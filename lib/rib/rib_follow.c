@@ -243,13 +243,14 @@ static int diff_step(manrs_rib *rib, size_t *left)
 
 	rib_pay(left, 1);
 	if (f->at == f->got) {
-		if (f->got && f->got < RIB_DIFF)
+		if (f->got && f->got < RIB_DIFF) {
 			f->listed = true;
-		else
+		} else {
 			f->got = (unsigned)manrs_db_diff(first_job(rib)->from, first_job(rib)->to,
 							 &f->cursor, f->change, RIB_DIFF);
+			f->seen += f->got;
+		}
 		f->at = 0;
-		f->seen += f->got;
 		if (f->got == 0 || f->listed) {
 			f->listed = true;
 			f->got = 0;

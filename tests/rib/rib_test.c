@@ -132,6 +132,38 @@ static manrs_rib_stats stats(struct desk *d)
 	return s;
 }
 
+/* 1023 changed prefixes are no more than 1024, from which on all is looked at: a route under none of them is not. */
+START_TEST(a_change_counts_once)
+{
+	manrs_rib_stats before = {.size = sizeof before}, after = {.size = sizeof after};
+	static manrs_route many[1023];
+	manrs_edit *edit;
+	struct desk d;
+	manrs_db *db;
+
+	desk_new(&d);
+	vrp(&d, MANRS_ADD, "192.0.2.0/24 AS64500");
+	announce(&d, session(&d, 64499), "192.0.2.0/24", 64500);
+	pass(manrs_rib_work(d.rib, 0));
+	pass(manrs_rib_stats_get(d.rib, &before));
+	for (unsigned i = 0; i < 1023; i++) {
+		many[i] = test_route("10.0.0.0/24 AS64500");
+		many[i].prefix.addr[1] = (uint8_t)(i >> 8);
+		many[i].prefix.addr[2] = (uint8_t)i;
+	}
+	pass(manrs_edit_begin(&edit, d.owner, d.db));
+	pass(manrs_edit_vrps(edit, 0, MANRS_ADD, many, 1023, NULL, NULL));
+	pass(manrs_edit_commit(edit, &db));
+	manrs_db_unref(d.db);
+	d.db = db;
+	pass(manrs_rib_follow(d.rib, db));
+	pass(manrs_rib_work(d.rib, 0));
+	pass(manrs_rib_stats_get(d.rib, &after));
+	ck_assert_uint_eq(after.judged, before.judged);
+	desk_free(&d);
+}
+END_TEST
+
 START_TEST(a_route_is_judged_when_it_comes)
 {
 	struct desk d;
@@ -726,6 +758,7 @@ Suite *rib_suite(void)
 	ADD_TEST(s, a_listing_is_in_order_and_outlives_changes, 5);
 	ADD_TEST(s, a_snapshot_is_held_while_it_is_judged_by, 5);
 
+	ADD_TEST(s, a_change_counts_once, 5);
 	ADD_TEST(s, a_route_is_judged_when_it_comes, 5);
 	ADD_TEST(s, a_withdrawal_is_told_with_what_was, 5);
 	ADD_TEST(s, a_vrp_touches_its_prefix_and_those_under_it, 5);
