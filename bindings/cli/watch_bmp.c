@@ -10,9 +10,7 @@
  * and what it does not send again goes at the End-of-RIB, or when the hold is over.
  */
 
-#include "watch.h"
-
-#include <manrs/bmp.h>
+#include "watch_router.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -23,30 +21,6 @@
 enum {
 	READ_BYTES = 8192, /* of a router a turn */
 	ROUTES = 64,       /* pulled at a time */
-	SAID_BAD = 5,      /* bad messages of a connection are said one by one */
-};
-
-enum { MIRROR_INFORMATION = 1, MIRROR_ERRORED = 0 }; /* RFC 7854 section 4.7 */
-
-struct router {
-	struct loop_watch watch; /* the first member */
-	struct watch *w;
-	struct router *next, **at;
-	manrs_bmp *bmp;
-	char peer[PEER_TEXT];
-	char name[64]; /* its sysName, else its address */
-	manrs_prefix address;
-	uint8_t *bytes;
-	size_t n, cap;
-	size_t need;       /* bytes of the message at hand, as far as known */
-	uint64_t begun_ms; /* when it began */
-	uint64_t bad, mirrored;
-	bool paused; /* not read from, for rows wait */
-	/* by handle of the peer and view */
-	struct watch_session **session;
-	size_t n_sessions;
-	uint8_t *kind; /* of the path at hand, where its own AS was taken off it */
-	bool own_as;   /* it was, and was said */
 };
 
 static void router_close(struct router *r, const char *why);
@@ -215,18 +189,6 @@ static struct watch_session *session_of(struct router *r, const manrs_bmp_event 
 
 /* ---- events ---- */
 
-static const char *peer_name(const struct router *r, uint32_t peer, char text[SESSION_TEXT])
-{
-	struct watch_session s = {0};
-	manrs_bmp_peer p = {.size = sizeof p};
-
-	manrs_bmp_peer_get(r->bmp, peer, &p);
-	snprintf(s.router, sizeof s.router, "%s", r->name);
-	s.address = p.address;
-	s.asn = p.asn;
-	return session_text(text, &s);
-}
-
 static void take_initiation(struct router *r)
 {
 	const char *name = manrs_bmp_system(r->bmp, 2);
@@ -260,7 +222,7 @@ static void take_peer(struct router *r, const manrs_bmp_event *event, bool up)
 	if (event->peer == UINT32_MAX)
 		return;
 	all_views(r, event->peer, up);
-	complain("info: %s: %s", peer_name(r, event->peer, text), up ? "up" : "down");
+	complain("info: %s: %s", router_peer_name(r, event->peer, text), up ? "up" : "down");
 }
 
 /* A path without its first hop; both hops are of one AS_SEQUENCE. kind: where its kinds are to go, or NULL */
@@ -298,24 +260,8 @@ static void take_off_own_as(struct router *r, const manrs_bmp_event *event, manr
 		drop_first(&a[i].path, r->kind);
 	if (!r->own_as)
 		complain("info: %s: its own AS%u stands before what it got: it is taken off",
-			 peer_name(r, event->peer, text), p.local_asn);
+			 router_peer_name(r, event->peer, text), p.local_asn);
 	r->own_as = true;
-}
-
-/* returns: whether it is to be said: the first few of a connection are, the rest is counted */
-static bool say_bad(struct router *r)
-{
-	r->w->bad_messages++;
-	return r->bad++ < SAID_BAD;
-}
-
-static void take_lost_update(struct router *r, const manrs_bmp_event *event)
-{
-	char peer[SESSION_TEXT], why[LOST_TEXT];
-
-	if (say_bad(r))
-		complain("warning: %s %s: an UPDATE whose routes are lost: %s", r->peer,
-			 peer_name(r, event->peer, peer), lost_text(why, &event->update));
 }
 
 static void take_routes(struct router *r, const manrs_bmp_event *event)
@@ -348,52 +294,11 @@ static void take_end_of_rib(struct router *r, const manrs_bmp_event *event)
 		session_end_of_rib(r->w, s, (int)event->update.end_of_rib);
 }
 
-static void take_bad(struct router *r, const manrs_bmp_event *event)
-{
-	if (say_bad(r))
-		complain("warning: %s %s: a message of type %u that cannot be read: byte %llu: %s",
-			 r->peer, r->name, event->type, (unsigned long long)event->fault.at,
-			 event->fault.what ? event->fault.what : "");
-}
-
-/* The router mirrors it as one that it could not use itself (RFC 7854 section 4.7, code 0). */
-static bool is_errored(const manrs_bmp_event *event)
-{
-	manrs_bmp_tlv tlv;
-
-	for (size_t i = 0; manrs_bmp_tlv_get(event, i, &tlv) == MANRS_OK; i++)
-		if (tlv.type == MIRROR_INFORMATION && tlv.n == 2 && tlv.number == MIRROR_ERRORED)
-			return true;
-	return false;
-}
-
-/* Its routes come by Route Monitoring; what is malformed does so only here. */
-static void take_mirror(struct router *r, const manrs_bmp_event *event)
-{
-	const manrs_bgp_message *m = &event->message;
-	char peer[SESSION_TEXT], why[LOST_TEXT];
-
-	if (event->update.action < MANRS_BGP_WITHDRAW && !m->notify_code && !is_errored(event))
-		return;
-	r->w->mirrored++;
-	if (r->mirrored++ >= SAID_BAD)
-		return;
-	if (event->update.action >= MANRS_BGP_WITHDRAW)
-		lost_text(why, &event->update);
-	else if (m->notify_code)
-		snprintf(why, sizeof why, "type %u, NOTIFICATION %u/%u", m->type, m->notify_code,
-			 m->notify_subcode);
-	else
-		snprintf(why, sizeof why, "the router could not use it");
-	complain("warning: %s %s: a malformed message, mirrored: %s", r->peer,
-		 peer_name(r, event->peer, peer), why);
-}
-
 /* The routes of an UPDATE, or none where it would have ended the session. */
 static void take_update(struct router *r, const manrs_bmp_event *event)
 {
 	if (event->update.action > MANRS_BGP_WITHDRAW)
-		take_lost_update(r, event);
+		router_lost_update(r, event);
 	else
 		take_routes(r, event);
 }
@@ -416,13 +321,13 @@ static bool take_event(struct router *r, const manrs_bmp_event *event)
 		take_update(r, event);
 		break;
 	case MANRS_BMP_MIRROR:
-		take_mirror(r, event);
+		router_mirrored(r, event);
 		break;
 	case MANRS_BMP_END_OF_RIB:
 		take_end_of_rib(r, event);
 		break;
 	case MANRS_BMP_BAD:
-		take_bad(r, event);
+		router_bad(r, event);
 		break;
 	default:
 		break;
@@ -452,10 +357,7 @@ static void router_close(struct router *r, const char *why)
 	struct watch *w = r->w;
 
 	complain("info: %s %s: closed: %s", r->peer, r->name, why);
-	if (r->bad > SAID_BAD || r->mirrored > SAID_BAD)
-		complain("info: %s %s: %llu messages were bad, %llu mirrored ones malformed",
-			 r->peer, r->name, (unsigned long long)r->bad,
-			 (unsigned long long)r->mirrored);
+	router_bad_all(r);
 	loop_del(&w->loop, &r->watch);
 	close(r->watch.fd);
 	leave_sessions(r);
