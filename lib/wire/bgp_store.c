@@ -41,6 +41,7 @@ struct path {
 	uint32_t asn[]; /* n hops, then n kinds */
 };
 
+_Static_assert(offsetof(struct set, attrs) == 0, "what is lent is its set");
 _Static_assert(sizeof(struct set) + BGP_ATTRS_MOST <= CHUNK_SIZE / 3, "a set fits");
 _Static_assert(sizeof(struct path) + BGP_ATTRS_MOST / 2 * 5 + 2 * UNIT <= CHUNK_SIZE * 2 / 3,
 	       "and its path with it");
@@ -284,6 +285,20 @@ static bool set_is(const struct set *set, const struct bgp_set_key *key)
 		at = (size_t)mine->at + mine->n;
 	}
 	return !memcmp(kept, key->bytes + at, key->n - at);
+}
+
+/* Bytes that were read alike and without cuts: the same ones have no cuts either. */
+bool bgp_store_again(manrs_bgp_store *store, const manrs_bgp_attrs *attrs,
+		     const manrs_bgp_session *session, const uint8_t *bytes, size_t n)
+{
+	const struct set *set = (const struct set *)attrs;
+
+	if (!attrs || set->kept != n || set->n_cuts || set->flags != (session->flags & READ_BY) ||
+	    memcmp(set->bytes, bytes, n) != 0)
+		return false;
+	store->asked++;
+	store->hits++;
+	return true;
 }
 
 /* ---- sets ---- */

@@ -116,6 +116,12 @@ struct bgp_set_key {
 /* What a set is looked up by; begins to fetch where it would lie. */
 void bgp_store_key(const manrs_bgp_store *store, struct bgp_set_key *key,
 		   const manrs_bgp_session *session, const uint8_t *bytes, size_t n);
+/*
+ * Whether a set of this store is the one of these bytes, counted as a lookup if so; without a hash, so it never says it of sets
+ * with MP_REACH or MP_UNREACH cut. attrs may be NULL.
+ */
+bool bgp_store_again(manrs_bgp_store *store, const manrs_bgp_attrs *attrs,
+		     const manrs_bgp_session *session, const uint8_t *bytes, size_t n);
 /* As manrs_bgp_store_get. */
 int bgp_store_find(manrs_bgp_store *store, const manrs_bgp_attrs **attrs,
 		   const struct bgp_set_key *key);

@@ -276,6 +276,12 @@ static int read_record(manrs_mrt *mrt, const struct mrt_head *head, const uint8_
 	return rc;
 }
 
+static void clear_store(manrs_mrt *mrt)
+{
+	manrs_bgp_store_clear(mrt->store);
+	memset(mrt->recent, 0, sizeof mrt->recent);
+}
+
 int manrs_mrt_decode(manrs_mrt *mrt, const manrs_mrt_record **record, const void *bytes, size_t n,
 		     size_t *need, manrs_fault *fault)
 {
@@ -286,7 +292,7 @@ int manrs_mrt_decode(manrs_mrt *mrt, const manrs_mrt_record **record, const void
 	mrt->record.kind = MANRS_MRT_OTHER; /* nothing more of the last one */
 	mrt->fresh = mrt->full;
 	if (mrt->full)
-		manrs_bgp_store_clear(mrt->store);
+		clear_store(mrt);
 	mrt->full = false;
 	if (n >= MRT_HEAD) {
 		rc = read_head(mrt, &head, bytes, fault);

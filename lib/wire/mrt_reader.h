@@ -20,6 +20,8 @@
 #define MRT_HEAD     12                 /* bytes */
 #define MRT_MAX_INIT (16 * 1024 * 1024) /* bytes of a record */
 
+#define MRT_RECENT 256 /* sets */
+
 /* RFC 6396 sections 4 and appendix B. */
 enum mrt_type {
 	MRT_BGP = 5, /* the old one */
@@ -59,6 +61,8 @@ struct manrs_mrt {
 	struct vec rows;         /* struct mrt_row: of TABLE_DUMP, one an entry */
 	struct vec peers, spare; /* manrs_mrt_peer */
 	struct vec view;         /* char */
+	/* sets of a RIB's last entries (mrt_rib.c); NULL: none */
+	const manrs_bgp_attrs *recent[MRT_RECENT];
 	uint32_t collector;
 	uint32_t entry;   /* the next one to be announced */
 	bool has_peers;   /* a PEER_INDEX_TABLE was there */

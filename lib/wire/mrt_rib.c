@@ -8,7 +8,8 @@
  *     TABLE_DUMP         view(2) sequence(2)    | entries: prefix(4, 16) length(1) status(1) time(4) address AS n(2) attributes
  *
  * The entries of a record are walked once for their heads. Then their sets of attributes are looked up, many at a time, so that
- * the store fetches them together: a RIB's sets lie all over it. An entry whose attributes are malformed stays an entry.
+ * the store fetches them together: a RIB's sets lie all over it. But prefixes of one origin stand together, and a peer often has
+ * one set for all of them: the last ones are compared first. An entry whose attributes are malformed stays an entry.
  *
  * Invariant: of a RIB's record every entry has its set, and a peer of the table.
  *
@@ -89,27 +90,49 @@ static int read_peers(manrs_mrt *mrt, struct bytes *in)
 
 /* ---- entries ---- */
 
-/* The sets of all entries, fetched some at a time. */
+/*
+ * Where the set of an entry like this one was kept: by the peer, and by the length, for a peer's sets take turns. Two that share
+ * a place cost a lookup each.
+ */
+static const manrs_bgp_attrs **recent_of(manrs_mrt *mrt, const struct mrt_entry *e)
+{
+	return &mrt->recent[(e->peer * 61 + e->n) % MRT_RECENT];
+}
+
+/* The sets of n entries, those that are not the last ones of their peers fetched together. */
+static int look_up_some(manrs_mrt *mrt, const manrs_bgp_session *session, const uint8_t *record,
+			struct mrt_entry *e, size_t n)
+{
+	struct bgp_set_key keys[TOGETHER];
+	struct mrt_entry *of[TOGETHER];
+	size_t m = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		e[i].attrs = *recent_of(mrt, &e[i]);
+		if (bgp_store_again(mrt->store, e[i].attrs, session, record + e[i].at, e[i].n))
+			continue;
+		of[m] = &e[i];
+		bgp_store_key(mrt->store, &keys[m++], session, record + e[i].at, e[i].n);
+	}
+	for (size_t i = 0; i < m; i++) {
+		int rc = bgp_store_find(mrt->store, &of[i]->attrs, &keys[i]);
+
+		if (rc != MANRS_OK)
+			return mrt_store_said(mrt, rc, of[i]->at);
+		*recent_of(mrt, of[i]) = of[i]->attrs;
+	}
+	return MANRS_OK;
+}
+
 static int look_up(manrs_mrt *mrt, const manrs_bgp_session *session, const uint8_t *record)
 {
 	struct mrt_entry *e = mrt->entries.at;
-	struct bgp_set_key keys[TOGETHER];
 	size_t n = mrt->entries.n;
-	int rc;
+	int rc = MANRS_OK;
 
-	for (size_t i = 0; i < n; i += TOGETHER) {
-		size_t m = n - i < TOGETHER ? n - i : TOGETHER;
-
-		for (size_t k = 0; k < m; k++)
-			bgp_store_key(mrt->store, &keys[k], session, record + e[i + k].at,
-				      e[i + k].n);
-		for (size_t k = 0; k < m; k++) {
-			rc = bgp_store_find(mrt->store, &e[i + k].attrs, &keys[k]);
-			if (rc != MANRS_OK)
-				return mrt_store_said(mrt, rc, e[i + k].at);
-		}
-	}
-	return MANRS_OK;
+	for (size_t i = 0; i < n && rc == MANRS_OK; i += TOGETHER)
+		rc = look_up_some(mrt, session, record, e + i, n - i < TOGETHER ? n - i : TOGETHER);
+	return rc;
 }
 
 static bool read_entry(struct bytes *in, struct mrt_entry *e, bool ids)
