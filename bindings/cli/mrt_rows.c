@@ -147,9 +147,9 @@ static void line_attributes(struct rows *rows, const manrs_bgp_attrs *attrs)
 	}
 	out_text(out, attrs->has & MANRS_BGP_HAS(MANRS_BGP_ATOMIC_AGGREGATE) ? "|AG|" : "|NAG|");
 	if (attrs->has & MANRS_BGP_HAS(MANRS_BGP_AGGREGATOR)) {
-		out_as_number(out, attrs->aggregator_asn);
+		out_as_number(out, attrs->more->aggregator_asn);
 		out_bytes(out, " ", 1);
-		put_id(out, attrs->aggregator_id);
+		put_id(out, attrs->more->aggregator_id);
 	}
 	out_bytes(out, "|", 1);
 }
@@ -285,30 +285,31 @@ static void object_numbers(struct rows *rows, const manrs_bgp_attrs *attrs)
 		out_text(&rows->out, "true");
 	}
 	if (attrs->has & MANRS_BGP_HAS(MANRS_BGP_AGGREGATOR)) {
-		member_number(rows, "aggregator", "", attrs->aggregator_asn);
-		member_id(rows, "aggregator_id", attrs->aggregator_id);
+		member_number(rows, "aggregator", "", attrs->more->aggregator_asn);
+		member_id(rows, "aggregator_id", attrs->more->aggregator_id);
 	}
 	if (attrs->has & MANRS_BGP_HAS(MANRS_BGP_ORIGINATOR_ID))
-		member_id(rows, "originator_id", attrs->originator_id);
+		member_id(rows, "originator_id", attrs->more->originator_id);
 }
 
 static void object_fault(struct rows *rows, const manrs_bgp_attrs *attrs)
 {
 	if (attrs->action <= MANRS_BGP_KEEP)
 		return;
-	member_word(rows, "error", "", attrs->fault.what ? attrs->fault.what : "");
-	member_number(rows, "error_attribute", "", (uint64_t)attrs->fault.code);
+	member_word(rows, "error", "", attrs->more->fault.what ? attrs->more->fault.what : "");
+	member_number(rows, "error_attribute", "", (uint64_t)attrs->more->fault.code);
 	member_word(rows, "action", "", manrs_bgp_action_text((int)attrs->action));
 }
 
 static void object_attributes(struct rows *rows, const manrs_bgp_attrs *attrs)
 {
-	member_address(rows, "next_hop_local", &attrs->next_hop_local);
+	member_address(rows, "next_hop_local", &attrs->more->next_hop_local);
 	object_numbers(rows, attrs);
 	member_small(rows, "communities", attrs->communities, attrs->n_communities, put_community);
-	member_items(rows, "extended_communities", attrs->extended, attrs->n_extended, 8);
-	member_items(rows, "large_communities", attrs->large, attrs->n_large, 12);
-	member_small(rows, "cluster_list", attrs->clusters, attrs->n_clusters, put_id);
+	member_items(rows, "extended_communities", attrs->more->extended, attrs->more->n_extended,
+		     8);
+	member_items(rows, "large_communities", attrs->more->large, attrs->more->n_large, 12);
+	member_small(rows, "cluster_list", attrs->more->clusters, attrs->more->n_clusters, put_id);
 	object_fault(rows, attrs);
 }
 

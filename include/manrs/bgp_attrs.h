@@ -71,33 +71,41 @@ enum manrs_bgp_attr {
 #define MANRS_BGP_NOTE_FAMILY   2u /* MP_REACH or MP_UNREACH of a family that does not come out */
 #define MANRS_BGP_NOTE_SHORT_MP 4u /* the short MP_REACH (RFC 6396 section 4.3.4) */
 
+/* What few sets have. It may grow at its end, as the set does. */
+typedef struct manrs_bgp_more {
+	/* of those left out by error or by rule (AS4_PATH from a 4-octet speaker): MANRS_BGP_HAS */
+	uint64_t discarded;
+	/* the first error that made the action; code: the attribute's type; at: byte in the attributes */
+	manrs_fault fault;
+	manrs_prefix next_hop_local;            /* MP_REACH's link-local one; family 0: none */
+	uint32_t aggregator_asn, aggregator_id; /* AS4_AGGREGATOR merged */
+	uint32_t originator_id;
+	uint32_t n_extended, n_large, n_clusters; /* items of 8, 12, 4 bytes: */
+	uint8_t notify_code, notify_subcode;      /* of the NOTIFICATION, for RESET */
+	uint8_t zero[2];
+	const uint8_t *extended, *large, *clusters; /* in network order */
+} manrs_bgp_more;
+
 /*
  * One set of attributes, borrowed from the store that lent it until that is cleared. It may grow at its end: only the store
  * makes one. Numbers of attributes that `has` does not name are 0.
  */
 typedef struct manrs_bgp_attrs {
-	uint64_t has; /* MANRS_BGP_HAS of those that count */
-	/* of those left out by error or by rule (AS4_PATH from a 4-octet speaker) */
-	uint64_t discarded;
+	uint64_t has;     /* MANRS_BGP_HAS of those that count */
 	uint32_t id;      /* dense, from 0: equal bytes, equal id, until the store is cleared */
 	uint32_t path_id; /* dense, from 0: equal paths, equal id and the same arrays */
 	manrs_path path;  /* AS4_PATH merged; of a malformed one n is 0 */
-	uint32_t action;  /* enum manrs_bgp_action: the strongest of the attributes themselves */
-	uint32_t notes;   /* MANRS_BGP_NOTE_* */
-	manrs_prefix next_hop;       /* MP_REACH's global one, else NEXT_HOP; family 0: none */
-	manrs_prefix next_hop_local; /* MP_REACH's link-local one; family 0: none */
-	manrs_prefix next_hop4;      /* NEXT_HOP, for NLRI outside MP_REACH; family 0: none */
-	uint32_t origin;             /* 0 IGP, 1 EGP, 2 INCOMPLETE */
-	uint32_t med, local_pref, otc, originator_id;
-	uint32_t aggregator_asn, aggregator_id;                  /* AS4_AGGREGATOR merged */
-	uint32_t n_communities, n_extended, n_large, n_clusters; /* items of 4, 8, 12, 4 bytes: */
-	uint32_t reach_family; /* of MP_REACH: 4, 6; 0: none, or another family */
+	manrs_prefix next_hop;  /* MP_REACH's global one, else NEXT_HOP; family 0: none */
+	manrs_prefix next_hop4; /* NEXT_HOP, for NLRI outside MP_REACH; family 0: none */
+	uint8_t action; /* enum manrs_bgp_action: the strongest of the attributes themselves */
+	uint8_t notes;  /* MANRS_BGP_NOTE_* */
+	uint8_t origin; /* 0 IGP, 1 EGP, 2 INCOMPLETE */
+	uint8_t reach_family; /* of MP_REACH: 4, 6; 0: none, or another family */
+	uint32_t otc, med, local_pref;
+	uint32_t n_communities; /* items of 4 bytes: */
 	uint32_t zero32;
-	const uint8_t *communities, *extended, *large, *clusters; /* in network order */
-	/* the first error that made the action; code: the attribute's type; at: byte in the attributes */
-	manrs_fault fault;
-	uint8_t notify_code, notify_subcode; /* of the NOTIFICATION, for RESET */
-	uint8_t zero[6];
+	const uint8_t *communities; /* in network order */
+	const manrs_bgp_more *more; /* never NULL: all zeros for a set that has nothing of it */
 } manrs_bgp_attrs;
 
 /* A bounded store of attribute sets. */

@@ -101,6 +101,7 @@ static const struct {
 	SIZE(manrs_update_line),
 	SIZE(manrs_bgp_session),
 	SIZE(manrs_bgp_attrs),
+	SIZE(manrs_bgp_more),
 	SIZE(manrs_bgp_store_config),
 	SIZE(manrs_bgp_store_stats),
 	SIZE(manrs_bgp_message),

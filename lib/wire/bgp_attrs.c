@@ -34,6 +34,7 @@ enum {
 /* One reading of a set. */
 struct reading {
 	manrs_bgp_attrs *out;
+	manrs_bgp_more *more;
 	const manrs_bgp_session *session;
 	const struct bgp_room *room;
 	uint32_t seen[8];        /* a bit a type */
@@ -51,10 +52,10 @@ static void judge(struct reading *r, unsigned action, uint64_t at, unsigned type
 {
 	manrs_bgp_attrs *out = r->out;
 
-	if (out->action > action || (out->action == action && out->fault.at <= at))
+	if (out->action > action || (out->action == action && r->more->fault.at <= at))
 		return;
-	out->action = action;
-	out->fault = (manrs_fault){.at = at, .what = what, .code = (int32_t)type};
+	out->action = (uint8_t)action;
+	r->more->fault = (manrs_fault){.at = at, .what = what, .code = (int32_t)type};
 }
 
 /* The same with a NOTIFICATION; that of the strongest stays. */
@@ -62,8 +63,8 @@ static void notify(struct reading *r, unsigned action, unsigned subcode,
 		   const struct bgp_attr *attr, const char *what)
 {
 	if (r->out->action < action) {
-		r->out->notify_code = UPDATE_ERROR;
-		r->out->notify_subcode = (uint8_t)subcode;
+		r->more->notify_code = UPDATE_ERROR;
+		r->more->notify_subcode = (uint8_t)subcode;
 	}
 	judge(r, action, attr->at, attr->type, what);
 }
@@ -76,7 +77,7 @@ static uint64_t has_bit(unsigned type)
 /* An attribute that is left out. */
 static void discard(struct reading *r, uint64_t at, unsigned type, const char *what)
 {
-	r->out->discarded |= has_bit(type);
+	r->more->discarded |= has_bit(type);
 	judge(r, MANRS_BGP_DISCARD, at, type, what);
 }
 
@@ -223,8 +224,8 @@ static const char *read_aggregator(struct reading *r, const struct bgp_attr *att
 		return "AGGREGATOR of another width than the session's AS numbers";
 	if (octets != r->octets)
 		r->out->notes |= MANRS_BGP_NOTE_GUESSED;
-	r->out->aggregator_asn = octets == 4 ? get32(attr->value) : get16(attr->value);
-	r->out->aggregator_id = get32(attr->value + octets);
+	r->more->aggregator_asn = octets == 4 ? get32(attr->value) : get16(attr->value);
+	r->more->aggregator_id = get32(attr->value + octets);
 	return NULL;
 }
 
@@ -237,28 +238,28 @@ static const char *read_communities(struct reading *r, const struct bgp_attr *at
 
 static const char *read_extended(struct reading *r, const struct bgp_attr *attr)
 {
-	r->out->extended = attr->value;
-	r->out->n_extended = (uint32_t)(attr->n / 8);
+	r->more->extended = attr->value;
+	r->more->n_extended = (uint32_t)(attr->n / 8);
 	return NULL;
 }
 
 static const char *read_large(struct reading *r, const struct bgp_attr *attr)
 {
-	r->out->large = attr->value;
-	r->out->n_large = (uint32_t)(attr->n / 12);
+	r->more->large = attr->value;
+	r->more->n_large = (uint32_t)(attr->n / 12);
 	return NULL;
 }
 
 static const char *read_originator(struct reading *r, const struct bgp_attr *attr)
 {
-	r->out->originator_id = number(attr);
+	r->more->originator_id = number(attr);
 	return NULL;
 }
 
 static const char *read_clusters(struct reading *r, const struct bgp_attr *attr)
 {
-	r->out->clusters = attr->value;
-	r->out->n_clusters = (uint32_t)(attr->n / 4);
+	r->more->clusters = attr->value;
+	r->more->n_clusters = (uint32_t)(attr->n / 4);
 	return NULL;
 }
 
@@ -308,14 +309,16 @@ static const char *read_reach(struct reading *r, const struct bgp_attr *attr)
 		return "MP_REACH is too short for its own lengths";
 	if (!next_hop_fits(reach.family, reach.n_next_hop))
 		return "a next hop of a length that its family does not have";
-	out->notes |= (reach.is_short ? MANRS_BGP_NOTE_SHORT_MP : 0) |
-		      (reach.family ? 0 : MANRS_BGP_NOTE_FAMILY);
-	out->reach_family = (uint32_t)reach.family;
+	if (reach.is_short)
+		out->notes |= MANRS_BGP_NOTE_SHORT_MP;
+	if (!reach.family)
+		out->notes |= MANRS_BGP_NOTE_FAMILY;
+	out->reach_family = (uint8_t)reach.family;
 	if (!reach.family)
 		return NULL;
 	out->next_hop = address(reach.n_next_hop == 4 ? 4 : 6, reach.next_hop);
 	if (reach.n_next_hop == 32)
-		out->next_hop_local = address(6, reach.next_hop + 16);
+		r->more->next_hop_local = address(6, reach.next_hop + 16);
 	return NULL;
 }
 
@@ -477,7 +480,7 @@ static bool has(const struct reading *r, unsigned type)
 static void forget(struct reading *r, unsigned type)
 {
 	r->out->has &= ~MANRS_BGP_HAS(type);
-	r->out->discarded |= MANRS_BGP_HAS(type);
+	r->more->discarded |= MANRS_BGP_HAS(type);
 }
 
 /* RFC 6793 section 6: from a speaker that has 4-octet numbers neither may come. */
@@ -502,24 +505,25 @@ static void merge_as4(struct reading *r)
 	size_t at = 2 * r->room->most;
 
 	if (has(r, MANRS_BGP_AGGREGATOR) && has(r, MANRS_BGP_AS4_AGGREGATOR) &&
-	    out->aggregator_asn != AS_TRANS) {
+	    r->more->aggregator_asn != AS_TRANS) {
 		forget(r, MANRS_BGP_AS4_AGGREGATOR);
 		if (has(r, MANRS_BGP_AS4_PATH))
 			forget(r, MANRS_BGP_AS4_PATH);
 	}
 	if (has(r, MANRS_BGP_AS4_AGGREGATOR)) {
-		out->aggregator_asn = r->aggregator4[0];
-		out->aggregator_id = r->aggregator4[1];
+		r->more->aggregator_asn = r->aggregator4[0];
+		r->more->aggregator_id = r->aggregator4[1];
 	}
 	if (has(r, MANRS_BGP_AS4_PATH) && has(r, MANRS_BGP_AS_PATH))
 		manrs_path_merge(&out->path, r->room->asn + at, r->room->kind + at, r->room->most,
 				 &out->path, &r->as4_path, NULL);
 }
 
-void bgp_attrs_read(manrs_bgp_attrs *attrs, const manrs_bgp_session *session, const uint8_t *bytes,
-		    size_t n, const struct bgp_room *room)
+void bgp_attrs_read(manrs_bgp_attrs *attrs, manrs_bgp_more *more, const manrs_bgp_session *session,
+		    const uint8_t *bytes, size_t n, const struct bgp_room *room)
 {
 	struct reading r = {.out = attrs,
+			    .more = more,
 			    .session = session,
 			    .room = room,
 			    .octets = session->flags & MANRS_BGP_AS4 ? 4 : 2};
@@ -527,7 +531,8 @@ void bgp_attrs_read(manrs_bgp_attrs *attrs, const manrs_bgp_session *session, co
 	struct bgp_attr attr;
 
 	assert(room->most >= bgp_hops_most(n));
-	*attrs = (manrs_bgp_attrs){.action = MANRS_BGP_KEEP};
+	*attrs = (manrs_bgp_attrs){.action = MANRS_BGP_KEEP, .more = more};
+	memset(more, 0, sizeof *more); /* gaps and all */
 	while (bgp_attr_next(&in, &attr))
 		read_attr(&r, &attr);
 	if (in.bad)

@@ -29,11 +29,11 @@
 /* A set. Its key is as bgp_set_key's. */
 struct set {
 	manrs_bgp_attrs attrs;
-	uint32_t flags;
-	uint16_t kept, n_cuts;
-	struct bgp_cut cut[BGP_CUTS];
-	uint8_t bytes[];
+	uint16_t flags, kept, n_cuts;
+	struct bgp_cut cut[]; /* then the bytes */
 };
+
+_Static_assert(READ_BY <= UINT16_MAX, "flags fit");
 
 struct path {
 	uint32_t id, n;
@@ -42,7 +42,10 @@ struct path {
 };
 
 _Static_assert(offsetof(struct set, attrs) == 0, "what is lent is its set");
-_Static_assert(sizeof(struct set) + BGP_ATTRS_MOST <= CHUNK_SIZE / 3, "a set fits");
+_Static_assert(sizeof(struct set) + BGP_CUTS * sizeof(struct bgp_cut) + BGP_ATTRS_MOST +
+			       sizeof(manrs_bgp_more) + UNIT <=
+		       CHUNK_SIZE / 3,
+	       "a set fits");
 _Static_assert(sizeof(struct path) + BGP_ATTRS_MOST / 2 * 5 + 2 * UNIT <= CHUNK_SIZE * 2 / 3,
 	       "and its path with it");
 
@@ -181,6 +184,11 @@ static bool path_intern(manrs_bgp_store *store, manrs_bgp_attrs *attrs, uint64_t
 
 /* ---- keys ---- */
 
+static const uint8_t *set_bytes(const struct set *set)
+{
+	return (const uint8_t *)(set->cut + set->n_cuts);
+}
+
 static void cut(struct bgp_set_key *key, size_t at, size_t n)
 {
 	assert(key->n_cuts < BGP_CUTS && at + n <= key->n);
@@ -268,7 +276,7 @@ static void key_copy(uint8_t *to, const struct bgp_set_key *key)
  */
 static bool set_is(const struct set *set, const struct bgp_set_key *key)
 {
-	const uint8_t *kept = set->bytes;
+	const uint8_t *kept = set_bytes(set);
 	size_t at = 0;
 
 	if (set->kept != key->kept || set->flags != (key->session.flags & READ_BY) ||
@@ -276,10 +284,10 @@ static bool set_is(const struct set *set, const struct bgp_set_key *key)
 		return false;
 	for (uint32_t i = 0; i < key->n_cuts; i++) {
 		const struct bgp_cut *mine = &key->cut[i], *its = &set->cut[i];
-		size_t n = mine->at - at, before = (size_t)(kept - set->bytes);
+		size_t n = mine->at - at, before = (size_t)(kept - set_bytes(set));
 
 		if (its->at != before + n || memcmp(kept, key->bytes + at, n) != 0 ||
-		    (set->attrs.fault.what && its->n != mine->n))
+		    (set->attrs.more->fault.what && its->n != mine->n))
 			return false;
 		kept += n;
 		at = (size_t)mine->at + mine->n;
@@ -294,7 +302,7 @@ bool bgp_store_again(manrs_bgp_store *store, const manrs_bgp_attrs *attrs,
 	const struct set *set = (const struct set *)attrs;
 
 	if (!attrs || set->kept != n || set->n_cuts || set->flags != (session->flags & READ_BY) ||
-	    memcmp(set->bytes, bytes, n) != 0)
+	    memcmp(set_bytes(set), bytes, n) != 0)
 		return false;
 	store->asked++;
 	store->hits++;
@@ -311,16 +319,16 @@ static const uint8_t *kept_at(const struct set *set, const struct bgp_set_key *k
 
 	for (uint32_t i = 0; i < key->n_cuts && key->cut[i].at < at; i++)
 		before += key->cut[i].n;
-	return byte ? set->bytes + at - before : NULL;
+	return byte ? set_bytes(set) + at - before : NULL;
 }
 
 /* A set whose attributes were read out of the key's bytes: what it keeps of these, and what it lends. */
-static void set_fill(struct set *set, const struct bgp_set_key *key)
+static void set_fill(struct set *set, manrs_bgp_more *more, const struct bgp_set_key *key)
 {
 	manrs_bgp_attrs *attrs = &set->attrs;
 	size_t before = 0;
 
-	set->flags = key->session.flags & READ_BY;
+	set->flags = (uint16_t)(key->session.flags & READ_BY);
 	set->kept = (uint16_t)key->kept;
 	set->n_cuts = (uint16_t)key->n_cuts;
 	for (uint32_t i = 0; i < key->n_cuts; i++) {
@@ -328,11 +336,29 @@ static void set_fill(struct set *set, const struct bgp_set_key *key)
 		set->cut[i].at = (uint16_t)(key->cut[i].at - before);
 		before += key->cut[i].n;
 	}
-	key_copy(set->bytes, key);
+	key_copy((uint8_t *)(set->cut + set->n_cuts), key);
 	attrs->communities = kept_at(set, key, attrs->communities);
-	attrs->extended = kept_at(set, key, attrs->extended);
-	attrs->large = kept_at(set, key, attrs->large);
-	attrs->clusters = kept_at(set, key, attrs->clusters);
+	more->extended = kept_at(set, key, more->extended);
+	more->large = kept_at(set, key, more->large);
+	more->clusters = kept_at(set, key, more->clusters);
+}
+
+/* What few sets have goes behind the set that has it; the others share what is empty. */
+static bool more_keep(manrs_bgp_store *store, manrs_bgp_attrs *attrs, const manrs_bgp_more *more)
+{
+	static const manrs_bgp_more none;
+	manrs_bgp_more *kept;
+	size_t unit;
+
+	attrs->more = &none;
+	if (!memcmp(more, &none, sizeof none))
+		return true;
+	kept = take(store, sizeof *kept, &unit);
+	if (!kept)
+		return false;
+	*kept = *more;
+	attrs->more = kept;
+	return true;
 }
 
 /* Room for three paths out of n bytes of attributes. */
@@ -364,6 +390,7 @@ static int add_refused(manrs_bgp_store *store, size_t unit)
 static int add(manrs_bgp_store *store, const manrs_bgp_attrs **out, const struct bgp_set_key *key)
 {
 	size_t before = store->unit, path_unit, unit;
+	manrs_bgp_more more;
 	struct bgp_room room;
 	struct set *set;
 	uint64_t hash;
@@ -372,14 +399,16 @@ static int add(manrs_bgp_store *store, const manrs_bgp_attrs **out, const struct
 	store->full = false;
 	if (!room_for(store, &room, key->n) || !room_for_one(store))
 		return refused(store);
-	set = take(store, sizeof *set + key->kept, &unit);
+	set = take(store, sizeof *set + key->n_cuts * sizeof *set->cut + key->kept, &unit);
 	if (!set)
 		return add_refused(store, before);
-	bgp_attrs_read(&set->attrs, &key->session, key->bytes, key->n, &room);
+	bgp_attrs_read(&set->attrs, &more, &key->session, key->bytes, key->n, &room);
 	hash = path_hash(store, &set->attrs.path);
 	if (!path_intern(store, &set->attrs, hash, &put, &path_unit))
 		return add_refused(store, before);
-	set_fill(set, key);
+	set_fill(set, &more, key);
+	if (!more_keep(store, &set->attrs, &more))
+		return add_refused(store, before);
 	set->attrs.id = (uint32_t)store->set_at.n;
 	((uint32_t *)store->set_at.at)[store->set_at.n++] = (uint32_t)unit;
 	slots_put(&store->sets, key->hash, unit);

@@ -90,9 +90,9 @@ static void judge_attributes(manrs_bgp_update *u)
 	u->notes = u->attrs->notes;
 	if (u->attrs->action <= u->action)
 		return;
-	fault = u->attrs->fault;
+	fault = u->attrs->more->fault;
 	fault.at += (uint64_t)(u->message.attributes - u->message.body);
-	worsen(u, u->attrs->action, u->attrs->notify_subcode, &fault);
+	worsen(u, u->attrs->action, u->attrs->more->notify_subcode, &fault);
 }
 
 /* ---- prefixes that can be read, or not ---- */
@@ -215,7 +215,7 @@ static void judge_missing(manrs_bgp_update *u)
 {
 	static const uint8_t mandatory[] = {MANRS_BGP_ORIGIN, MANRS_BGP_AS_PATH,
 					    MANRS_BGP_NEXT_HOP};
-	uint64_t has = u->attrs ? u->attrs->has | u->attrs->discarded : 0;
+	uint64_t has = u->attrs ? u->attrs->has | u->attrs->more->discarded : 0;
 
 	for (size_t i = 0; i < sizeof mandatory; i++) {
 		manrs_fault fault = fault_at(u, u->message.attributes, mandatory[i],

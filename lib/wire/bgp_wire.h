@@ -73,9 +73,9 @@ static inline size_t bgp_hops_most(size_t n)
 	return n / 2 + 1;
 }
 
-/* Read all attributes. attrs borrows bytes and room; ids are not set. */
-void bgp_attrs_read(manrs_bgp_attrs *attrs, const manrs_bgp_session *session, const uint8_t *bytes,
-		    size_t n, const struct bgp_room *room);
+/* Read all attributes. attrs borrows more, bytes and room; ids are not set. */
+void bgp_attrs_read(manrs_bgp_attrs *attrs, manrs_bgp_more *more, const manrs_bgp_session *session,
+		    const uint8_t *bytes, size_t n, const struct bgp_room *room);
 
 /* ---- NLRI ---- */
 

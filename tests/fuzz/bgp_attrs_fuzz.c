@@ -26,12 +26,12 @@ static unsigned touch(const manrs_bgp_attrs *a)
 		sum += a->path.asn[i] + (a->path.kind ? a->path.kind[i] : 0);
 	for (uint32_t i = 0; i < 4 * a->n_communities; i++)
 		sum += a->communities[i];
-	for (uint32_t i = 0; i < 8 * a->n_extended; i++)
-		sum += a->extended[i];
-	for (uint32_t i = 0; i < 12 * a->n_large; i++)
-		sum += a->large[i];
-	for (uint32_t i = 0; i < 4 * a->n_clusters; i++)
-		sum += a->clusters[i];
+	for (uint32_t i = 0; i < 8 * a->more->n_extended; i++)
+		sum += a->more->extended[i];
+	for (uint32_t i = 0; i < 12 * a->more->n_large; i++)
+		sum += a->more->large[i];
+	for (uint32_t i = 0; i < 4 * a->more->n_clusters; i++)
+		sum += a->more->clusters[i];
 	return sum;
 }
 

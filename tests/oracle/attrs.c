@@ -371,19 +371,24 @@ static bool path_same(const manrs_path *a, const manrs_path *b)
 
 const char *oracle_attrs_differ(const struct oracle_attrs *o, const manrs_bgp_attrs *a)
 {
-	const uint32_t numbers[7] = {a->origin,       a->med,           a->local_pref,
-				     a->otc,          a->originator_id, a->aggregator_asn,
-				     a->aggregator_id};
+	const uint32_t numbers[7] = {a->origin,
+				     a->med,
+				     a->local_pref,
+				     a->otc,
+				     a->more->originator_id,
+				     a->more->aggregator_asn,
+				     a->more->aggregator_id};
 
 	if (o->has != a->has)
 		return "has";
-	if (o->discarded != a->discarded)
+	if (o->discarded != a->more->discarded)
 		return "discarded";
 	if (o->action != (int)a->action)
 		return "action";
-	if ((o->fault_type >= 0) != (a->fault.what != NULL))
+	if ((o->fault_type >= 0) != (a->more->fault.what != NULL))
 		return "a fault";
-	if (o->fault_type >= 0 && (o->fault_at != a->fault.at || o->fault_type != a->fault.code))
+	if (o->fault_type >= 0 &&
+	    (o->fault_at != a->more->fault.at || o->fault_type != a->more->fault.code))
 		return "the fault's place";
 	if (o->notes != a->notes)
 		return "notes";

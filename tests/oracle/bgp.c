@@ -222,7 +222,7 @@ static const char *update_differs(struct oracle_bgp *o, manrs_bgp_store *store,
 	attrs = u.attrs;
 	oracle_bgp_read(o, u.session.flags, m->body, m->n_body,
 			attrs ? (int)attrs->action : MANRS_BGP_KEEP,
-			attrs ? attrs->has | attrs->discarded : 0);
+			attrs ? attrs->has | attrs->more->discarded : 0);
 	if (!o->framed)
 		return "lengths that overrun it were taken";
 	if ((int)u.action != o->action)

@@ -62,10 +62,11 @@ static const manrs_bgp_attrs *judged(uint32_t flags, const char *hex, int action
 
 	ck_assert_msg((int)attrs->action == action, "%s: %s", hex,
 		      manrs_bgp_action_text((int)attrs->action));
-	ck_assert_msg(attrs->fault.code == type, "%s: fault of type %d", hex, attrs->fault.code);
-	ck_assert_msg(attrs->fault.at == (uint64_t)at, "%s: fault at %d", hex,
-		      (int)attrs->fault.at);
-	ck_assert_int_eq(attrs->fault.what != NULL, action > MANRS_BGP_KEEP);
+	ck_assert_msg(attrs->more->fault.code == type, "%s: fault of type %d", hex,
+		      attrs->more->fault.code);
+	ck_assert_msg(attrs->more->fault.at == (uint64_t)at, "%s: fault at %d", hex,
+		      (int)attrs->more->fault.at);
+	ck_assert_int_eq(attrs->more->fault.what != NULL, action > MANRS_BGP_KEEP);
 	return attrs;
 }
 
@@ -109,26 +110,26 @@ START_TEST(rfc4271_s4_3_every_attribute_is_read)
 					  HAS(AGGREGATOR) | HAS(COMMUNITIES) | HAS(ORIGINATOR_ID) |
 					  HAS(CLUSTER_LIST) | HAS(EXTENDED_COMMUNITIES) |
 					  HAS(LARGE_COMMUNITIES) | HAS(OTC));
-	ck_assert_uint_eq(a->discarded, 0);
+	ck_assert_uint_eq(a->more->discarded, 0);
 	ck_assert_uint_eq(a->origin, 2);
 	path_is(a, "64497 65536");
 	address_is(&a->next_hop, "192.0.2.1");
 	address_is(&a->next_hop4, "192.0.2.1");
-	address_is(&a->next_hop_local, "");
+	address_is(&a->more->next_hop_local, "");
 	ck_assert_uint_eq(a->med, 7);
 	ck_assert_uint_eq(a->local_pref, 100);
-	ck_assert_uint_eq(a->aggregator_asn, 65537);
-	ck_assert_uint_eq(a->aggregator_id, 0xc0000209);
-	ck_assert_uint_eq(a->originator_id, 0xc0000205);
+	ck_assert_uint_eq(a->more->aggregator_asn, 65537);
+	ck_assert_uint_eq(a->more->aggregator_id, 0xc0000209);
+	ck_assert_uint_eq(a->more->originator_id, 0xc0000205);
 	ck_assert_uint_eq(a->otc, 64497);
 	ck_assert_uint_eq(a->n_communities, 2);
 	ck_assert_mem_eq(a->communities, "\xfb\xf1\x00\x01\xff\xff\xff\x01", 8);
-	ck_assert_uint_eq(a->n_clusters, 2);
-	ck_assert_mem_eq(a->clusters, "\xc0\x00\x02\x06\xc0\x00\x02\x07", 8);
-	ck_assert_uint_eq(a->n_extended, 1);
-	ck_assert_mem_eq(a->extended, "\x00\x02\xfb\xf1\x00\x00\x00\x05", 8);
-	ck_assert_uint_eq(a->n_large, 1);
-	ck_assert_mem_eq(a->large, "\0\0\xfb\xf1\0\0\0\1\0\0\0\2", 12);
+	ck_assert_uint_eq(a->more->n_clusters, 2);
+	ck_assert_mem_eq(a->more->clusters, "\xc0\x00\x02\x06\xc0\x00\x02\x07", 8);
+	ck_assert_uint_eq(a->more->n_extended, 1);
+	ck_assert_mem_eq(a->more->extended, "\x00\x02\xfb\xf1\x00\x00\x00\x05", 8);
+	ck_assert_uint_eq(a->more->n_large, 1);
+	ck_assert_mem_eq(a->more->large, "\0\0\xfb\xf1\0\0\0\1\0\0\0\2", 12);
 }
 END_TEST
 
@@ -203,7 +204,7 @@ START_TEST(rfc7606_s3g_the_first_of_two_counts)
 
 	ck_assert_uint_eq(a->has, HAS(MED));
 	ck_assert_uint_eq(a->med, 1);
-	ck_assert_uint_eq(a->discarded, HAS(MED));
+	ck_assert_uint_eq(a->more->discarded, HAS(MED));
 	/* what the second says is not looked at */
 	judged(0, "80 04 04 00 00 00 01  80 04 01 00", MANRS_BGP_DISCARD, MANRS_BGP_MED, 7);
 	/* "whether recognized or unrecognized" */
@@ -217,11 +218,11 @@ START_TEST(rfc7606_s3g_mp_twice_ends_the_session)
 	const manrs_bgp_attrs *a = judged(0, "80 0f 03 00 02 01  80 0f 03 00 01 01",
 					  MANRS_BGP_RESET, MANRS_BGP_MP_UNREACH, 6);
 
-	ck_assert_uint_eq(a->notify_code, 3);
-	ck_assert_uint_eq(a->notify_subcode, 1);
+	ck_assert_uint_eq(a->more->notify_code, 3);
+	ck_assert_uint_eq(a->more->notify_subcode, 1);
 	a = judged(0, "80 0e 09 00 01 01 04 c0 00 02 01 00  80 0e 09 00 01 01 04 c0 00 02 01 00",
 		   MANRS_BGP_RESET, MANRS_BGP_MP_REACH, 12);
-	ck_assert_uint_eq(a->notify_subcode, 1);
+	ck_assert_uint_eq(a->more->notify_subcode, 1);
 }
 END_TEST
 
@@ -233,11 +234,11 @@ START_TEST(rfc7606_s3h_the_strongest_wins)
 	judged(0, "c0 07 01 00  40 01 01 03", MANRS_BGP_WITHDRAW, MANRS_BGP_ORIGIN, 4);
 	judged(0, "40 01 01 03  c0 07 01 00", MANRS_BGP_WITHDRAW, MANRS_BGP_ORIGIN, 0);
 	a = judged(0, "40 01 01 00  40 63 00  c0 07 01 00  40 03 01 00", MANRS_BGP_RESET, 0x63, 4);
-	ck_assert_uint_eq(a->discarded, HAS(AGGREGATOR));
+	ck_assert_uint_eq(a->more->discarded, HAS(AGGREGATOR));
 	ck_assert_uint_eq(a->has, HAS(ORIGIN));
 	/* the NOTIFICATION and the place are those of the strongest: DISABLE of a next hop of 3, then RESET */
 	a = judged(0, "80 0e 08 00 01 01 03 c0 00 02 00  40 63 00", MANRS_BGP_RESET, 0x63, 11);
-	ck_assert_uint_eq(a->notify_subcode, 2);
+	ck_assert_uint_eq(a->more->notify_subcode, 2);
 }
 END_TEST
 
@@ -245,8 +246,8 @@ START_TEST(rfc4271_s6_3_unknown_well_known)
 {
 	const manrs_bgp_attrs *a = judged(0, "40 63 01 00", MANRS_BGP_RESET, 0x63, 0);
 
-	ck_assert_uint_eq(a->notify_code, 3);
-	ck_assert_uint_eq(a->notify_subcode, 2);
+	ck_assert_uint_eq(a->more->notify_code, 3);
+	ck_assert_uint_eq(a->more->notify_subcode, 2);
 	judged(0, "40 00 00", MANRS_BGP_RESET, 0, 0);
 	kept(0, "80 00 00");
 }
@@ -361,9 +362,9 @@ START_TEST(rfc7606_s7_every_length_of_every_attribute)
 			ck_assert_msg((int)a->action == (may ? MANRS_BGP_KEEP : types[i].action),
 				      "type %d, length %u", types[i].type, n);
 			ck_assert_uint_eq(a->has, may ? MANRS_BGP_HAS(types[i].type) : 0);
-			ck_assert_uint_eq(a->discarded, a->action == MANRS_BGP_DISCARD
-								? MANRS_BGP_HAS(types[i].type)
-								: 0);
+			ck_assert_uint_eq(a->more->discarded, a->action == MANRS_BGP_DISCARD
+								      ? MANRS_BGP_HAS(types[i].type)
+								      : 0);
 		}
 }
 END_TEST
@@ -435,8 +436,8 @@ START_TEST(rfc7606_s7_5_not_from_an_external_neighbour)
 			judged(0, cases[i].hex, MANRS_BGP_DISCARD, cases[i].type, 0);
 
 		ck_assert_uint_eq(a->has, 0);
-		ck_assert_uint_eq(a->discarded, MANRS_BGP_HAS(cases[i].type));
-		ck_assert_uint_eq(a->local_pref + a->originator_id + a->n_clusters, 0);
+		ck_assert_uint_eq(a->more->discarded, MANRS_BGP_HAS(cases[i].type));
+		ck_assert_uint_eq(a->local_pref + a->more->originator_id + a->more->n_clusters, 0);
 		judged(0, cases[i].bad, MANRS_BGP_DISCARD, cases[i].type, 0);
 		judged(INTERNAL, cases[i].bad, MANRS_BGP_WITHDRAW, cases[i].type, 0);
 		kept(INTERNAL, cases[i].hex);
@@ -451,13 +452,13 @@ START_TEST(rfc7606_s7_7_aggregator_by_the_width)
 	static const char two[] = "c0 07 06 fb f1 c0 00 02 01",
 			  four[] = "c0 07 08 00 00 fb f1 c0 00 02 01";
 
-	ck_assert_uint_eq(kept(0, two)->aggregator_asn, 64497);
-	ck_assert_uint_eq(kept(0, two)->aggregator_id, 0xc0000201);
-	ck_assert_uint_eq(kept(AS4, four)->aggregator_asn, 64497);
-	ck_assert_uint_eq(judged(AS4, two, MANRS_BGP_DISCARD, 7, 0)->aggregator_asn, 0);
-	ck_assert_uint_eq(judged(0, four, MANRS_BGP_DISCARD, 7, 0)->aggregator_id, 0);
+	ck_assert_uint_eq(kept(0, two)->more->aggregator_asn, 64497);
+	ck_assert_uint_eq(kept(0, two)->more->aggregator_id, 0xc0000201);
+	ck_assert_uint_eq(kept(AS4, four)->more->aggregator_asn, 64497);
+	ck_assert_uint_eq(judged(AS4, two, MANRS_BGP_DISCARD, 7, 0)->more->aggregator_asn, 0);
+	ck_assert_uint_eq(judged(0, four, MANRS_BGP_DISCARD, 7, 0)->more->aggregator_id, 0);
 	ck_assert_uint_eq(kept(AS4 | MANRS_BGP_GUESS, two)->notes, MANRS_BGP_NOTE_GUESSED);
-	ck_assert_uint_eq(kept(MANRS_BGP_GUESS, four)->aggregator_asn, 64497);
+	ck_assert_uint_eq(kept(MANRS_BGP_GUESS, four)->more->aggregator_asn, 64497);
 	ck_assert_uint_eq(kept(MANRS_BGP_GUESS, two)->notes, 0);
 }
 END_TEST
@@ -475,11 +476,11 @@ START_TEST(rfc2545_s3_next_hops_of_16_and_32)
 	ck_assert_uint_eq(a->has, HAS(MP_REACH) | HAS(NEXT_HOP));
 	ck_assert_uint_eq(a->reach_family, 6);
 	address_is(&a->next_hop, "2001:db8::1");
-	address_is(&a->next_hop_local, "");
+	address_is(&a->more->next_hop_local, "");
 	address_is(&a->next_hop4, "192.0.2.1");
 	a = kept(0, "80 0e 25 00 02 01 20" V6 LL "00");
 	address_is(&a->next_hop, "2001:db8::1");
-	address_is(&a->next_hop_local, "fe80::2");
+	address_is(&a->more->next_hop_local, "fe80::2");
 	address_is(&a->next_hop4, "");
 }
 END_TEST
@@ -494,7 +495,7 @@ START_TEST(rfc8950_s3_ipv4_over_ipv6)
 	ck_assert_uint_eq(a->reach_family, 4);
 	address_is(&a->next_hop, "192.0.2.1");
 	a = kept(0, "80 0e 25 00 01 01 20" V6 LL "00");
-	address_is(&a->next_hop_local, "fe80::2");
+	address_is(&a->more->next_hop_local, "fe80::2");
 }
 END_TEST
 
@@ -515,8 +516,8 @@ START_TEST(rfc7606_s7_11_every_next_hop_length)
 			ck_assert_int_eq((int)a->action, may ? MANRS_BGP_KEEP : MANRS_BGP_DISABLE);
 			ck_assert_uint_eq(a->has, may ? HAS(MP_REACH) : 0);
 			ck_assert_uint_eq(a->reach_family, may ? afi == 1 ? 4 : 6 : 0);
-			ck_assert_uint_eq(a->notify_code, may ? 0 : 3);
-			ck_assert_uint_eq(a->notify_subcode, may ? 0 : 9);
+			ck_assert_uint_eq(a->more->notify_code, may ? 0 : 3);
+			ck_assert_uint_eq(a->more->notify_subcode, may ? 0 : 9);
 		}
 	/* longer than the attribute; its family is known from 3 bytes on */
 	judged(0, "80 0e 09 00 02 01 10 20 01 0d b8 00", MANRS_BGP_DISABLE, 14, 0);
@@ -552,7 +553,7 @@ START_TEST(rfc6396_s4_3_4_the_short_mp_reach)
 	ck_assert_uint_eq(a->reach_family, 6);
 	address_is(&a->next_hop, "2001:db8::1");
 	a = kept(MANRS_BGP_DUMP, "80 0e 21 20" V6 LL);
-	address_is(&a->next_hop_local, "fe80::2");
+	address_is(&a->more->next_hop_local, "fe80::2");
 	a = kept(MANRS_BGP_DUMP, "80 0e 05 04 c0 00 02 01");
 	ck_assert_uint_eq(a->reach_family, 4);
 	address_is(&a->next_hop, "192.0.2.1");
@@ -602,18 +603,18 @@ START_TEST(rfc6793_s4_2_3_aggregators)
 	snprintf(hex, sizeof hex, "%s c0 07 06 5b a0 c0 00 02 01  c0 12 08 00 01 00 05 c0 00 02 02",
 		 path);
 	a = kept(0, hex);
-	ck_assert_uint_eq(a->aggregator_asn, 65541);
-	ck_assert_uint_eq(a->aggregator_id, 0xc0000202);
+	ck_assert_uint_eq(a->more->aggregator_asn, 65541);
+	ck_assert_uint_eq(a->more->aggregator_id, 0xc0000202);
 	path_is(a, "64497 65538");
 	/* not from AS_TRANS: both new ones are ignored, without an error */
 	snprintf(hex, sizeof hex, "%s c0 07 06 fb f4 c0 00 02 01  c0 12 08 00 01 00 05 c0 00 02 02",
 		 path);
 	a = kept(0, hex);
-	ck_assert_uint_eq(a->aggregator_asn, 64500);
-	ck_assert_uint_eq(a->aggregator_id, 0xc0000201);
+	ck_assert_uint_eq(a->more->aggregator_asn, 64500);
+	ck_assert_uint_eq(a->more->aggregator_id, 0xc0000201);
 	path_is(a, "64497 23456");
 	ck_assert_uint_eq(a->has, HAS(AS_PATH) | HAS(AGGREGATOR));
-	ck_assert_uint_eq(a->discarded, HAS(AS4_PATH) | HAS(AS4_AGGREGATOR));
+	ck_assert_uint_eq(a->more->discarded, HAS(AS4_PATH) | HAS(AS4_AGGREGATOR));
 	/* without an AS4_AGGREGATOR that does not matter */
 	snprintf(hex, sizeof hex, "%s c0 07 06 fb f4 c0 00 02 01", path);
 	path_is(kept(0, hex), "64497 65538");
@@ -629,8 +630,8 @@ START_TEST(rfc6793_s6_not_from_a_new_speaker)
 
 	path_is(a, "64497");
 	ck_assert_uint_eq(a->has, HAS(AS_PATH));
-	ck_assert_uint_eq(a->discarded, HAS(AS4_PATH) | HAS(AS4_AGGREGATOR));
-	ck_assert_uint_eq(a->aggregator_asn, 0);
+	ck_assert_uint_eq(a->more->discarded, HAS(AS4_PATH) | HAS(AS4_AGGREGATOR));
+	ck_assert_uint_eq(a->more->aggregator_asn, 0);
 }
 END_TEST
 
@@ -650,7 +651,7 @@ START_TEST(rfc6793_s6_malformed_as4)
 		snprintf(hex, sizeof hex, "40 02 04 02 01 5b a0 %s", bad[i]);
 		a = judged(0, hex, MANRS_BGP_DISCARD, 17, 7);
 		path_is(a, "23456");
-		ck_assert_uint_eq(a->discarded, HAS(AS4_PATH));
+		ck_assert_uint_eq(a->more->discarded, HAS(AS4_PATH));
 	}
 	judged(0, "c0 12 07 00 01 00 05 c0 00 02", MANRS_BGP_DISCARD, 18, 0);
 	/* "MUST discard these path segments": a confederation's, in the AS4_PATH */

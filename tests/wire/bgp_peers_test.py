@@ -47,15 +47,20 @@ Open = struct_of(
     [("asn", u32), ("bgp_id", u32), ("caps", u32), ("role", c.c_int32), ("hold_s", u16), ("paths4", u8)]
     + [("paths6", u8), ("version", u8), ("zero", u8 * 11)],
 )
+More = struct_of(
+    "bgp_more",
+    [("discarded", u64), ("fault", Fault), ("next_hop_local", Prefix)]
+    + [(name, u32) for name in ("aggregator_asn", "aggregator_id", "originator_id")]
+    + [(name, u32) for name in ("n_extended", "n_large", "n_clusters")]
+    + [("notify_code", u8), ("notify_subcode", u8), ("zero", u8 * 2)]
+    + [(name, c.POINTER(u8)) for name in ("extended", "large", "clusters")],
+)
 Attrs = struct_of(
     "bgp_attrs",
-    [("has", u64), ("discarded", u64), ("id", u32), ("path_id", u32), ("path", Path), ("action", u32), ("notes", u32)]
-    + [("next_hop", Prefix), ("next_hop_local", Prefix), ("next_hop4", Prefix)]
-    + [(name, u32) for name in ("origin", "med", "local_pref", "otc", "originator_id", "aggregator_asn")]
-    + [(name, u32) for name in ("aggregator_id", "n_communities", "n_extended", "n_large", "n_clusters")]
-    + [("reach_family", u32), ("zero32", u32)]
-    + [(name, c.POINTER(u8)) for name in ("communities", "extended", "large", "clusters")]
-    + [("fault", Fault), ("notify_code", u8), ("notify_subcode", u8), ("zero", u8 * 6)],
+    [("has", u64), ("id", u32), ("path_id", u32), ("path", Path), ("next_hop", Prefix), ("next_hop4", Prefix)]
+    + [(name, u8) for name in ("action", "notes", "origin", "reach_family")]
+    + [(name, u32) for name in ("otc", "med", "local_pref", "n_communities", "zero32")]
+    + [("communities", c.POINTER(u8)), ("more", c.POINTER(More))],
 )
 Update = struct_of(
     "bgp_update",
@@ -130,16 +135,16 @@ def attributes_of(a):
     named[3] = ("next-hop", lambda: address(a.next_hop4))
     named[5] = ("local-preference", lambda: a.local_pref)
     named[6] = ("atomic-aggregate", lambda: True)
-    aggregator = lambda: "%d:%s" % (a.aggregator_asn, ipaddress.ip_address(a.aggregator_id))
+    aggregator = lambda: "%d:%s" % (a.more[0].aggregator_asn, ipaddress.ip_address(a.more[0].aggregator_id))
     named[7] = ("aggregator", aggregator)
     four = lambda what, n: [list(struct.unpack(">HH", x)) for x in items(what, n, 4)]
     named[8] = ("community", lambda: four(a.communities, a.n_communities))
-    named[9] = ("originator-id", lambda: str(ipaddress.ip_address(a.originator_id)))
-    clusters = lambda: [str(ipaddress.ip_address(x)) for x in items(a.clusters, a.n_clusters, 4)]
+    named[9] = ("originator-id", lambda: str(ipaddress.ip_address(a.more[0].originator_id)))
+    clusters = lambda: [str(ipaddress.ip_address(x)) for x in items(a.more[0].clusters, a.more[0].n_clusters, 4)]
     named[10] = ("cluster-list", clusters)
-    extended = lambda: [int.from_bytes(x, "big") for x in items(a.extended, a.n_extended, 8)]
+    extended = lambda: [int.from_bytes(x, "big") for x in items(a.more[0].extended, a.more[0].n_extended, 8)]
     named[16] = ("extended-community", extended)
-    large = lambda: [list(struct.unpack(">III", x)) for x in items(a.large, a.n_large, 12)]
+    large = lambda: [list(struct.unpack(">III", x)) for x in items(a.more[0].large, a.more[0].n_large, 12)]
     named[32] = ("large-community", large)
     named[35] = ("otc", lambda: a.otc)
     for bit, (name, value) in named.items():

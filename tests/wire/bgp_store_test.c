@@ -156,7 +156,7 @@ START_TEST(a_fault_has_its_own_place)
 		in[all - 5] = 3; /* the length of the communities */
 		a = get(store, 0, in, all - 1);
 		ck_assert_uint_eq(a->action, MANRS_BGP_WITHDRAW);
-		ck_assert_uint_eq(a->fault.at, 29 + n);
+		ck_assert_uint_eq(a->more->fault.at, 29 + n);
 		if (n) {
 			in[29] ^= 1; /* of the prefixes */
 			ck_assert_ptr_eq(get(store, 0, in, all - 1), a);
@@ -182,8 +182,8 @@ START_TEST(what_was_cut_is_not_forgotten)
 	ck_assert_uint_eq(get(store, 0, reach, sizeof reach)->action, MANRS_BGP_KEEP);
 	ck_assert_uint_eq(get(store, 0, same, sizeof same)->action, MANRS_BGP_RESET);
 	/* and with as much cut elsewhere: an unknown attribute behind it, an MP_UNREACH behind ORIGIN */
-	ck_assert_uint_eq(get(store, 0, behind, sizeof behind)->fault.at, 12);
-	ck_assert_uint_eq(get(store, 0, elsewhere, sizeof elsewhere)->fault.at, 0);
+	ck_assert_uint_eq(get(store, 0, behind, sizeof behind)->more->fault.at, 12);
+	ck_assert_uint_eq(get(store, 0, elsewhere, sizeof elsewhere)->more->fault.at, 0);
 	manrs_bgp_store_free(store);
 }
 END_TEST

@@ -413,7 +413,7 @@ START_TEST(rfc7606_s2_attribute_discard)
 	read_update("08 0a", GOOD "40 06 01 00", "18 c00002");
 	judged(MANRS_BGP_DISCARD, 0, 0);
 	ck_assert_int_eq(update.fault.code, MANRS_BGP_ATOMIC_AGGREGATE);
-	ck_assert_uint_eq(update.attrs->discarded, MANRS_BGP_HAS(MANRS_BGP_ATOMIC_AGGREGATE));
+	ck_assert_uint_eq(update.attrs->more->discarded, MANRS_BGP_HAS(MANRS_BGP_ATOMIC_AGGREGATE));
 	lists("192.0.2.0/24", "10.0.0.0/8");
 }
 END_TEST

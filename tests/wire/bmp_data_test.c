@@ -471,7 +471,7 @@ static void same_attribute(const manrs_bmp_event *e, const struct routes *r, con
 		same_numbers(a->communities, a->n_communities,
 			     json_object_get(value, "communities"));
 	} else if (!strcmp(name, "ExtendedCommunities")) {
-		ck_assert_uint_eq(a->n_extended,
+		ck_assert_uint_eq(a->more->n_extended,
 				  json_array_size(json_object_get(value, "communities")));
 	} else if (!strcmp(name, "MpReach")) {
 		value = only(value, &family);

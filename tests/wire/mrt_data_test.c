@@ -204,7 +204,7 @@ static void same_number(uint32_t n, const char *text, const struct line *line)
 /* misread: 4 octets of an AS and 4 of an address, as if the AS had 2. */
 static void aggregator_text(char text[64], bool misread, const manrs_bgp_attrs *attrs)
 {
-	uint32_t asn = attrs->aggregator_asn, id = attrs->aggregator_id;
+	uint32_t asn = attrs->more->aggregator_asn, id = attrs->more->aggregator_id;
 
 	if (misread) {
 		id = asn << 16 | id >> 16;
