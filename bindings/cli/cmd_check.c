@@ -46,7 +46,6 @@ struct check {
 	manrs_prefix prefix;
 	size_t n_prefix;
 	char prefix_text[MANRS_PREFIX_TEXT];
-	const struct mrt_read *read;
 	uint64_t clears;
 	uint64_t strangers; /* external routes where the session is internal */
 	uint32_t *asn;
@@ -461,9 +460,9 @@ static void take_batch(void *arg, const struct mrt_batch *batch)
 {
 	struct check *c = arg;
 
-	if (c->clears != c->read->clears)
+	if (c->clears != batch->clears)
 		tails_forget(&c->tails);
-	c->clears = c->read->clears;
+	c->clears = batch->clears;
 	if (c->cap_verdicts < batch->n) {
 		c->cap_verdicts = batch->n;
 		c->verdicts = must_resize(c->verdicts, batch->n, sizeof *c->verdicts);
@@ -481,7 +480,6 @@ static bool answer_archive(struct check *c, struct input *in)
 	struct mrt_read read = {.take = take_batch, .arg = c, .out = &c->rows.out};
 	bool whole;
 
-	c->read = &read;
 	whole = mrt_each(&read, in);
 	if (c->strangers > 1)
 		complain_at(read.name, 0, "%llu announcements: " NOT_INTERNAL,

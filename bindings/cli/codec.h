@@ -30,6 +30,9 @@ struct input {
 	/* Called before a read that may wait; NULL: nobody. */
 	void (*idle)(void *arg);
 	void *idle_arg;
+	/* Called before a fault is said; NULL: nobody. */
+	void (*before_fault)(void *arg);
+	void *fault_arg;
 };
 
 enum pumped {

@@ -19,15 +19,17 @@ static void say(const char *file, uint64_t line, const char *format, va_list arg
 {
 	char text[1024];
 
-	progress_clear();
 	vsnprintf(text, sizeof text, format, args);
 	snprintf(last, sizeof last, "%.*s", COMPLAINED - 1, text);
+	flockfile(stderr); /* nothing is drawn in between */
+	progress_clear();
 	if (!file)
 		fprintf(stderr, "manrs: %s\n", text);
 	else if (line)
 		fprintf(stderr, "manrs: %s:%llu: %s\n", file, (unsigned long long)line, text);
 	else
 		fprintf(stderr, "manrs: %s: %s\n", file, text);
+	funlockfile(stderr);
 }
 
 void complain(const char *format, ...)

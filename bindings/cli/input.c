@@ -35,10 +35,18 @@ const char *const *input_codecs(void)
 	return names;
 }
 
+/* What others had to say comes first. */
+static void before_fault(struct input *in)
+{
+	in->failed = true;
+	if (in->before_fault)
+		in->before_fault(in->fault_arg);
+}
+
 static int fail(struct input *in, const char *what)
 {
+	before_fault(in);
 	complain_at(in->name, 0, "%s", what);
-	in->failed = true;
 	return -1;
 }
 
@@ -146,7 +154,7 @@ static int fail_pump(struct input *in, enum pumped why)
 		return fail(in, "damaged compressed data");
 	if (why == PUMPED_NO_MEMORY)
 		return fail(in, strerror(ENOMEM));
-	in->failed = true;
+	before_fault(in);
 	if (needs)
 		complain_at(in->name, 0,
 			    "to uncompress it takes %llu MiB of memory, more than the %llu MiB "
@@ -295,6 +303,12 @@ void input_idle(struct input *in, void (*idle)(void *arg), void *arg)
 {
 	in->idle = idle;
 	in->idle_arg = arg;
+}
+
+void input_before_fault(struct input *in, void (*before)(void *arg), void *arg)
+{
+	in->before_fault = before;
+	in->fault_arg = arg;
 }
 
 bool input_whole(struct input *in, size_t limit, const char *too_long, char **bytes, size_t *n)

@@ -17,6 +17,8 @@ ptrdiff_t input_read(struct input *in, const char **bytes);
 bool input_is_mrt(struct input *in);
 /* Before a read that may wait for others `idle` is called: what is known so far can go out. NULL: nothing is. */
 void input_idle(struct input *in, void (*idle)(void *arg), void *arg);
+/* Before it is said what is wrong `before` is called: who works on the bytes so far comes to its end. */
+void input_before_fault(struct input *in, void (*before)(void *arg), void *arg);
 /* All there is, at most `limit` bytes, else too_long is said. bytes: to be freed in any case. returns: false: said why. */
 bool input_whole(struct input *in, size_t limit, const char *too_long, char **bytes, size_t *n);
 const char *input_name(const struct input *in);

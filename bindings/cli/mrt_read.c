@@ -14,9 +14,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The library judges equal paths once, however they lie in them; more at a time leave the cache. */
-#define GATHERED 8192
-#define TOLD     10 /* bad records, and lost places, one by one */
+#define TOLD 10 /* bad records, and lost places, one by one */
+
+static bool judge(void *arg, const struct mrt_batch *batch)
+{
+	const struct mrt_read *r = arg;
+
+	r->take(r->arg, batch);
+	return !(r->out && r->out->failed);
+}
 
 bool mrt_start(struct mrt_read *r)
 {
@@ -31,20 +37,27 @@ bool mrt_start(struct mrt_read *r)
 		complain_error(rc);
 		return false;
 	}
-	if (r->take) {
-		r->gathered = must_resize(NULL, GATHERED, sizeof *r->gathered);
-		r->notes = must_resize(NULL, GATHERED, sizeof *r->notes);
-	}
+	if (r->take)
+		r->ring = mrt_ring_new(judge, r);
 	return true;
 }
 
-void mrt_flush(struct mrt_read *r)
+/* All that was given is judged, and what is said now comes after what was said of it. */
+static void settle(void *arg)
 {
-	struct mrt_batch batch = {r->gathered, r->notes, r->n_gathered, r->mrt};
+	struct mrt_read *r = arg;
 
-	r->n_gathered = 0;
-	if (batch.n)
-		r->take(r->arg, &batch);
+	if (r->ring)
+		mrt_ring_settle(r->ring);
+	r->failed = r->out && r->out->failed;
+}
+
+/* What was gathered goes out now. */
+static void flush(struct mrt_read *r)
+{
+	if (r->ring)
+		mrt_ring_give(r->ring);
+	settle(r);
 }
 
 /*
@@ -67,20 +80,26 @@ static void gather(struct mrt_read *r, const manrs_mrt_record *record)
 	size_t room, got;
 
 	do {
-		manrs_announcement *at = r->gathered + r->n_gathered;
+		struct mrt_batch *batch = mrt_ring_filling(r->ring);
+		manrs_announcement *at = batch->at + batch->n;
 
-		room = GATHERED - r->n_gathered;
-		got = manrs_mrt_announced(r->mrt, at, r->notes + r->n_gathered, room);
+		room = MRT_BATCH - batch->n;
+		got = manrs_mrt_announced(r->mrt, at, batch->note + batch->n, room);
 		turn(at, got, record);
-		r->n_gathered += got;
-		if (r->n_gathered == GATHERED)
-			mrt_flush(r);
+		batch->n += got;
+		if (batch->n == MRT_BATCH)
+			r->failed = !mrt_ring_give(r->ring);
 	} while (got == room);
 }
 
-static void tell(const struct mrt_read *r, const manrs_fault *fault, const char *and)
+/* Count what is wrong, and say so of the first ones. */
+static void tell(struct mrt_read *r, uint64_t *count, const manrs_fault *fault, const char *and)
 {
-	if (r->bad + r->lost <= TOLD)
+	++*count;
+	if (r->bad + r->lost > TOLD)
+		return;
+	settle(r);
+	if (!r->failed)
 		complain_at(r->name, 0, "byte %llu: %s%s", (unsigned long long)fault->at + 1,
 			    fault->what ? fault->what : manrs_strerror(fault->code), and);
 }
@@ -89,10 +108,10 @@ static void take(struct mrt_read *r, const manrs_mrt_record *record)
 {
 	progress_items(++r->read);
 	if (record->kind == MANRS_MRT_BAD) {
-		r->bad++;
-		tell(r, &record->fault, "");
+		tell(r, &r->bad, &record->fault, "");
 	} else if (r->record) {
 		r->record(r->arg, r->mrt, record);
+		r->failed = r->out && r->out->failed;
 	} else if (record->kind == MANRS_MRT_RIB || record->kind == MANRS_MRT_UPDATE) {
 		gather(r, record);
 	}
@@ -120,8 +139,9 @@ static ptrdiff_t step(struct mrt_read *r, const char *bytes, size_t n, bool last
 	do {
 		rc = manrs_mrt_decode(r->mrt, &record, bytes, n, last ? NULL : &r->need, &fault);
 		if (rc == MANRS_EBUSY) {
-			mrt_flush(r);
-			r->clears++;
+			flush(r);
+			if (r->ring)
+				mrt_ring_filling(r->ring)->clears++;
 		}
 	} while (rc == MANRS_EBUSY);
 	if (rc > 0)
@@ -129,11 +149,11 @@ static ptrdiff_t step(struct mrt_read *r, const char *bytes, size_t n, bool last
 	if (rc >= 0)
 		return rc;
 	if (rc != MANRS_ESYNTAX && rc != MANRS_ELIMIT) {
+		settle(r);
 		complain_error(rc);
 		return -1;
 	}
-	r->lost++;
-	tell(r, &fault, ": the next record is looked for");
+	tell(r, &r->lost, &fault, ": the next record is looked for");
 	return (ptrdiff_t)search(r, bytes, n, last);
 }
 
@@ -142,7 +162,7 @@ static ptrdiff_t consume(struct mrt_read *r, const char *bytes, size_t n, bool l
 {
 	size_t at = 0;
 
-	while (at < n && !(r->out && r->out->failed)) {
+	while (at < n && !r->failed) {
 		bool searched = r->searching;
 		ptrdiff_t used = step(r, bytes + at, n - at, last);
 
@@ -212,7 +232,7 @@ bool mrt_finish(struct mrt_read *r)
 {
 	ptrdiff_t used = consume(r, r->held, r->n_held, true);
 
-	mrt_flush(r);
+	flush(r);
 	if (used >= 0 && r->end)
 		r->end(r->arg, r->mrt);
 	return used >= 0;
@@ -220,25 +240,24 @@ bool mrt_finish(struct mrt_read *r)
 
 void mrt_free(struct mrt_read *r)
 {
+	mrt_ring_free(r->ring);
 	if (r->bad + r->lost > TOLD)
 		complain_at(r->name, 0, "%llu bad records, framing lost %llu times",
 			    (unsigned long long)r->bad, (unsigned long long)r->lost);
 	manrs_mrt_free(r->mrt);
 	free(r->held);
-	free(r->gathered);
-	free(r->notes);
 	r->mrt = NULL;
 	r->held = NULL;
-	r->gathered = NULL;
-	r->notes = NULL;
+	r->ring = NULL;
 }
 
 static void before_wait(void *arg)
 {
 	struct mrt_read *r = arg;
 
-	mrt_flush(r);
+	flush(r);
 	out_flush(r->out);
+	r->failed = r->out->failed;
 }
 
 bool mrt_each(struct mrt_read *r, struct input *in)
@@ -250,15 +269,17 @@ bool mrt_each(struct mrt_read *r, struct input *in)
 	if (!in)
 		return false;
 	r->name = input_name(in);
+	r->failed = r->out && r->out->failed;
 	if (r->out)
 		input_idle(in, before_wait, r);
+	input_before_fault(in, settle, r);
 	good = mrt_start(r);
-	while (good && !(r->out && r->out->failed) && (n = input_read(in, &bytes)) > 0)
+	while (good && !r->failed && (n = input_read(in, &bytes)) > 0)
 		good = mrt_feed(r, bytes, (size_t)n);
 	if (good && n == 0)
 		good = mrt_finish(r);
 	else if (good)
-		mrt_flush(r);
+		flush(r);
 	mrt_free(r);
 	input_close(in);
 	return good && n >= 0;

@@ -8,21 +8,14 @@
  */
 
 #include "input.h"
+#include "mrt_ring.h"
 #include "output.h"
-
-/* Announcements of many records, in order. What they borrow is good for this call alone. */
-struct mrt_batch {
-	manrs_announcement *at;
-	const manrs_mrt_note *note; /* [n] too */
-	size_t n;
-	const manrs_mrt *mrt; /* its store and its peers */
-};
 
 struct mrt_read {
 	/* ---- set by the caller, the rest zeros: one of record and take ---- */
 	/* Each record that could be read, to be pulled from here and now. */
 	void (*record)(void *arg, manrs_mrt *mrt, const manrs_mrt_record *record);
-	/* All announcements, gathered. */
+	/* All announcements, gathered; maybe on another thread, in mrt_each alone, and never after it. */
 	void (*take)(void *arg, const struct mrt_batch *batch);
 	/* After the last one. NULL: nothing. */
 	void (*end)(void *arg, manrs_mrt *mrt);
@@ -34,21 +27,18 @@ struct mrt_read {
 	/* ---- counted: not 0 means exit 2 in the end ---- */
 	uint64_t bad, lost; /* records that cannot be read; places where the framing was lost */
 	/* ---- its own ---- */
-	uint64_t read, clears; /* records; how often what the store lent came to its end */
+	uint64_t read; /* records */
 	manrs_mrt *mrt;
+	bool failed;    /* nobody takes the output any more, as far as is known */
 	bool searching; /* for the next record */
 	char *held;     /* the record that began in an earlier chunk */
 	size_t n_held, cap_held, need;
-	manrs_announcement *gathered;
-	manrs_mrt_note *notes;
-	size_t n_gathered;
+	struct mrt_ring *ring; /* with take */
 };
 
 bool mrt_start(struct mrt_read *r); /* false: no memory, said */
 /* returns: false: it does not go on, said why. */
 bool mrt_feed(struct mrt_read *r, const char *bytes, size_t n);
-/* What was gathered goes out now: before a wait. */
-void mrt_flush(struct mrt_read *r);
 /* The end of the bytes: what is held is all there is. returns: false: it does not go on, said why. */
 bool mrt_finish(struct mrt_read *r);
 void mrt_free(struct mrt_read *r); /* in any case, also after a failure */

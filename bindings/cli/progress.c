@@ -5,6 +5,8 @@
  *
  * The line stays within the terminal's width, for one that wraps cannot be drawn over: the name is cut first, from its
  * front, then the bar is left out, then the end is cut.
+ *
+ * Other threads may complain meanwhile: whether it is shown is known to who holds stderr's lock.
  */
 
 #include "progress.h"
@@ -112,6 +114,7 @@ static void draw(double t)
 	    room = columns() - n;
 	bool drawn = bar.total && room >= BAR + 1 + 8;
 
+	flockfile(stderr);
 	fputs("\r\033[K", stderr);
 	if (drawn)
 		room -= BAR + 1;
@@ -123,6 +126,7 @@ static void draw(double t)
 		fprintf(stderr, "%.*s", columns(), text);
 	fflush(stderr);
 	bar.shown = true;
+	funlockfile(stderr);
 }
 
 void progress_at(uint64_t bytes)
@@ -152,10 +156,11 @@ void progress_off(void)
 
 void progress_clear(void)
 {
-	if (!bar.shown) /* nor written to: threads of a cache, which has no bar, come by here */
-		return;
-	fputs("\r\033[K", stderr);
+	flockfile(stderr);
+	if (bar.shown)
+		fputs("\r\033[K", stderr);
 	bar.shown = false;
+	funlockfile(stderr);
 }
 
 void progress_end(void)
