@@ -26,10 +26,12 @@ static bool judge(void *arg, const struct mrt_batch *batch)
 
 bool mrt_start(struct mrt_read *r)
 {
+	manrs_alloc alloc = big_pages_alloc(&r->pages);
 	manrs_mrt_config config;
 	int rc;
 
 	manrs_mrt_config_init(&config, sizeof config);
+	config.alloc = &alloc;
 	config.flags |= r->more_flags;
 	random_seed(config.hash_seed);
 	rc = manrs_mrt_new(&r->mrt, &config);
@@ -245,6 +247,7 @@ void mrt_free(struct mrt_read *r)
 		complain_at(r->name, 0, "%llu bad records, framing lost %llu times",
 			    (unsigned long long)r->bad, (unsigned long long)r->lost);
 	manrs_mrt_free(r->mrt);
+	big_pages_free(&r->pages);
 	free(r->held);
 	r->mrt = NULL;
 	r->held = NULL;

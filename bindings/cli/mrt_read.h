@@ -7,6 +7,7 @@
  * are told with their place and passed over; after lost framing the next record is looked for.
  */
 
+#include "big_pages.h"
 #include "input.h"
 #include "mrt_ring.h"
 #include "output.h"
@@ -29,9 +30,10 @@ struct mrt_read {
 	/* ---- its own ---- */
 	uint64_t read; /* records */
 	manrs_mrt *mrt;
-	bool failed;    /* nobody takes the output any more, as far as is known */
-	bool searching; /* for the next record */
-	char *held;     /* the record that began in an earlier chunk */
+	struct big_pages pages; /* of the store */
+	bool failed;            /* nobody takes the output any more, as far as is known */
+	bool searching;         /* for the next record */
+	char *held;             /* the record that began in an earlier chunk */
 	size_t n_held, cap_held, need;
 	struct mrt_ring *ring; /* with take */
 };
