@@ -16,7 +16,7 @@ struct mrt_read {
 	/* ---- set by the caller, the rest zeros: one of record and take ---- */
 	/* Each record that could be read, to be pulled from here and now. */
 	void (*record)(void *arg, manrs_mrt *mrt, const manrs_mrt_record *record);
-	/* All announcements, gathered; maybe on another thread, in mrt_each alone, and never after it. */
+	/* All announcements, gathered; maybe on another thread, and never after mrt_free. */
 	void (*take)(void *arg, const struct mrt_batch *batch);
 	/* After the last one. NULL: nothing. */
 	void (*end)(void *arg, manrs_mrt *mrt);
