@@ -41,7 +41,9 @@ struct check {
 	manrs_verdict *verdicts; /* of a batch of an archive */
 	size_t cap_verdicts;
 	struct tails tails;
-	struct tail *keeping; /* of the row at hand: its findings are noted */
+	struct tail *keeping;             /* of the row at hand: its findings are noted */
+	manrs_finding found[MANRS_TESTS]; /* of the row at hand */
+	size_t n_found;
 	/* The last prefix of an archive as text: the entries of a record have it in common. */
 	manrs_prefix prefix;
 	size_t n_prefix;
@@ -79,26 +81,35 @@ static bool is_malformed(const manrs_announcement *a)
 	return a->flags & MANRS_ANNOUNCE_MALFORMED;
 }
 
-/* The codes of tests that did not pass; counted. */
-static void put_codes(struct check *c, const manrs_announcement *a, uint64_t tests,
-		      const char *between, bool failed)
+/* All findings of a row at once: asking looks at its path again. */
+static void find_codes(struct check *c, const manrs_announcement *a, const manrs_verdict *v)
 {
-	manrs_finding found[MANRS_TESTS];
-	size_t n = tests ? manrs_findings(c->session.set.db, &c->session.policy, a, tests, found,
-					  MANRS_TESTS)
-			 : 0;
+	uint64_t tests = v->unknown | (is_malformed(a) ? 0 : v->fail);
 
-	for (size_t i = 0; i < n; i++) {
-		uint32_t code = found[i].code;
+	c->n_found = tests ? manrs_findings(c->session.set.db, &c->session.policy, a, tests,
+					    c->found, MANRS_TESTS)
+			   : 0;
+}
 
+/* The codes of those tests that did not pass; counted. */
+static void put_codes(struct check *c, uint64_t tests, const char *between, bool failed)
+{
+	const char *before = "";
+
+	for (size_t i = 0; i < c->n_found; i++) {
+		uint32_t code = c->found[i].code;
+
+		if (!(tests >> c->found[i].test & 1))
+			continue;
 		c->by_code[code]++;
 		if (c->keeping)
 			c->keeping->code[c->keeping->n_codes++] = (uint8_t)code;
 		c->findings |= failed && c->fail_on.codes[code];
 		if (c->rows.format == FORMAT_SUMMARY)
 			continue;
-		out_text(&c->rows.out, i ? between : "");
+		out_text(&c->rows.out, before);
 		out_text(&c->rows.out, manrs_code_text((int)code));
+		before = between;
 	}
 }
 
@@ -107,7 +118,7 @@ static void put_failed(struct check *c, const manrs_announcement *a, const manrs
 		       const char *between)
 {
 	if (!is_malformed(a)) {
-		put_codes(c, a, v->fail, between, true);
+		put_codes(c, v->fail, between, true);
 		return;
 	}
 	c->by_code[MANRS_CODE_MALFORMED]++;
@@ -120,6 +131,7 @@ static void row_plain(struct check *c, const manrs_announcement *a, const manrs_
 {
 	bool fail = v->fail || is_malformed(a);
 
+	find_codes(c, a, v);
 	put_prefix(c, a);
 	out_text(&c->rows.out, " ");
 	out_path(&c->rows.out, c->text, path_text(c, a));
@@ -129,7 +141,7 @@ static void row_plain(struct check *c, const manrs_announcement *a, const manrs_
 	}
 	if (v->unknown) {
 		out_text(&c->rows.out, fail ? "; unknown " : ": unknown ");
-		put_codes(c, a, v->unknown, ",", false);
+		put_codes(c, v->unknown, ",", false);
 	}
 	out_text(&c->rows.out, fail || v->unknown ? "" : ": pass");
 }
@@ -137,6 +149,7 @@ static void row_plain(struct check *c, const manrs_announcement *a, const manrs_
 /* Behind the prefix. */
 static void tail_csv(struct check *c, const manrs_announcement *a, const manrs_verdict *v)
 {
+	find_codes(c, a, v);
 	out_text(&c->rows.out, ",");
 	if (!(a->flags & MANRS_ANNOUNCE_ANY_NEIGHBOUR))
 		out_as_number(&c->rows.out, a->neighbour_asn);
@@ -145,7 +158,7 @@ static void tail_csv(struct check *c, const manrs_announcement *a, const manrs_v
 	out_text(&c->rows.out, ",");
 	put_failed(c, a, v, " ");
 	out_text(&c->rows.out, ",");
-	put_codes(c, a, v->unknown, " ", false);
+	put_codes(c, v->unknown, " ", false);
 }
 
 static void row_csv(struct check *c, const manrs_announcement *a, const manrs_verdict *v)
@@ -218,6 +231,7 @@ static void row_json(struct check *c, const manrs_announcement *a, const manrs_v
 {
 	bool fail = v->fail || is_malformed(a);
 
+	find_codes(c, a, v);
 	out_text(&c->rows.out, "{\"prefix\":\"");
 	put_prefix(c, a);
 	if (!(a->flags & MANRS_ANNOUNCE_ANY_NEIGHBOUR)) {
@@ -232,7 +246,7 @@ static void row_json(struct check *c, const manrs_announcement *a, const manrs_v
 	put_failed(c, a, v, "\",\"");
 	out_text(&c->rows.out, fail ? "\"],\"unknown\":[" : "],\"unknown\":[");
 	out_text(&c->rows.out, v->unknown ? "\"" : "");
-	put_codes(c, a, v->unknown, "\",\"", false);
+	put_codes(c, v->unknown, "\",\"", false);
 	out_text(&c->rows.out, v->unknown ? "\"],\"pass\":[" : "],\"pass\":[");
 	put_names(c, v->pass);
 	out_text(&c->rows.out, "]}");
@@ -241,8 +255,9 @@ static void row_json(struct check *c, const manrs_announcement *a, const manrs_v
 static void row(struct check *c, const manrs_announcement *a, const manrs_verdict *v)
 {
 	if (c->rows.format == FORMAT_SUMMARY) {
+		find_codes(c, a, v);
 		put_failed(c, a, v, "");
-		put_codes(c, a, v->unknown, "", false);
+		put_codes(c, v->unknown, "", false);
 		return;
 	}
 	row_start(&c->rows);
