@@ -277,20 +277,11 @@ static size_t look_plain(struct input *in, uint8_t head[INPUT_HEAD])
 	return n;
 }
 
-/* RFC 6396 section 2: a time, a type, of which few are defined, a subtype and a length: zeros among them, as no text has. */
-static bool is_mrt(const uint8_t *head, size_t n)
-{
-	static const uint8_t types[] = {5, 6, 7, 8, 9, 10, 11, 12, 13, 16, 17, 32, 33, 48, 49};
-
-	return n == INPUT_HEAD && !head[4] && memchr(types, head[5], sizeof types) && !head[6] &&
-	       head[7] < 32 && head[8] <= 1;
-}
-
 bool input_is_mrt(struct input *in)
 {
 	uint8_t head[INPUT_HEAD];
 	size_t n = in->codec ? look_unpacked(in, head) : look_plain(in, head);
-	bool answer = is_mrt(head, n);
+	bool answer = manrs_mrt_is(head, n) != 0;
 
 	if (!n && !in->failed && in->regular)
 		complain_at(in->name, 0, "warning: nothing in it");

@@ -25,6 +25,12 @@
 extern "C" {
 #endif
 
+/*
+ * Whether what begins with bytes[n] is an archive, uncompressed: the head of a record of a type that there is. 12 bytes tell.
+ * returns: 1; 0: no, or too few bytes
+ */
+MANRS_API int manrs_mrt_is(const void *bytes, size_t n);
+
 typedef struct manrs_mrt manrs_mrt;
 
 /* Grows at its end: size is set by manrs_mrt_config_init, bytes past what the library knows must be zero. */

@@ -2,6 +2,7 @@
 /* Files that are given where text of ours is wanted, known by how they begin, so that an error can say what they are. */
 
 #include "base/bytes.h"
+#include "net/mrt_head.h"
 
 #include <manrs/load.h>
 
@@ -10,20 +11,6 @@
 static bool starts(const unsigned char *b, size_t n, const char *with, size_t len)
 {
 	return n >= len && !memcmp(b, with, len);
-}
-
-/* An MRT header (RFC 6396 section 2): a time, then type and subtype, 16 bits each, of which few are defined. */
-static bool is_mrt(const unsigned char *b, size_t n)
-{
-	static const uint8_t types[] = {11, 12, 13, 16, 17, 32, 33, 48, 49};
-
-	struct bytes in = bytes_of(b, n);
-	unsigned type, subtype;
-
-	bytes_skip(&in, 4);
-	type = bytes_get16(&in);
-	subtype = bytes_get16(&in);
-	return !in.bad && type <= 255 && memchr(types, (int)type, sizeof types) && subtype < 32;
 }
 
 /* ustar's magic stands in the first header (POSIX.1-1988). */
@@ -79,7 +66,7 @@ const char *manrs_load_foreign(const void *bytes, size_t n)
 	for (size_t i = 0; i < sizeof known / sizeof *known; i++)
 		if (starts(b, n, known[i].with, known[i].len))
 			return known[i].what;
-	if (is_mrt(b, n))
+	if (mrt_head_begins(b, n))
 		return "this is an MRT file: manrs mrt makes lines of it";
 	if (is_tar(b, n))
 		return "this is a tar archive";

@@ -118,19 +118,9 @@ manrs_prefix mrt_address(struct bytes *in, int family)
 
 /* ---- records ---- */
 
-/*
- * Types that were ever given out, 0 apart: twelve zeros are no record but a hole in a file. No type has subtypes past 255, and
- * that is most of what tells a head from other bytes.
- */
-bool mrt_head_read(struct mrt_head *head, const uint8_t *bytes)
+int manrs_mrt_is(const void *bytes, size_t n)
 {
-	static const uint64_t known = UINT64_C(0x0003000300033ffe);
-
-	head->time = get32(bytes);
-	head->type = get16(bytes + 4);
-	head->subtype = get16(bytes + 6);
-	head->length = get32(bytes + 8);
-	return head->type < 64 && known >> head->type & 1 && head->subtype < 256;
+	return mrt_head_begins(bytes, n);
 }
 
 /* returns: MANRS_OK; MANRS_ESYNTAX, MANRS_ELIMIT: there is no record here */

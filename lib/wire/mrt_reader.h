@@ -13,11 +13,11 @@
  */
 
 #include "base/mem.h"
+#include "net/mrt_head.h"
 #include "wire/bgp_wire.h"
 
 #include <manrs/mrt.h>
 
-#define MRT_HEAD     12                 /* bytes */
 #define MRT_MAX_INIT (16 * 1024 * 1024) /* bytes of a record */
 
 #define MRT_RECENT 256 /* sets */
@@ -29,10 +29,6 @@ enum mrt_type {
 	MRT_TABLE_DUMP_V2 = 13,
 	MRT_BGP4MP = 16,
 	MRT_BGP4MP_ET = 17,
-};
-
-struct mrt_head {
-	uint32_t time, type, subtype, length;
 };
 
 /* One entry of a RIB's record: read once, looked up once. */
@@ -69,9 +65,6 @@ struct manrs_mrt {
 	bool ids;         /* the RIB's entries have path identifiers */
 	bool full, fresh; /* the store: to be cleared by the next call; was cleared by this one */
 };
-
-/* The head of a record. returns: false: nobody writes such a one */
-bool mrt_head_read(struct mrt_head *head, const uint8_t *bytes);
 
 /* The body cannot be read: the fault of the record, at a byte of it. returns: code */
 int mrt_bad(manrs_mrt *mrt, int code, size_t at, const char *what);

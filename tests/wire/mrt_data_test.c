@@ -296,7 +296,9 @@ static void compare(const char *archive, const char *expected, size_t lines)
 		test_skip(archive);
 		return;
 	}
+	ck_assert_int_eq(manrs_mrt_is(file.at, file.n), 1);
 	text = mrt_file(expected);
+	ck_assert_int_eq(manrs_mrt_is(text.at, text.n), 0);
 	ck_assert_ptr_nonnull(text.at);
 	p = (char *)text.at;
 	open_reading(&r, MANRS_BGP_GUESS);
@@ -380,6 +382,7 @@ static bool count(struct counts *c, const char *archive, uint32_t flags)
 		test_skip(archive);
 		return false;
 	}
+	ck_assert_int_eq(manrs_mrt_is(file.at, file.n), 1);
 	open_reading(&r, flags);
 	while ((used = manrs_mrt_decode(r.mrt, &r.record, file.at + at, file.n - at, NULL,
 					&fault)) != 0) {

@@ -164,6 +164,52 @@ START_TEST(rfc6396_s4_other_types_are_passed_over)
 }
 END_TEST
 
+/* What bytes are by their first twelve: RFC 6396 section 2, and what else is fed to a reader of archives. */
+START_TEST(what_an_archive_begins_with)
+{
+	static const struct {
+		const char *bytes;
+		size_t n;
+	} others[] = {
+		{"192.0.2.0/24 64496\n", 19},
+		{"TABLE_DUMP2|1|B|192.0.2.1|64497|", 32},
+		{"{\"type\":\"ris_message\"}", 22},
+		{"ASN,IP Prefix,Max", 17},
+		{"AAAA\n\r\n\r\n\n\n\n\n", 13}, /* 0x0a0d is no type, nor 0x0d0a */
+		{"1\0,\0\n\0001\0,\0\n\0", 12}, /* text in UTF-16, both ways */
+		{"\0001\0000\0001\0000\0001\0000", 12},
+		{"\xa1\xb2\xc3\xd4\0\2\0\4\0\0\0\0", 12}, /* pcap of big-endian machines */
+		{"\xd4\xc3\xb2\xa1\2\0\4\0\0\0\0\0", 12},
+		{"\1\0\0\0\0\0\0\14\0\0\0\1", 12},  /* Serial Notify of RTR */
+		{"\3\0\0\0\x44\0\0\0\0\0\0\0", 12}, /* BMP */
+		{"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", 12},
+		{"\x7f"
+		 "ELF\2\1\1\0\0\0\0\0",
+		 12},
+		{"PK\3\4\24\0\0\0\10\0\0\0", 12},
+		{"\0\0\0\0\0\0\0\0\0\0\0\0", 12},
+		{"", 0},
+	};
+	/* BGP and its like of appendix B.2, then those of section 4 */
+	static const unsigned types[] = {5, 6, 7, 8, 9, 10, 11, 12, 13, 16, 17, 32, 33, 48, 49};
+
+	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+		ck_assert_msg(manrs_mrt_is(others[i].bytes, others[i].n) == 0, "%zu", i);
+	for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+		memset(&w, 0, sizeof w);
+		record(&w.b, types[i], 4, "00");
+		ck_assert_int_eq(manrs_mrt_is(w.b.at, 12), 1);
+		ck_assert_int_eq(manrs_mrt_is(w.b.at, 11), 0);
+		ck_assert_ptr_nonnull(manrs_load_foreign(w.b.at, w.b.n));
+		w.b.at[7] = 32; /* no type has so many subtypes */
+		ck_assert_int_eq(manrs_mrt_is(w.b.at, 12), 0);
+		w.b.at[7] = 4;
+		w.b.at[8] = ' '; /* half a gigabyte */
+		ck_assert_int_eq(manrs_mrt_is(w.b.at, 12), 0);
+	}
+}
+END_TEST
+
 START_TEST(what_is_no_record_is_refused)
 {
 	manrs_mrt_config config;
@@ -1122,6 +1168,7 @@ Suite *mrt_suite(void)
 
 	ADD_TEST(s, rfc6396_s2_a_record_is_taken_whole, 5);
 	ADD_TEST(s, rfc6396_s4_other_types_are_passed_over, 5);
+	ADD_TEST(s, what_an_archive_begins_with, 5);
 	ADD_TEST(s, what_is_no_record_is_refused, 5);
 	ADD_TEST(s, rfc6396_s4_3_1_peer_index_table, 5);
 	ADD_TEST(s, rfc6396_s4_3_2_rib_of_ipv4, 5);

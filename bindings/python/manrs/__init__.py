@@ -34,7 +34,7 @@ from ._lib import (
 )
 from ._load import Loaded
 from ._path import AspaHop, AspaReport, AspaState, Role, path_origin
-from ._mrt import Mrt, MrtBatch, MrtStats
+from ._mrt import Mrt, MrtBatch, MrtStats, is_mrt
 from ._prefix import ROUTE_FIELDS as _ROUTE_FIELDS
 from ._prefix import State, Vrp
 from ._rib import Rib, RibChange, RibRoute, RibStats
@@ -86,6 +86,7 @@ __all__ = [
     "UrpfStats",
     "Verdict",
     "Vrp",
+    "is_mrt",
     "path_origin",
     "routes",
     "tests",

@@ -566,6 +566,7 @@ FUNCTIONS = {
     "manrs_path_format": "ippz",
     "manrs_code_text": "si",
     "manrs_mrt_config_init": "ipz",
+    "manrs_mrt_is": "ipz",
     "manrs_mrt_new": "ipp",
     "manrs_mrt_free": "-p",
     "manrs_mrt_decode": "ipppzpp",

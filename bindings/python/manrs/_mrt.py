@@ -98,6 +98,12 @@ def _cut(rows: Any, size: int, n: int, at: int, width: int) -> bytes:
     return bytes(out)
 
 
+def is_mrt(head: Any) -> bool:
+    """Whether what begins with these bytes, uncompressed, is an MRT archive: 12 of them tell."""
+    head = bytes(head)
+    return lib.manrs_mrt_is(head, len(head)) == 1
+
+
 class MrtBatch:
     """Announcements of an archive, in its order, and beside them what it withdraws.
 

@@ -8,8 +8,9 @@
     print(report.states["invalid"], [failure.path for failure in report.failures])
 
 A shard is an MRT archive or text, compressed or not, told by content: lines of `bgpdump -m`, of "PREFIX ASN" or
-"PREFIX => ASN", or CSV with the prefix and the origin first. The paths of databases and shards are those that the workers see. A line that is neither is counted as
-bad; a shard that cannot be read is a failure, told in the report, and the rest is kept.
+"PREFIX => ASN", or CSV with the prefix and the origin first. The paths of databases and shards are those that the
+workers see. A line that is neither is counted as bad; a shard that cannot be read is a failure, told in the report, and
+the rest is kept.
 """
 
 import io
@@ -19,7 +20,7 @@ import time
 from collections import Counter
 from typing import Any, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
-from . import Db, Error, Mrt, Policy, State, path_origin, tests
+from . import Db, Error, Mrt, Policy, State, is_mrt, path_origin, tests
 from ._load import open_any
 
 BATCH = 65536
@@ -115,14 +116,6 @@ class _Batch:
             for verdict in self.db.check(self.lines, self.policy):
                 self.tests.update(verdict.failed)
         self.prefixes, self.origins, self.lines = [], [], []
-
-
-MRT_TYPES = (5, 6, 7, 8, 9, 10, 11, 12, 13, 16, 17, 32, 33, 48, 49)
-
-
-def is_mrt(head: bytes) -> bool:
-    """Whether a file that begins so is an MRT archive: a type that there is, a subtype, a length that no text is."""
-    return len(head) >= 12 and head[4] == 0 and head[5] in MRT_TYPES and head[6] == 0 and head[7] < 32 and head[8] <= 1
 
 
 class _Archive:

@@ -82,6 +82,10 @@ def numbers(column):
 
 
 class Archive(unittest.TestCase):
+    def test_what_an_archive_is_known_by(self):
+        for data, is_it in ((RIB, True), (UPDATES[:12], True), (RIB[:11], False), (b"", False), (b"10.0.0.0/8 => 1\n", False)):
+            self.assertIs(manrs.is_mrt(data), is_it)
+
     def test_a_rib(self):
         with manrs.Mrt(RIB) as archive:
             batches = list(archive_rows(archive))
