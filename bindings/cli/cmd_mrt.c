@@ -81,6 +81,18 @@ static bool answer(void *arg, struct input *in)
 	return whole && !read.bad && !read.lost;
 }
 
+/* Of the summary, too: an object in the place of lines. */
+static bool take_json(void *self, const char *value)
+{
+	struct mrt *m = self;
+
+	(void)value;
+	m->rows.json = true;
+	if (m->s.format == FORMAT_PLAIN)
+		m->s.format = FORMAT_JSON;
+	return true;
+}
+
 static int mrt(void *self)
 {
 	struct mrt *m = self;
@@ -100,6 +112,8 @@ static int mrt(void *self)
 /* clang-format off */
 static const struct option_row options[] = {
 	FORMAT_ROW("plain (default), json, jsonl, summary"),
+	{"json", .letter = 'j', .kind = OPTION_CALL, .call = take_json,
+	 .help = "json; with -f summary the summary as an object"},
 	INPUT_ROW("the archive; - or none: stdin"),
 	ASDOT_ROW,
 	SHARED_ROWS,

@@ -412,48 +412,91 @@ void mrt_row_announced(struct mrt_rows *r, const manrs_mrt_record *record,
 
 /* ---- the summary ---- */
 
-static void put_counts(struct out *out, const manrs_mrt_stats *stats)
-{
-	const struct {
-		const char *name;
-		uint64_t n;
-	} counts[] = {
-		{"bytes", stats->bytes},
-		{"records", stats->records},
-		{"peer tables", stats->peers},
-		{"RIB records", stats->rib},
-		{"updates", stats->updates},
-		{"states", stats->states},
-		{"messages", stats->messages},
-		{"other", stats->other},
-		{"bad", stats->bad},
-		{"announced", stats->announced},
-		{"withdrawn", stats->withdrawn},
-		{"malformed", stats->malformed},
-		{"bytes skipped", stats->skipped},
-	};
+struct count {
+	const char *name, *member;
+	uint64_t n;
+};
 
-	for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
-		out_text(out, counts[i].name);
-		out_text(out, ": ");
-		out_number(out, counts[i].n);
-		out_text(out, "\n");
+static void put_counts(struct rows *rows, const struct count *counts, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (in_json(rows)) {
+			member_number(rows, counts[i].member, "", counts[i].n);
+			continue;
+		}
+		out_text(&rows->out, counts[i].name);
+		out_text(&rows->out, ": ");
+		out_number(&rows->out, counts[i].n);
+		out_text(&rows->out, "\n");
 	}
+}
+
+static void put_peer(struct rows *rows, const manrs_mrt_peer *peer)
+{
+	out_text(&rows->out, "peer: ");
+	out_address(&rows->out, &peer->address);
+	out_text(&rows->out, " ");
+	out_asn(&rows->out, peer->asn);
+	out_text(&rows->out, "\n");
+}
+
+/* An object of the array of peers: rows of its own. */
+static void object_peer(struct rows *rows, const manrs_mrt_peer *peer)
+{
+	unsigned members = rows->members;
+
+	rows->members = 0;
+	member_address(rows, "neighbour_address", &peer->address);
+	member_number(rows, "neighbour", "", peer->asn);
+	out_text(&rows->out, "}");
+	rows->members = members;
+}
+
+static void put_peers(struct rows *rows, const manrs_mrt *mrt)
+{
+	bool json = in_json(rows);
+	manrs_mrt_peer peer;
+
+	if (json)
+		member(rows, "peers", "");
+	out_text(&rows->out, json ? "[" : "");
+	for (uint32_t i = 0; manrs_mrt_peer_get(mrt, i, &peer) == MANRS_OK; i++) {
+		out_text(&rows->out, json && i ? "," : "");
+		if (json)
+			object_peer(rows, &peer);
+		else
+			put_peer(rows, &peer);
+	}
+	out_text(&rows->out, json ? "]" : "");
 }
 
 void mrt_summary(struct mrt_rows *r, const manrs_mrt *mrt)
 {
-	struct out *out = &r->rows.out;
-	manrs_mrt_stats stats = {.size = sizeof stats};
-	manrs_mrt_peer peer;
+	manrs_mrt_stats s = {.size = sizeof s};
 
-	manrs_mrt_stats_get(mrt, &stats);
-	put_counts(out, &stats);
-	for (uint32_t i = 0; manrs_mrt_peer_get(mrt, i, &peer) == MANRS_OK; i++) {
-		out_text(out, "peer: ");
-		out_address(out, &peer.address);
-		out_text(out, " ");
-		out_asn(out, peer.asn);
-		out_text(out, "\n");
-	}
+	manrs_mrt_stats_get(mrt, &s);
+	const struct count counts[] = {
+		{"bytes", "bytes", s.bytes},
+		{"records", "records", s.records},
+		{"peer tables", "peer_tables", s.peers},
+		{"RIB records", "rib_records", s.rib},
+		{"updates", "updates", s.updates},
+		{"states", "states", s.states},
+		{"messages", "messages", s.messages},
+		{"other", "other", s.other},
+		{"bad", "bad", s.bad},
+		{"announced", "announced", s.announced},
+		{"withdrawn", "withdrawn", s.withdrawn},
+		{"malformed", "malformed", s.malformed},
+		{"bytes skipped", "bytes_skipped", s.skipped},
+	};
+
+	if (r->json)
+		r->rows.format = FORMAT_JSONL;
+	if (r->json)
+		row_start(&r->rows);
+	put_counts(&r->rows, counts, sizeof counts / sizeof *counts);
+	put_peers(&r->rows, mrt);
+	if (r->json)
+		row_end(&r->rows);
 }

@@ -8,6 +8,7 @@
 
 struct mrt_rows {
 	struct rows rows;
+	bool json; /* the summary is an object */
 };
 
 void mrt_row_state(struct mrt_rows *r, const manrs_mrt_record *record);

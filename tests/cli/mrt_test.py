@@ -141,6 +141,15 @@ if small:
     summary = manrs("mrt", "-f", "summary", small)[1].decode().splitlines()
     check("summary", [x for x in summary if x.startswith(("records", "RIB", "announced", "peer:"))],
           ["records: 7", "RIB records: 6", "announced: 9", "peer: 192.168.0.10 AS65000", "peer: fd02::10 AS65000"])
+    for more in (("-f", "summary", "--json"), ("--json", "-f", "summary"), ("-j", "-fsummary")):
+        status, out, err = manrs("mrt", *more, small)
+        whole = json.loads(out)
+        check("summary as an object: %s" % (more,), (status, out.count(b"\n"), err), (0, 1, ""))
+        check("its peers", whole.pop("peers"), [{"neighbour_address": a, "neighbour": 65000} for a in ("192.168.0.10", "fd02::10")])
+        check("the same figures, in the same order", [(k.replace("_", " "), str(n)) for k, n in whole.items()],
+              [tuple(x.lower().split(": ")) for x in summary if not x.startswith("peer:")])
+    check("--json alone", manrs("mrt", "--json", small), manrs("mrt", "-f", "json", small))
+    check("--json of jsonl", manrs("mrt", "-f", "jsonl", "--json", small), manrs("mrt", "-f", "jsonl", small))
 
 # ---- the other verbs: the rows of its text, byte for byte ----
 

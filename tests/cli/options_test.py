@@ -73,6 +73,7 @@ for verb, options in (("vrps", ("--input=x", "-ix", "--fail-on=valid", "--local-
         check("%s %s" % (verb, option), refused(verb, option), "manrs: %s: %s" % (verb, NOT_HERE))
 for verb in ("explain", "urpf"):
     check(verb + " --asdot", refused(verb, "--asdot"), "manrs: %s: --asdot: %s" % (verb, NOT_HERE))
+check("mrt --asdot --json", refused("mrt", "--asdot", "--json") is not None)
 for verb in ("rov", "vrps", "diff", "aspa", "check"):
     check(verb + " --asdot of json", refused(verb, "--asdot", "-f", "json"),
           "manrs: %s: --asdot goes with plain and csv, whose readers are people\n" % verb)
