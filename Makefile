@@ -273,8 +273,8 @@ $(B)/libmanrs.pc: pkg.pc.in FORCE
 	@mkdir -p $(@D)
 	@sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' -e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
 		-e 's|@VERSION@|$(VERSION)|' -e 's|@LIBS@|$(LIBS)|' pkg.pc.in > $@
-UNITS := manrs-rtrd.service manrs-rtrd.socket
-$(B)/manrs-rtrd.%: bindings/cli/manrs-rtrd.%.in FORCE
+UNITS := manrs-rtrd.service manrs-rtrd.socket manrs-watch.service
+$(UNITS:%=$(B)/%): $(B)/%: bindings/cli/%.in FORCE
 	@mkdir -p $(@D)
 	@sed -e 's|@BINDIR@|$(BINDIR)|' $< > $@
 # The loader looks names up in a cache, that a package's own scripts bring up to date (DESTDIR), and else root does.

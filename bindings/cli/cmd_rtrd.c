@@ -5,8 +5,8 @@
  * says in the log and by `health` how it stands.
  */
 
+#include "notify.h"
 #include "progress.h"
-#include "rtrd_notify.h"
 #include "rtrd_pages.h"
 #include "rtrd_relay.h"
 #include "rtrd_serve.h"
@@ -253,6 +253,24 @@ static void signalled(struct loop *loop, int number)
 	}
 }
 
+/* Of how it stands, the line for a service manager. */
+static bool stands(void *arg, char text[NOTIFY_TEXT])
+{
+	manrs_rtrd_status s = {.size = sizeof s};
+	const struct rtrd *d = arg;
+
+	if (d->health == RTRD_STARTING || d->ending)
+		return false;
+	if (d->engine)
+		manrs_rtrd_status_get(d->engine, &s);
+	snprintf(text, NOTIFY_TEXT,
+		 "%s: %llu VRPs, %llu ASPAs, %llu router keys, serial %u; %llu routers",
+		 rtrd_health_text(d->health), (unsigned long long)(s.vrps4 + s.vrps6),
+		 (unsigned long long)s.aspas, (unsigned long long)s.keys, s.serial,
+		 (unsigned long long)s.clients);
+	return true;
+}
+
 /* ---- the run ---- */
 
 static bool take(struct listening *l, int fd, const char *name, const struct wire *wire)
@@ -272,7 +290,7 @@ static bool start(struct daemon *m)
 	m->task.turn = turn;
 	loop_task_add(&d->loop, &m->task);
 	rtrd_serve_open(d);
-	notify_open(d);
+	notify_open(&d->loop, &d->feed, stands, d);
 	/* From here on a signal waits for the loop: a reload that comes early does not end us. */
 	if (!loop_signals(&d->loop, numbers, sizeof numbers / sizeof *numbers, signalled))
 		return false;

@@ -4,6 +4,7 @@
  * file starts the parts (watch.h), and its task in the loop does a slice of each of them a turn.
  */
 
+#include "notify.h"
 #include "progress.h"
 #include "watch.h"
 
@@ -94,6 +95,28 @@ static void posted(struct feed *feed)
 	}
 }
 
+/* Of how it stands, the line for a service manager. */
+static bool stands(void *arg, char text[NOTIFY_TEXT])
+{
+	const struct station *m = arg;
+	manrs_rib_stats s = {.size = sizeof s};
+
+	if (!m->started || m->ending)
+		return false;
+	manrs_rib_stats_get(m->w.rib, &s);
+	snprintf(text, NOTIFY_TEXT, "%s: %llu routers, %llu sessions, %llu routes",
+		 watch_health(&m->w), (unsigned long long)m->w.n_routers,
+		 (unsigned long long)s.sessions, (unsigned long long)s.routes);
+	return true;
+}
+
+/* Nothing more is read; what is left is told. */
+static void end(struct station *m)
+{
+	m->ending = true;
+	notify_stopping();
+}
+
 /* ---- a turn ---- */
 
 static void look_at_work(struct watch *w)
@@ -177,7 +200,7 @@ static bool look_at_input(struct station *m)
 	if (input_go_on(w))
 		return true;
 	if (input_ended(w) && !w->listening.first)
-		m->ending = true;
+		end(m);
 	return m->ending;
 }
 
@@ -213,6 +236,7 @@ static void signalled(struct loop *loop, int number)
 
 	if (number == SIGHUP) {
 		complain("info: SIGHUP: the policies and all files are read again");
+		notify_reloading();
 		if (m->started)
 			sessions_reread(&m->w);
 		feed_reload(&m->w.feed);
@@ -221,7 +245,7 @@ static void signalled(struct loop *loop, int number)
 	} else if (m->ending || !m->started) { /* a second one does not wait for stdout */
 		loop_end(loop);
 	} else {
-		m->ending = true;
+		end(m);
 		listen_stop(&m->w.listening);
 	}
 }
@@ -291,6 +315,7 @@ static bool start(struct station *m)
 	m->task.turn = turn;
 	m->out = (struct loop_watch){.fd = STDOUT_FILENO, .ready = out_ready};
 	loop_task_add(&w->loop, &m->task);
+	notify_open(&w->loop, &w->feed, stands, m);
 	if (!loop_signals(&w->loop, numbers, sizeof numbers / sizeof *numbers, signalled) ||
 	    !listening_open(m))
 		return false;

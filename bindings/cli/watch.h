@@ -145,6 +145,8 @@ bool input_close_all(struct watch *w);
 /* ---- pages: watch_pages.c ---- */
 
 http_answer watch_answer; /* arg: struct watch */
+/* "watching", or what keeps it from judging all that it is sent by current data */
+const char *watch_health(const struct watch *w);
 
 /* ---- the whole ---- */
 

@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *health_of(const struct watch *w)
+const char *watch_health(const struct watch *w)
 {
 	if (!w->followed)
 		return "starting";
@@ -34,7 +34,7 @@ static const char *health_of(const struct watch *w)
 
 static void answer_health(struct http_request *q, const struct watch *w)
 {
-	const char *health = health_of(w);
+	const char *health = watch_health(w);
 	struct out out;
 
 	out_memory(&out);
@@ -106,7 +106,7 @@ static void answer_metrics(struct http_request *q, struct watch *w)
 	metrics_of = "manrs_watch_";
 	out_memory(&out);
 	metric(&out, "healthy", "Whether all is judged by current data.",
-	       !strcmp(health_of(w), "watching"));
+	       !strcmp(watch_health(w), "watching"));
 	write_rib(&out, w);
 	write_sessions(&out, w);
 	write_verdicts(&out, w);

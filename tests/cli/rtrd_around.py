@@ -150,3 +150,27 @@ def wait_for(what, timeout=5):
             return False
         time.sleep(0.02)
     return True
+
+
+# ---- a service manager: sd_notify(3) ----
+
+
+def manager(name):
+    sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    sock.bind(name.replace("@", "\0", 1))
+    sock.settimeout(5)
+    return sock
+
+
+def told(sock, what, seconds=5):
+    """Datagrams until one has a line that begins so; gives that line, None: none came."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            text = sock.recv(4096).decode()
+        except TimeoutError:
+            return None
+        for line in text.split("\n"):
+            if line.startswith(what):
+                return line
+    return None

@@ -12,8 +12,8 @@ import time
 
 import bmp_router
 from bmp_router import Peer, connect, initiation, termination
-from command import check, close, csv, manrs, path, skip, write
-from rtrd_around import Daemon, wait_for
+from command import MANRS, check, close, csv, manrs, path, skip, write
+from rtrd_around import Daemon, manager, told, wait_for
 
 VRPS = write("vrps.csv", csv("AS64496,192.0.2.0/24,24,x", "AS64497,198.51.100.0/24,24,x"))
 ROV = ("--role", "customer", "--tests", "rov")
@@ -404,6 +404,26 @@ with Daemon("--vrps", CHANGING, "--listen", LOCAL, "--notify-interval", "0") as 
         other_vrps("AS64499,192.0.2.0/24,24,x", "AS64496,198.51.100.0/24,24,x")
         cache.process.send_signal(signal.SIGHUP)
         check("what the cache notifies", w.has("changed", "192.0.2.0/24", "rov", ""))
+
+# ---- a service manager ----
+
+sock = manager(path("notify"))
+with Watch("--bmp", LOCAL, env=dict(os.environ, NOTIFY_SOCKET=path("notify"), WATCHDOG_USEC="600000")) as w:
+    check("ready is told", told(sock, "READY=1"), "READY=1")
+    check("when it listens", bool(w.bmp()))
+    check("and how it stands", told(sock, "STATUS="), "STATUS=watching: 0 routers, 0 sessions, 0 routes")
+    router = w.router(initiation(), Peer().up(), Peer().announce(["192.0.2.0/24", "198.51.100.0/24"], [64500, 64496]))
+    check("beats", told(sock, "WATCHDOG=1") and told(sock, "WATCHDOG=1"), "WATCHDOG=1")
+    check("what has changed since", told(sock, "STATUS=watching: 1 routers, 1 sessions, 2"), "STATUS=watching: 1 routers, 1 sessions, 2 routes")
+    w.process.send_signal(signal.SIGHUP)
+    check("a reload", told(sock, "RELOADING=1") and told(sock, "READY=1"), "READY=1")
+    w.process.terminate()
+    check("the end is told", told(sock, "STOPPING=1"), "STOPPING=1")
+    check("and comes", w.process.wait(5), 0)
+with subprocess.Popen([MANRS, "watch", "--vrps", VRPS, *ROV, "-i", path("a")], stdout=subprocess.PIPE,
+                      env=dict(os.environ, NOTIFY_SOCKET=path("notify"))) as w:
+    check("so is that of its inputs", (told(sock, "STOPPING=1"), w.wait(5)), ("STOPPING=1", 0))
+sock.close()
 
 # ---- HTTP ----
 

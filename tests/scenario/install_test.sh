@@ -25,19 +25,22 @@ ok() {
 ok install make --no-print-directory B="$B" CC="$CC" install DESTDIR="$root" PREFIX=/opt/x LIBDIR=/opt/x/lib64 INCLUDEDIR=/opt/x/inc
 for f in lib64/libmanrs.a lib64/libmanrs.so lib64/libmanrs.so.0 lib64/pkgconfig/libmanrs.pc inc/manrs/manrs.h bin/manrs \
 	share/man/man1/manrs.1 share/man/man3/libmanrs.3 share/man/man3/manrs_rov.3 \
-	lib/systemd/system/manrs-rtrd.service lib/systemd/system/manrs-rtrd.socket; do
+	lib/systemd/system/manrs-rtrd.service lib/systemd/system/manrs-rtrd.socket \
+	lib/systemd/system/manrs-watch.service; do
 	ok "$f is there" test -s "$root/opt/x/$f"
 done
 ok "the unit starts the command that is installed" grep -q '^ExecStart=/opt/x/bin/manrs rtrd ' "$root/opt/x/lib/systemd/system/manrs-rtrd.service"
 if command -v systemd-analyze >/dev/null 2>&1; then
-	for unit in service socket; do
-		sed "s|/opt/x/bin|$root&|" "$root/opt/x/lib/systemd/system/manrs-rtrd.$unit" >"$dir/manrs-rtrd.$unit"
+	for unit in rtrd.service rtrd.socket watch.service; do
+		sed "s|/opt/x/bin|$root&|" "$root/opt/x/lib/systemd/system/manrs-$unit" >"$dir/manrs-$unit"
 	done
-	ok "the units are sound" sh -c "systemd-analyze verify --man=no '$dir/manrs-rtrd.service' '$dir/manrs-rtrd.socket' 2>&1 | grep -c manrs-rtrd | grep -qx 0"
+	ok "the units are sound" sh -c "systemd-analyze verify --man=no '$dir/manrs-rtrd.service' '$dir/manrs-rtrd.socket' '$dir/manrs-watch.service' 2>&1 | grep -c 'manrs-[rw]' | grep -qx 0"
 	# Of 100 that a service without any bound has: well below what systemd calls exposed, 30 here.
-	ok "the unit is hardened" sh -c "systemd-analyze security --offline=yes --threshold=30 '$dir/manrs-rtrd.service'"
+	for unit in rtrd watch; do
+		ok "the unit of $unit is hardened" sh -c "systemd-analyze security --offline=yes --threshold=30 '$dir/manrs-$unit.service'"
+	done
 else
-	skipped=$((skipped + 2))
+	skipped=$((skipped + 3))
 fi
 ok "soname" sh -c "readelf -d '$root/opt/x/lib64/libmanrs.so' | grep -q 'SONAME.*libmanrs.so.0]'"
 

@@ -4,9 +4,7 @@
  * abstract namespace, and lines in one datagram.
  */
 
-#include "rtrd_notify.h"
-
-#include <manrs/rtrd_status.h>
+#include "notify.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -17,26 +15,28 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { LOOK_MS = 1000, STATUS_TEXT = 256 };
+enum { LOOK_MS = 1000 };
 
 /* Of the process: there is one manager. */
 static struct {
 	struct loop_task task;
-	struct rtrd *d;
+	const struct feed *feed;
+	notify_stands *stands;
+	void *arg;
 	struct sockaddr_un manager;
 	socklen_t manager_len;
 	int fd;                                /* -1: nobody is to be told */
 	uint64_t watchdog_ms, watchdog_due_ms; /* 0: none */
 	uint64_t look_due_ms;
-	uint64_t rounds; /* of d->feed.news, when the reload was asked for */
+	uint64_t rounds; /* of feed->news, when the reload was asked for */
 	bool ready, reloading;
-	char status[STATUS_TEXT];
+	char status[NOTIFY_TEXT];
 } notify = {.fd = -1};
 
 static void tell(const char *format, ...) __attribute__((format(printf, 1, 2)));
 static void tell(const char *format, ...)
 {
-	char text[2 * STATUS_TEXT];
+	char text[2 * NOTIFY_TEXT];
 	va_list args;
 	int n;
 
@@ -52,40 +52,29 @@ static void tell(const char *format, ...)
 
 /* ---- in the loop ---- */
 
-/* One line of how it stands, where that has changed. */
-static void tell_status(const struct rtrd *d)
+/* How it stands is told where that has changed. */
+static void look(void)
 {
-	manrs_rtrd_status s = {.size = sizeof s};
-	char text[STATUS_TEXT];
+	bool again = notify.reloading && notify.feed->news.rounds != notify.rounds;
+	char text[NOTIFY_TEXT];
 
-	if (d->engine)
-		manrs_rtrd_status_get(d->engine, &s);
-	snprintf(text, sizeof text,
-		 "%s: %llu VRPs, %llu ASPAs, %llu router keys, serial %u; %llu routers",
-		 rtrd_health_text(d->health), (unsigned long long)(s.vrps4 + s.vrps6),
-		 (unsigned long long)s.aspas, (unsigned long long)s.keys, s.serial,
-		 (unsigned long long)s.clients);
+	if (!notify.stands(notify.arg, text))
+		return;
+	if (!notify.ready || again)
+		tell("READY=1\n");
+	notify.ready = true;
+	notify.reloading = notify.reloading && !again;
 	if (strcmp(text, notify.status) != 0)
 		tell("STATUS=%s\n", text);
 	memcpy(notify.status, text, sizeof text);
 }
 
-static void look(const struct rtrd *d)
-{
-	if (d->health == RTRD_STARTING || d->ending)
-		return;
-	if (!notify.ready || (notify.reloading && d->feed.news.rounds != notify.rounds))
-		tell("READY=1\n");
-	notify.ready = true;
-	notify.reloading = notify.reloading && d->feed.news.rounds == notify.rounds;
-	tell_status(d);
-}
-
+/* That it has begun, or read its files again, is told at once; all else once a second. */
 static uint64_t turn(struct loop_task *task, uint64_t now_ms)
 {
 	(void)task;
-	if (now_ms >= notify.look_due_ms) {
-		look(notify.d);
+	if (!notify.ready || notify.reloading || now_ms >= notify.look_due_ms) {
+		look();
 		notify.look_due_ms = now_ms + LOOK_MS;
 	}
 	if (notify.watchdog_ms && now_ms >= notify.watchdog_due_ms) {
@@ -120,17 +109,19 @@ static void manager_open(const char *path)
 	notify.fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 }
 
-void notify_open(struct rtrd *d)
+void notify_open(struct loop *loop, const struct feed *feed, notify_stands *stands, void *arg)
 {
 	watchdog_open();
 	manager_open(getenv("NOTIFY_SOCKET"));
 	unsetenv("NOTIFY_SOCKET");
 	unsetenv("WATCHDOG_USEC");
 	unsetenv("WATCHDOG_PID");
-	notify.d = d;
+	notify.feed = feed;
+	notify.stands = stands;
+	notify.arg = arg;
 	notify.task.turn = turn;
 	if (notify.fd >= 0)
-		loop_task_add(&d->loop, &notify.task);
+		loop_task_add(loop, &notify.task);
 }
 
 /* The time tells a manager of Type=notify-reload that this answers its own signal. */
@@ -141,7 +132,7 @@ void notify_reloading(void)
 	if (notify.fd < 0)
 		return;
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	notify.rounds = notify.d->feed.news.rounds;
+	notify.rounds = notify.feed->news.rounds;
 	notify.reloading = true;
 	tell("RELOADING=1\nMONOTONIC_USEC=%llu\n",
 	     (unsigned long long)now.tv_sec * 1000000 + (unsigned long long)now.tv_nsec / 1000);
