@@ -14,6 +14,7 @@
 struct mrt {
 	struct settings s;
 	struct mrt_rows rows;
+	bool nothing; /* was in it */
 	manrs_announcement a[PART];
 	manrs_mrt_note note[PART];
 	manrs_prefix prefix[PART];
@@ -60,7 +61,10 @@ static void take(void *arg, manrs_mrt *mrt, const manrs_mrt_record *record)
 static void end(void *arg, manrs_mrt *mrt)
 {
 	struct mrt *m = arg;
+	manrs_mrt_stats s = {.size = sizeof s};
 
+	manrs_mrt_stats_get(mrt, &s);
+	m->nothing = !(s.bytes + s.skipped);
 	if (m->rows.rows.format == FORMAT_SUMMARY)
 		mrt_summary(&m->rows, mrt);
 }
@@ -76,6 +80,8 @@ static bool answer(void *arg, struct input *in)
 	input_is_mrt(in); /* what it is not will be told with its place */
 	whole = mrt_each(&read, in);
 	rows_foot(rows, "]}\n");
+	if (whole && m->nothing && !read.lost)
+		complain_at(read.name, 0, INPUT_NOTHING);
 	if (!whole)
 		out_spoil(&rows->out);
 	return whole && !read.bad && !read.lost;

@@ -283,9 +283,6 @@ bool input_is_mrt(struct input *in)
 	size_t n = in->codec ? look_unpacked(in, head) : look_plain(in, head);
 	bool answer = manrs_mrt_is(head, n) != 0;
 
-	if (!n && !in->failed && in->regular)
-		complain_at(in->name, 0, "warning: nothing in it");
-
 	in->known |= answer;
 	return answer;
 }

@@ -25,5 +25,7 @@ const char *input_name(const struct input *in);
 /* The names of the compressions that this build reads, NULL at the end. */
 const char *const *input_codecs(void);
 void input_close(struct input *in);
+/* What is said of an input of routes without a byte: a failed download, or a pipe whose writer failed, leaves it. */
+#define INPUT_NOTHING "warning: nothing in it"
 
 #endif

@@ -148,6 +148,8 @@ bool lines_each(struct lines *lines, struct input *in)
 		lines_take(lines, &line);
 		progress_items(lines->taken);
 	}
+	if (rc == 0 && !line.number && !lines->some)
+		complain_at(lines->name, 0, INPUT_NOTHING);
 	free(reader.held);
 	input_close(in);
 	return rc >= 0;
@@ -155,8 +157,10 @@ bool lines_each(struct lines *lines, struct input *in)
 
 bool lines_some(struct lines *lines, struct input *in)
 {
-	bool whole = lines_each(lines, in);
+	bool whole;
 
+	lines->some = true;
+	whole = lines_each(lines, in);
 	if (!whole || lines->taken || lines->bad)
 		return whole;
 	complain_at(lines->name, 0, "nothing in it");

@@ -28,12 +28,16 @@ struct lines {
 		void *arg); /* before such a wait: what is gathered becomes answers; NULL: nothing is */
 	uint64_t told;      /* so many bad lines are told one by one; 0: all */
 	bool strict;        /* the first bad line ends the reading */
+	bool some;          /* by lines_some: nothing in it is an error */
 	const char *name;    /* the input's in errors, by lines_each */
 	uint64_t taken, bad; /* counted */
 };
 #define LINE_LIMIT (1u << 20) /* bytes; a longer line is bad */
 
-/* All lines of an input, which is closed in the end. in NULL: said why. returns: false: a fault of the input, said why. */
+/*
+ * All lines of an input, which is closed in the end; one without a byte is told. in NULL: said why. returns: false: a fault of
+ * the input, said why.
+ */
 bool lines_each(struct lines *lines, struct input *in);
 /* As lines_each, of a list that is not empty: a failed download must not open a gate. */
 bool lines_some(struct lines *lines, struct input *in);

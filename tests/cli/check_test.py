@@ -188,7 +188,7 @@ check("relationships and route objects", out.decode().splitlines()[0],
 good, contrary = write("rel-good", "# a\n10|20|-1\n"), write("rel-contrary", "# b\n30|40|0\n20|10|-1\n")
 for files, place in (([good, contrary], (contrary, 3)), ([contrary, good], (good, 2)), ([contrary], None)):
     more = [word for file in files for word in ("--relationships", file)]
-    status, out, errors = manrs("check", "--vrps", vrps, "--role", "peer", *more)
+    status, out, errors = manrs("check", "--vrps", vrps, "--role", "peer", *more, stdin="# none\n")
     check("two relationships that contradict each other have a place", (status, errors.split(": ")[1] if errors else ""),
           (2, "%s:%d" % place) if place else (0, ""))
 

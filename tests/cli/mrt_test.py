@@ -257,7 +257,16 @@ for name, content, lines, place in (
         told = [int(x.split("byte ")[1].split(":")[0]) for x in err.splitlines() if "byte " in x]
         check("%s: %s, its place" % (name, verb[0]), bool(told) and len(good) * (place // len(good)) < told[0] <= place + len(bad), True)
 check("no MRT at all", manrs("mrt", stdin="192.0.2.0/24 64496\n")[:2], (2, b""))
-check("nothing", manrs("mrt", stdin=""), (0, b"", ""))
+NOTHING = "manrs: stdin: warning: nothing in it\n"
+for verb, args in (("mrt", ()), ("rov", ("--vrps", path("v"))), ("check", ("--vrps", path("v"), "--role", "peer", "-f", "csv")),
+                   ("diff", ("--vrps", path("v"), "--vrps", path("v"))), ("aspa", ("--aspas", write("a", "1\t2\n"), "--role", "peer")),
+                   ("watch", ("--vrps", path("v"), "--role", "peer"))):
+    for packed in (b"", gzip.compress(b"")):
+        status, out, err = manrs(verb, *args, "-i", "-", stdin=packed)
+        check("%s: nothing on stdin is told" % verb, (status, out.count(b"\n") < 2, err.startswith(NOTHING)), (0, True, True))
+    check("%s: nor in /dev/null" % verb, manrs(verb, *args, "-i", "/dev/null")[2].startswith(NOTHING.replace("stdin", "/dev/null")))
+status, out, err = manrs("urpf", "--rib", "-", "list")
+check("urpf: a RIB of nothing is an error, told once", (status, err), (2, "manrs: stdin: nothing in it\n"))
 check("a file with nothing in it", manrs("mrt", write("empty", b"")), (0, b"", "manrs: %s: warning: nothing in it\n" % path("empty")))
 status, out, err = manrs("check", "--vrps", path("v"), "--role", "internal", "--local-as", "64500", "-f", "csv", "-i", write("other", good * 3))
 check("not of an internal session", (status, out.count(b"malformed"), "3 announcements: the peer's AS is not ours" in err), (2, 3, True))

@@ -9,11 +9,13 @@ VRPS = write("vrps", csv("AS64496,192.0.2.0/24,24,ta"))
 ASPAS = write("aspas", "64496\t64500\n")
 RIB = write("rib", "eth0\tcustomer\t20.0.0.0/24\t64496\tbest\n")
 ROUTE = ["192.0.2.0/24", "64496"]
+LINES = write("lines", '{"prefix":"192.0.2.0/24","as_path":"64496","neighbour":64496}\n')
+ARCHIVE = write("archive", bytes.fromhex("00000001 000d 0001 00000008 0000000000000000"))  # an empty table of peers: RFC 6396 section 4.3.1
 GOOD = {  # a call of each verb that ends with 0
     "rov": ["--vrps", VRPS, *ROUTE], "vrps": ["--vrps", VRPS], "diff": ["--vrps", VRPS, "--vrps", VRPS],
-    "aspa": ["--aspas", ASPAS, "--role", "peer", "64496"], "check": ["--vrps", VRPS, "--role", "peer"],
+    "aspa": ["--aspas", ASPAS, "--role", "peer", "64496"], "check": ["--vrps", VRPS, "--role", "peer", "-i", LINES],
     "explain": ["--vrps", VRPS, "--role", "peer", "192.0.2.0/24", "64500", "64496"], "urpf": ["--rib", RIB, "list"],
-    "rtr": ["compare", VRPS, VRPS], "mrt": []}
+    "rtr": ["compare", VRPS, VRPS], "mrt": ["-i", ARCHIVE]}
 SEE = "manrs: see `manrs %s --help`\n"
 
 

@@ -70,7 +70,7 @@ check("json order of members", [k for k, _ in json.loads(out, object_pairs_hook=
 status, out, err = manrs("rov", "--vrps", VRPS, "--format", "jsonl", stdin=ROUTES)
 check("jsonl is json without its frame", [json.loads(line) for line in out.splitlines()], document["validated_routes"])
 check("json of nothing", json.loads(manrs("rov", "--vrps", VRPS, "--format", "json")[1])["validated_routes"], [])
-check("csv of nothing", manrs("rov", "--vrps", VRPS, "--format", "csv"), (0, b"prefix,asn,state,reason\n", ""))
+check("csv of nothing", manrs("rov", "--vrps", VRPS, "--format", "csv"), (0, b"prefix,asn,state,reason\n", "manrs: stdin: warning: nothing in it\n"))
 
 # Routinator (src/validity.rs) looks at the length first: of a route that is too long for every VRP the reason is length,
 # whoever its origin, and too short a VRP of another AS is in unmatched_length. Ours asks for the origin first.
