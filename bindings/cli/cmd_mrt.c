@@ -121,8 +121,12 @@ static const struct option_row options[] = {
 	{"json", .letter = 'j', .kind = OPTION_CALL, .call = take_json,
 	 .help = "json; with -f summary the summary as an object"},
 	INPUT_ROW("the archive; - or none: stdin"),
-	ASDOT_ROW,
-	SHARED_ROWS,
+	{"asdot", .rank = 2, .kind = OPTION_FLAG, .to = &out_asdot,
+	 .help = "AS numbers above 65535 as 1.0, in plain"},
+	OUTPUT_ROW,
+	MEMORY_ROW,
+	HELP_ROW,
+	{0},
 };
 /* clang-format on */
 

@@ -477,13 +477,11 @@ static const struct option_row options[] = {
 	{"key", .kind = OPTION_STRING, IN_SETTINGS(load.rtr.key), .value = "FILE", .help = "its key"},
 	{"connect", .kind = OPTION_STRING, IN_SETTINGS(load.rtr.connect), .value = "COMMAND",
 	 .help = "speaks to a cache by its stdin and stdout, as for the other\nverbs"},
-	{"memory", .rank = 1, .kind = OPTION_NUMBER, .to = &input_memory, .least = 1, .most = 1u << 20,
-	 .value = "MIB", .help = "what uncompressing a file may take (256)",
-	 .wrong = "%s: --memory takes MiB, from 1 to 1048576"},
+	MEMORY_ROW,
 	{"allow-bad", .rank = 1, .kind = OPTION_NUMBER, .to = &load_allow_bad, .most = 100, .value = "N",
 	 .help = "percent of a list's entries that may be unreadable (1)",
 	 .wrong = "%s: --allow-bad takes a percentage"},
-	{"help", .letter = 'h', .rank = 2, .kind = OPTION_HELP, .help = ""},
+	HELP_ROW,
 	{0},
 };
 /* clang-format on */

@@ -523,9 +523,7 @@ static const struct option_row options[] = {
 	{"max-age", .rank = 1, .kind = OPTION_CALL, .call = take_max_age, .value = "SECONDS",
 	 .help = "after the time of building, data is not judged by any more",
 	 .wrong = "%s: --max-age takes seconds"},
-	{"memory", .rank = 1, .kind = OPTION_NUMBER, .to = &input_memory, .least = 1, .most = 1u << 20,
-	 .value = "MIB", .help = "what uncompressing a file may take (256)",
-	 .wrong = "%s: --memory takes MiB, from 1 to 1048576"},
+	MEMORY_ROW,
 	{"allow-bad", .rank = 1, .kind = OPTION_NUMBER, .to = &load_allow_bad, .most = 100, .value = "N",
 	 .help = "percent of a list's entries that may be unreadable (1)",
 	 .wrong = "%s: --allow-bad takes a percentage"},
@@ -542,7 +540,7 @@ static const struct option_row options[] = {
 	{"key", .rank = 2, .kind = OPTION_STRING, IN_SETTINGS(load.rtr.key), .value = "FILE", .help = "its key"},
 	{"connect", .rank = 2, .kind = OPTION_STRING, IN_SETTINGS(load.rtr.connect), .value = "COMMAND",
 	 .help = "speaks to a cache by its stdin and stdout, as for the other\nverbs"},
-	{"help", .letter = 'h', .rank = 2, .kind = OPTION_HELP, .help = ""},
+	HELP_ROW,
 	{0},
 };
 /* clang-format on */

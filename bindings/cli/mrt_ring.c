@@ -65,7 +65,7 @@ static void slot_make(struct mrt_batch *batch)
 	batch->note = must_resize(NULL, MRT_BATCH, sizeof *batch->note);
 }
 
-/* Signals are the first thread's, as before. */
+/* Signals are the first thread's, as before; but for the one of a pipe that nobody reads, which is the writer's. */
 static bool start(struct mrt_ring *ring)
 {
 	sigset_t all, before;
@@ -78,6 +78,7 @@ static bool start(struct mrt_ring *ring)
 	if (sysconf(_SC_NPROCESSORS_ONLN) < 2 || pthread_attr_init(&attr))
 		return false;
 	sigfillset(&all);
+	sigdelset(&all, SIGPIPE);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	good = !pthread_attr_setstacksize(&attr, STACK) &&
 	       !pthread_create(&ring->thread, &attr, judging, ring);

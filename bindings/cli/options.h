@@ -109,18 +109,24 @@ struct settings {
 #define NO_ASDOT_ROW \
 	{"asdot", .rank = 2, .kind = OPTION_REFUSED, \
 	 .wrong = "--asdot: an option that this verb does not have"}
-/* The last of every table. */
-#define SHARED_ROWS \
+#define OUTPUT_ROW \
 	{"output", .letter = 'o', .rank = 1, .kind = OPTION_STRING, IN_SETTINGS(output), \
-	 .value = "FILE", .help = "replaced in the end; - or none: stdout"}, \
+	 .value = "FILE", .help = "replaced in the end; - or none: stdout"}
+#define MEMORY_ROW \
+	{"memory", .rank = 1, .kind = OPTION_NUMBER, .to = &input_memory, .least = 1, .most = 1u << 20, \
+	 .value = "MIB", .help = "what uncompressing a file may take (256)", \
+	 .wrong = "%s: --memory takes MiB, from 1 to 1048576"}
+#define HELP_ROW \
+	{"help", .letter = 'h', .rank = 2, .kind = OPTION_HELP, .help = ""}
+/* The last of the table of a verb that reads data to judge by. */
+#define SHARED_ROWS \
+	OUTPUT_ROW, \
 	{"drop-expired", .rank = 1, .kind = OPTION_FLAG, IN_SETTINGS(load.expiry.drop), \
 	 .help = "leave out what has expired; exit 3 if nothing is left"}, \
 	{"max-age", .rank = 1, .kind = OPTION_CALL, .call = take_max_age, .value = "SECONDS", \
 	 .help = "exit 3 if a file was built before, or does not say when", \
 	 .wrong = "%s: --max-age takes seconds"}, \
-	{"memory", .rank = 1, .kind = OPTION_NUMBER, .to = &input_memory, .least = 1, .most = 1u << 20, \
-	 .value = "MIB", .help = "what uncompressing a file may take (256)", \
-	 .wrong = "%s: --memory takes MiB, from 1 to 1048576"}, \
+	MEMORY_ROW, \
 	{"allow-bad", .rank = 1, .kind = OPTION_NUMBER, .to = &load_allow_bad, .most = 100, .value = "N", \
 	 .help = "percent of a list's entries that may be unreadable (1)", \
 	 .wrong = "%s: --allow-bad takes a percentage"}, \
@@ -135,7 +141,7 @@ struct settings {
 	 .help = "its key"}, \
 	{"connect", .rank = 2, .kind = OPTION_STRING, IN_SETTINGS(load.rtr.connect), .value = "COMMAND", \
 	 .help = "speaks to a cache by its stdin and stdout, as\n'ssh -s %h rpki-rtr' (%h: host, %p: port)"}, \
-	{"help", .letter = 'h', .rank = 2, .kind = OPTION_HELP, .help = ""}, \
+	HELP_ROW, \
 	{0}
 /* clang-format on */
 bool take_format(void *self, const char *name);

@@ -11,6 +11,7 @@ import ipaddress
 import json
 import lzma
 import os
+import signal
 import struct
 import subprocess
 
@@ -150,6 +151,14 @@ if small:
               [tuple(x.lower().split(": ")) for x in summary if not x.startswith("peer:")])
     check("--json alone", manrs("mrt", "--json", small), manrs("mrt", "-f", "json", small))
     check("--json of jsonl", manrs("mrt", "-f", "jsonl", "--json", small), manrs("mrt", "-f", "jsonl", small))
+
+# A reader that has gone ends it without a word, whichever thread writes.
+big = shared("mrt/bview.20020722.2337.gz")
+for verb in (("mrt",), ("rov", "--vrps", write("v", csv("AS64496,192.0.2.0/24,24,t")))) if big else ():
+    with subprocess.Popen([MANRS, *verb, "-i", big], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.readline()
+        process.stdout.close()
+        check("%s: a reader that has gone" % verb[0], (process.stderr.read(), process.wait()), (b"", -signal.SIGPIPE))
 
 # ---- the other verbs: the rows of its text, byte for byte ----
 
