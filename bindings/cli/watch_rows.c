@@ -108,8 +108,10 @@ static void put_route(struct rows *r, const struct watch_session *s, const manrs
 		member_word(r, "router", " ", *s->router ? s->router : NULL);
 	member_word(r, "peer", " ", in_json(r) && !s->address.family ? NULL : address);
 	member(r, "asn", " ");
-	out_text(&r->out, in_json(r) ? "" : "AS");
-	out_number(&r->out, s->asn);
+	if (in_json(r))
+		out_number(&r->out, s->asn);
+	else
+		out_asn(&r->out, s->asn);
 	if (in_json(r) || (s->view < VIEWS && s->view != VIEW_PRE))
 		member_word(r, "view", " ", s->view < VIEWS ? watch_view_names[s->view] : NULL);
 	member_prefix(r, "prefix", " ", prefix);

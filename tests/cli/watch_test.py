@@ -103,6 +103,8 @@ status, out, err = manrs("watch", "--vrps", VRPS, *ROV, "--explain", stdin=LINES
 check("plain text, with why", out.decode().splitlines()[0].startswith(
     "2023-11-14T22:13:21.000Z 10.0.0.1 AS64500 198.51.100.0/24 AS64496: none -> fail rov: rov-invalid-as (198.51.100.0/24 "
     "with origin AS64496 is Invalid"))
+check("AS numbers in two parts", manrs("watch", "--vrps", VRPS, *ROV, "--asdot", stdin=dump("A", "198.51.100.0/24", "4200000001 65551", asn=4200000001))[1],
+      b"2023-11-14T22:13:20.000Z 10.0.0.1 AS64086.59905 198.51.100.0/24 AS1.15: none -> fail rov: rov-invalid-as\n")
 RIS = json.dumps({"type": "ris_message", "data": {
     "timestamp": 1700000000.5, "peer": "10.0.0.1", "peer_asn": "64500", "id": "x", "host": "rrc00", "type": "UPDATE",
     "path": [64500, 64496], "origin": "igp",
