@@ -6,10 +6,12 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 
 B = os.environ.get("B", "build")
 MANRS = os.path.join(B, "manrs")
 DATA = os.environ.get("MANRS_DATA", "../shared/data")
+lock = threading.Lock()
 counts = {"passed": 0, "failed": 0, "skipped": 0}
 folder = tempfile.TemporaryDirectory()
 # A shell ignores it for what runs in its background, and so would the command.
@@ -38,14 +40,13 @@ def write(name, content):
 
 
 def check(name, got, want=True):
-    if got == want:
-        counts["passed"] += 1
-        return True
-    counts["failed"] += 1
-    print("failed:", name)
-    print("  want:", repr(want)[:2000])
-    print("  got: ", repr(got)[:2000])
-    return False
+    with lock:  # some tests have threads
+        counts["passed" if got == want else "failed"] += 1
+        if got != want:
+            print("failed:", name)
+            print("  want:", repr(want)[:2000])
+            print("  got: ", repr(got)[:2000])
+    return got == want
 
 
 def skip(why):

@@ -189,7 +189,85 @@ for what, args in (("no VRPs", ROV), ("no policy", ("--vrps", VRPS)), ("stdin tw
                    ("no input", ("--vrps", VRPS, *ROV, "-i", path("none")))):
     status, out, err = manrs("watch", *args, stdin=LINES)
     check(f"{what}: {err}", (status, out, err != ""), (2, b"", True))
-check("a cache that does not answer is status 3", manrs("watch", "--vrps", "rtr://127.0.0.1:1", "--timeout", 1, *ROV)[0], 3)
+# ---- what waits for a clock: all at once, beside the rest ----
+
+
+def no_cache():
+    check("a cache that does not answer is status 3", manrs("watch", "--vrps", "rtr://127.0.0.1:1", "--timeout", 1, *ROV)[0], 3)
+
+
+def half_a_message():
+    with Watch("--bmp", LOCAL, "--message-timeout", 1) as w:
+        one = Peer()
+        whole, sock = w.router(initiation(), one.up()), w.router(initiation("r2"), one.up()[:40])
+        check("half a message that does not end", sock.recv(10) == b"" and w.said("a message that does not end"))
+        whole.sendall(one.announce(["198.51.100.0/24"], [64500, 64496]))
+        check("and one that says nothing has time", w.has("announced", "198.51.100.0/24", None, "rov"))
+
+
+def a_hold():
+    with Watch("--bmp", LOCAL, "--hold", 3, "--state") as w:
+        one = Peer()
+        sock = w.router(initiation(), one.up(), one.announce(["198.51.100.0/24", "198.51.100.0/25"], [64500, 64498]))
+        check("two routes", wait_for(lambda: len(w.rows) == 2))
+        sock.close()
+        check("the router has gone", w.said("the router has gone"))
+        sock = w.router(initiation(), one.up(), one.announce(["198.51.100.0/24"], [64500, 64498]), one.end_of_rib())
+        check("what it sends again has stayed, and what it does not goes at End-of-RIB",
+              wait_for(lambda: len(w.rows) >= 3) and [short(r) for r in w.rows[2:]], [("withdrawn", "198.51.100.0/25", "rov", None)])
+        sock.close()
+        check("and goes when the hold is over", w.has("withdrawn", "198.51.100.0/24", "rov", None))
+
+
+def too_old():
+    BUILT = write("built.json", json.dumps({"metadata": {"buildtime": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}, "roas": [
+        {"asn": 64497, "prefix": "198.51.100.0/24", "maxLength": 24}]}))
+    with Watch("--bmp", LOCAL, "--max-age", 3, vrps=BUILT) as w:
+        sock = w.router(initiation(), Peer().up(), Peer().announce(["198.51.100.0/24"], [64500, 64496]))
+        check("by data that is new", w.has("announced", "198.51.100.0/24", None, "rov"))
+        check("...which is too old now", w.has("changed", "198.51.100.0/24", "rov", "") and w.said("the data is too old"))
+        check("what rests on it is unknown", w.rows[1]["after"]["unknown"], ["rov"])
+        check("and that is status 3", w.end(), 3)
+
+
+def a_slow_reader():
+    """The router waits, no row is lost."""
+    MANY = 40000
+    with subprocess.Popen(
+            [os.path.join(os.environ.get("B", "build"), "manrs"), "watch", "--vrps", VRPS, *ROV, "--explain", "--bmp", LOCAL],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE) as slow:
+        port = int(slow.stderr.readline().decode().split(": listening")[0].rsplit(":", 1)[1])
+        sock = connect(("127.0.0.1", port), initiation(), Peer().up())
+        nets = [f"198.51.100.{i}/32" for i in range(256)]
+        sock.settimeout(0.5)
+        sent, data = 0, Peer().announce(nets, [64500, 64498]) + Peer().withdraw(nets)
+        try:
+            while sent < MANY:
+                sock.sendall(data)
+                sent += 1
+        except TimeoutError:
+            pass
+        check("a router waits while rows wait", sent < MANY)
+        sock.close()
+        drained = threading.Thread(target=lambda: check("rows come as pairs", slow.stdout.read().count(b" -> none") > 256), daemon=True)
+        drained.start()
+        time.sleep(0.5)
+        slow.terminate()
+        slow.stderr.read()
+        drained.join(20)
+        check("it ends when they are taken", slow.wait(20), 0)
+
+
+def run(case):
+    try:
+        case()
+    except BaseException as error:  # also of a daemon that does not come up
+        check(case.__name__, repr(error), None)
+
+
+waits = [threading.Thread(target=run, args=(case,)) for case in (no_cache, half_a_message, a_hold, too_old, a_slow_reader)]
+for one in waits:
+    one.start()
 
 # ---- routers ----
 
@@ -274,6 +352,7 @@ with Watch("--bmp", LOCAL, "--view", "post") as w:
     sock = w.router(initiation(), one.up(), *[one.routes(LOST)] * 7, one.mirror(LOST), one.mirror(LOST[:16] + b"\0\x13\x07"), one.mirror(UPDATE),
                     one.mirror(UPDATE, errored=True), one.announce(["198.51.100.0/24"], [64500, 64496], bmp_router.POST_POLICY))
     check("the next message counts", w.has("announced", "198.51.100.0/24", None, "rov"))
+    check("what could not be used is said", w.said("the router could not use it"))
     said = "r1 192.0.2.1 AS64500: an UPDATE whose routes are lost: session-reset: NLRI cannot be read"
     check("an UPDATE whose routes are lost is said, the first few times", sum(said in line for line in w.lines), 5)
     check("a malformed message that is mirrored", [line.split("mirrored: ")[1] for line in w.lines if "mirrored: " in line],
@@ -296,27 +375,6 @@ with Watch("--bmp", LOCAL) as w:
     other.sendall(one.withdraw(["198.51.100.0/24"]))
     check("and the others theirs", wait_for(lambda: len(w.rows) == 6) and sorted(r["router"] for r in w.rows[4:]), ["r1", "r2"])
 
-with Watch("--bmp", LOCAL, "--message-timeout", 1) as w:
-    one = Peer()
-    whole, sock = w.router(initiation(), one.up()), w.router(initiation("r2"), one.up()[:40])
-    check("half a message that does not end", sock.recv(10) == b"" and w.said("a message that does not end"))
-    whole.sendall(one.announce(["198.51.100.0/24"], [64500, 64496]))
-    check("and one that says nothing has time", w.has("announced", "198.51.100.0/24", None, "rov"))
-
-# ---- a hold ----
-
-with Watch("--bmp", LOCAL, "--hold", 3, "--state") as w:
-    one = Peer()
-    sock = w.router(initiation(), one.up(), one.announce(["198.51.100.0/24", "198.51.100.0/25"], [64500, 64498]))
-    check("two routes", wait_for(lambda: len(w.rows) == 2))
-    sock.close()
-    check("the router has gone", w.said("the router has gone"))
-    sock = w.router(initiation(), one.up(), one.announce(["198.51.100.0/24"], [64500, 64498]), one.end_of_rib())
-    check("what it sends again has stayed, and what it does not goes at End-of-RIB",
-          wait_for(lambda: len(w.rows) >= 3) and [short(r) for r in w.rows[2:]], [("withdrawn", "198.51.100.0/25", "rov", None)])
-    sock.close()
-    check("and goes when the hold is over", w.has("withdrawn", "198.51.100.0/24", "rov", None))
-
 # ---- many ----
 
 with Watch("--bmp", LOCAL) as w:
@@ -330,32 +388,6 @@ with Watch("--bmp", LOCAL) as w:
     check("half of them go", wait_for(lambda: len(w.rows) == 300, 20) and sum(r["event"] == "withdrawn" for r in w.rows), 100)
     w.process.send_signal(signal.SIGUSR1)
     check("SIGUSR1: the state", wait_for(lambda: len(w.rows) == 400) and sum(r["event"] == "route" for r in w.rows), 100)
-
-# A reader that takes nothing: the router waits, no row is lost.
-MANY = 40000
-with subprocess.Popen(
-        [os.path.join(os.environ.get("B", "build"), "manrs"), "watch", "--vrps", VRPS, *ROV, "--explain", "--bmp", LOCAL],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE) as slow:
-    port = int(slow.stderr.readline().decode().split(": listening")[0].rsplit(":", 1)[1])
-    sock = connect(("127.0.0.1", port), initiation(), Peer().up())
-    nets = [f"198.51.100.{i}/32" for i in range(256)]
-    sock.settimeout(0.5)
-    sent, data = 0, Peer().announce(nets, [64500, 64498]) + Peer().withdraw(nets)
-    try:
-        while sent < MANY:
-            sock.sendall(data)
-            sent += 1
-    except TimeoutError:
-        pass
-    check("a router waits while rows wait", sent < MANY)
-    sock.close()
-    drained = threading.Thread(target=lambda: check("rows come as pairs", slow.stdout.read().count(b" -> none") > 256), daemon=True)
-    drained.start()
-    time.sleep(0.5)
-    slow.terminate()
-    slow.stderr.read()
-    drained.join(20)
-    check("it ends when they are taken", slow.wait(20), 0)
 
 # ---- data that changes ----
 
@@ -388,15 +420,6 @@ with Watch("--bmp", LOCAL, "--sessions", write("reread", "[default]\nrole = prov
     w.process.send_signal(signal.SIGHUP)
     check("and its router is asked to send it again when one does", sock.recv(1), b"")
 
-BUILT = write("built.json", json.dumps({"metadata": {"buildtime": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}, "roas": [
-    {"asn": 64497, "prefix": "198.51.100.0/24", "maxLength": 24}]}))
-with Watch("--bmp", LOCAL, "--max-age", 3, vrps=BUILT) as w:
-    sock = w.router(initiation(), Peer().up(), Peer().announce(["198.51.100.0/24"], [64500, 64496]))
-    check("by data that is new", w.has("announced", "198.51.100.0/24", None, "rov"))
-    check("...which is too old now", w.has("changed", "198.51.100.0/24", "rov", "") and w.said("the data is too old"))
-    check("what rests on it is unknown", w.rows[1]["after"]["unknown"], ["rov"])
-    check("and that is status 3", w.end(), 3)
-
 with Daemon("--vrps", CHANGING, "--listen", LOCAL, "--notify-interval", "0") as cache:
     check("a cache", cache.serving())
     host, port = cache.at()
@@ -426,6 +449,9 @@ with subprocess.Popen([MANRS, "watch", "--vrps", VRPS, *ROV, "-i", path("a")], s
                       env=dict(os.environ, NOTIFY_SOCKET=path("notify"))) as w:
     check("so is that of its inputs", (told(sock, "STOPPING=1"), w.wait(5)), ("STOPPING=1", 0))
 sock.close()
+
+for one in waits:
+    one.join()
 
 # ---- HTTP ----
 
