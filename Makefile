@@ -179,7 +179,7 @@ ASAN := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-p
 TSAN := -fsanitize=thread
 asan:
 	@$(MAKE) --no-print-directory B=$(B)/asan OPT='-O1 -g' CFLAGS='$(ASAN)' LDFLAGS='$(ASAN)' all $(B)/asan/tests/run
-	@B='$(B)/asan' SUITES='$(SUITES)' C_RUNNER='$(if $(SUITES),once,shared)' TESTS='$(filter-out %/real_test.py,$(wildcard tests/cli/*_test.sh tests/cli/*_test.py)) tests/python/hostile_test.py' sh tests/run.sh
+	@B='$(B)/asan' SUITES='$(SUITES)' C_RUNNER=once TESTS='$(filter-out %/real_test.py,$(wildcard tests/cli/*_test.sh tests/cli/*_test.py)) tests/python/hostile_test.py' sh tests/run.sh
 # A race takes two threads: the suites and examples that have them.
 THREADED = $(patsubst %_test.c,%,$(notdir $(shell grep -l pthread_create tests/*/*_test.c)))
 tsan:
