@@ -79,7 +79,7 @@ compare() { # name, what abi.sh must say: pass or fail
 }
 
 tree old && build old libmanrs.so.0 || exit 1
-SO=$out/old/lib.so DUMP=$out/old.abi INCLUDE=$out/old/include/manrs sh tests/abi/abi.sh dump >/dev/null
+SO=$out/old/lib.so DUMP=$out/old.abi NUMBERS=$out/old.txt INCLUDE=$out/old/include/manrs sh tests/abi/abi.sh dump >/dev/null
 compare old pass
 
 tree added
