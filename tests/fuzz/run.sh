@@ -1,9 +1,10 @@
 #!/bin/sh
 # Run fuzz targets named as arguments, FUZZ_SECONDS each, from their seeds: tests/fuzz/seeds/NAME/*, and what a NAME_seeds script finds.
-# With libFuzzer (LIBFUZZER set) new inputs are tried, and a crash is kept in $B/tests/fuzz/; else only the seeds are run.
+# Two at a time. With libFuzzer (LIBFUZZER set) new inputs are tried, and a crash is kept in $B/tests/fuzz/; else only the seeds are run.
 B=${B:-build/fuzz}
-passed=0 failed=0
-for name in "$@"; do
+
+one() { # target: its line is printed and kept
+	name=$1
 	seeds=tests/fuzz/seeds/$name
 	work=$B/tests/fuzz/corpus-$name
 	mkdir -p "$work"
@@ -22,12 +23,32 @@ for name in "$@"; do
 	fi
 	rc=$?
 	if [ "$rc" = 0 ]; then
-		passed=$((passed + 1))
-		echo "fuzz $name: $(sed -n 's/^stat::number_of_executed_units: *//p' "$log") runs, clean"
+		echo "fuzz $name: $(sed -n 's/^stat::number_of_executed_units: *//p' "$log") runs, clean" | tee "$B/tests/fuzz/$name.clean"
 	else
-		failed=$((failed + 1))
 		echo "fuzz $name: failed (exit $rc)"
 		tail -n 40 "$log"
+	fi
+}
+
+# Every second target, from the first or the second on.
+lane() { # 0 or 1, targets
+	turn=$1
+	shift
+	for target in "$@"; do
+		[ $((turn = 1 - turn)) = 0 ] || one "$target"
+	done
+}
+
+for name in "$@"; do rm -f "$B/tests/fuzz/$name.clean"; done
+lane 1 "$@" &
+lane 0 "$@"
+wait
+passed=0 failed=0
+for name in "$@"; do
+	if [ -s "$B/tests/fuzz/$name.clean" ]; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
 	fi
 done
 echo "$passed passed, $failed failed, 0 skipped"
