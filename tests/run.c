@@ -85,6 +85,16 @@ size_t test_below(uint64_t *seed, size_t n)
 	return (size_t)(test_random(seed) % n);
 }
 
+bool test_short(void)
+{
+	return getenv("MANRS_SHORT") != NULL;
+}
+
+unsigned test_rounds(unsigned n)
+{
+	return test_short() ? (n + 3) / 4 : n;
+}
+
 static void *counting_resize(void *arg, void *ptr, size_t old_size, size_t new_size)
 {
 	struct test_alloc *a = arg;

@@ -41,6 +41,13 @@ uint64_t test_random(uint64_t *seed);
 size_t test_below(uint64_t *seed, size_t n);
 
 /*
+ * Under MANRS_SHORT, where an emulated processor takes ten times as long: a walk of n rounds takes a quarter of them, and the
+ * tests added as ADD_LONG_TEST, of whole real tables and of every refused allocation, are left out.
+ */
+bool test_short(void);
+unsigned test_rounds(unsigned n);
+
+/*
  * An allocator that counts, and refuses the call number fail_at and all after it (0: never). After a test live must be 0.
  */
 struct test_alloc {
@@ -55,6 +62,12 @@ manrs_alloc test_alloc_of(struct test_alloc *a);
 		tcase_set_timeout(tc_, (seconds)*TEST_SLOW); \
 		tcase_add_test(tc_, test);                   \
 		suite_add_tcase((suite), tc_);               \
+	} while (0)
+
+#define ADD_LONG_TEST(suite, test, seconds)             \
+	do {                                            \
+		if (!test_short())                      \
+			ADD_TEST(suite, test, seconds); \
 	} while (0)
 
 /* Sanitizers and valgrind take their time. */

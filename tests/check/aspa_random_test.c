@@ -94,7 +94,7 @@ START_TEST(a_million_random_cases_equal_the_draft)
 {
 	uint64_t seed = 28;
 
-	for (int t = 0; t < 2000; t++) {
+	for (unsigned t = 0; t < test_rounds(2000); t++) {
 		uint32_t span = (uint32_t)(2 + test_random(&seed) % 7);
 
 		random_table(&seed, span);
@@ -115,7 +115,7 @@ START_TEST(long_random_paths_equal_the_draft)
 	static uint32_t hops[DRAFT_HOPS];
 	uint64_t seed = 4096;
 
-	for (int t = 0; t < 200; t++) {
+	for (unsigned t = 0; t < test_rounds(200); t++) {
 		uint32_t n = 1 + (uint32_t)(test_random(&seed) % DRAFT_HOPS);
 		manrs_path path = {hops, NULL, n, 0};
 

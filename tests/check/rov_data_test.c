@@ -294,9 +294,11 @@ Suite *rov_data_suite(void)
 	tcase_set_timeout(tc, 20 * TEST_SLOW);
 	tcase_add_unchecked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, all_states_with_the_vrps_sorted);
-	tcase_add_test(tc, all_states_with_the_vrps_reversed);
-	tcase_add_test(tc, all_states_with_the_vrps_shuffled);
-	tcase_add_test(tc, all_states_after_a_thousand_commits);
+	if (!test_short()) {
+		tcase_add_test(tc, all_states_with_the_vrps_reversed);
+		tcase_add_test(tc, all_states_with_the_vrps_shuffled);
+		tcase_add_test(tc, all_states_after_a_thousand_commits);
+	}
 	suite_add_tcase(s, tc);
 	return s;
 }

@@ -4,6 +4,9 @@
 #   musl    another C library, on this processor; and the tests of the command
 #   arm64   another memory order, char without a sign; under qemu-user
 #   s390x   big-endian; under qemu-user
+# All but i386 leave out the long tests (MANRS_SHORT, tests/test.h): whole real tables, every refused allocation and the rest of
+# the random walks go through code that the shorter tests of their suites have been through, and which of its bytes lie where
+# shows in the first thousand routes as in a million. musl differs in what it gives to the command and to the allocator alone.
 # B: the build folder; TARGETS: some of them; SUITES: some of the C tests. `setup.sh cross` fetches what this needs; then it
 # works offline. Each leaves $B/cross/TARGET/log and its closing line; the sum of them is the last line.
 set -u
@@ -22,13 +25,13 @@ build() { # target, compiler, prefix of its tools
 		all "$top/$1/build/tests/run" examples
 }
 
-native() { # target: the C tests and those of the command
-	B=$top/$1/build C_RUNNER=once SUITES=${SUITES:-} TESTS=$(echo tests/cli/*_test.py) sh tests/run.sh
+native() { # target, what to leave out: the C tests and those of the command
+	B=$top/$1/build C_RUNNER=once SUITES=${SUITES:-} TESTS=$(ls tests/cli/*_test.py | grep -v "${2:-^$}") sh tests/run.sh
 }
 
 emulated() { # target, emulator
 	# shellcheck disable=SC2086
-	CK_TIMEOUT_MULTIPLIER=20 "$2" "$top/$1/build/tests/run" ${SUITES:-}
+	MANRS_SHORT=1 CK_TIMEOUT_MULTIPLIER=20 "$2" "$top/$1/build/tests/run" ${SUITES:-}
 }
 
 one() { # target
@@ -37,7 +40,7 @@ one() { # target
 	{
 		case $1 in
 		i386) build i386 i686-linux-gnu-gcc i686-linux-gnu- && native i386 ;;
-		musl) build musl musl-gcc '' && native musl ;;
+		musl) build musl musl-gcc '' && MANRS_SHORT=1 native musl real_test.py ;;
 		arm64) build arm64 aarch64-linux-gnu-gcc aarch64-linux-gnu- && emulated arm64 qemu-aarch64 ;;
 		s390x) build s390x s390x-linux-gnu-gcc s390x-linux-gnu- && emulated s390x qemu-s390x ;;
 		*) echo "cross: no target $1" ;;

@@ -187,7 +187,7 @@ Suite *bulk_suite(void)
 	Suite *s = suite_create("data/bulk");
 
 	ADD_TEST(s, a_first_load_equals_one_by_one, 20);
-	ADD_TEST(s, a_refused_first_load_can_be_committed_again, 20);
-	ADD_TEST(s, a_first_load_takes_little_beside_its_snapshot, 10);
+	ADD_LONG_TEST(s, a_refused_first_load_can_be_committed_again, 20);
+	ADD_LONG_TEST(s, a_first_load_takes_little_beside_its_snapshot, 10);
 	return s;
 }

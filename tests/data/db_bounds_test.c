@@ -256,11 +256,11 @@ Suite *db_bounds_suite(void)
 {
 	Suite *s = suite_create("data/db_bounds");
 
-	ADD_TEST(s, a_default_route_with_a_million_maxlens, 10);
+	ADD_LONG_TEST(s, a_default_route_with_a_million_maxlens, 10);
 	ADD_TEST(s, two_to_the_sixteenth_vrps_of_one_prefix, 10);
 	ADD_TEST(s, one_more_vrp_of_a_crowded_prefix, 10);
 	ADD_TEST(s, nested_chains, 10);
-	ADD_TEST(s, a_million_random_hosts, 10);
-	ADD_TEST(s, dense_leaves_under_full_lists, 10);
+	ADD_LONG_TEST(s, a_million_random_hosts, 10);
+	ADD_LONG_TEST(s, dense_leaves_under_full_lists, 10);
 	return s;
 }

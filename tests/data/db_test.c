@@ -306,14 +306,14 @@ static void random_walk(uint64_t start, unsigned spread, size_t batch, unsigned 
 
 START_TEST(random_edits_equal_a_linear_scan)
 {
-	for (uint64_t seed = 1; seed <= 12; seed++)
+	for (uint64_t seed = 1; seed <= test_rounds(12); seed++)
 		random_walk(seed * 7919, 2 + (unsigned)seed % 5, 40, 40);
 }
 END_TEST
 
 START_TEST(single_changes_equal_a_linear_scan)
 {
-	random_walk(4242, 9, 3, 600);
+	random_walk(4242, 9, 3, test_rounds(600));
 }
 END_TEST
 

@@ -941,9 +941,9 @@ Suite *replace_suite(void)
 	Suite *s = suite_create("data/replace");
 
 	ADD_TEST(s, small_sets_at_random, 10);
-	ADD_TEST(s, large_sets_at_random, 10);
-	ADD_TEST(s, a_first_large_load, 10);
+	ADD_LONG_TEST(s, large_sets_at_random, 10);
+	ADD_LONG_TEST(s, a_first_large_load, 10);
 	ADD_TEST(s, a_delta_of_the_longest_lists, 10);
-	ADD_TEST(s, a_reset_with_allocation_k_refused, 10);
+	ADD_LONG_TEST(s, a_reset_with_allocation_k_refused, 10);
 	return s;
 }

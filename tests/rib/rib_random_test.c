@@ -394,7 +394,7 @@ static void live(uint64_t seed, uint32_t max_changes, bool refuses, unsigned ste
 
 START_TEST(lives)
 {
-	for (uint64_t seed = 1; seed <= 24; seed++)
+	for (uint64_t seed = 1; seed <= test_rounds(24); seed++)
 		live(seed, 65536, false, 700);
 }
 END_TEST
@@ -419,6 +419,6 @@ Suite *rib_random_suite(void)
 
 	ADD_TEST(s, lives, 20);
 	ADD_TEST(s, lives_with_few_places_for_changes, 20);
-	ADD_TEST(s, lives_with_memory_refused, 20);
+	ADD_LONG_TEST(s, lives_with_memory_refused, 20);
 	return s;
 }

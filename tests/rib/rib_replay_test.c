@@ -370,6 +370,6 @@ Suite *rib_replay_suite(void)
 {
 	Suite *s = suite_create("rib_replay");
 
-	ADD_TEST(s, a_table_and_its_updates, 30);
+	ADD_LONG_TEST(s, a_table_and_its_updates, 30);
 	return s;
 }

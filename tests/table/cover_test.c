@@ -417,7 +417,7 @@ static void random_walk(uint64_t seed, unsigned width, unsigned spread, size_t b
 
 START_TEST(small_commits_equal_an_array)
 {
-	for (uint64_t seed = 1; seed <= 4; seed++) {
+	for (uint64_t seed = 1; seed <= test_rounds(4); seed++) {
 		random_walk(seed, 32, 3 + (unsigned)seed, 8, 250);
 		random_walk(seed + 100, 128, 5 + 2 * (unsigned)seed, 8, 250);
 	}
@@ -426,7 +426,7 @@ END_TEST
 
 START_TEST(large_commits_equal_an_array)
 {
-	for (uint64_t seed = 1; seed <= 3; seed++) {
+	for (uint64_t seed = 1; seed <= test_rounds(3); seed++) {
 		random_walk(seed + 200, 32, 4, 700, 40);
 		random_walk(seed + 300, 128, 9, 700, 40);
 	}
@@ -436,7 +436,7 @@ END_TEST
 /* Hosts far apart: skips are made, cut in two, and put together again. */
 START_TEST(far_apart_records_equal_an_array)
 {
-	for (uint64_t seed = 1; seed <= 3; seed++)
+	for (uint64_t seed = 1; seed <= test_rounds(3); seed++)
 		random_walk(seed + 400, 128, 40, 5, 250);
 }
 END_TEST

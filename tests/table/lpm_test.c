@@ -241,9 +241,9 @@ static void compare_table(const manrs_trie *trie, const struct map *map, uint64_
 	free(hosts);
 }
 
-static void random_tables(uint64_t seed, unsigned spread, int tables, size_t most)
+static void random_tables(uint64_t seed, unsigned spread, unsigned tables, size_t most)
 {
-	for (int t = 0; t < tables; t++) {
+	for (unsigned t = 0; t < test_rounds(tables); t++) {
 		size_t n = test_below(&seed, most);
 		manrs_trie *trie = new_trie();
 		struct map map = {0};
@@ -280,7 +280,7 @@ START_TEST(random_tables_deep)
 {
 	uint64_t seed = 34;
 
-	for (int t = 0; t < 40; t++) {
+	for (unsigned t = 0; t < test_rounds(40); t++) {
 		manrs_trie *trie = new_trie();
 		struct map map = {0};
 		unsigned shared = (unsigned)t % 8 * 16;
@@ -671,12 +671,12 @@ Suite *lpm_suite(void)
 	ADD_TEST(s, random_tables_deep, 3);
 	ADD_TEST(s, batches_of_every_size, 1);
 	ADD_TEST(s, malformed_keys_and_configs_are_refused, 1);
-	ADD_TEST(s, adversary_random_hosts6, 3);
-	ADD_TEST(s, adversary_random_hosts4, 3);
-	ADD_TEST(s, adversary_all_hosts_of_two_16s, 3);
+	ADD_LONG_TEST(s, adversary_random_hosts6, 3);
+	ADD_LONG_TEST(s, adversary_random_hosts4, 3);
+	ADD_LONG_TEST(s, adversary_all_hosts_of_two_16s, 3);
 	ADD_TEST(s, adversary_chains, 3);
 	ADD_TEST(s, adversary_gates, 3);
-	ADD_TEST(s, real_table_edges, 10);
+	ADD_LONG_TEST(s, real_table_edges, 10);
 	ADD_TEST(s, every_allocation_fails_once, 2);
 	return s;
 }

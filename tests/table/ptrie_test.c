@@ -403,7 +403,7 @@ Suite *ptrie_suite(void)
 	Suite *s = suite_create("ptrie");
 
 	ADD_TEST(s, every_version_is_as_its_twin, 20);
-	ADD_TEST(s, refused_memory_leaves_every_version_as_it_was, 10);
+	ADD_LONG_TEST(s, refused_memory_leaves_every_version_as_it_was, 10);
 	ADD_TEST(s, a_change_copies_its_path_alone, 4);
 	ADD_TEST(s, a_version_goes_in_slices_and_leaves_the_others, 4);
 	ADD_TEST(s, prefixes_are_keys_and_come_back, 4);

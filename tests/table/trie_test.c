@@ -573,6 +573,6 @@ Suite *trie_suite(void)
 	ADD_TEST(s, order_of_insertion_does_not_matter, 2);
 	ADD_TEST(s, memory_is_bounded, 2);
 	ADD_TEST(s, every_allocation_fails_once, 2);
-	ADD_TEST(s, real_table_shuffled_comes_back_in_order, 10);
+	ADD_LONG_TEST(s, real_table_shuffled_comes_back_in_order, 10);
 	return s;
 }

@@ -500,6 +500,6 @@ Suite *announce_suite(void)
 	ADD_TEST(s, members_by_other_names, 1);
 	ADD_TEST(s, a_byte_order_mark_is_passed_over, 1);
 	ADD_TEST(s, rfc6811_s2_the_origin_of_a_line, 1);
-	ADD_TEST(s, every_line_of_the_shared_dumps, 30);
+	ADD_LONG_TEST(s, every_line_of_the_shared_dumps, 30);
 	return s;
 }

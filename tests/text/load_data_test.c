@@ -264,7 +264,7 @@ Suite *load_data_suite(void)
 {
 	Suite *s = suite_create("load_data");
 
-	ADD_TEST(s, rpki_client_20250720_complete, 20);
+	ADD_LONG_TEST(s, rpki_client_20250720_complete, 20);
 	ADD_TEST(s, dn42_formats_agree, 10);
 	ADD_TEST(s, routinator_formats_agree, 10);
 	ADD_TEST(s, aspa_lines_of_the_data_kit, 10);

@@ -514,7 +514,7 @@ static void walk(uint64_t seed, unsigned steps)
 
 START_TEST(random_edits_equal_the_transcriptions_from_scratch)
 {
-	for (uint64_t seed = 1; seed <= 40; seed++)
+	for (uint64_t seed = 1; seed <= test_rounds(40); seed++)
 		walk(seed, 25);
 }
 END_TEST
@@ -631,7 +631,7 @@ START_TEST(random_edits_with_hold_times)
 	static struct twin t;
 	static struct seen seen[4000];
 
-	for (uint64_t seed = 100; seed < 115; seed++) {
+	for (uint64_t seed = 100; seed < 100 + test_rounds(15); seed++) {
 		uint64_t now = 0;
 		size_t n = 0;
 

@@ -123,7 +123,7 @@ static void walk(uint32_t guess)
 
 	ck_assert_ptr_nonnull(o);
 	pass(manrs_bgp_store_new(&store, NULL));
-	for (int i = 0; i < 60000; i++) {
+	for (unsigned i = 0; i < test_rounds(60000); i++) {
 		manrs_bgp_session session = {.flags = MANRS_BGP_AS4 | guess |
 						      (uint32_t)(test_random(&seed) & 12)};
 		const char *differ;
@@ -137,12 +137,12 @@ static void walk(uint32_t guess)
 		memcpy(copy, b.at, b.n);
 		differ = oracle_bgp_differ(o, store, &session, copy, b.n, 1 + test_below(&seed, 7),
 					   &used);
-		ck_assert_msg(!differ, "%d: %s", i, differ ? differ : "");
+		ck_assert_msg(!differ, "%u: %s", i, differ ? differ : "");
 		tally(o, used, seen);
 		free(copy);
 	}
 	for (int i = 0; i < 9; i++) /* 0: refused, then every action */
-		ck_assert_msg(seen[i] > 100, "only %u of %d", (unsigned)seen[i], i);
+		ck_assert_msg(seen[i] > test_rounds(100), "only %u of %d", (unsigned)seen[i], i);
 	manrs_bgp_store_free(store);
 	free(o);
 }

@@ -617,6 +617,6 @@ Suite *mrt_data_suite(void)
 	tc = tcase_create("path_identifiers_are_guessed");
 	tcase_add_loop_test(tc, path_identifiers_are_guessed, 0, 2);
 	suite_add_tcase(s, tc);
-	ADD_TEST(s, the_full_table, 20);
+	ADD_LONG_TEST(s, the_full_table, 20);
 	return s;
 }

@@ -438,7 +438,7 @@ Suite *rtrd_memory_suite(void)
 	ADD_TEST(s, slow_routers, 10);
 	ADD_TEST(s, what_is_being_sent_stays, 10);
 	ADD_TEST(s, a_form_a_version_in_use, 10);
-	ADD_TEST(s, idle_clients, 10);
-	ADD_TEST(s, every_allocation_fails_once, 20);
+	ADD_LONG_TEST(s, idle_clients, 10);
+	ADD_LONG_TEST(s, every_allocation_fails_once, 20);
 	return s;
 }
