@@ -108,10 +108,11 @@ work() { # lane, list
 		# shellcheck disable=SC2086
 		[ -z "$line" ] || ! mkdir "$2.taken/$n" 2>/dev/null || job "$1" $line
 	done 3<"$2"
+	: >"$B/tests/$1.end"
 }
 
 jobs=$B/tests/jobs
-rm -rf "$jobs".*.taken "$B"/tests/[abw].counts "$B"/tests/[abw].failed "$B"/tests/[abw].times
+rm -rf "$jobs".*.taken "$B"/tests/[abw].counts "$B"/tests/[abw].failed "$B"/tests/[abw].times "$B"/tests/[abw].end
 mkdir "$jobs.work.taken" "$jobs.wait.taken"
 {
 	scripts python | tr '\n' ' '
@@ -125,6 +126,11 @@ work w "$jobs.wait" >"$B/tests/w.log" 2>&1 &
 work b "$jobs.work" >"$B/tests/b.log" 2>&1 &
 (work a "$jobs.work")
 wait
+for lane in a b w; do
+	[ -f "$B/tests/$lane.end" ] && continue
+	echo "lane $lane did not come to its end" >>"$B/tests/$lane.failed"
+	echo "0 1 0" >>"$B/tests/$lane.counts"
+done
 cat "$B/tests/w.log" "$B/tests/b.log"
 cat "$B"/tests/[abw].times 2>/dev/null | sort -rn >"$B/tests/times"
 cat "$B"/tests/[abw].failed 2>/dev/null
