@@ -24,9 +24,9 @@ static size_t digits_of(uint64_t number)
 {
 	size_t n = 1;
 
-	for (uint64_t least = 10; n < EMIT_DIGITS && number >= least; least *= 10)
-		n++;
-	return n;
+	for (; number >= 10000; number /= 10000)
+		n += 4;
+	return n + (number >= 10) + (number >= 100) + (number >= 1000);
 }
 
 size_t emit_digits(char *out, uint64_t number)
@@ -35,15 +35,14 @@ size_t emit_digits(char *out, uint64_t number)
 				    "25262728293031323334353637383940414243444546474849"
 				    "50515253545556575859606162636465666768697071727374"
 				    "75767778798081828384858687888990919293949596979899";
-	size_t n = digits_of(number);
+	size_t n = digits_of(number), at = n;
 
-	for (size_t at = n; number >= 10; number /= 100) {
-		at -= 2;
-		memcpy(out + at, pairs + 2 * (number % 100), 2);
-		if (!at)
-			return n;
-	}
-	*out = (char)('0' + number);
+	for (; number >= 100; number /= 100)
+		memcpy(out + (at -= 2), pairs + 2 * (number % 100), 2);
+	if (at == 2)
+		memcpy(out, pairs + 2 * number, 2);
+	else
+		*out = (char)('0' + number);
 	return n;
 }
 

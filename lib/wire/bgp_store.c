@@ -20,6 +20,7 @@
 #define CHUNK_BITS 14 /* units */
 #define UNIT       16u
 #define CHUNK_SIZE ((size_t)UNIT << CHUNK_BITS)
+#define AHEAD      ((size_t)64) /* items that room is made for at once */
 
 /* Session flags that change what the bytes mean. */
 #define READ_BY \
@@ -59,7 +60,9 @@ struct manrs_bgp_store {
 	uint32_t n_paths;
 	struct vec chunks;    /* char * */
 	size_t unit;          /* the next free one */
-	struct vec asn, kind; /* room for a reading */
+	struct vec asn, kind; /* room for a reading, for */
+	size_t most;          /* so many hops a path */
+	size_t room;          /* sets and paths for which all but the chunks has room */
 	uint64_t asked, hits, clears;
 };
 
@@ -366,9 +369,12 @@ static bool room_for(manrs_bgp_store *store, struct bgp_room *room, size_t n)
 {
 	size_t most = bgp_hops_most(n);
 
-	if (!vec_reserve(&store->mem, &store->asn, 3 * most, sizeof *room->asn) ||
-	    !vec_reserve(&store->mem, &store->kind, 3 * most, 1))
-		return false;
+	if (most > store->most) {
+		if (!vec_reserve(&store->mem, &store->asn, 3 * most, sizeof *room->asn) ||
+		    !vec_reserve(&store->mem, &store->kind, 3 * most, 1))
+			return false;
+		store->most = most;
+	}
 	*room = (struct bgp_room){store->asn.at, store->kind.at, most};
 	return true;
 }
@@ -376,9 +382,15 @@ static bool room_for(manrs_bgp_store *store, struct bgp_room *room, size_t n)
 /* Room for one item more everywhere, so that what follows can only fail for the chunks. */
 static bool room_for_one(manrs_bgp_store *store)
 {
-	return slots_reserve(&store->mem, &store->sets, store->set_at.n + 1) &&
-	       slots_reserve(&store->mem, &store->paths, (size_t)store->n_paths + 1) &&
-	       vec_reserve(&store->mem, &store->set_at, 1, sizeof(uint32_t));
+	if (!store->room) {
+		if (!slots_reserve(&store->mem, &store->sets, store->set_at.n + AHEAD) ||
+		    !slots_reserve(&store->mem, &store->paths, store->n_paths + AHEAD) ||
+		    !vec_reserve(&store->mem, &store->set_at, AHEAD, sizeof(uint32_t)))
+			return false;
+		store->room = AHEAD;
+	}
+	store->room--;
+	return true;
 }
 
 static int add_refused(manrs_bgp_store *store, size_t unit)
