@@ -110,6 +110,8 @@ static void check_change(struct rib_twin *twin, const manrs_rib *rib, const manr
 		check_code(twin, rib, c, r);
 	r->told = c->kind != MANRS_RIB_WITHDRAWN;
 	r->verdict = c->after;
+	if (twin->changes < twin->room)
+		twin->log[twin->changes] = *c;
 	twin->changes++;
 }
 

@@ -36,6 +36,8 @@ struct rib_twin {
 	struct twin_session session[TWIN_SESSIONS];
 	struct twin_route route[TWIN_PREFIXES][TWIN_SESSIONS][TWIN_IDS];
 	uint64_t changes;
+	manrs_rib_change *log; /* the first `room` changes, as they were told */
+	uint64_t room;
 };
 
 /* The place of a prefix; TWIN_PREFIXES: none. */
