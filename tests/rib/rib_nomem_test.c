@@ -296,7 +296,7 @@ static void chapter(struct life *l, size_t budget)
 	pass(rc);
 	twin_same(l->twin, l->rib, manrs_rib_db(l->rib));
 	ck_assert(manrs_rib_db(l->rib) == l->now || !l->now);
-	end = l->twin->changes;
+	end = (size_t)l->twin->changes;
 	ck_assert_uint_le(end, LOG);
 	ck_assert_uint_lt(l->chapter, CHAPTERS);
 	qsort(l->twin->log + begin, end - begin, sizeof *l->twin->log, by_bytes);

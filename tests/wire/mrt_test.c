@@ -1096,6 +1096,76 @@ START_TEST(a_full_store_is_let_go_of_between_two_records)
 }
 END_TEST
 
+/* An announcement's path is that of its set in the store as it is now. */
+static void lent_now(size_t i, uint64_t sets)
+{
+	const manrs_bgp_attrs *attrs = manrs_bgp_store_at(manrs_mrt_store(w.mrt), w.notes[i].attrs);
+
+	ck_assert_uint_lt(w.notes[i].attrs, sets);
+	ck_assert_ptr_nonnull(attrs);
+	ck_assert_ptr_eq(w.a[i].path.asn, attrs->path.asn);
+	ck_assert_uint_eq(w.notes[i].path, attrs->path_id);
+}
+
+/*
+ * Records of two entries through the least store: the first is the same in all of them, the second another in each, so the store
+ * fills between an entry that the reader had and one that it had not. What was lent before the store was cleared is not used
+ * after it: the first two sets of a new store are those of the record that came again. Between two clears the tables of the
+ * store grow from nothing to thousands of sets.
+ */
+static void equal_entries(unsigned type, unsigned subtype, const char *format)
+{
+	manrs_bgp_store_stats stats = {.size = sizeof stats};
+	size_t cleared = 0;
+	manrs_mrt_config config;
+	char body[512];
+	int used;
+
+	pass(manrs_mrt_config_init(&config, sizeof config));
+	config.max_store = 2 << 20;
+	memset(&w, 0, sizeof w);
+	pass(manrs_mrt_new(&w.mrt, &config));
+	take(13, 1, PEERS);
+	for (unsigned i = 1; cleared < 3; i++) {
+		snprintf(body, sizeof body, format, i);
+		w.b.n = 0;
+		record(&w.b, type, subtype, body);
+		used = decode(w.b.at, w.b.n);
+		if (used == MANRS_EBUSY) {
+			ck_assert_uint_gt(stats.sets, 3000);
+			ck_assert_uint_eq(manrs_mrt_announced(w.mrt, w.a, w.notes, 64), 0);
+			used = decode(w.b.at, w.b.n);
+			cleared++;
+			ck_assert_uint_lt(w.notes[0].attrs, 2);
+			ck_assert_uint_lt(w.notes[1].attrs, 2);
+		}
+		ck_assert_int_eq(used, (int)w.b.n);
+		ck_assert_uint_eq(w.n, 2);
+		pass(manrs_bgp_store_stats_get(manrs_mrt_store(w.mrt), &stats));
+		ck_assert_uint_eq(stats.clears, cleared);
+		has_path(&w.a[0], "64497 64496");
+		ck_assert_uint_eq(w.a[1].path.n, 2);
+		ck_assert_uint_eq(w.a[1].path.asn[1], i);
+		lent_now(0, stats.sets);
+		lent_now(1, stats.sets);
+	}
+	manrs_mrt_free(w.mrt);
+}
+
+/* MED 7 behind the second's attributes: it has another length, and so another place among the last ones. */
+START_TEST(a_cleared_store_lends_nothing_of_before)
+{
+	equal_entries(13, 2,
+		      "00000007 18 c63364 0002 0000 386fb000 0018 " ATTRS
+		      " 0001 386fb000 001f 40010100 40020a0202 0000fbf1 %08x 400304c0000201"
+		      " 80040400000007");
+	equal_entries(12, 3,
+		      "0000 0007 c6336400 18 01 386fb000 c0000201 0000fbf1 0018 " ATTRS
+		      " c6336400 18 01 386fb000 c0000202 0000fbf1 001f 40010100"
+		      " 40020a0202 0000fbf1 %08x 400304c0000201 80040400000007");
+}
+END_TEST
+
 /* Forty sets of 60,000 bytes are more than 2 MiB: no store that is cleared for them holds them either. */
 START_TEST(a_record_with_more_sets_than_the_store_holds_costs_itself)
 {
@@ -1197,6 +1267,7 @@ Suite *mrt_suite(void)
 	ADD_TEST(s, announcements_are_pulled_in_pieces, 5);
 	ADD_TEST(s, without_memory_nothing_is_lost, 10);
 	ADD_TEST(s, a_full_store_is_let_go_of_between_two_records, 5);
+	ADD_TEST(s, a_cleared_store_lends_nothing_of_before, 10);
 	ADD_TEST(s, a_record_with_more_sets_than_the_store_holds_costs_itself, 5);
 	ADD_TEST(s, statistics, 5);
 	return s;
