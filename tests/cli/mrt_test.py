@@ -280,12 +280,4 @@ check("a file with nothing in it", manrs("mrt", write("empty", b"")), (0, b"", "
 status, out, err = manrs("check", "--vrps", path("v"), "--role", "internal", "--local-as", "64500", "-f", "csv", "-i", write("other", good * 3))
 check("not of an internal session", (status, out.count(b"malformed"), "3 announcements: the peer's AS is not ours" in err), (2, 3, True))
 check("cut packed", manrs("mrt", stdin=gzip.compress(good * 99)[:-9])[::2], (2, "manrs: stdin: the compressed data is cut off\n"))
-
-# What a store is full of is judged before it is cleared: more paths than it holds, each still its own.
-many = b"".join(update(attribute(1, b"\0") + attribute(2, b"\2\2" + struct.pack(">II", 64497, i + 1)) + attribute(3, bytes([198, 51, 100, 1])),
-                       NLRI) for i in range(100000))
-out = manrs("mrt", stdin=many)[1]
-check("each its own path", [line.split(b"|")[6] for line in out.splitlines()], [b"64497 %d" % (i + 1) for i in range(100000)])
-out = manrs("rov", "--vrps", path("v"), "-f", "csv", stdin=many)[1]
-check("each its own origin", [line.split(b",")[1] for line in out.splitlines()[1:]], [b"%d" % (i + 1) for i in range(100000)])
 close()
