@@ -180,11 +180,12 @@ TSAN := -fsanitize=thread
 asan:
 	@$(MAKE) --no-print-directory B=$(B)/asan OPT='-O1 -g' CFLAGS='$(ASAN)' LDFLAGS='$(ASAN)' all $(B)/asan/tests/run
 	@B='$(B)/asan' SUITES='$(SUITES)' C_RUNNER=once TESTS='$(filter-out %/real_test.py,$(wildcard tests/cli/*_test.sh tests/cli/*_test.py)) tests/python/hostile_test.py' sh tests/run.sh
-# A race takes two threads: the suites and examples that have them.
+# A race takes two threads: the suites, the examples and the part of the command that have them.
 THREADED = $(patsubst %_test.c,%,$(notdir $(shell grep -l pthread_create tests/*/*_test.c)))
 tsan:
-	@$(MAKE) --no-print-directory B=$(B)/tsan OPT='-O1 -g' CFLAGS='$(TSAN)' LDFLAGS='$(TSAN)' $(B)/tsan/tests/run $(B)/tsan/examples/reload
+	@$(MAKE) --no-print-directory B=$(B)/tsan OPT='-O1 -g' CFLAGS='$(TSAN)' LDFLAGS='$(TSAN)' $(B)/tsan/manrs $(B)/tsan/tests/run $(B)/tsan/examples/reload
 	$(B)/tsan/examples/reload >$(B)/tsan/reload.out
+	B='$(B)/tsan' $(PYTHON) tests/cli/mrt_ring_test.py
 	$(B)/tsan/tests/run $(or $(SUITES),$(THREADED))
 valgrind: all $(B)/tests/run
 	CK_FORK=no valgrind -q --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite \

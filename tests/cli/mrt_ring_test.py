@@ -92,6 +92,14 @@ told = child.stderr.read().decode()
 check("nobody reads on", (child.wait(60), first, told.split("\n")[0], int(told.split("\n")[-2].split()[0]) < N),
       (2, rows.split(b"\n")[0] + b"\n", "manrs: stdout: Broken pipe", True))
 
+# Two archives, each with threads of its own: the filters of both, as of the same routes in lines.
+half = N // 2
+ribs = [write("rib1", PEERS + b"".join(routes[:half])), write("rib2", gzip.compress(PEERS + b"".join(routes[half:]), 1))]
+ports = write("ports", b"".join(b"a\tcustomer\t%s\t%s\n" % tuple(line(i).split(b"|")[5:7]) for i in range(N)))
+want = manrs("urpf", "--rib", ports, "--vrps", VRPS, "list")
+got = manrs("urpf", "--rib", ribs[0], "--rib", ribs[1], "--sessions", write("sessions", "64496 a customer\n"), "--vrps", VRPS, "list")
+check("two archives", (got[0], got[1] == want[1], b"10." in got[1]), (0, True, True))
+
 # More attributes than the store holds (256 MiB), some routes with few and some with many: numbers of paths begin again with 0 while
 # the other thread has rows of before.
 filled = range(N, N + 2 * 4700)
