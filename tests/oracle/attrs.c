@@ -291,10 +291,75 @@ static void one(struct oracle_attrs *o, uint32_t flags, const struct item *a, st
 		fault(o, action, a->at, a->type);
 }
 
+/* ---- RFC 6793 section 4.2.3 ---- */
+
+/* The end of the segment of path w that begins at i. */
+static int segment_end(const struct oracle_attrs *o, int w, int n, int i)
+{
+	do
+		i++;
+	while (i < n && !(o->kind[w][i] & 0x80));
+	return i;
+}
+
+/* As RFC 4271 section 9.1.2.2 counts a set, and RFC 5065 section 5.3 what is of a confederation. */
+static int numbers_of(const struct oracle_attrs *o, int w, int n)
+{
+	int count = 0;
+
+	for (int i = 0, end; i < n; i = end) {
+		int type = o->kind[w][i] & 7;
+
+		end = segment_end(o, w, n, i);
+		count += type == 2 ? end - i : type == 1 ? 1 : 0;
+	}
+	return count;
+}
+
+/* Hops of path w behind the n that stand in the third place; sequences that meet are one. */
+static int append(struct oracle_attrs *o, int n, int w, int from, int to)
+{
+	for (int i = from; i < to; i++, n++) {
+		o->asn[2][n] = o->asn[w][i];
+		o->kind[2][n] = o->kind[w][i];
+		if (i == from && n > 0 && o->kind[w][i] == 0x82 && (o->kind[2][n - 1] & 7) == 2)
+			o->kind[2][n] = 2;
+	}
+	return n;
+}
+
+/*
+ * So many numbers of the AS_PATH's front that there are as many as in the AS_PATH, then the AS4_PATH. A confederation's segment
+ * goes with what it is next to, or where it leads; in an AS4_PATH it does not belong (section 6), but a set of one is kept, for
+ * such a route is to be withdrawn (RFC 9774).
+ */
+static void merge(struct oracle_attrs *o, int n_path, int n_as4)
+{
+	int need = numbers_of(o, 0, n_path) - numbers_of(o, 1, n_as4), n = 0;
+
+	if (need < 0)
+		return;
+	for (int i = 0, end; i < n_path; i = end) {
+		int type = o->kind[0][i] & 7, most;
+
+		end = segment_end(o, 0, n_path, i);
+		most = type == 2 ? need : type == 1 && need == 0 ? 0 : end - i;
+		n = append(o, n, 0, i, i + most < end ? i + most : end);
+		if (most < end - i)
+			break; /* what is behind touches nothing that was taken */
+		need -= type == 2 ? end - i : type == 1 ? 1 : 0;
+	}
+	for (int i = 0, end; i < n_as4; i = end) {
+		end = segment_end(o, 1, n_as4, i);
+		if ((o->kind[1][i] & 7) != 3)
+			n = append(o, n, 1, i, end);
+	}
+	o->path = path_in(o, 2, n);
+}
+
 static void together(struct oracle_attrs *o, struct found *f)
 {
 	bool path4 = o->has & bit(17), aggregator4 = o->has & bit(18);
-	manrs_path as, as4;
 
 	o->path = path_in(o, 0, f->n_path < 0 ? 0 : f->n_path);
 	if (f->octets == 4) {
@@ -318,12 +383,8 @@ static void together(struct oracle_attrs *o, struct found *f)
 		o->numbers[5] = f->aggregator4[0];
 		o->numbers[6] = f->aggregator4[1];
 	}
-	if (!path4 || !(o->has & bit(2)) || o->long_path)
-		return;
-	as = o->path;
-	as4 = path_in(o, 1, f->n_as4);
-	/* merging has tests of its own */
-	manrs_path_merge(&o->path, o->asn[2], o->kind[2], ORACLE_HOPS, &as, &as4, NULL);
+	if (path4 && o->has & bit(2) && !o->long_path)
+		merge(o, f->n_path, f->n_as4);
 }
 
 void oracle_attrs_read(struct oracle_attrs *o, uint32_t flags, const uint8_t *in, size_t n_in)

@@ -874,6 +874,43 @@ START_TEST(damaged_at_random)
 }
 END_TEST
 
+/* A path of up to five segments of any kind, each with up to three numbers. returns: its bytes */
+static size_t random_path(uint8_t *out, unsigned type, size_t octets, uint64_t *seed)
+{
+	size_t n = 3;
+
+	for (size_t segments = test_below(seed, 6); segments > 0; segments--) {
+		size_t count = 1 + test_below(seed, 3);
+
+		out[n++] = (uint8_t)(1 + test_below(seed, 4));
+		out[n++] = (uint8_t)count;
+		memset(out + n, 0, count * octets);
+		for (; count > 0; count--, n += octets)
+			out[n + octets - 1] = (uint8_t)test_random(seed);
+	}
+	out[0] = type == MANRS_BGP_AS_PATH ? 0x40 : 0xc0;
+	out[1] = (uint8_t)type;
+	out[2] = (uint8_t)(n - 3);
+	return n;
+}
+
+/* Two paths that hardly ever fit each other: every edge of what goes before an AS4_PATH. */
+START_TEST(rfc6793_s4_2_3_paths_at_random)
+{
+	uint64_t seed = 6793;
+	uint8_t in[256];
+
+	for (int i = 0; i < 50000; i++) {
+		size_t n = random_path(in, MANRS_BGP_AS_PATH, 2, &seed);
+
+		n += random_path(in + n, MANRS_BGP_AS4_PATH, 4, &seed);
+		agree(MANRS_BGP_CONFED, in, n);
+		if (i % 1000 == 0)
+			manrs_bgp_store_clear(store);
+	}
+}
+END_TEST
+
 /* The attributes of the UPDATEs of another speaker's own tests, whole and damaged. */
 START_TEST(damaged_real_attributes)
 {
@@ -951,6 +988,7 @@ Suite *bgp_attrs_suite(void)
 	tcase_add_test(c, cut_at_every_byte);
 	tcase_add_test(c, every_byte_with_every_value);
 	tcase_add_test(c, damaged_at_random);
+	tcase_add_test(c, rfc6793_s4_2_3_paths_at_random);
 	tcase_add_test(c, damaged_real_attributes);
 	suite_add_tcase(s, c);
 	return s;
