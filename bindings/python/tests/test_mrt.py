@@ -7,6 +7,7 @@ import os
 import struct
 import tempfile
 import unittest
+from unittest import mock
 
 import manrs
 
@@ -177,6 +178,38 @@ class Archive(unittest.TestCase):
         for _ in range(8):
             manrs.Mrt(RIB * 9).close()  # somebody takes memory that was let go
         self.assertEqual((len(batch), batch.as_path(0), batch.as_path(1)), (3, "5 1", "6 7"))
+
+    def test_a_full_store(self):
+        """More sets than it holds: batches end where it is full, and their rows are those of a store that holds them all."""
+        n = 30000
+        data = index_table() + b"".join(
+            rib4("10.%d.%d.0" % (i >> 8, i & 255), 24, (0, 900, attributes(5, i + 1)), (1, 901, attributes(6, 1)))
+            for i in range(n))
+
+        def rows(batches):
+            for batch in batches:
+                texts, paths = [batch.as_path(i) for i in range(len(batch))], numbers(batch.paths)
+                self.assertEqual([len(set(texts)), len(set(paths))], [len(set(zip(texts, paths)))] * 2)
+                yield from texts
+
+        with manrs.Mrt(data) as whole:
+            want = list(rows(whole))
+        self.assertTrue(want == [text for i in range(n) for text in ("5 %d" % (i + 1), "6 1")])  # a list too long for a diff
+        init = manrs._mrt.lib.manrs_mrt_config_init
+
+        def small(config, size):
+            code = init(config, size)
+            config._obj.max_store = 2 << 20
+            return code
+
+        with mock.patch.object(manrs._mrt.lib, "manrs_mrt_config_init", small):
+            archive = manrs.Mrt(data)
+        sizes = []
+        with archive:
+            got = list(rows(sizes.append(len(batch)) or batch for batch in archive))
+        self.assertTrue(got == want)
+        self.assertGreater(len(sizes), 3)
+        self.assertLess(max(sizes), n)
 
     @unittest.skipUnless(numpy, "no numpy")
     def test_numpy(self):
