@@ -4,8 +4,8 @@
 
     PYTHONPATH=bindings/python LIBMANRS=build/libmanrs.so python3 examples/mrt_folder.py vrps.json /archive/2026-01-01
 
-It needs dask.distributed (python3-distributed on Debian). The VRPs are read once a worker; an archive is a task. One that cannot be read is told, and the others are judged. More
-machines are another address in place of the LocalCluster.
+It needs dask.distributed (python3-distributed on Debian). The VRPs are read once a worker; an archive is a task. One that
+cannot be read is told, and the others are judged. More machines are another address in place of the LocalCluster.
 """
 
 import pathlib
