@@ -4,7 +4,8 @@
 
 /*
  * PROVISIONAL. The difference of two snapshots as the records that came and went, as a cache hands them to its clients.
- * manrs_db_diff (db.h) tells a router where to look again; this tells another database how to become the same.
+ * manrs_db_diff (db.h) tells a router where to look again; this tells another database how to become the same. For who may
+ * not stop for long, manrs_db_diff_some is manrs_db_diff in slices.
  */
 
 #include <manrs/db.h>
@@ -34,6 +35,18 @@ typedef struct manrs_delta {
  */
 MANRS_API size_t manrs_db_delta(const manrs_db *from, const manrs_db *to, manrs_cursor *cursor,
 				manrs_delta *out, size_t cap);
+
+/*
+ * As manrs_db_diff, in slices: what all calls list is what it lists in one, whatever the budgets. Between two snapshots that
+ * share nothing, one being loaded afresh, even a short list costs a look at all of both.
+ * in:      cursor all zero at the start; of this call alone; both snapshots are held until the end
+ *          *budget: records to look at, about
+ * out:     out[cap]; *budget: so many less; 0: used up, come again. Each call comes further
+ * returns: how many were written; fewer than cap while *budget is not 0 means the end
+ * cost:    O(*budget + cap) and some thousand records at most; no allocation
+ */
+MANRS_API size_t manrs_db_diff_some(const manrs_db *from, const manrs_db *to, manrs_cursor *cursor,
+				    manrs_change *out, size_t *budget, size_t cap);
 
 #ifdef __cplusplus
 }

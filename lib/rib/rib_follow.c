@@ -20,10 +20,21 @@
 
 #include "base/order.h"
 #include <manrs/aspa.h>
+#include <manrs/db_delta.h>
 #include <manrs/irr.h>
 
 /* More changes than an eighth of the routes, and some: then a lap over all costs less. */
 #define MANY 1024u
+
+/* More customers than this are not put in order in one slice: a lap over all takes their place. */
+#define CUSTOMERS 4096u
+
+/*
+ * Two snapshots that share nothing, one being loaded afresh, are compared as a whole: their difference comes in slices too.
+ * So many of its records cost what a route does, and so many are looked at in one step at most.
+ */
+#define A_ROUTE  4u
+#define COMPARED 4096u
 
 static struct rib_job *first_job(manrs_rib *rib)
 {
@@ -41,7 +52,7 @@ static void job_end(manrs_rib *rib)
 	f->n--;
 	f->cursor = (manrs_cursor){{0}};
 	f->at = f->got = 0;
-	f->listed = f->inside = false;
+	f->last = f->listed = f->inside = false;
 	f->seen = 0;
 	f->under.family = 0;
 	f->customers.n = 0;
@@ -236,28 +247,35 @@ static void paths_step(manrs_rib *rib, size_t *left)
 
 /* ---- the job ---- */
 
+/* List some more of the difference, as much of it as the budget has room for. */
+static void diff_more(manrs_rib *rib, size_t *left)
+{
+	struct rib_follow *f = &rib->follow;
+	size_t most = *left < COMPARED / A_ROUTE ? *left * A_ROUTE : COMPARED, budget = most;
+
+	f->at = f->got = 0;
+	if (f->last) {
+		f->listed = true;
+		f->customers.n = order_u32(f->customers.at, f->customers.n);
+		return;
+	}
+	f->got = (unsigned)manrs_db_diff_some(first_job(rib)->from, first_job(rib)->to, &f->cursor,
+					      f->change, &budget, RIB_DIFF);
+	f->last = f->got < RIB_DIFF && budget > 0;
+	f->seen += f->got;
+	rib_pay(left, 1 + (most - budget) / A_ROUTE);
+}
+
 static int diff_step(manrs_rib *rib, size_t *left)
 {
 	struct rib_follow *f = &rib->follow;
 	const manrs_change *c;
 
-	rib_pay(left, 1);
 	if (f->at == f->got) {
-		if (f->got && f->got < RIB_DIFF) {
-			f->listed = true;
-		} else {
-			f->got = (unsigned)manrs_db_diff(first_job(rib)->from, first_job(rib)->to,
-							 &f->cursor, f->change, RIB_DIFF);
-			f->seen += f->got;
-		}
-		f->at = 0;
-		if (f->got == 0 || f->listed) {
-			f->listed = true;
-			f->got = 0;
-			f->customers.n = order_u32(f->customers.at, f->customers.n);
-		}
+		diff_more(rib, left);
 		return MANRS_OK;
 	}
+	rib_pay(left, 1);
 	c = &f->change[f->at];
 	if (c->kind == MANRS_CHANGE_ASPA) {
 		int rc = customer_put(rib, c->asn);
@@ -277,7 +295,7 @@ int rib_follow_step(manrs_rib *rib, size_t *left)
 
 	if (f->inside)
 		return range_step(rib, left);
-	if (f->seen > MANY + (rib->tree[0].n + rib->tree[1].n) / 8) {
+	if (f->seen > MANY + (rib->tree[0].n + rib->tree[1].n) / 8 || f->customers.n > CUSTOMERS) {
 		give_up(rib);
 		return MANRS_OK;
 	}

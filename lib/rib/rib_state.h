@@ -70,7 +70,8 @@ struct rib_follow {
 	manrs_cursor cursor;
 	manrs_change change[RIB_DIFF];
 	unsigned at, got;
-	bool listed;     /* the cursor is at its end */
+	bool last;       /* no change comes after these */
+	bool listed;     /* all were looked at */
 	uint64_t seen;   /* changes */
 	bool inside;     /* a range is being looked at: from key to end */
 	unsigned family; /* its index */

@@ -275,6 +275,15 @@ struct cover_from {
 };
 void cover_walk(uint64_t a, uint64_t b, const struct cover_from *from, cover_visit *visit,
 		void *arg);
+/*
+ * The same in slices. *left, what this one may still cost, goes down by COVER_COST a node, and by what visit takes of it. Where
+ * records of a node are too many to be compared at once, prefixes that are alike in both are visited too.
+ * out:     stop: where to start the next slice, when this returns true. That is never where this one started
+ * returns: whether it stopped because *left was 0
+ */
+#define COVER_COST 4u
+bool cover_walk_some(uint64_t a, uint64_t b, const struct cover_from *from, cover_visit *visit,
+		     void *arg, size_t *left, struct cover_from *stop);
 
 /*
  * Visit the records of a tree node by node, each node before those under it, addr to the node's depth and zero behind. from:

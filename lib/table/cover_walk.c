@@ -95,7 +95,13 @@ struct walk {
 	void *arg;
 	const struct cover_from *from; /* NULL once reached */
 	uint8_t addr[16];
+	size_t *left; /* NULL: no bound */
+	struct cover_from *stop;
+	bool stopped;
 };
+
+/* In slices, so many records are compared at each end of a node's. */
+#define TRIM_SOME 1024u
 
 /* A subtree as the node at `depth` that it has, or stands for. */
 struct view {
@@ -240,18 +246,19 @@ static bool visit_slot(struct walk *w, struct view *a, struct view *b, unsigned 
 
 /*
  * Of two arrays of records only the part in which they differ, widened to whole prefixes, is worth a visit. a->at and
- * b->at move past the common head, the returned count is what to leave out at both ends.
+ * b->at move past the common head, the returned count is what to leave out at both ends. most: records to compare at an end
  */
-static uint32_t trim(struct view *a, struct view *b)
+static uint32_t trim(struct view *a, struct view *b, uint32_t most)
 {
 	const struct cover_rec *x = a->own->rec + a->at, *y = b->own->rec + b->at;
 	uint32_t na = a->end - a->at, nb = b->end - b->at, least = na < nb ? na : nb, head = 0,
 		 tail = 0;
 
 	assert(a->at <= a->end && b->at <= b->end);
-	while (head < least && !memcmp(&x[head], &y[head], sizeof *x))
+	while (head < least && head < most && !memcmp(&x[head], &y[head], sizeof *x))
 		head++;
-	while (tail < least - head && !memcmp(&x[na - 1 - tail], &y[nb - 1 - tail], sizeof *x))
+	while (tail < least - head && tail < most &&
+	       !memcmp(&x[na - 1 - tail], &y[nb - 1 - tail], sizeof *x))
 		tail++;
 	while (head && ((head < na && same_prefix(&x[head - 1], &x[head])) ||
 			(head < nb && same_prefix(&x[head - 1], &y[head]))))
@@ -297,6 +304,51 @@ static void mark_records(const struct view *v, uint64_t *slots)
 		slots[v->own->rec[i].slot / 64] |= UINT64_C(1) << v->own->rec[i].slot % 64;
 }
 
+/* The cost of a node, its records compared with those of the other. */
+static void pay(const struct walk *w, uint32_t compared)
+{
+	size_t cost = COVER_COST + compared / 16;
+
+	if (w->left)
+		*w->left -= cost < *w->left ? cost : *w->left;
+}
+
+/* Whether to stop before this slot of a node, since the slice is used up and has come further than its start. */
+static bool stop_here(struct walk *w, unsigned slot, unsigned depth)
+{
+	struct cover_from here = {.len = depth ? 8 * depth + 1 : 0};
+	int order;
+
+	if (!w->left || *w->left)
+		return false;
+	memcpy(here.addr, w->addr, depth);
+	here.addr[depth] = (uint8_t)slot;
+	order = w->from ? memcmp(here.addr, w->from->addr, 16) : 1;
+	if (order < 0 || (order == 0 && here.len <= w->from->len))
+		return false;
+	*w->stop = here;
+	w->stopped = true;
+	return true;
+}
+
+/* Leave out the records in which two nodes do not differ. */
+static void narrow(struct walk *w, struct view *a, struct view *b)
+{
+	uint32_t all = a->end - a->at + (b->end - b->at), tail;
+
+	if (a->own == b->own) {
+		a->at = b->at = a->end = b->end = 0;
+	} else if (a->own && b->own) {
+		tail = trim(a, b, w->left ? TRIM_SOME : UINT32_MAX);
+		a->end -= tail;
+		b->end -= tail;
+		all -= a->end - a->at + (b->end - b->at);
+		pay(w, all < 4 * TRIM_SOME ? all : 4 * TRIM_SOME);
+		return;
+	}
+	pay(w, 0);
+}
+
 static bool walk(struct walk *w, uint64_t ea, uint64_t eb, unsigned depth)
 {
 	struct view a = view_of(ea, depth), b = view_of(eb, depth);
@@ -310,14 +362,7 @@ static bool walk(struct walk *w, uint64_t ea, uint64_t eb, unsigned depth)
 		skip_to(&a, w->from, depth);
 		skip_to(&b, w->from, depth);
 	}
-	if (a.own == b.own) {
-		a.at = b.at = a.end = b.end = 0;
-	} else if (a.own && b.own) {
-		uint32_t tail = trim(&a, &b);
-
-		a.end -= tail;
-		b.end -= tail;
-	}
+	narrow(w, &a, &b);
 	if (a.node && b.node && !memcmp(a.node->starts, b.node->starts, sizeof a.node->starts)) {
 		mark_different(a.node, b.node, slots);
 	} else {
@@ -331,6 +376,8 @@ static bool walk(struct walk *w, uint64_t ea, uint64_t eb, unsigned depth)
 			unsigned s = 64 * i + cc_ctz64(slots[i]);
 			uint64_t ca = view_child(&a, s, depth), cb = view_child(&b, s, depth);
 
+			if (stop_here(w, s, depth))
+				return false;
 			ok = (a.at == a.end && b.at == b.end) || visit_slot(w, &a, &b, s, depth);
 			if (ok && s >= first && ca != cb) {
 				w->addr[depth] = (uint8_t)s;
@@ -349,6 +396,16 @@ void cover_walk(uint64_t a, uint64_t b, const struct cover_from *from, cover_vis
 
 	if (a != b)
 		walk(&w, a, b, 0);
+}
+
+bool cover_walk_some(uint64_t a, uint64_t b, const struct cover_from *from, cover_visit *visit,
+		     void *arg, size_t *left, struct cover_from *stop)
+{
+	struct walk w = {.visit = visit, .arg = arg, .from = from, .left = left, .stop = stop};
+
+	if (a != b)
+		walk(&w, a, b, 0);
+	return w.stopped;
 }
 
 /* ---- node by node ---- */

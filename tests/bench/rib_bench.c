@@ -444,6 +444,81 @@ static void aspas(manrs_rib *rib)
 	bench_most("", "5 ASPAs of transit networks, all of it, ms", 1e-3 * us, 0, 0);
 }
 
+/* What a snapshot has, in one that shares nothing with it, without its first VRPs. */
+static manrs_db *afresh(const manrs_db *full, size_t without)
+{
+	static manrs_route r[4096];
+	manrs_cursor c[2] = {{{0}}};
+	manrs_aspa_pair pair;
+	manrs_edit *e;
+	manrs_db *db;
+	size_t n, out;
+
+	if (manrs_edit_begin(&e, owner, NULL))
+		fail("an edit");
+	for (; (n = manrs_db_vrps(full, &c[0], r, 4096)) > 0; without -= out) {
+		out = n < without ? n : without;
+		if (manrs_edit_vrps(e, 0, MANRS_ADD, r + out, n - out, NULL, NULL))
+			fail("VRPs");
+	}
+	while (manrs_db_aspas(full, &c[1], &pair, 1)) {
+		manrs_aspa aspa = {&pair.provider, pair.customer, 1};
+
+		if (manrs_edit_aspas(e, 0, MANRS_ADD, &aspa, 1, NULL, NULL))
+			fail("an ASPA");
+	}
+	if (manrs_edit_commit(e, &db))
+		fail("a commit");
+	return db;
+}
+
+/* Loaded afresh without 50 VRPs, and with them again; one call of manrs_db_diff stands beside. */
+static void share_nothing(manrs_rib *rib)
+{
+	double slice[10], took[10], one[10], start;
+	static manrs_change change[256];
+	manrs_db *full = base;
+	size_t told[2];
+
+	manrs_db_ref(full);
+	for (size_t i = 0; i < 10; i++) {
+		manrs_db *to = afresh(full, i % 2 ? 0 : 50);
+
+		start = cpu_now();
+		manrs_db_diff(base, to, &(manrs_cursor){{0}}, change, 256);
+		one[i] = 1e6 * (cpu_now() - start);
+		manrs_rib_follow(rib, to);
+		slice[i] = 1e6 * work(rib, SLICE, &took[i], &told[i % 2]);
+		manrs_db_unref(base);
+		base = to;
+		manrs_db_reclaim(owner, 0);
+	}
+	manrs_db_unref(full);
+	printf("50 VRPs go in a set that shares nothing: %zu routes change; %.1f ms in all\n",
+	       told[0], 1e3 * bench_median(took, 10));
+	if (told[0] == 0 || told[0] != told[1] || !all_true(rib, base, routes.n))
+		bench_void("P15", "a set that shares nothing followed");
+	else
+		bench_most("P15", "a set that shares nothing: longest slice, us (its diff)",
+			   bench_median(slice, 10), bench_median(one, 10), 1000);
+}
+
+/* The origin of a route that has few: what one customer's ASPA costs beside a lap over all. */
+static void one_aspa(manrs_rib *rib, double all)
+{
+	const manrs_path *path = &table[routes.n / 3].path;
+	struct delta d = {.customers = &path->asn[path->n - 1], .n_customers = 1};
+	double most, us;
+	size_t told;
+
+	us = follow(rib, &d, 15, &most, &told);
+	printf("the ASPA of one origin: %zu routes change\n", told);
+	if (follow_true(rib, &d))
+		bench_most("", "the ASPA of one origin followed, us (all again)", us, 1e6 * all, 0);
+	else
+		bench_void("", "the ASPA of one origin followed");
+}
+
 static void one_session(void)
 {
 	double took[5], slice[3], all, again;
@@ -481,6 +556,8 @@ static void one_session(void)
 		random_deltas(rib, again);
 	}
 	aspas(rib);
+	one_aspa(rib, again);
+	share_nothing(rib);
 	manrs_rib_free(rib);
 	for (size_t i = 0; i < 3; i++) {
 		rib = rib_make(MANRS_RIB_CHANGED | MANRS_RIB_WITHDRAWN, 1);

@@ -82,13 +82,38 @@ static void edit_some(struct life *l, manrs_edit *edit)
 		pass(manrs_edit_drop(edit, (uint32_t)test_below(&l->seed, 3), NULL));
 }
 
+/* An edit with all that the newest snapshot has, which shares nothing with it. */
+static manrs_edit *loaded_afresh(struct life *l)
+{
+	manrs_cursor c[3] = {{{0}}};
+	manrs_aspa_pair pair;
+	manrs_route r;
+	manrs_edit *edit;
+
+	pass(manrs_edit_begin(&edit, l->owner, NULL));
+	while (manrs_db_vrps(l->db, &c[0], &r, 1))
+		pass(manrs_edit_vrps(edit, 0, MANRS_ADD, &r, 1, NULL, NULL));
+	while (manrs_db_irr(l->db, &c[1], &r, 1))
+		pass(manrs_edit_irr(edit, 2, MANRS_ADD, &r, 1, NULL, NULL));
+	while (manrs_db_aspas(l->db, &c[2], &pair, 1)) {
+		manrs_aspa aspa = {&pair.provider, pair.customer, 1};
+
+		pass(manrs_edit_aspas(edit, 1, MANRS_ADD, &aspa, 1, NULL, NULL));
+	}
+	return edit;
+}
+
 static void new_snapshot(struct life *l)
 {
 	manrs_edit *edit;
 	manrs_db *db;
 
-	pass(manrs_edit_begin(&edit, l->owner, l->db));
-	for (size_t n = 1 + test_below(&l->seed, 4); n > 0; n--)
+	if (l->db && test_below(&l->seed, 6) == 0) {
+		edit = loaded_afresh(l);
+	} else {
+		pass(manrs_edit_begin(&edit, l->owner, l->db));
+	}
+	for (size_t n = test_below(&l->seed, 5); n > 0; n--)
 		edit_some(l, edit);
 	pass(manrs_edit_commit(edit, &db));
 	manrs_db_unref(l->db);
