@@ -54,6 +54,15 @@ int rib_refused(manrs_rib *rib)
 	return over ? MANRS_ELIMIT : MANRS_ENOMEM;
 }
 
+void rib_index_route(manrs_rib *rib, unsigned family, const struct rib_key *key,
+		     const manrs_path *path)
+{
+	if (rib->index.state == RIB_INDEX_NONE)
+		return;
+	rib_index_put(&rib->index, rib_place(family, key->hi), path, rib_n(rib));
+	rib->over = false; /* whatever it was refused: nobody is told */
+}
+
 /* An owner of the library's own has the snapshot with nothing in it. */
 static int empty_new(manrs_rib *rib)
 {
@@ -101,6 +110,7 @@ int manrs_rib_new(manrs_rib **out, const manrs_rib_config *given)
 	rib_tree_init(&rib->tree[0], &rib->pool, 4);
 	rib_tree_init(&rib->tree[1], &rib->pool, 6);
 	rib_attrs_init(&rib->attrs, &rib->pool, &rib->mem, config.hash_seed);
+	rib_index_init(&rib->index, &rib->mem, config.hash_seed);
 	rib_verdict_init(&rib->verdicts, &rib->mem, config.hash_seed);
 	rc = rib_tell_init(rib) ? empty_new(rib) : rib_refused(rib);
 	if (rc != MANRS_OK) {
@@ -122,12 +132,14 @@ void manrs_rib_free(manrs_rib *rib)
 		return;
 	rib_follow_drop(rib);
 	vec_free(&rib->mem, &rib->follow.customers, sizeof(uint32_t));
+	vec_free(&rib->mem, &rib->follow.places, sizeof(uint32_t));
 	for (size_t i = 0; i < rib->sessions.n; i++)
 		mem_free(&rib->mem, rib_session_at(rib, (uint32_t)i), sizeof(struct rib_session));
 	vec_free(&rib->mem, &rib->sessions, sizeof(struct rib_session *));
 	mem_free(&rib->mem, rib->change, rib->change_cap * sizeof *rib->change);
 	rib_verdict_free(&rib->verdicts);
 	rib_attrs_free(&rib->attrs);
+	rib_index_drop(&rib->index);
 	pool_destroy(&rib->pool, &all);
 	manrs_db_unref(rib->db);
 	manrs_db_unref(rib->empty);

@@ -3,7 +3,8 @@
  * Following the database: what differs between two snapshots, and which routes that touches.
  *
  *     manrs_db_diff -> VRPs, route objects of a prefix -> the routes of the prefix and under it, judged at once
- *                      a customer's ASPA -> the attributes whose path holds it and whose ASPA state is another now:
+ *                      a customer's ASPA -> by the index, the routes whose path holds it, judged at once
+ *                                        or -> the attributes whose path holds it and whose ASPA state is another now:
  *                                           marked, and their routes are judged in the next lap of the sweep
  *
  * Routes are judged by the newest snapshot, whatever job names them: so a verdict is that of some snapshot between the
@@ -12,8 +13,9 @@
  * other thing it reads is whether there is any ASPA at all, and IRR whether there is any route object: a session for which
  * that turns is judged again as a whole.
  *
- * The index from AS numbers to paths is a scan of all paths for all customers of a job at once: it takes no memory, and the
- * lap over the routes that follows costs ten times as much.
+ * The second way is a scan of all paths for all customers of a job at once, and a lap. It is taken while there is no index
+ * (rib_index.h), which is asked for then; for networks that are nearly everywhere; and when the places of a job's customers
+ * together have more routes than are worth it.
  */
 
 #include "rib/rib_state.h"
@@ -55,7 +57,9 @@ static void job_end(manrs_rib *rib)
 	f->last = f->listed = f->inside = false;
 	f->seen = 0;
 	f->under.family = 0;
-	f->customers.n = 0;
+	f->customers.n = f->places.n = 0;
+	f->only = false;
+	f->looked = 0;
 	f->id = 0;
 	memset(f->filter, 0, sizeof f->filter);
 }
@@ -100,7 +104,7 @@ int manrs_rib_follow(manrs_rib *rib, const manrs_db *db)
 	manrs_db_ref(to);
 	rib->db = to;
 	turn_sessions(rib, from, to);
-	if (rib->tree[0].n + rib->tree[1].n == 0 || f->n == RIB_JOBS) {
+	if (rib_n(rib) == 0 || f->n == RIB_JOBS) {
 		manrs_db_unref(from);
 		give_up(rib);
 		return MANRS_OK;
@@ -121,11 +125,37 @@ static void range_begin(struct rib_follow *f, const manrs_prefix *prefix)
 	f->key = rib_key_of(prefix, 0, 0);
 	f->end = rib_key_end(prefix);
 	f->inside = true;
+	f->only = false;
+}
+
+/* The last of the places. */
+static void place_begin(struct rib_follow *f)
+{
+	uint32_t place = ((uint32_t *)f->places.at)[--f->places.n];
+	unsigned v6 = place >> 31, bits = v6 ? 33 : 48;
+
+	f->family = v6;
+	f->key = (struct rib_key){(uint64_t)(v6 ? place & 0x7fffffff : place - 1) << bits, 0, 0};
+	f->end = (struct rib_key){f->key.hi | ((UINT64_C(1) << bits) - 1), UINT64_MAX, UINT64_MAX};
+	f->inside = f->only = true;
+}
+
+static bool wanted(const manrs_rib *rib, const struct rib_rec *rec)
+{
+	manrs_announcement a = {0};
+
+	if (!rib->follow.only)
+		return true;
+	rib_attrs_give(rib_attrs_at(&rib->attrs, rec->attrs), &a);
+	for (uint32_t i = 0; i < a.path.n; i++)
+		if (a.path.asn[i] == rib->follow.customer)
+			return true;
+	return false;
 }
 
 /* The next routes of the range that are not dead. returns: how many; *end: there are no more */
 static size_t range_next(manrs_rib *rib, struct rib_item *items, size_t most, struct rib_key *next,
-			 bool *end)
+			 bool *end, size_t *left)
 {
 	struct rib_follow *f = &rib->follow;
 	const struct rib_tree *tree = &rib->tree[f->family];
@@ -147,8 +177,11 @@ static size_t range_next(manrs_rib *rib, struct rib_item *items, size_t most, st
 				*end = false;
 				return n;
 			}
+			if (looked % 4 == 3)
+				rib_pay(left, 1);
+			f->looked += f->only;
 			item.session = rib_session_at(rib, rib_session_of(item.key.rest));
-			if (!rib_dead(item.session, f->family, item.rec))
+			if (!rib_dead(item.session, f->family, item.rec) && wanted(rib, item.rec))
 				items[n++] = item;
 		}
 	}
@@ -166,7 +199,7 @@ static int range_step(manrs_rib *rib, size_t *left)
 
 	if (!n)
 		return MANRS_EBUSY;
-	n = range_next(rib, items, n, &next, &end);
+	n = range_next(rib, items, n, &next, &end, left);
 	rib_pay(left, n + 1);
 	rc = rib_judge(rib, items, n);
 	if (rc != MANRS_OK)
@@ -198,6 +231,47 @@ static int customer_put(manrs_rib *rib, uint32_t asn)
 	return MANRS_OK;
 }
 
+/* The places of his routes. returns: MANRS_OK; MANRS_ENOMEM; 1: all paths must be looked at */
+static int places_of(manrs_rib *rib, uint32_t asn)
+{
+	struct rib_follow *f = &rib->follow;
+	const struct rib_places *p;
+
+	if (rib->index.state != RIB_INDEX_WHOLE || f->looked > MANY + rib_n(rib) / 8)
+		return 1;
+	p = rib_index_of(&rib->index, asn);
+	if (!p)
+		return MANRS_OK;
+	if (p->everywhere)
+		return 1;
+	f->places.n = 0;
+	f->customer = asn;
+	if (!vec_reserve(&rib->mem, &f->places, p->n, sizeof(uint32_t))) {
+		rib_refused(rib);
+		return MANRS_ENOMEM;
+	}
+	for (uint32_t i = 0; i < UINT32_C(1) << p->order; i++)
+		if (p->at[i])
+			((uint32_t *)f->places.at)[f->places.n++] = p->at[i];
+	order_u32(f->places.at, f->places.n);
+	return MANRS_OK;
+}
+
+/* Its rows are cleared: so many of them cost what a route does. */
+#define ROWS_A_ROUTE 128u
+
+static void index_wanted(manrs_rib *rib, size_t *left)
+{
+	if (rib->index.state != RIB_INDEX_NONE)
+		return;
+	if (!rib_index_begin(&rib->index, rib_n(rib))) {
+		rib_refused(rib);
+		return;
+	}
+	rib->index.lap = rib_sweep_ask(rib);
+	rib_pay(left, rib->index.rows / ROWS_A_ROUTE);
+}
+
 static bool holds_customer(const struct rib_follow *f, const manrs_path *path)
 {
 	for (uint32_t i = 0; i < path->n; i++) {
@@ -226,7 +300,7 @@ static void paths_step(manrs_rib *rib, size_t *left)
 	uint32_t end = f->id + RIB_PAGE / 4;
 
 	end = end < rib->attrs.n ? end : rib->attrs.n;
-	rib_pay(left, 1 + (end - f->id) / 8);
+	rib_pay(left, 1 + (end - f->id) / 4);
 	for (; f->id < end; f->id++) {
 		const struct rib_attrs *attrs = rib_attrs_maybe(&rib->attrs, f->id);
 		manrs_announcement a = {0};
@@ -257,6 +331,8 @@ static void diff_more(manrs_rib *rib, size_t *left)
 	if (f->last) {
 		f->listed = true;
 		f->customers.n = order_u32(f->customers.at, f->customers.n);
+		if (f->customers.n)
+			index_wanted(rib, left);
 		return;
 	}
 	f->got = (unsigned)manrs_db_diff_some(first_job(rib)->from, first_job(rib)->to, &f->cursor,
@@ -278,8 +354,10 @@ static int diff_step(manrs_rib *rib, size_t *left)
 	rib_pay(left, 1);
 	c = &f->change[f->at];
 	if (c->kind == MANRS_CHANGE_ASPA) {
-		int rc = customer_put(rib, c->asn);
+		int rc = places_of(rib, c->asn);
 
+		if (rc == 1)
+			rc = customer_put(rib, c->asn);
 		if (rc != MANRS_OK)
 			return rc;
 	} else if (c->kind != MANRS_CHANGE_KEY) {
@@ -293,9 +371,11 @@ int rib_follow_step(manrs_rib *rib, size_t *left)
 {
 	struct rib_follow *f = &rib->follow;
 
+	if (!f->inside && f->places.n)
+		place_begin(f);
 	if (f->inside)
 		return range_step(rib, left);
-	if (f->seen > MANY + (rib->tree[0].n + rib->tree[1].n) / 8 || f->customers.n > CUSTOMERS) {
+	if (f->seen > MANY + rib_n(rib) / 8 || f->customers.n > CUSTOMERS) {
 		give_up(rib);
 		return MANRS_OK;
 	}

@@ -31,13 +31,18 @@ static void take_over(const struct rib_session *s, const manrs_announcement *fro
 	rib_attrs_mend(a);
 }
 
+static bool full(const manrs_rib *rib)
+{
+	return rib->config.max_routes && rib_n(rib) >= rib->config.max_routes;
+}
+
 /* A new record with its attributes and verdict. */
 static int route_new(manrs_rib *rib, struct rib_session *s, struct rib_pos *pos,
 		     const struct rib_key *key, unsigned family, const struct rib_rec *as)
 {
 	struct rib_rec *rec;
 
-	if (rib->config.max_routes && rib->tree[0].n + rib->tree[1].n >= rib->config.max_routes)
+	if (full(rib))
 		return MANRS_ELIMIT;
 	rec = rib_tree_insert(&rib->tree[family], pos, key);
 	if (!rec)
@@ -86,6 +91,7 @@ static int route_put(manrs_rib *rib, struct rib_session *s, const manrs_announce
 		rec_drop(rib, &new);
 		return rc;
 	}
+	rib_index_route(rib, family, &key, &a->path);
 	rib_session_count(s, family, &new, verdict, 1);
 	if (!there)
 		rib_tell(rib, s, a, path_id, &before, verdict, MANRS_RIB_ANNOUNCED);
@@ -141,8 +147,9 @@ int manrs_rib_announce(manrs_rib *rib, uint32_t session, const manrs_announcemen
 
 		if (put == MANRS_EINVAL)
 			rc = MANRS_EINVAL;
-		else if (put != MANRS_OK)
-			return put;
+		else if (put != MANRS_OK &&
+			 (put == MANRS_EBUSY || full(rib) || !rib_index_drop(&rib->index)))
+			return put; /* what routes have no room for, the index has none for either */
 	}
 	return rc;
 }

@@ -13,11 +13,13 @@
  *     rib_judge.c    routes judged again
  *     rib_follow.c   what a new snapshot touches
  *     rib_sweep.c    laps over all routes
+ *     rib_index.c    where routes are whose path holds an AS number
  *
  * What makes a verdict untrue marks what it touches before it returns, and manrs_rib_work takes marks away as it judges:
  *
  *     a new snapshot          a job (from, to): prefixes and customers that differ; in the queue until all are looked at
- *     customers of a job      marks on the attributes whose ASPA states differ, for the next lap
+ *     a customer of a job     his places in the index, one after the other; without it, or if he is everywhere,
+ *                             marks on the attributes whose ASPA states differ, for the next lap
  *     a policy, or a kind of data that was not there and is, or the other way round: the session, for the next lap
  *     a session that is down  its routes are dead by their generation: taken out by the next lap
  *
@@ -29,6 +31,7 @@
  */
 
 #include "rib/rib_attrs.h"
+#include "rib/rib_index.h"
 #include "rib/rib_tree.h"
 #include "rib/rib_verdict.h"
 
@@ -76,10 +79,16 @@ struct rib_follow {
 	bool inside;     /* a range is being looked at: from key to end */
 	unsigned family; /* its index */
 	struct rib_key key, end;
-	manrs_prefix under;   /* the last range of this job; family 0: none */
-	struct vec customers; /* uint32_t, ascending */
-	uint64_t filter[64];  /* a bit a customer */
-	uint32_t id;          /* attributes looked at so far */
+	manrs_prefix under; /* the last range of this job; family 0: none */
+	/* uint32_t, descending: runs left to be looked at, of the routes that hold the customer */
+	struct vec places;
+	uint32_t customer;
+	bool only;       /* the range is of these */
+	uint64_t looked; /* records of such runs, in this job */
+	/* uint32_t, ascending: those for which all paths are looked at */
+	struct vec customers;
+	uint64_t filter[64]; /* a bit a customer */
+	uint32_t id;         /* attributes looked at so far */
 };
 
 struct rib_sweep {
@@ -88,6 +97,7 @@ struct rib_sweep {
 	bool again;        /* another one is wanted */
 	bool next;         /* attributes are marked for it */
 	bool marked;       /* attributes are marked for this one */
+	bool indexing;     /* it builds the index */
 	uint64_t sessions; /* of leaves that hold anything for this lap */
 	unsigned family;
 	struct rib_key key;
@@ -101,6 +111,7 @@ struct manrs_rib {
 	struct pool pool;
 	struct rib_tree tree[2];
 	struct rib_attrs_store attrs;
+	struct rib_index index;
 	struct rib_verdict_store verdicts;
 	struct vec sessions; /* struct rib_session * */
 	uint32_t open;
@@ -124,8 +135,16 @@ struct rib_item {
 	unsigned family; /* index: 0 IPv4, 1 IPv6 */
 };
 
+static inline uint64_t rib_n(const manrs_rib *rib)
+{
+	return rib->tree[0].n + rib->tree[1].n;
+}
+
 /* rib.c: MANRS_ENOMEM, or MANRS_ELIMIT where the bound of bytes refused. */
 int rib_refused(manrs_rib *rib);
+/* A route into the index of AS numbers, if there is one. */
+void rib_index_route(manrs_rib *rib, unsigned family, const struct rib_key *key,
+		     const manrs_path *path);
 
 /* rib_session.c */
 struct rib_session *rib_session_find(const manrs_rib *rib,

@@ -2,13 +2,17 @@
 /*
  * The sweep: laps over all routes in order, IPv4 and then IPv6. One lap serves whatever was marked before it began: dead
  * routes are taken out, those of a marked session or with marked attributes are judged. A leaf without any session that
- * is wanted is passed over, unless attributes are marked.
+ * is wanted is passed over, unless attributes are marked. A lap also builds the index of AS numbers, if one is wanted: what is
+ * announced meanwhile puts itself into it.
  */
 
 #include "rib/rib_state.h"
 
 /* A leaf passed over costs what a quarter of a route does; a record looked at, an eighth. */
 #define PASSED 4u
+
+/* A record put into the index costs what some routes do: each number of its path is another place in memory. */
+#define INDEXED 3u
 
 uint64_t rib_sweep_ask(manrs_rib *rib)
 {
@@ -57,7 +61,8 @@ static void lap_begin(manrs_rib *rib)
 	turn_marks(rib);
 	w->family = 0;
 	w->key = (struct rib_key){0};
-	w->sessions = w->marked ? ~UINT64_C(0) : 0;
+	w->indexing = rib->index.state == RIB_INDEX_BUILDING && rib->index.lap == w->lap;
+	w->sessions = w->marked || w->indexing ? ~UINT64_C(0) : 0;
 	for (uint32_t i = 0; i < rib->sessions.n; i++) {
 		const struct rib_session *s = rib_session_at(rib, i);
 		bool dead = s->held && (s->state != RIB_SESSION_OPEN || s->held > live_of(s));
@@ -135,6 +140,30 @@ static void leaf_clear(manrs_rib *rib, struct rib_pos *pos, struct found *f)
 		rib_tree_settle(tree, pos);
 }
 
+/* What was looked at into the index, dead records or not: it may say too much. */
+static void leaf_index(manrs_rib *rib, const struct rib_pos *pos, unsigned end, size_t *left)
+{
+	const struct rib_tree *tree = &rib->tree[rib->sweep.family];
+
+	rib_pay(left, INDEXED * (size_t)(end - pos->i));
+	for (unsigned i = pos->i; i < end; i++) {
+		const struct rib_rec *rec = rib_rec_at(tree, pos->leaf, i);
+		struct rib_key key = rib_rec_key(tree, rec);
+		manrs_announcement a = {0};
+
+		rib_attrs_give(rib_attrs_at(&rib->attrs, rec->attrs), &a);
+		rib_index_route(rib, rib->sweep.family, &key, &a.path);
+	}
+}
+
+/* The end of a lap by which the index was built, unless it was dropped and is for the next one. */
+static void index_end(manrs_rib *rib)
+{
+	if (rib->sweep.indexing && rib->index.state == RIB_INDEX_BUILDING &&
+	    rib->index.lap == rib->sweep.lap)
+		rib->index.state = RIB_INDEX_WHOLE;
+}
+
 static int leaf_sweep(manrs_rib *rib, struct rib_pos *pos, size_t *left)
 {
 	struct rib_sweep *w = &rib->sweep;
@@ -150,6 +179,8 @@ static int leaf_sweep(manrs_rib *rib, struct rib_pos *pos, size_t *left)
 	leaf_look(rib, pos, room, &f);
 	whole = pos->i == 0 && f.end == pos->leaf->n;
 	rib_pay(left, 1 + (f.end - pos->i) / 8 + f.n + f.n_out);
+	if (w->indexing)
+		leaf_index(rib, pos, f.end, left);
 	rc = rib_judge(rib, f.judge, f.n);
 	if (rc != MANRS_OK)
 		return rc;
@@ -186,5 +217,6 @@ int rib_sweep_step(manrs_rib *rib, size_t *left)
 		return MANRS_OK;
 	w->family = 0;
 	w->on = false;
+	index_end(rib);
 	return MANRS_OK;
 }
