@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * The tails of rows, a slot a path. A test that has several findings for one state has them by the path, the neighbour, the
- * flags and OTC; but for those below, and for ROV, whose reason is in the key.
- */
+/* The tails of rows, a slot a path. */
 
 #include "check_tails.h"
 
@@ -12,32 +9,16 @@
 #define TEXT_MOST  (64u << 20)
 #define PATHS_MOST (1u << 22)
 
-/* Several findings by the prefix or the next hop. */
-#define BY_MORE                                                                          \
-	(UINT64_C(1) << MANRS_TEST_BOGON_PREFIX | UINT64_C(1) << MANRS_TEST_PREFIX_LEN | \
-	 UINT64_C(1) << MANRS_TEST_IRR | UINT64_C(1) << MANRS_TEST_NEXT_HOP)
-#define ROV  (UINT64_C(1) << MANRS_TEST_ROV)
-#define LEAK (UINT64_C(1) << MANRS_TEST_LEAK)
+_Static_assert(sizeof(struct tail_key) == 24 + MANRS_TESTS + 3, "keys are compared as bytes");
 
-bool tail_key_of(struct tail_key *key, const manrs_db *db, const manrs_policy *policy,
-		 const manrs_announcement *a, const manrs_verdict *v)
+void tail_key_of(struct tail_key *key, const manrs_announcement *a, const manrs_verdict *v,
+		 const uint8_t codes[MANRS_TESTS])
 {
-	manrs_route route = {.prefix = a->prefix};
-
-	/* what a leak may be is told by ROV, which must be in the key then */
-	if (v->fail & BY_MORE || a->flags & MANRS_ANNOUNCE_MALFORMED || a->path.n > 256 ||
-	    (v->unknown & LEAK && !(policy->tests & ROV)))
-		return false;
-	*key = (struct tail_key){.verdict = *v,
+	*key = (struct tail_key){.fail = v->fail,
+				 .unknown = v->unknown,
 				 .neighbour = a->neighbour_asn,
-				 .flags = a->flags,
-				 .otc = a->otc,
-				 .family = a->prefix.family};
-	if (v->fail & ROV) {
-		manrs_path_origin(&a->path, policy->local_as, &route.asn);
-		key->reason = (uint16_t)manrs_rov_reason(db, &route);
-	}
-	return true;
+				 .flags = a->flags};
+	memcpy(key->code, codes, MANRS_TESTS);
 }
 
 struct tail *tail_of(struct tails *t, uint32_t path, const struct tail_key *key)
@@ -64,7 +45,7 @@ void tail_ahead(const struct tails *t, uint32_t soon, uint32_t sooner)
 {
 	if (soon < t->n_tails) {
 		__builtin_prefetch(&t->tail[soon]);
-		__builtin_prefetch(&t->tail[soon].n_codes);
+		__builtin_prefetch(&t->tail[soon].n);
 	}
 	if (sooner < t->n_tails && t->tail[sooner].n)
 		__builtin_prefetch(t->text + t->tail[sooner].at);

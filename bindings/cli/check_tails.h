@@ -9,33 +9,29 @@
 
 #include "cli.h"
 
-/* All that the text depends on. */
+/* All that the text depends on, but for the path. */
 struct tail_key {
-	manrs_verdict verdict;
-	uint32_t neighbour, flags, otc;
-	uint16_t family, reason; /* reason: of ROV where it fails */
+	uint64_t fail, unknown;
+	uint32_t neighbour, flags;
+	uint8_t code[MANRS_TESTS];
+	uint8_t zero[3];
 };
 
 struct tail {
 	struct tail_key key;
-	size_t at; /* of its text */
-	uint32_t n;
-	uint8_t n_codes;
-	uint8_t code[MANRS_TESTS];
+	size_t at;  /* of its text */
+	uint32_t n; /* 0: none yet */
 };
 
 struct tails {
-	struct tail *tail; /* by the path's number; n 0: none yet */
+	struct tail *tail; /* by the path's number */
 	size_t n_tails;
 	char *text;
 	size_t n_text, cap_text;
 };
 
-/*
- * Of an announcement with a verdict. returns: false: its findings depend on more, or it is malformed: it has no key.
- */
-bool tail_key_of(struct tail_key *key, const manrs_db *db, const manrs_policy *policy,
-		 const manrs_announcement *a, const manrs_verdict *v);
+void tail_key_of(struct tail_key *key, const manrs_announcement *a, const manrs_verdict *v,
+		 const uint8_t codes[MANRS_TESTS]);
 /* The tail of a path, empty where its last one had another key. NULL: there is no place for it. */
 struct tail *tail_of(struct tails *t, uint32_t path, const struct tail_key *key);
 /* One path is asked for soon, another one sooner: they come nearer. */

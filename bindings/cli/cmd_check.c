@@ -36,14 +36,12 @@ struct check {
 	uint64_t by_test[MANRS_TESTS][3]; /* pass, fail, unknown */
 	uint64_t by_code[MANRS_CODES];    /* of fail and unknown */
 	manrs_announcement a[ROWS];
-	manrs_verdict v[ROWS];
 	size_t n, hops;
-	manrs_verdict *verdicts; /* of a batch of an archive */
-	size_t cap_verdicts;
+	/* Of a batch. */
+	manrs_verdict *v;
+	uint8_t (*codes)[MANRS_TESTS];
+	size_t cap;
 	struct tails tails;
-	struct tail *keeping;             /* of the row at hand: its findings are noted */
-	manrs_finding found[MANRS_TESTS]; /* of the row at hand */
-	size_t n_found;
 	/* The last prefix of an archive as text: the entries of a record have it in common. */
 	manrs_prefix prefix;
 	size_t n_prefix;
@@ -81,44 +79,31 @@ static bool is_malformed(const manrs_announcement *a)
 	return a->flags & MANRS_ANNOUNCE_MALFORMED;
 }
 
-/* All findings of a row at once: asking looks at its path again. */
-static void find_codes(struct check *c, const manrs_announcement *a, const manrs_verdict *v)
-{
-	uint64_t tests = v->unknown | (is_malformed(a) ? 0 : v->fail);
-
-	c->n_found = tests ? manrs_findings(c->session.set.db, &c->session.policy, a, tests,
-					    c->found, MANRS_TESTS)
-			   : 0;
-}
-
 /* The codes of those tests that did not pass; counted. */
-static void put_codes(struct check *c, uint64_t tests, const char *between, bool failed)
+static void put_codes(struct check *c, const uint8_t *codes, uint64_t tests, const char *between,
+		      bool failed)
 {
 	const char *before = "";
 
-	for (size_t i = 0; i < c->n_found; i++) {
-		uint32_t code = c->found[i].code;
+	for (; tests; tests &= tests - 1) {
+		int code = codes[__builtin_ctzll(tests)];
 
-		if (!(tests >> c->found[i].test & 1))
-			continue;
 		c->by_code[code]++;
-		if (c->keeping)
-			c->keeping->code[c->keeping->n_codes++] = (uint8_t)code;
 		c->findings |= failed && c->fail_on.codes[code];
 		if (c->rows.format == FORMAT_SUMMARY)
 			continue;
 		out_text(&c->rows.out, before);
-		out_text(&c->rows.out, manrs_code_text((int)code));
+		out_text(&c->rows.out, manrs_code_text(code));
 		before = between;
 	}
 }
 
 /* The codes of tests that failed. A line that cannot be read is one finding, not one a test. */
 static void put_failed(struct check *c, const manrs_announcement *a, const manrs_verdict *v,
-		       const char *between)
+		       const uint8_t *codes, const char *between)
 {
 	if (!is_malformed(a)) {
-		put_codes(c, v->fail, between, true);
+		put_codes(c, codes, v->fail, between, true);
 		return;
 	}
 	c->by_code[MANRS_CODE_MALFORMED]++;
@@ -127,44 +112,45 @@ static void put_failed(struct check *c, const manrs_announcement *a, const manrs
 		out_text(&c->rows.out, manrs_code_text(MANRS_CODE_MALFORMED));
 }
 
-static void row_plain(struct check *c, const manrs_announcement *a, const manrs_verdict *v)
+static void row_plain(struct check *c, const manrs_announcement *a, const manrs_verdict *v,
+		      const uint8_t *codes)
 {
 	bool fail = v->fail || is_malformed(a);
 
-	find_codes(c, a, v);
 	put_prefix(c, a);
 	out_text(&c->rows.out, " ");
 	out_path(&c->rows.out, c->text, path_text(c, a));
 	if (fail) {
 		out_text(&c->rows.out, ": fail ");
-		put_failed(c, a, v, ",");
+		put_failed(c, a, v, codes, ",");
 	}
 	if (v->unknown) {
 		out_text(&c->rows.out, fail ? "; unknown " : ": unknown ");
-		put_codes(c, v->unknown, ",", false);
+		put_codes(c, codes, v->unknown, ",", false);
 	}
 	out_text(&c->rows.out, fail || v->unknown ? "" : ": pass");
 }
 
 /* Behind the prefix. */
-static void tail_csv(struct check *c, const manrs_announcement *a, const manrs_verdict *v)
+static void tail_csv(struct check *c, const manrs_announcement *a, const manrs_verdict *v,
+		     const uint8_t *codes)
 {
-	find_codes(c, a, v);
 	out_text(&c->rows.out, ",");
 	if (!(a->flags & MANRS_ANNOUNCE_ANY_NEIGHBOUR))
 		out_as_number(&c->rows.out, a->neighbour_asn);
 	out_text(&c->rows.out, ",");
 	out_csv_path(&c->rows.out, c->text, path_text(c, a));
 	out_text(&c->rows.out, ",");
-	put_failed(c, a, v, " ");
+	put_failed(c, a, v, codes, " ");
 	out_text(&c->rows.out, ",");
-	put_codes(c, v->unknown, " ", false);
+	put_codes(c, codes, v->unknown, " ", false);
 }
 
-static void row_csv(struct check *c, const manrs_announcement *a, const manrs_verdict *v)
+static void row_csv(struct check *c, const manrs_announcement *a, const manrs_verdict *v,
+		    const uint8_t *codes)
 {
 	put_prefix(c, a);
-	tail_csv(c, a, v);
+	tail_csv(c, a, v, codes);
 }
 
 static void put_prefix_again(struct check *c, const manrs_announcement *a)
@@ -183,9 +169,19 @@ static void put_prefix_again(struct check *c, const manrs_announcement *a)
 	memcpy(c->prefix_text, at, c->n_prefix);
 }
 
+/* What is counted of a row whose tail was written before. */
+static void count_codes(struct check *c, const uint8_t *codes, uint64_t tests)
+{
+	for (; tests; tests &= tests - 1)
+		c->by_code[codes[__builtin_ctzll(tests)]]++;
+}
+
+#define TAIL_ROOM 4096 /* bytes that a tail of so many hops has at most */
+#define TAIL_HOPS 256
+
 /* A row of CSV whose tail may have been written before. */
 static void row_again(struct check *c, const manrs_announcement *a, const manrs_verdict *v,
-		      uint32_t path)
+		      const uint8_t *codes, uint32_t path)
 {
 	struct out *out = &c->rows.out;
 	struct tail_key key;
@@ -193,22 +189,19 @@ static void row_again(struct check *c, const manrs_announcement *a, const manrs_
 	size_t at;
 
 	put_prefix_again(c, a);
-	if (tail_key_of(&key, c->session.set.db, &c->session.policy, a, v))
+	if (!is_malformed(a) && a->path.n <= TAIL_HOPS) {
+		tail_key_of(&key, a, v, codes);
 		tail = tail_of(&c->tails, path, &key);
+	}
 	if (tail && tail->n) {
 		out_bytes(out, c->tails.text + tail->at, tail->n);
-		for (size_t i = 0; i < tail->n_codes; i++)
-			c->by_code[tail->code[i]]++;
+		count_codes(c, codes, v->fail | v->unknown);
 		return;
 	}
-	out_room(out, 4096); /* so that the text stays in one piece */
+	out_room(out, TAIL_ROOM); /* so that the text stays in one piece */
 	at = out->n;
-	c->keeping = tail;
-	if (tail)
-		tail->n_codes = 0;
-	tail_csv(c, a, v);
+	tail_csv(c, a, v, codes);
 	out_text(out, "\n");
-	c->keeping = NULL;
 	if (tail && out->n > at)
 		tail_keep(&c->tails, tail, out->buf + at, out->n - at);
 }
@@ -227,11 +220,11 @@ static void put_names(struct check *c, uint64_t tests)
 	out_text(&c->rows.out, tests ? "\"" : "");
 }
 
-static void row_json(struct check *c, const manrs_announcement *a, const manrs_verdict *v)
+static void row_json(struct check *c, const manrs_announcement *a, const manrs_verdict *v,
+		     const uint8_t *codes)
 {
 	bool fail = v->fail || is_malformed(a);
 
-	find_codes(c, a, v);
 	out_text(&c->rows.out, "{\"prefix\":\"");
 	put_prefix(c, a);
 	if (!(a->flags & MANRS_ANNOUNCE_ANY_NEIGHBOUR)) {
@@ -243,30 +236,30 @@ static void row_json(struct check *c, const manrs_announcement *a, const manrs_v
 	}
 	out_bytes(&c->rows.out, c->text, path_text(c, a));
 	out_text(&c->rows.out, fail ? "\",\"fail\":[\"" : "\",\"fail\":[");
-	put_failed(c, a, v, "\",\"");
+	put_failed(c, a, v, codes, "\",\"");
 	out_text(&c->rows.out, fail ? "\"],\"unknown\":[" : "],\"unknown\":[");
 	out_text(&c->rows.out, v->unknown ? "\"" : "");
-	put_codes(c, v->unknown, "\",\"", false);
+	put_codes(c, codes, v->unknown, "\",\"", false);
 	out_text(&c->rows.out, v->unknown ? "\"],\"pass\":[" : "],\"pass\":[");
 	put_names(c, v->pass);
 	out_text(&c->rows.out, "]}");
 }
 
-static void row(struct check *c, const manrs_announcement *a, const manrs_verdict *v)
+static void row(struct check *c, const manrs_announcement *a, const manrs_verdict *v,
+		const uint8_t *codes)
 {
 	if (c->rows.format == FORMAT_SUMMARY) {
-		find_codes(c, a, v);
-		put_failed(c, a, v, "");
-		put_codes(c, v->unknown, "", false);
+		put_failed(c, a, v, codes, "");
+		put_codes(c, codes, v->unknown, "", false);
 		return;
 	}
 	row_start(&c->rows);
 	if (c->rows.format == FORMAT_PLAIN)
-		row_plain(c, a, v);
+		row_plain(c, a, v, codes);
 	else if (c->rows.format == FORMAT_CSV)
-		row_csv(c, a, v);
+		row_csv(c, a, v, codes);
 	else
-		row_json(c, a, v);
+		row_json(c, a, v, codes);
 	row_end(&c->rows);
 }
 
@@ -414,22 +407,33 @@ static void foot(struct check *c)
 
 /* ---- the run ---- */
 
+static void room_for(struct check *c, size_t n)
+{
+	if (n <= c->cap)
+		return;
+	c->cap = n;
+	c->v = must_resize(c->v, n, sizeof *c->v);
+	c->codes = must_resize(c->codes, n, sizeof *c->codes);
+}
+
 /* notes: of an archive, else NULL. */
 static void judge(struct check *c, const manrs_announcement *a, const manrs_mrt_note *notes,
-		  size_t n, manrs_verdict *v)
+		  size_t n)
 {
 	bool again = notes && c->rows.format == FORMAT_CSV;
 
-	manrs_check(c->session.set.db, &c->session.policy, a, n, v);
+	room_for(c, n);
+	manrs_check_codes(c->session.set.db, &c->session.policy, a, n, c->v, (uint8_t *)c->codes,
+			  MANRS_TESTS);
 	for (size_t i = 0; i < n; i++) {
 		if (!is_malformed(&a[i])) /* those are counted by themselves */
-			count(c, &v[i]);
+			count(c, &c->v[i]);
 		if (again && i + 16 < n)
 			tail_ahead(&c->tails, notes[i + 16].path, notes[i + 8].path);
 		if (again)
-			row_again(c, &a[i], &v[i], notes[i].path);
+			row_again(c, &a[i], &c->v[i], c->codes[i], notes[i].path);
 		else
-			row(c, &a[i], &v[i]);
+			row(c, &a[i], &c->v[i], c->codes[i]);
 	}
 	c->total += n;
 }
@@ -438,7 +442,7 @@ static void flush(void *arg)
 {
 	struct check *c = arg;
 
-	judge(c, c->a, NULL, c->n, c->v);
+	judge(c, c->a, NULL, c->n);
 	c->n = c->hops = 0;
 }
 
@@ -478,16 +482,12 @@ static void take_batch(void *arg, const struct mrt_batch *batch)
 	if (c->clears != batch->clears)
 		tails_forget(&c->tails);
 	c->clears = batch->clears;
-	if (c->cap_verdicts < batch->n) {
-		c->cap_verdicts = batch->n;
-		c->verdicts = must_resize(c->verdicts, batch->n, sizeof *c->verdicts);
-	}
 	for (size_t i = 0; i < batch->n; i++) {
 		if (!session_has(&c->session, &batch->at[i]) && !c->strangers++)
 			complain("AS%u: " NOT_INTERNAL, batch->at[i].neighbour_asn);
 		c->malformed += is_malformed(&batch->at[i]);
 	}
-	judge(c, batch->at, batch->note, batch->n, c->verdicts);
+	judge(c, batch->at, batch->note, batch->n);
 }
 
 static bool answer_archive(struct check *c, struct input *in)
@@ -501,7 +501,6 @@ static bool answer_archive(struct check *c, struct input *in)
 			    (unsigned long long)c->strangers);
 	c->bad = read.bad + read.lost;
 	tails_free(&c->tails);
-	free(c->verdicts);
 	return whole;
 }
 
@@ -518,6 +517,8 @@ static bool answer(void *arg, struct input *in)
 	foot(c);
 	if (!whole)
 		out_spoil(&c->rows.out);
+	free(c->v);
+	free(c->codes);
 	free(c->asn);
 	free(c->kind);
 	free(c->text);

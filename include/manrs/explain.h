@@ -50,6 +50,18 @@ MANRS_API size_t manrs_findings(const manrs_db *db, const manrs_policy *policy,
 				manrs_finding *findings, size_t cap);
 
 /*
+ * manrs_check that also keeps what each test found: for who writes a row or counts findings of many announcements. What a
+ * finding has besides its code is asked for by manrs_findings.
+ * out:     verdicts as manrs_check's; codes[i * stride + test] for test < stride (enum manrs_code; 0: not asked for, or does
+ *          not apply), apart from all else; stride: MANRS_TESTS as you were compiled, or more
+ * returns: as manrs_check
+ * cost:    of manrs_check, and a lookup for each ROV-Invalid
+ */
+MANRS_API int manrs_check_codes(const manrs_db *db, const manrs_policy *policy,
+				const manrs_announcement *announcements, size_t n,
+				manrs_verdict *verdicts, uint8_t *codes, size_t stride);
+
+/*
  * Say in one English sentence what a test found, with the VRPs, hops or entries it rests on and the RFC; and the same
  * as a JSON object. A list that is too long for its bound is cut with its count.
  * out:     text[cap], closed with a NUL; MANRS_EXPLAIN_MAX always suffices

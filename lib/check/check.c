@@ -321,10 +321,17 @@ static manrs_verdict refused(const manrs_policy *policy, const manrs_announcemen
 							     : asked};
 }
 
+/* Where the codes go; at: NULL: nowhere. */
+struct codes {
+	uint8_t *at;
+	size_t stride, n; /* n: of an announcement's stride, that there are */
+};
+
 /* Some of a window's announcements, by their numbers in it. */
 struct slice {
 	const manrs_announcement *a;
 	manrs_verdict *verdicts;
+	struct codes codes;
 	size_t n;
 	uint32_t at[SLICE];
 	manrs_route routes[SLICE];
@@ -352,6 +359,22 @@ static void rov_slice(const struct look *l, struct slice *s)
 	manrs_rov_check_many(l->db, s->routes, s->n, s->states);
 }
 
+/* Of what was looked at; l: NULL: it could not be, and fails these tests. */
+static void put_codes(const struct codes *to, size_t i, const struct look *l, uint64_t fail)
+{
+	uint64_t same = l ? l->no_list & l->tests : fail;
+	int code = l ? MANRS_CODE_NO_LIST : MANRS_CODE_MALFORMED;
+	uint8_t codes[MANRS_TESTS] = {0};
+
+	if (!to->at)
+		return;
+	if (l)
+		memcpy(codes, l->code, sizeof codes);
+	for (; same; same &= same - 1)
+		codes[cc_ctz64(same)] = (uint8_t)code;
+	memcpy(to->at + i * to->stride, codes, to->n);
+}
+
 static void judge_slice(struct look *l, struct slice *s)
 {
 	rov_slice(l, s);
@@ -359,10 +382,14 @@ static void judge_slice(struct look *l, struct slice *s)
 		const manrs_announcement *a = &s->a[s->at[i]];
 
 		l->rov = s->states[i];
+		manrs_verdict *v = &s->verdicts[s->at[i]];
+
 		if (look_at(l, a)) {
-			s->verdicts[s->at[i]] = judge(l);
+			*v = judge(l);
+			put_codes(&s->codes, s->at[i], l, 0);
 		} else {
-			s->verdicts[s->at[i]] = refused(l->policy, a);
+			*v = refused(l->policy, a);
+			put_codes(&s->codes, s->at[i], NULL, v->fail);
 			s->rc = MANRS_EINVAL;
 		}
 	}
@@ -409,8 +436,19 @@ static void check_window(struct look *l, struct slice *s, size_t n, unsigned *un
 		judge_slice(l, s);
 }
 
-int manrs_check(const manrs_db *db, const manrs_policy *policy,
-		const manrs_announcement *announcements, size_t n, manrs_verdict *verdicts)
+/* A policy that cannot be used: all fail all. */
+static int refuse_all(const manrs_policy *policy, const manrs_announcement *a, size_t n,
+		      manrs_verdict *verdicts, const struct codes *codes)
+{
+	for (size_t i = 0; i < n; i++) {
+		verdicts[i] = refused(policy, &a[i]);
+		put_codes(codes, i, NULL, verdicts[i].fail);
+	}
+	return MANRS_EINVAL;
+}
+
+static int check_all(const manrs_db *db, const manrs_policy *policy, const manrs_announcement *a,
+		     size_t n, manrs_verdict *verdicts, const struct codes *codes)
 {
 	manrs_policy own;
 	unsigned unasked = 0;
@@ -418,28 +456,46 @@ int manrs_check(const manrs_db *db, const manrs_policy *policy,
 	struct look l;
 
 	policy = policy_of(&own, policy);
-	if (!policy_usable(policy)) {
-		for (size_t i = 0; i < n; i++)
-			verdicts[i] = refused(policy, &announcements[i]);
-		return MANRS_EINVAL;
-	}
+	if (!policy_usable(policy))
+		return refuse_all(policy, a, n, verdicts, codes);
 	s.n = 0;
 	s.rc = MANRS_OK;
+	s.codes = *codes;
 	memset(s.routes, 0, sizeof s.routes);
 	l.db = db;
 	l.policy = policy;
 	l.known = NULL;
 	l.no_list = 0;
+	l.exact = codes->at != NULL;
 	l.why = false;
 	l.filter.on = false;
 	if (n >= 8)
 		look_filter(&l);
 	for (size_t i = 0; i < n; i += ALIKE_WINDOW) {
-		s.a = announcements + i;
+		s.a = a + i;
 		s.verdicts = verdicts + i;
 		check_window(&l, &s, n - i < ALIKE_WINDOW ? n - i : ALIKE_WINDOW, &unasked);
+		if (s.codes.at)
+			s.codes.at += ALIKE_WINDOW * s.codes.stride;
 	}
 	return s.rc;
+}
+
+int manrs_check(const manrs_db *db, const manrs_policy *policy,
+		const manrs_announcement *announcements, size_t n, manrs_verdict *verdicts)
+{
+	return check_all(db, policy, announcements, n, verdicts, &(const struct codes){0});
+}
+
+int manrs_check_codes(const manrs_db *db, const manrs_policy *policy,
+		      const manrs_announcement *announcements, size_t n, manrs_verdict *verdicts,
+		      uint8_t *codes, size_t stride)
+{
+	struct codes to = {codes, stride, stride < MANRS_TESTS ? stride : MANRS_TESTS};
+
+	for (size_t i = 0; stride > MANRS_TESTS && i < n; i++)
+		memset(codes + i * stride + MANRS_TESTS, 0, stride - MANRS_TESTS);
+	return check_all(db, policy, announcements, n, verdicts, &to);
 }
 
 /* ---- one finding ---- */
@@ -458,7 +514,7 @@ static bool look_closely(struct look *l, const manrs_announcement *a)
 {
 	manrs_route route;
 
-	l->why = true;
+	l->exact = l->why = true;
 	l->filter.on = false;
 	l->a = a;
 	if (!policy_usable(l->policy) || !prefix_ok(&a->prefix) || !record_fits(l) ||

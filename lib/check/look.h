@@ -56,9 +56,10 @@ struct look {
 	uint8_t rov;     /* enum manrs_rov */
 	uint8_t rel;     /* enum manrs_leak_state by relationships */
 	bool egress;
-	bool listed;     /* a hop may be on one of the lists */
-	bool why;        /* the exact code and all details are wanted, not just the state */
-	manrs_leak leak; /* by relationships, where rel is FOUND */
+	bool listed;               /* a hop may be on one of the lists */
+	bool exact;                /* the exact code is wanted, not just the state */
+	bool why;                  /* and all details */
+	manrs_leak leak;           /* by relationships, where rel is FOUND */
 	uint8_t code[MANRS_TESTS]; /* enum manrs_code of the tests that have run */
 };
 

@@ -32,7 +32,7 @@ int test_rov(const struct look *l, manrs_finding *f)
 	}
 	if (l->origin == 0)
 		return MANRS_CODE_ROV_INVALID_NO_ORIGIN;
-	if (!l->why && !(l->tests & MANRS_TEST_BIT(MANRS_TEST_LEAK)))
+	if (!l->exact && !(l->tests & MANRS_TEST_BIT(MANRS_TEST_LEAK)))
 		return MANRS_CODE_ROV_INVALID_AS;
 	return manrs_rov_reason(l->db, &route) == MANRS_ROV_REASON_LENGTH
 		       ? MANRS_CODE_ROV_INVALID_LENGTH

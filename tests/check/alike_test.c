@@ -84,6 +84,7 @@ static manrs_announcement make(void)
 
 static void same_as_alone(struct desk *d, const manrs_announcement *a, size_t n, manrs_verdict *v)
 {
+	uint8_t *codes = malloc(n * MANRS_TESTS + 1), own[MANRS_TESTS];
 	int rc, wanted = MANRS_OK;
 
 	for (size_t i = 0; i < n * sizeof *v; i++)
@@ -97,6 +98,16 @@ static void same_as_alone(struct desk *d, const manrs_announcement *a, size_t n,
 		ck_assert_msg(!memcmp(&alone, &v[i], sizeof alone), "%zu of %zu", i, n);
 	}
 	ck_assert_int_eq(rc, wanted);
+	ck_assert_int_eq(manrs_check_codes(d->db, &d->policy, a, n, v, codes, MANRS_TESTS), rc);
+	for (size_t i = 0; i < n; i++) {
+		manrs_verdict alone;
+
+		manrs_check_codes(d->db, &d->policy, &a[i], 1, &alone, own, MANRS_TESTS);
+		ck_assert_msg(!memcmp(&alone, &v[i], sizeof alone), "%zu of %zu", i, n);
+		ck_assert_msg(!memcmp(own, codes + i * MANRS_TESTS, sizeof own), "%zu of %zu", i,
+			      n);
+	}
+	free(codes);
 }
 
 START_TEST(a_batch_answers_as_one_by_one)

@@ -50,6 +50,7 @@ START_TEST(batches_of_none_are_done)
 	ck_assert_int_eq(manrs_path_origin_many(&none, 1, NULL), MANRS_OK);
 	ck_assert_int_eq(manrs_path_check_many(&none, &rules, NULL), MANRS_OK);
 	ck_assert_int_eq(manrs_check(d.db, &d.policy, NULL, 0, NULL), MANRS_OK);
+	ck_assert_int_eq(manrs_check_codes(d.db, &d.policy, NULL, 0, NULL, NULL, 0), MANRS_OK);
 	manrs_otc_ingress_many(NULL, NULL, NULL, NULL, 0, NULL, NULL);
 	manrs_otc_egress_many(NULL, 1, NULL, NULL, 0, NULL, NULL);
 	ck_assert_int_eq(manrs_asn_in(NULL, 0, 1), 0);

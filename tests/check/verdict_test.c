@@ -97,6 +97,39 @@ START_TEST(a_malformed_policy_fails_every_test_asked_for)
 }
 END_TEST
 
+START_TEST(codes_of_what_is_refused_are_malformed)
+{
+	uint8_t codes[2 * MANRS_TESTS];
+	manrs_announcement two[2];
+	manrs_verdict v[2];
+	struct desk d;
+
+	open_desk(&d, MANRS_ROLE_CUSTOMER);
+	announce(&d, "193.0.0.0/24", "103 101", 103);
+	two[0] = two[1] = d.a;
+	two[1].prefix.len = 33;
+	d.policy.tests = MANRS_TEST_BIT(MANRS_TEST_ROV) | MANRS_TEST_BIT(MANRS_TEST_FAMILY);
+	ck_assert_int_eq(manrs_check_codes(d.db, &d.policy, two, 2, v, codes, MANRS_TESTS),
+			 MANRS_EINVAL);
+	for (int test = 0; test < MANRS_TESTS; test++) {
+		bool asked = d.policy.tests >> test & 1;
+
+		ck_assert_int_eq(codes[test] > MANRS_CODE_MALFORMED, asked);
+		ck_assert_int_eq(codes[MANRS_TESTS + test], asked ? MANRS_CODE_MALFORMED : 0);
+	}
+	d.policy.role = MANRS_ROLE_RS_CLIENT + 1;
+	ck_assert_int_eq(manrs_check_codes(d.db, &d.policy, two, 1, v, codes, MANRS_TESTS),
+			 MANRS_EINVAL);
+	ck_assert_int_eq(codes[MANRS_TEST_ROV], MANRS_CODE_MALFORMED);
+	d.policy.tests = 0;
+	ck_assert_int_eq(manrs_check_codes(d.db, &d.policy, two, 2, v, codes, MANRS_TESTS),
+			 MANRS_EINVAL);
+	for (int i = 0; i < 2 * MANRS_TESTS; i++)
+		ck_assert_int_eq(codes[i], 0);
+	close_desk(&d);
+}
+END_TEST
+
 START_TEST(a_policy_of_no_role_is_refused)
 {
 	static const int no_roles[] = {6, -1};
@@ -269,6 +302,33 @@ static void same_verdict(const struct check_world *world, const manrs_policy *po
 	ck_assert_uint_eq((v->pass & v->fail) | (v->pass & v->unknown) | (v->fail & v->unknown), 0);
 }
 
+/* Codes beside the same verdicts: those that the findings tell one by one, whatever the stride; 0 where there is none. */
+static void same_codes(const struct check_world *world, const manrs_policy *policy,
+		       const manrs_announcement *a, size_t n, const manrs_verdict *v, size_t stride)
+{
+	manrs_finding found[MANRS_TESTS];
+	manrs_verdict *again = malloc(n * sizeof *again);
+	uint8_t *codes = malloc(n * stride), *want = malloc(stride);
+
+	memset(codes, 0xee, n * stride);
+	ck_assert_int_eq(manrs_check_codes(world->db, policy, a, n, again, codes, stride),
+			 manrs_check(world->db, policy, a, n, again));
+	ck_assert_mem_eq(again, v, n * sizeof *v);
+	for (size_t i = 0; i < n; i++) {
+		size_t told = manrs_findings(world->db, policy, &a[i], MANRS_TESTS_ALL, found,
+					     MANRS_TESTS);
+
+		memset(want, 0, stride);
+		for (size_t k = 0; k < told; k++)
+			if (found[k].test < stride)
+				want[found[k].test] = (uint8_t)found[k].code;
+		ck_assert_mem_eq(codes + i * stride, want, stride);
+	}
+	free(again);
+	free(codes);
+	free(want);
+}
+
 START_TEST(random_walk_against_the_slow_twin)
 {
 	uint64_t seed = 77;
@@ -285,6 +345,7 @@ START_TEST(random_walk_against_the_slow_twin)
 		manrs_check(world->db, &policy, a, 150, v);
 		for (int i = 0; i < 150; i++)
 			same_verdict(world, &policy, &a[i], &v[i]);
+		same_codes(world, &policy, a, 150, v, 5 + (size_t)round % 40);
 	}
 	check_world_free(world);
 }
@@ -296,6 +357,7 @@ Suite *verdict_suite(void)
 
 	ADD_TEST(s, a_malformed_announcement_fails_every_test_asked_for, 1);
 	ADD_TEST(s, a_malformed_policy_fails_every_test_asked_for, 1);
+	ADD_TEST(s, codes_of_what_is_refused_are_malformed, 1);
 	ADD_TEST(s, a_policy_of_no_role_is_refused, 1);
 	ADD_TEST(s, policies_by_role_and_their_lists, 1);
 	ADD_TEST(s, names_go_both_ways_and_every_code_has_one, 1);
