@@ -5,6 +5,7 @@ rows of the same routes as lines of `bgpdump -m`, which no store and no second t
 
 import gzip
 import os
+import signal
 import struct
 import subprocess
 
@@ -84,13 +85,13 @@ good = manrs(*CHECK, "-i", write("shorter", b"".join(map(line, range(N - 1)))))
 check("damaged", (status, got == good[1], [x.split(": ")[2] for x in told.splitlines() if "byte " in x]),
       (2, True, ["byte %d" % (at + 12 + 5 + 1), "byte %d" % (len(archive) + 18 - len(routes[-1]) + 1)]))
 
-# Nobody reads on: it says so and ends, after what was in its hands and before the end of the file.
-child = subprocess.Popen([MANRS, *CHECK, "-i", plain], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+# Nobody reads on: it ends as any program in a pipe does, without a word.
+child = subprocess.Popen([MANRS, *CHECK, "-i", plain], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                         preexec_fn=lambda: signal.signal(signal.SIGPIPE, signal.SIG_DFL))
 first = child.stdout.readline()
 child.stdout.close()
-told = child.stderr.read().decode()
-check("nobody reads on", (child.wait(60), first, told.split("\n")[0], int(told.split("\n")[-2].split()[0]) < N),
-      (2, rows.split(b"\n")[0] + b"\n", "manrs: stdout: Broken pipe", True))
+told = child.stderr.read()
+check("nobody reads on", (child.wait(60), first, told), (-signal.SIGPIPE, rows.split(b"\n")[0] + b"\n", b""))
 
 # Two archives, each with threads of its own: the filters of both, as of the same routes in lines.
 half = N // 2
