@@ -472,7 +472,7 @@ static manrs_db *afresh(const manrs_db *full, size_t without)
 	return db;
 }
 
-/* Loaded afresh without 50 VRPs, and with them again; one call of manrs_db_diff stands beside. */
+/* Loaded again without 50 VRPs, and with them again; one call of manrs_db_diff stands beside. */
 static void share_nothing(manrs_rib *rib)
 {
 	double slice[10], took[10], one[10], start;

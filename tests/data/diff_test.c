@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The difference of two snapshots in slices: sets of records that are drawn, each loaded afresh so that two share nothing, or
+ * The difference of two snapshots in slices: sets of records that are drawn, each loaded for itself so that two share nothing, or
  * edited so that they share much; against the difference of the sets as plain arrays, and against manrs_db_diff in one.
  */
 
@@ -126,7 +126,7 @@ static void edit_others(manrs_edit *e, const struct set *s, const struct set *wa
 	}
 }
 
-/* A snapshot with this in it; base NULL: afresh, else that of `was`. */
+/* A snapshot with this in it; base NULL: from nothing, else that of `was`. */
 static manrs_db *load(struct world *w, const struct set *s, const manrs_db *base,
 		      const struct set *was)
 {
