@@ -127,7 +127,9 @@ int manrs_path_parse(manrs_path *path, uint32_t *asn, uint8_t *kind, size_t cap,
 
 /* ---- writing ---- */
 
-/* Hop i with what stands before and behind it; at most 13 characters. */
+#define HOP_TEXT 13 /* characters of a hop, at most */
+
+/* Hop i with what stands before and behind it. */
 static size_t put_hop(char *out, const manrs_path *path, uint32_t i)
 {
 	unsigned kind = path_kind(path, i);
@@ -145,8 +147,26 @@ static size_t put_hop(char *out, const manrs_path *path, uint32_t i)
 	n += emit_digits(out + n, path->asn[i]);
 	if (ends && marks[kind].close)
 		out[n++] = marks[kind].close;
-	assert(n > 0 && n <= 13);
+	assert(n > 0 && n <= HOP_TEXT);
 	return n;
+}
+
+/* Where there is room for every hop at its longest. */
+static int put_hops(char *text, const manrs_path *path)
+{
+	size_t n = 0;
+
+	for (uint32_t i = 0; i < path->n; i++) {
+		if (path->kind) {
+			n += put_hop(text + n, path, i);
+			continue;
+		}
+		text[n] = ' ';
+		n += i > 0;
+		n += emit_digits(text + n, path->asn[i]);
+	}
+	text[n] = '\0';
+	return (int)n;
 }
 
 int manrs_path_format(const manrs_path *path, char *text, size_t cap)
@@ -156,6 +176,8 @@ int manrs_path_format(const manrs_path *path, char *text, size_t cap)
 
 	if (!path_ok(path))
 		return MANRS_EINVAL;
+	if (path->n < INT_MAX / HOP_TEXT && path->n < cap / HOP_TEXT)
+		return put_hops(text, path);
 	for (uint32_t i = 0; i < path->n; i++)
 		n += put_hop(hop, path, i);
 	if (n >= cap || n > INT_MAX)

@@ -379,15 +379,17 @@ static bool room_for(manrs_bgp_store *store, struct bgp_room *room, size_t n)
 	return true;
 }
 
-/* Room for one item more everywhere, so that what follows can only fail for the chunks. */
+/* Room for one item more everywhere, so that what follows can only fail for the chunks; in a store that is used, for many. */
 static bool room_for_one(manrs_bgp_store *store)
 {
+	size_t ahead = store->set_at.n < AHEAD ? 1 : AHEAD;
+
 	if (!store->room) {
-		if (!slots_reserve(&store->mem, &store->sets, store->set_at.n + AHEAD) ||
-		    !slots_reserve(&store->mem, &store->paths, store->n_paths + AHEAD) ||
-		    !vec_reserve(&store->mem, &store->set_at, AHEAD, sizeof(uint32_t)))
+		if (!slots_reserve(&store->mem, &store->sets, store->set_at.n + ahead) ||
+		    !slots_reserve(&store->mem, &store->paths, store->n_paths + ahead) ||
+		    !vec_reserve(&store->mem, &store->set_at, ahead, sizeof(uint32_t)))
 			return false;
-		store->room = AHEAD;
+		store->room = ahead;
 	}
 	store->room--;
 	return true;
