@@ -42,13 +42,14 @@ def said(name, *text):
 
 
 ROUTE = ["192.0.2.0/24", "64496"]
+LINES = write("lines", "TABLE_DUMP2|1|B|198.51.100.1|64500|192.0.2.0/24|64500 64496|IGP|198.51.100.1|0|0||NAG||\n")
 RIB = write("rib", "eth0\tcustomer\t192.0.2.0/24\t64496\n")
 OTHER = export("other", [vrp("198.51.100.0/24", FUTURE)], [aspa(64511, [64510], FUTURE)])
 # Every verb that takes the file, in each way that it takes it.
 USES = {
     "rov": ["rov", "--vrps", None, *ROUTE], "vrps": ["vrps", "--vrps", None],
     "diff": ["diff", "--vrps", None, "--vrps", OTHER], "diff, the new one": ["diff", "--vrps", OTHER, "--vrps", None],
-    "check": ["check", "--vrps", None, "--role", "peer"], "check --aspas": ["check", "--vrps", OTHER, "--aspas", None, "--role", "peer"],
+    "check": ["check", "--vrps", None, "--role", "peer", "-i", LINES], "check --aspas": ["check", "--vrps", OTHER, "--aspas", None, "--role", "peer", "-i", LINES],
     "explain": ["explain", "--vrps", None, "--role", "peer", "192.0.2.0/24", "64500", "64496"],
     "aspa": ["aspa", "--aspas", None, "--role", "peer", "64496"],
     "urpf": ["urpf", "--rib", RIB, "--vrps", None, "list"], "urpf --aspas": ["urpf", "--rib", RIB, "--aspas", None, "list"],
