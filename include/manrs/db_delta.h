@@ -38,7 +38,7 @@ MANRS_API size_t manrs_db_delta(const manrs_db *from, const manrs_db *to, manrs_
 
 /*
  * As manrs_db_diff, in slices: what all calls list is what it lists in one, whatever the budgets. Between two snapshots that
- * share nothing, one being loaded again, even a short list costs a look at all of both.
+ * share nothing, one built from its files again, even a short list costs a look at all of both.
  * in:      cursor all zero at the start; of this call alone; both snapshots are held until the end
  *          *budget: records to look at, about
  * out:     out[cap]; *budget: so many less; 0: used up, come again. Each call comes further

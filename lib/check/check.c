@@ -324,7 +324,7 @@ static manrs_verdict refused(const manrs_policy *policy, const manrs_announcemen
 /* Where the codes go; at: NULL: nowhere. */
 struct codes {
 	uint8_t *at;
-	size_t stride, n; /* n: of an announcement's stride, that there are */
+	size_t stride;
 };
 
 /* Some of a window's announcements, by their numbers in it. */
@@ -364,6 +364,7 @@ static void put_codes(const struct codes *to, size_t i, const struct look *l, ui
 {
 	uint64_t same = l ? l->no_list & l->tests : fail;
 	int code = l ? MANRS_CODE_NO_LIST : MANRS_CODE_MALFORMED;
+	size_t n = to->stride < MANRS_TESTS ? to->stride : MANRS_TESTS;
 	uint8_t codes[MANRS_TESTS] = {0};
 
 	if (!to->at)
@@ -372,7 +373,8 @@ static void put_codes(const struct codes *to, size_t i, const struct look *l, ui
 		memcpy(codes, l->code, sizeof codes);
 	for (; same; same &= same - 1)
 		codes[cc_ctz64(same)] = (uint8_t)code;
-	memcpy(to->at + i * to->stride, codes, to->n);
+	memcpy(to->at + i * to->stride, codes, n);
+	memset(to->at + i * to->stride + n, 0, to->stride - n);
 }
 
 static void judge_slice(struct look *l, struct slice *s)
@@ -491,10 +493,8 @@ int manrs_check_codes(const manrs_db *db, const manrs_policy *policy,
 		      const manrs_announcement *announcements, size_t n, manrs_verdict *verdicts,
 		      uint8_t *codes, size_t stride)
 {
-	struct codes to = {codes, stride, stride < MANRS_TESTS ? stride : MANRS_TESTS};
+	const struct codes to = {codes, stride};
 
-	for (size_t i = 0; stride > MANRS_TESTS && i < n; i++)
-		memset(codes + i * stride + MANRS_TESTS, 0, stride - MANRS_TESTS);
 	return check_all(db, policy, announcements, n, verdicts, &to);
 }
 

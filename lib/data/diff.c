@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The difference of two snapshots as places to look again, whole (db.h) or in slices (db_delta.h). It goes over both trees side
- * by side and passes what they share. Where they share nothing, since one was loaded again, that is all of both: a slice stops
- * when what it may cost is used up, at a node or within the records of one prefix.
+ * by side and passes what they share. Where they share nothing, since one was built from its files again, that is all of both: a
+ * slice stops when what it may cost is used up, at a node or within the records of one prefix.
  *
  * The cursor says where:
  *

@@ -32,7 +32,8 @@
 #define CUSTOMERS 4096u
 
 /*
- * Two snapshots that share nothing, one being loaded again, are compared as a whole: their difference comes in slices too.
+ * Two snapshots that share nothing, one built from its files again, are compared as a whole: their difference comes in slices
+ * too.
  * So many of its records cost what a route does, and so many are looked at in one step at most.
  */
 #define A_ROUTE  4u

@@ -158,22 +158,20 @@ static int read_body(manrs_mrt *mrt, struct bytes *in)
 	}
 }
 
-#define OF(member) offsetof(manrs_mrt_stats, member)
-
 static void count(manrs_mrt *mrt)
 {
-	static const uint8_t of[] = {
-		[MANRS_MRT_OTHER] = OF(other),  [MANRS_MRT_PEERS] = OF(peers),
-		[MANRS_MRT_RIB] = OF(rib),      [MANRS_MRT_UPDATE] = OF(updates),
-		[MANRS_MRT_STATE] = OF(states), [MANRS_MRT_MESSAGE] = OF(messages),
-		[MANRS_MRT_BAD] = OF(bad),
-	};
 	manrs_mrt_stats *s = &mrt->stats;
+	uint64_t *of[] = {
+		[MANRS_MRT_OTHER] = &s->other,  [MANRS_MRT_PEERS] = &s->peers,
+		[MANRS_MRT_RIB] = &s->rib,      [MANRS_MRT_UPDATE] = &s->updates,
+		[MANRS_MRT_STATE] = &s->states, [MANRS_MRT_MESSAGE] = &s->messages,
+		[MANRS_MRT_BAD] = &s->bad,
+	};
 	const struct mrt_entry *e = mrt->entries.at;
 
 	s->records++;
 	s->bytes += mrt->record.n;
-	++*(uint64_t *)(void *)((char *)s + of[mrt->record.kind]);
+	++*of[mrt->record.kind];
 	if (mrt->record.kind == MANRS_MRT_UPDATE)
 		s->malformed += mrt->record.update.action > MANRS_BGP_DISCARD;
 	if (mrt->record.kind == MANRS_MRT_RIB)
