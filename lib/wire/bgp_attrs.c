@@ -416,7 +416,8 @@ static const char *read_known(struct reading *r, const struct rule *rule,
 			      const struct bgp_attr *attr)
 {
 	r->action = rule->action;
-	if (attr->n < rule->least || attr->n > rule->most || attr->n % rule->step)
+	if (attr->n < rule->least || attr->n > rule->most ||
+	    (rule->step > 1 && attr->n % rule->step))
 		return "the attribute has a length that its type does not have";
 	return rule->read ? rule->read(r, attr) : NULL;
 }
@@ -522,17 +523,24 @@ static void merge_as4(struct reading *r)
 void bgp_attrs_read(manrs_bgp_attrs *attrs, manrs_bgp_more *more, const manrs_bgp_session *session,
 		    const uint8_t *bytes, size_t n, const struct bgp_room *room)
 {
-	struct reading r = {.out = attrs,
-			    .more = more,
-			    .session = session,
-			    .room = room,
-			    .octets = session->flags & MANRS_BGP_AS4 ? 4 : 2};
+	static const struct nothing { /* copied: GCC takes long to make so many zeros */
+		struct reading r;
+		manrs_bgp_attrs attrs;
+		manrs_bgp_more more;
+	} nothing;
+	struct reading r = nothing.r;
 	struct bytes in = bytes_of(bytes, n);
 	struct bgp_attr attr;
 
 	assert(room->most >= bgp_hops_most(n));
-	*attrs = (manrs_bgp_attrs){.action = MANRS_BGP_KEEP, .more = more};
-	memset(more, 0, sizeof *more); /* gaps and all */
+	*attrs = nothing.attrs;
+	memcpy(more, &nothing.more, sizeof *more); /* gaps and all */
+	attrs->action = MANRS_BGP_KEEP;
+	attrs->more = r.more = more;
+	r.out = attrs;
+	r.session = session;
+	r.room = room;
+	r.octets = session->flags & MANRS_BGP_AS4 ? 4 : 2;
 	while (bgp_attr_next(&in, &attr))
 		read_attr(&r, &attr);
 	if (in.bad)

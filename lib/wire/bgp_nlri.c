@@ -21,6 +21,22 @@ static bool refuse(struct bytes *in)
 	return false;
 }
 
+/*
+ * The address of a prefix whose bytes begin at p. Where the view has 16 bytes from there, these are read whatever they are, and
+ * cut down to the prefix: to copy as many as it has, and then to mask them, waits for the copy.
+ */
+static void read_address(uint8_t *addr, const uint8_t *p, size_t there, unsigned len)
+{
+	if (cc_likely(there >= 16)) {
+		put64(addr, get64(p) & mask64(len));
+		put64(addr + 8, get64(p + 8) & mask64(len > 64 ? len - 64 : 0));
+		return;
+	}
+	memset(addr, 0, 16);
+	memcpy(addr, p, (len + 7) / 8);
+	addr_mask(addr, len);
+}
+
 bool bgp_nlri_next(struct bytes *in, int family, bool path_ids, manrs_prefix *prefix,
 		   uint32_t *path_id)
 {
@@ -36,9 +52,9 @@ bool bgp_nlri_next(struct bytes *in, int family, bool path_ids, manrs_prefix *pr
 	p = bytes_take(in, (len + 7) / 8);
 	if (in->bad)
 		return false;
-	*prefix = (manrs_prefix){
-		.family = (uint8_t)family, .len = (uint8_t)len, .maxlen = (uint8_t)len};
-	memcpy(prefix->addr, p, (len + 7) / 8);
-	addr_mask(prefix->addr, len);
+	prefix->family = (uint8_t)family;
+	prefix->len = prefix->maxlen = (uint8_t)len;
+	prefix->zero = 0;
+	read_address(prefix->addr, p, bytes_left(in) + (len + 7) / 8, len);
 	return true;
 }
