@@ -27,11 +27,28 @@
 	(MANRS_BGP_AS4 | MANRS_BGP_CONFED | MANRS_BGP_INTERNAL | MANRS_BGP_GUESS | MANRS_BGP_DUMP)
 #define FLAGS_ALL (READ_BY | MANRS_BGP_PATHS4 | MANRS_BGP_PATHS6 | MANRS_BGP_EXTENDED)
 
-/* A set. Its key is as bgp_set_key's. */
+/* Bytes that part no sets: the length and the NLRI of MP_REACH and MP_UNREACH. */
+struct cut {
+	uint16_t at, n;
+};
+#define CUTS 4
+
+/* What a set is looked up by. */
+struct key {
+	uint64_t hash;
+	const uint8_t *bytes; /* the attributes */
+	size_t n;
+	const manrs_bgp_session *session;
+	struct cut cut[CUTS]; /* in their order */
+	uint32_t n_cuts;
+	uint32_t kept; /* bytes that are in no cut */
+};
+
+/* A set. Its key is as above. */
 struct set {
 	manrs_bgp_attrs attrs;
 	uint16_t flags, kept, n_cuts;
-	struct bgp_cut cut[]; /* then the bytes */
+	struct cut cut[]; /* then the bytes */
 };
 
 _Static_assert(READ_BY <= UINT16_MAX, "flags fit");
@@ -43,7 +60,7 @@ struct path {
 };
 
 _Static_assert(offsetof(struct set, attrs) == 0, "what is lent is its set");
-_Static_assert(sizeof(struct set) + BGP_CUTS * sizeof(struct bgp_cut) + BGP_ATTRS_MOST +
+_Static_assert(sizeof(struct set) + CUTS * sizeof(struct cut) + BGP_ATTRS_MOST +
 			       sizeof(manrs_bgp_more) + UNIT <=
 		       CHUNK_SIZE / 3,
 	       "a set fits");
@@ -192,20 +209,20 @@ static const uint8_t *set_bytes(const struct set *set)
 	return (const uint8_t *)(set->cut + set->n_cuts);
 }
 
-static void cut(struct bgp_set_key *key, size_t at, size_t n)
+static void cut(struct key *key, size_t at, size_t n)
 {
-	assert(key->n_cuts < BGP_CUTS && at + n <= key->n);
-	key->cut[key->n_cuts++] = (struct bgp_cut){(uint16_t)at, (uint16_t)n};
+	assert(key->n_cuts < CUTS && at + n <= key->n);
+	key->cut[key->n_cuts++] = (struct cut){(uint16_t)at, (uint16_t)n};
 	key->kept -= (uint32_t)n;
 }
 
 /* The length and the NLRI of one of the two: what can be read of it is left out. */
-static void cut_nlri(struct bgp_set_key *key, const struct bgp_attr *attr)
+static void cut_nlri(struct key *key, const struct bgp_attr *attr)
 {
 	size_t value = (size_t)(attr->value - key->bytes);
 	struct bgp_reach reach;
 	bool good = attr->type == MANRS_BGP_MP_REACH
-			    ? bgp_reach_read(&reach, &key->session, attr->value, attr->n)
+			    ? bgp_reach_read(&reach, key->session, attr->value, attr->n)
 			    : bgp_unreach_read(&reach, attr->value, attr->n);
 
 	if (!good || reach.is_short)
@@ -214,7 +231,7 @@ static void cut_nlri(struct bgp_set_key *key, const struct bgp_attr *attr)
 	cut(key, value + bytes_at(&reach.nlri), bytes_left(&reach.nlri));
 }
 
-static void cut_all(struct bgp_set_key *key)
+static void cut_all(struct key *key)
 {
 	struct bytes in = bytes_of(key->bytes, key->n);
 	unsigned seen = 0;
@@ -233,9 +250,9 @@ static void cut_all(struct bgp_set_key *key)
 }
 
 /* The pieces between the cuts. */
-static uint64_t key_hash(const manrs_bgp_store *store, const struct bgp_set_key *key)
+static uint64_t key_hash(const manrs_bgp_store *store, const struct key *key)
 {
-	uint64_t hash = key->session.flags & READ_BY;
+	uint64_t hash = key->session->flags & READ_BY;
 	size_t at = 0;
 
 	for (uint32_t i = 0; i < key->n_cuts; i++) {
@@ -245,23 +262,8 @@ static uint64_t key_hash(const manrs_bgp_store *store, const struct bgp_set_key 
 	return nh_hash(&store->nh, hash, key->bytes + at, key->n - at);
 }
 
-void bgp_store_key(const manrs_bgp_store *store, struct bgp_set_key *key,
-		   const manrs_bgp_session *session, const uint8_t *bytes, size_t n)
-{
-	key->bytes = n ? bytes : (const uint8_t *)"";
-	key->n = n;
-	key->session = *session;
-	key->n_cuts = 0;
-	key->kept = (uint32_t)n;
-	if (n > BGP_ATTRS_MOST)
-		return;
-	cut_all(key);
-	key->hash = key_hash(store, key);
-	cc_prefetch(&store->sets.slot[slots_home(&store->sets, key->hash)]);
-}
-
 /* The pieces, one behind the other. */
-static void key_copy(uint8_t *to, const struct bgp_set_key *key)
+static void key_copy(uint8_t *to, const struct key *key)
 {
 	size_t at = 0;
 
@@ -277,16 +279,16 @@ static void key_copy(uint8_t *to, const struct bgp_set_key *key)
  * Whether a set is meant. Cuts lie at the same places of what is kept; where the set has a fault they are also equally long, for
  * the fault's place counts bytes that were cut.
  */
-static bool set_is(const struct set *set, const struct bgp_set_key *key)
+static bool set_is(const struct set *set, const struct key *key)
 {
 	const uint8_t *kept = set_bytes(set);
 	size_t at = 0;
 
-	if (set->kept != key->kept || set->flags != (key->session.flags & READ_BY) ||
+	if (set->kept != key->kept || set->flags != (key->session->flags & READ_BY) ||
 	    set->n_cuts != key->n_cuts)
 		return false;
 	for (uint32_t i = 0; i < key->n_cuts; i++) {
-		const struct bgp_cut *mine = &key->cut[i], *its = &set->cut[i];
+		const struct cut *mine = &key->cut[i], *its = &set->cut[i];
 		size_t n = mine->at - at, before = (size_t)(kept - set_bytes(set));
 
 		if (its->at != before + n || memcmp(kept, key->bytes + at, n) != 0 ||
@@ -298,25 +300,10 @@ static bool set_is(const struct set *set, const struct bgp_set_key *key)
 	return !memcmp(kept, key->bytes + at, key->n - at);
 }
 
-/* Bytes that were read alike and without cuts: the same ones have no cuts either. */
-bool bgp_store_again(manrs_bgp_store *store, const manrs_bgp_attrs *attrs,
-		     const manrs_bgp_session *session, const uint8_t *bytes, size_t n)
-{
-	const struct set *set = (const struct set *)attrs;
-
-	if (!attrs || set->kept != n || set->n_cuts || set->flags != (session->flags & READ_BY) ||
-	    memcmp(set_bytes(set), bytes, n) != 0)
-		return false;
-	store->asked++;
-	store->hits++;
-	return true;
-}
-
 /* ---- sets ---- */
 
 /* Where a byte of the attributes went; never one that was cut. */
-static const uint8_t *kept_at(const struct set *set, const struct bgp_set_key *key,
-			      const uint8_t *byte)
+static const uint8_t *kept_at(const struct set *set, const struct key *key, const uint8_t *byte)
 {
 	size_t at = byte ? (size_t)(byte - key->bytes) : 0, before = 0;
 
@@ -326,12 +313,12 @@ static const uint8_t *kept_at(const struct set *set, const struct bgp_set_key *k
 }
 
 /* A set whose attributes were read out of the key's bytes: what it keeps of these, and what it lends. */
-static void set_fill(struct set *set, manrs_bgp_more *more, const struct bgp_set_key *key)
+static void set_fill(struct set *set, manrs_bgp_more *more, const struct key *key)
 {
 	manrs_bgp_attrs *attrs = &set->attrs;
 	size_t before = 0;
 
-	set->flags = (uint16_t)(key->session.flags & READ_BY);
+	set->flags = (uint16_t)(key->session->flags & READ_BY);
 	set->kept = (uint16_t)key->kept;
 	set->n_cuts = (uint16_t)key->n_cuts;
 	for (uint32_t i = 0; i < key->n_cuts; i++) {
@@ -401,7 +388,7 @@ static int add_refused(manrs_bgp_store *store, size_t unit)
 	return refused(store);
 }
 
-static int add(manrs_bgp_store *store, const manrs_bgp_attrs **out, const struct bgp_set_key *key)
+static int add(manrs_bgp_store *store, const manrs_bgp_attrs **out, const struct key *key)
 {
 	size_t before = store->unit, path_unit, unit;
 	manrs_bgp_more more;
@@ -416,7 +403,7 @@ static int add(manrs_bgp_store *store, const manrs_bgp_attrs **out, const struct
 	set = take(store, sizeof *set + key->n_cuts * sizeof *set->cut + key->kept, &unit);
 	if (!set)
 		return add_refused(store, before);
-	bgp_attrs_read(&set->attrs, &more, &key->session, key->bytes, key->n, &room);
+	bgp_attrs_read(&set->attrs, &more, key->session, key->bytes, key->n, &room);
 	hash = path_hash(store, &set->attrs.path);
 	if (!path_intern(store, &set->attrs, hash, &put, &path_unit))
 		return add_refused(store, before);
@@ -434,31 +421,128 @@ static int add(manrs_bgp_store *store, const manrs_bgp_attrs **out, const struct
 	return MANRS_OK;
 }
 
-int bgp_store_find(manrs_bgp_store *store, const manrs_bgp_attrs **attrs,
-		   const struct bgp_set_key *key)
-{
-	size_t at, unit;
-	int rc;
+/* ---- lookups ---- */
 
-	if (key->n > BGP_ATTRS_MOST || key->session.flags & ~FLAGS_ALL || key->session.zero)
-		return MANRS_EINVAL;
-	at = slots_home(&store->sets, key->hash);
+static const struct set *look(const manrs_bgp_store *store, const struct key *key)
+{
+	size_t at = slots_home(&store->sets, key->hash), unit;
+
 	while (slots_next(&store->sets, key->hash, &at, &unit)) {
 		const struct set *set = at_unit(store, unit);
 
-		if (set_is(set, key)) {
-			*attrs = &set->attrs;
-			store->asked++;
-			store->hits++;
-			return MANRS_OK;
-		}
+		if (set_is(set, key))
+			return set;
 	}
-	rc = add(store, attrs, key);
-	if (rc == MANRS_ELIMIT && store->set_at.n == 0) {
-		/* Cleared, and what it kept for others leaves no room for this one. */
-		free_chunks(store);
-		rc = add(store, attrs, key);
+	return NULL;
+}
+
+void bgp_store_guess(const manrs_bgp_store *store, struct bgp_guess *guess,
+		     const manrs_bgp_session *session, const uint8_t *bytes, size_t n)
+{
+	guess->hash = nh_hash(&store->nh, session->flags & READ_BY, bytes, n);
+	guess->attrs = NULL;
+	cc_prefetch(&store->sets.slot[slots_home(&store->sets, guess->hash)]);
+}
+
+/* The place of the path that a new set will have; where it is not an easy one, that waits for its turn. */
+static void fetch_path(const manrs_bgp_store *store, const manrs_bgp_session *session,
+		       const uint8_t *bytes, size_t n)
+{
+	struct bytes in = bytes_of(bytes, n);
+	uint32_t asn[16];
+	manrs_path path = {.asn = asn};
+	struct bgp_attr attr;
+
+	while (bgp_attr_next(&in, &attr))
+		if (attr.type == MANRS_BGP_AS_PATH)
+			break;
+	if (attr.type != MANRS_BGP_AS_PATH || !(session->flags & MANRS_BGP_AS4) || attr.n < 6 ||
+	    attr.value[0] != MANRS_SEGMENT_SEQUENCE || attr.n != 2 + 4u * attr.value[1] ||
+	    attr.n > 2 + sizeof asn)
+		return;
+	for (; path.n < attr.value[1]; path.n++)
+		asn[path.n] = get32(attr.value + 2 + 4 * path.n);
+	cc_prefetch(&store->paths.slot[slots_home(&store->paths, path_hash(store, &path))]);
+}
+
+void bgp_store_fetch(const manrs_bgp_store *store, struct bgp_guess *guess,
+		     const manrs_bgp_session *session, const uint8_t *bytes, size_t n)
+{
+	size_t at = slots_home(&store->sets, guess->hash), unit;
+	const char *set;
+
+	if (!slots_next(&store->sets, guess->hash, &at, &unit)) {
+		fetch_path(store, session, bytes, n);
+		return;
 	}
+	set = at_unit(store, unit);
+	guess->attrs = (const manrs_bgp_attrs *)(const void *)set;
+	/* the record, and the first of the bytes that are compared */
+	cc_prefetch(set);
+	cc_prefetch(set + 64);
+	cc_prefetch(set + 128);
+}
+
+/* Bytes that were read alike and without cuts: the same ones have no cuts either, and need not be looked through for them. */
+static bool set_has(const struct set *set, const manrs_bgp_session *session, const uint8_t *bytes,
+		    size_t n)
+{
+	return set->kept == n && set->flags == (session->flags & READ_BY) && !set->n_cuts &&
+	       !memcmp(set_bytes(set), bytes, n);
+}
+
+/* What is not there where it was guessed, as it is kept: it may be there, or it is new. */
+static cc_noinline int look_or_add(manrs_bgp_store *store, const manrs_bgp_attrs **attrs,
+				   const manrs_bgp_session *session, const uint8_t *bytes, size_t n,
+				   const struct bgp_guess *guess)
+{
+	const struct set *set = NULL;
+	struct key key;
+	int rc;
+
+	key.bytes = n ? bytes : (const uint8_t *)"";
+	key.n = n;
+	key.session = session;
+	key.n_cuts = 0;
+	key.kept = (uint32_t)n;
+	if (guess) {
+		key.hash = guess->hash;
+		set = look(store, &key);
+	}
+	if (!set) {
+		cut_all(&key);
+		key.hash = key_hash(store, &key);
+		if (!guess || key.n_cuts || key.hash != guess->hash)
+			set = look(store, &key);
+	}
+	if (set) {
+		*attrs = &set->attrs;
+		store->hits++;
+		return MANRS_OK;
+	}
+	rc = add(store, attrs, &key);
+	if (rc != MANRS_ELIMIT || store->set_at.n)
+		return rc;
+	/* Cleared, and what it kept for others leaves no room for this one. */
+	free_chunks(store);
+	return add(store, attrs, &key);
+}
+
+int bgp_store_find(manrs_bgp_store *store, const manrs_bgp_attrs **attrs,
+		   const manrs_bgp_session *session, const uint8_t *bytes, size_t n,
+		   const struct bgp_guess *guess)
+{
+	int rc;
+
+	if (n > BGP_ATTRS_MOST || session->flags & ~FLAGS_ALL || session->zero)
+		return MANRS_EINVAL;
+	if (guess && guess->attrs && set_has((const struct set *)guess->attrs, session, bytes, n)) {
+		*attrs = guess->attrs;
+		store->asked++;
+		store->hits++;
+		return MANRS_OK;
+	}
+	rc = look_or_add(store, attrs, session, bytes, n, guess);
 	store->asked += rc == MANRS_OK;
 	return rc;
 }
@@ -468,10 +552,7 @@ int bgp_store_find(manrs_bgp_store *store, const manrs_bgp_attrs **attrs,
 int manrs_bgp_store_get(manrs_bgp_store *store, const manrs_bgp_attrs **attrs,
 			const manrs_bgp_session *session, const void *bytes, size_t n)
 {
-	struct bgp_set_key key;
-
-	bgp_store_key(store, &key, session, bytes, n);
-	return bgp_store_find(store, attrs, &key);
+	return bgp_store_find(store, attrs, session, bytes, n, NULL);
 }
 
 const manrs_bgp_attrs *manrs_bgp_store_at(const manrs_bgp_store *store, uint32_t id)

@@ -3,7 +3,7 @@
 #define LIB_WIRE_BGP_WIRE_H
 
 /*
- * What the readers of BGP, MRT and BMP share: the heads of attributes, NLRI, MP_REACH, and a store's lookup in two steps.
+ * What the readers of BGP, MRT and BMP share: the heads of attributes, NLRI, MP_REACH, and a store's lookup in steps.
  *
  *     UPDATE      withdrawn | attributes        | NLRI           (RFC 4271 section 4.3)
  *     attribute   flags type length(1 or 2) value
@@ -95,35 +95,26 @@ bool bgp_nlri_next(struct bytes *in, int family, bool path_ids, manrs_prefix *pr
 int bgp_body(manrs_bgp_message *message, unsigned type, const uint8_t *body, size_t n,
 	     manrs_fault *fault);
 
-/* ---- the store, in two steps, so that many sets can be prefetched at once ---- */
+/* ---- the store, in steps, so that what many lookups want is fetched at once ---- */
 
-/* Bytes that part no sets: the length and the NLRI of MP_REACH and MP_UNREACH. */
-struct bgp_cut {
-	uint16_t at, n;
-};
-#define BGP_CUTS 4
-
-struct bgp_set_key {
-	uint64_t hash;
-	const uint8_t *bytes; /* the attributes */
-	size_t n;
-	manrs_bgp_session session;
-	struct bgp_cut cut[BGP_CUTS]; /* in their order */
-	uint32_t n_cuts;
-	uint32_t kept; /* bytes that are in no cut */
-};
-
-/* What a set is looked up by; begins to fetch where it would lie. */
-void bgp_store_key(const manrs_bgp_store *store, struct bgp_set_key *key,
-		   const manrs_bgp_session *session, const uint8_t *bytes, size_t n);
 /*
- * Whether a set of this store is the one of these bytes, counted as a lookup if so; without a hash, so it never says it of sets
- * with MP_REACH or MP_UNREACH cut. attrs may be NULL.
+ * Where a set may be, by the hash of its bytes: a hint, for MP_REACH and MP_UNREACH have bytes that part no sets, and others
+ * may be added meanwhile. It is one until the store is cleared.
  */
-bool bgp_store_again(manrs_bgp_store *store, const manrs_bgp_attrs *attrs,
+struct bgp_guess {
+	uint64_t hash;
+	const manrs_bgp_attrs *attrs; /* NULL: not looked for, or none */
+};
+
+/* Begin with bytes[n]: their hash; its place in the table begins to be fetched. */
+void bgp_store_guess(const manrs_bgp_store *store, struct bgp_guess *guess,
 		     const manrs_bgp_session *session, const uint8_t *bytes, size_t n);
-/* As manrs_bgp_store_get. */
+/* When that is there: the set which stands in that place begins to be fetched, or what is needed for a new one. */
+void bgp_store_fetch(const manrs_bgp_store *store, struct bgp_guess *guess,
+		     const manrs_bgp_session *session, const uint8_t *bytes, size_t n);
+/* As manrs_bgp_store_get. guess: NULL, or one; it may have been of other bytes. */
 int bgp_store_find(manrs_bgp_store *store, const manrs_bgp_attrs **attrs,
-		   const struct bgp_set_key *key);
+		   const manrs_bgp_session *session, const uint8_t *bytes, size_t n,
+		   const struct bgp_guess *guess);
 
 #endif

@@ -167,16 +167,12 @@ static void count(manrs_mrt *mrt)
 		[MANRS_MRT_STATE] = &s->states, [MANRS_MRT_MESSAGE] = &s->messages,
 		[MANRS_MRT_BAD] = &s->bad,
 	};
-	const struct mrt_entry *e = mrt->entries.at;
 
 	s->records++;
 	s->bytes += mrt->record.n;
 	++*of[mrt->record.kind];
 	if (mrt->record.kind == MANRS_MRT_UPDATE)
 		s->malformed += mrt->record.update.action > MANRS_BGP_DISCARD;
-	if (mrt->record.kind == MANRS_MRT_RIB)
-		for (size_t i = 0; i < mrt->entries.n; i++)
-			s->malformed += e[i].attrs->action > MANRS_BGP_DISCARD;
 }
 
 /*
@@ -223,18 +219,22 @@ static int give_bad(manrs_mrt *mrt, const uint8_t *bytes, size_t n, size_t *need
 	return (int)r->n;
 }
 
-/* Zero the record. What only messages fill is most of it, and a RIB has hundreds of thousands of records without one. */
+/*
+ * Zero the record. What only messages fill is most of it, and a RIB has hundreds of thousands of records without one; there
+ * zeros are copied, for GCC's way to make some dozens of them (rep stos) takes longer than all else here.
+ */
 static void empty(manrs_mrt *mrt)
 {
+	static const manrs_mrt_record none;
 	manrs_mrt_record *r = &mrt->record;
 	bool rib = r->type == MRT_TABLE_DUMP_V2 || r->type == MRT_TABLE_DUMP;
 
 	mrt->entry = 0;
 	if (rib && !r->fault.what) {
-		memset(r, 0, offsetof(manrs_mrt_record, session));
+		memcpy(r, &none, offsetof(manrs_mrt_record, session));
 		return;
 	}
-	*r = (manrs_mrt_record){0};
+	*r = none;
 	mrt->announced = mrt->withdrawn = (manrs_cursor){{0}};
 }
 
@@ -242,17 +242,16 @@ static int read_record(manrs_mrt *mrt, const struct mrt_head *head, const uint8_
 		       size_t *need, manrs_fault *fault)
 {
 	manrs_mrt_record *r = &mrt->record;
-	struct bytes in;
+	struct bytes in = {.from = bytes, .at = MRT_HEAD, .end = MRT_HEAD + (size_t)head->length};
 	int rc;
 
 	empty(mrt);
+	mrt->given = n;
 	r->at = mrt->at;
 	r->time_s = head->time;
 	r->type = head->type;
 	r->subtype = head->subtype;
 	r->n = MRT_HEAD + head->length;
-	in = bytes_of(bytes, r->n);
-	bytes_skip(&in, MRT_HEAD);
 	rc = read_body(mrt, &in);
 	if (rc == MANRS_EBUSY)
 		return fault_set(fault, rc, mrt->at, "the store of attributes is full");
@@ -269,7 +268,7 @@ static int read_record(manrs_mrt *mrt, const struct mrt_head *head, const uint8_
 static void clear_store(manrs_mrt *mrt)
 {
 	manrs_bgp_store_clear(mrt->store);
-	memset(mrt->recent, 0, sizeof mrt->recent);
+	mrt_ahead_forget(mrt);
 }
 
 int manrs_mrt_decode(manrs_mrt *mrt, const manrs_mrt_record **record, const void *bytes, size_t n,

@@ -7,8 +7,8 @@
  *
  *     record   time(4) type(2) subtype(2) length(4) | body      (RFC 6396 section 2)
  *
- * mrt.c has the records and their framing, mrt_rib.c and mrt_bgp4mp.c the bodies, mrt_resync.c the way back after the framing
- * was lost. A body is read whole when its record is taken, all its attribute sets through the store; what is pulled then
+ * mrt.c has the records and their framing, mrt_rib.c and mrt_bgp4mp.c the bodies, mrt_ahead.c what is fetched ahead of them,
+ * mrt_resync.c the way back after the framing was lost. A body is read whole when its record is taken, all its attribute sets through the store; what is pulled then
  * only copies.
  */
 
@@ -19,8 +19,6 @@
 #include <manrs/mrt.h>
 
 #define MRT_MAX_INIT (16 * 1024 * 1024) /* bytes of a record */
-
-#define MRT_RECENT 256 /* sets */
 
 /* RFC 6396 sections 4 and appendix B. */
 enum mrt_type {
@@ -44,6 +42,22 @@ struct mrt_row {
 	uint32_t asn;
 };
 
+#define MRT_AHEAD 32u /* guesses of entries, */
+#define MRT_FILL  8u  /* so many at a time */
+
+/* The entries of a RIB that come next: how far they were looked at, and the guesses of those whose turn it is not yet. */
+struct mrt_ahead {
+	uint64_t at, end; /* bytes of the stream: where it goes on, and where that record ends */
+	uint32_t left;    /* entries of that record */
+	bool ids;
+	uint32_t taken, fetched, guessed; /* entries so far */
+	struct mrt_guess {
+		uint64_t at; /* of its attributes, byte of the stream */
+		struct bgp_guess guess;
+		uint32_t n; /* bytes of them */
+	} ring[MRT_AHEAD];
+};
+
 struct manrs_mrt {
 	manrs_alloc mem;
 	manrs_mrt_config config;
@@ -51,14 +65,14 @@ struct manrs_mrt {
 	manrs_mrt_record record;
 	manrs_mrt_stats stats;
 	manrs_cursor announced,
-		withdrawn;       /* of record.update; of a RIB announced.index is enough */
-	uint64_t at;             /* byte of the stream where the next record starts */
+		withdrawn; /* of record.update; of a RIB announced.index is enough */
+	uint64_t at;       /* byte of the stream where the next record starts */
+	size_t given;      /* bytes from there that are there */
+	struct mrt_ahead ahead;
 	struct vec entries;      /* struct mrt_entry: of a RIB's record */
 	struct vec rows;         /* struct mrt_row: of TABLE_DUMP, one an entry */
 	struct vec peers, spare; /* manrs_mrt_peer */
 	struct vec view;         /* char */
-	/* sets of a RIB's last entries (mrt_rib.c); NULL: none */
-	const manrs_bgp_attrs *recent[MRT_RECENT];
 	uint32_t collector;
 	uint32_t entry;   /* the next one to be announced */
 	bool has_peers;   /* a PEER_INDEX_TABLE was there */
@@ -84,6 +98,37 @@ size_t mrt_rib_announced(manrs_mrt *mrt, manrs_announcement *out, manrs_mrt_note
 			 size_t cap);
 size_t mrt_update_announced(manrs_mrt *mrt, manrs_announcement *out, manrs_mrt_note *notes,
 			    size_t cap);
+
+/* Whether a record is a RIB's of a family that comes out, sequence, prefix, entries; *ids: with path identifiers. */
+bool mrt_rib_has_entries(const struct mrt_head *head, bool *ids);
+
+/* The record at hand has n entries, the first one at this byte: those and the next records' are looked at ahead of their turn. */
+void mrt_ahead_begin(manrs_mrt *mrt, size_t at, size_t n, bool ids);
+/* More guesses, fetched. */
+void mrt_ahead_fill(manrs_mrt *mrt, const manrs_bgp_session *session, const uint8_t *record);
+/* The store was cleared. */
+void mrt_ahead_forget(manrs_mrt *mrt);
+
+/* The guess of the record's entry that has its attributes at this byte; NULL: none was made. */
+static inline const struct bgp_guess *
+mrt_ahead_take(manrs_mrt *mrt, const manrs_bgp_session *session, const uint8_t *record, size_t at)
+{
+	struct mrt_ahead *a = &mrt->ahead;
+	const struct mrt_guess *g;
+
+	if (a->fetched - a->taken <= MRT_FILL)
+		mrt_ahead_fill(mrt, session, record);
+	while (a->taken != a->guessed) {
+		g = &a->ring[a->taken % MRT_AHEAD];
+		if (g->at > mrt->at + at)
+			return NULL;
+		a->fetched += a->fetched == a->taken; /* it is needed now */
+		a->taken++;
+		if (g->at == mrt->at + at)
+			return &g->guess;
+	}
+	return NULL;
+}
 
 /* An address of a family, 4 or 6, as a prefix of its whole width; zeros if it is not there. */
 manrs_prefix mrt_address(struct bytes *in, int family);

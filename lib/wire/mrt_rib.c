@@ -7,9 +7,8 @@
  *     RIB_GENERIC        sequence(4) AFI(2) SAFI(1) prefix | the same
  *     TABLE_DUMP         view(2) sequence(2)    | entries: prefix(4, 16) length(1) status(1) time(4) address AS n(2) attributes
  *
- * The entries of a record are walked once for their heads. Then their sets of attributes are looked up, many at a time, so that
- * the store fetches them together: a RIB's sets lie all over it. But prefixes of one origin stand together, and a peer often has
- * one set for all of them: the last ones are compared first. An entry whose attributes are malformed stays an entry.
+ * The entries of a record are walked once for their heads. Then their sets of attributes are looked up, with what mrt_ahead.c
+ * has fetched of them. An entry whose attributes are malformed stays an entry.
  *
  * Invariant: of a RIB's record every entry has its set, and a peer of the table.
  *
@@ -19,8 +18,6 @@
 #include "wire/mrt_reader.h"
 
 #include "net/bits.h"
-
-#define TOGETHER 32 /* sets that are fetched at once */
 
 enum subtype {
 	PEER_INDEX_TABLE = 1,
@@ -90,61 +87,38 @@ static int read_peers(manrs_mrt *mrt, struct bytes *in)
 
 /* ---- entries ---- */
 
-/*
- * Where the set of an entry like this one was kept: by the peer, and by the length, for a peer's sets take turns. Two that share
- * a place cost a lookup each.
- */
-static const manrs_bgp_attrs **recent_of(manrs_mrt *mrt, const struct mrt_entry *e)
-{
-	return &mrt->recent[(e->peer * 61 + e->n) % MRT_RECENT];
-}
-
-/* The sets of n entries, those that are not the last ones of their peers fetched together. */
-static int look_up_some(manrs_mrt *mrt, const manrs_bgp_session *session, const uint8_t *record,
-			struct mrt_entry *e, size_t n)
-{
-	struct bgp_set_key keys[TOGETHER];
-	struct mrt_entry *of[TOGETHER];
-	size_t m = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		e[i].attrs = *recent_of(mrt, &e[i]);
-		if (bgp_store_again(mrt->store, e[i].attrs, session, record + e[i].at, e[i].n))
-			continue;
-		of[m] = &e[i];
-		bgp_store_key(mrt->store, &keys[m++], session, record + e[i].at, e[i].n);
-	}
-	for (size_t i = 0; i < m; i++) {
-		int rc = bgp_store_find(mrt->store, &of[i]->attrs, &keys[i]);
-
-		if (rc != MANRS_OK)
-			return mrt_store_said(mrt, rc, of[i]->at);
-		*recent_of(mrt, of[i]) = of[i]->attrs;
-	}
-	return MANRS_OK;
-}
-
+/* The sets of all entries, the last thing that can go wrong with a record. */
 static int look_up(manrs_mrt *mrt, const manrs_bgp_session *session, const uint8_t *record)
 {
-	struct mrt_entry *e = mrt->entries.at;
-	size_t n = mrt->entries.n;
-	int rc = MANRS_OK;
+	struct mrt_entry *e = mrt->entries.at, *end = e + mrt->entries.n;
+	uint64_t malformed = 0;
 
-	for (size_t i = 0; i < n && rc == MANRS_OK; i += TOGETHER)
-		rc = look_up_some(mrt, session, record, e + i, n - i < TOGETHER ? n - i : TOGETHER);
-	return rc;
+	for (; e < end; e++) {
+		const struct bgp_guess *guess = mrt_ahead_take(mrt, session, record, e->at);
+		int rc =
+			bgp_store_find(mrt->store, &e->attrs, session, record + e->at, e->n, guess);
+
+		if (rc != MANRS_OK)
+			return mrt_store_said(mrt, rc, e->at);
+		malformed += e->attrs->action > MANRS_BGP_DISCARD;
+	}
+	mrt->stats.malformed += malformed;
+	return MANRS_OK;
 }
 
 static bool read_entry(struct bytes *in, struct mrt_entry *e, bool ids)
 {
-	e->attrs = NULL;
-	e->peer = bytes_get16(in);
-	e->time_s = bytes_get32(in);
-	e->path_id = ids ? bytes_get32(in) : 0;
-	e->n = bytes_get16(in);
+	const uint8_t *head = bytes_take(in, ids ? 12 : 8);
+
+	if (!head)
+		return false;
+	e->peer = get16(head);
+	e->time_s = get32(head + 2);
+	e->path_id = ids ? get32(head + 6) : 0;
+	e->n = get16(head + (ids ? 10 : 6));
 	e->at = (uint32_t)bytes_at(in);
-	bytes_skip(in, e->n);
-	return !in->bad;
+	e->attrs = NULL;
+	return bytes_skip(in, e->n);
 }
 
 /* The entries' heads. */
@@ -177,6 +151,7 @@ static int read_rib(manrs_mrt *mrt, struct bytes *in, int family, bool ids)
 	manrs_bgp_session session = rib_session(mrt, MANRS_BGP_AS4);
 	manrs_mrt_record *r = &mrt->record;
 	uint32_t path_id;
+	size_t n, at;
 	int rc;
 
 	if (!mrt->has_peers)
@@ -185,9 +160,13 @@ static int read_rib(manrs_mrt *mrt, struct bytes *in, int family, bool ids)
 		return mrt_bad(mrt, MANRS_ESYNTAX, bytes_at(in), "the prefix cannot be read");
 	mrt->ids = ids;
 	mrt->rows.n = 0;
-	rc = read_entries(mrt, in, bytes_get16(in));
-	if (rc == MANRS_OK)
-		rc = look_up(mrt, &session, in->from);
+	n = bytes_get16(in);
+	at = bytes_at(in);
+	rc = read_entries(mrt, in, n);
+	if (rc != MANRS_OK)
+		return rc;
+	mrt_ahead_begin(mrt, at, n, ids);
+	rc = look_up(mrt, &session, in->from);
 	if (rc != MANRS_OK)
 		return rc;
 	r->entries = (uint32_t)mrt->entries.n;
@@ -204,6 +183,17 @@ static int read_generic(manrs_mrt *mrt, struct bytes *in, bool ids)
 	if (safi != 1 || afi < 1 || afi > 2)
 		return MANRS_OK; /* OTHER; section 4.3.3: the rest of the record is passed over */
 	return read_rib(mrt, in, afi == 1 ? 4 : 6, ids);
+}
+
+bool mrt_rib_has_entries(const struct mrt_head *head, bool *ids)
+{
+	const unsigned plain = 1u << RIB_IPV4_UNICAST | 1u << RIB_IPV6_UNICAST,
+		       addpath = 1u << RIB_IPV4_UNICAST_ADDPATH | 1u << RIB_IPV6_UNICAST_ADDPATH;
+
+	if (head->type != MRT_TABLE_DUMP_V2 || head->subtype > RIB_GENERIC_ADDPATH)
+		return false;
+	*ids = addpath >> head->subtype & 1;
+	return (plain | addpath) >> head->subtype & 1;
 }
 
 int mrt_table_dump_v2(manrs_mrt *mrt, struct bytes *in)
@@ -300,22 +290,25 @@ static const manrs_prefix *next_hop(const manrs_bgp_attrs *attrs, int family)
 	return family == 4 && attrs->next_hop4.family ? &attrs->next_hop4 : &attrs->next_hop;
 }
 
+/* All of it is written, and nothing twice. */
 static void announce(manrs_announcement *out, const manrs_prefix *prefix,
 		     const manrs_prefix *address, uint32_t asn, const manrs_bgp_attrs *attrs)
 {
+	const size_t rest = offsetof(manrs_announcement, learned_from);
 	uint32_t flags = asn ? 0 : MANRS_ANNOUNCE_ANY_NEIGHBOUR;
 
 	if (attrs->has & MANRS_BGP_HAS(MANRS_BGP_OTC))
 		flags |= MANRS_ANNOUNCE_OTC;
 	if (attrs->action > MANRS_BGP_DISCARD)
 		flags |= MANRS_ANNOUNCE_MALFORMED;
-	*out = (manrs_announcement){.prefix = *prefix,
-				    .neighbour_asn = asn,
-				    .next_hop = *next_hop(attrs, prefix->family),
-				    .otc = attrs->otc,
-				    .neighbour_address = *address,
-				    .flags = flags,
-				    .path = attrs->path};
+	out->prefix = *prefix;
+	out->neighbour_asn = asn;
+	out->next_hop = *next_hop(attrs, prefix->family);
+	out->otc = attrs->otc;
+	out->neighbour_address = *address;
+	out->flags = flags;
+	out->path = attrs->path;
+	memset((char *)out + rest, 0, sizeof *out - rest);
 }
 
 /* Entry i: of TABLE_DUMP by its own row, else by the table of peers. */
