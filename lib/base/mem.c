@@ -45,14 +45,11 @@ void mem_free(const manrs_alloc *mem, void *ptr, size_t size)
 		mem->resize(mem->arg, ptr, size ? size : 1, 0);
 }
 
-bool vec_reserve(const manrs_alloc *mem, struct vec *v, size_t more, size_t item)
+bool vec_grow(const manrs_alloc *mem, struct vec *v, size_t more, size_t item)
 {
 	size_t cap = v->cap + v->cap / 2;
 	void *at;
 
-	assert(item > 0 && v->n <= v->cap && !v->at == (v->cap == 0));
-	if (more <= v->cap - v->n)
-		return true;
 	if (more > SIZE_MAX / item - v->n)
 		return false;
 	if (cap < v->n + more)

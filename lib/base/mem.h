@@ -4,6 +4,7 @@
 
 /* Memory through the host's allocator, and the one growing array of the library. */
 
+#include <assert.h>
 #include <manrs/base.h>
 #include <stdbool.h>
 
@@ -23,7 +24,13 @@ struct vec {
 	size_t n, cap;
 };
 
-bool vec_reserve(const manrs_alloc *mem, struct vec *v, size_t more, size_t item);
+bool vec_grow(const manrs_alloc *mem, struct vec *v, size_t more,
+	      size_t item); /* where there is no room */
+static inline bool vec_reserve(const manrs_alloc *mem, struct vec *v, size_t more, size_t item)
+{
+	assert(item > 0 && v->n <= v->cap && !v->at == (v->cap == 0));
+	return more <= v->cap - v->n || vec_grow(mem, v, more, item);
+}
 /* One item more, uninitialised; NULL: refused. */
 void *vec_push(const manrs_alloc *mem, struct vec *v, size_t item);
 void vec_free(const manrs_alloc *mem, struct vec *v, size_t item);

@@ -35,7 +35,7 @@ struct nh_sum {
 	uint64_t high, low;
 };
 
-static inline void nh_add(struct nh_sum *sum, uint64_t a, uint64_t b)
+static cc_inline void nh_add(struct nh_sum *sum, uint64_t a, uint64_t b)
 {
 	uint64_t high, low = cc_mul128(a, b, &high);
 
@@ -43,7 +43,7 @@ static inline void nh_add(struct nh_sum *sum, uint64_t a, uint64_t b)
 	sum->high += high + (sum->low < low);
 }
 
-static inline void nh_pair(struct nh_sum *sum, const uint64_t key[2], const char *p)
+static cc_inline void nh_pair(struct nh_sum *sum, const uint64_t key[2], const char *p)
 {
 	uint64_t word[2];
 
@@ -52,7 +52,7 @@ static inline void nh_pair(struct nh_sum *sum, const uint64_t key[2], const char
 }
 
 /* Of n bytes, and of what else parts items. */
-static inline uint64_t nh_hash(const struct nh *nh, uint64_t with, const void *bytes, size_t n)
+static cc_inline uint64_t nh_hash(const struct nh *nh, uint64_t with, const void *bytes, size_t n)
 {
 	const uint64_t *key = nh->key + 4;
 	const char *p = bytes;

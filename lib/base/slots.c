@@ -60,6 +60,24 @@ uint64_t slots_hash(const uint64_t seed[2], const void *bytes, size_t n)
 	return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
 }
 
+/* The taken ones of `from` go to `to`. They are gathered first: which of them are taken, no processor predicts. */
+static void put_all(struct slots *to, const struct slots *from)
+{
+	uint64_t taken[64];
+	size_t n = 0;
+
+	for (size_t i = 0; i < from->n; i++) {
+		taken[n] = from->slot[i];
+		n += taken[n] != 0;
+		if (n < 64 && i + 1 < from->n)
+			continue;
+		while (n > 0) {
+			n--;
+			slots_put(to, taken[n], (uint32_t)taken[n] - 1);
+		}
+	}
+}
+
 bool slots_reserve(const manrs_alloc *mem, struct slots *s, size_t items)
 {
 	struct slots new = {.n = s->n ? s->n : 16, .seed = {s->seed[0], s->seed[1]}};
@@ -78,9 +96,7 @@ bool slots_reserve(const manrs_alloc *mem, struct slots *s, size_t items)
 		return false;
 	if (!new.seed[0] && !new.seed[1])
 		new.seed[0] = (uint64_t)(uintptr_t) new.slot;
-	for (size_t i = 0; i < s->n; i++)
-		if (s->slot[i])
-			slots_put(&new, s->slot[i], (uint32_t)s->slot[i] - 1);
+	put_all(&new, s);
 	mem_free(mem, s->slot, s->n * sizeof *s->slot);
 	*s = new;
 	return true;
