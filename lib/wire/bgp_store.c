@@ -4,10 +4,10 @@
  *
  *     sets  (slots)  -> unit ->  set    the record that is lent | its key | the bytes that count
  *     paths (slots)  -> unit ->  path   hops | kinds
- *     chunk[]        pieces of 256 KiB in units of 16 bytes, filled one behind the other; what was lent stays where it is
+ *     chunk[]        pieces of 256 KiB in units of 8 bytes, filled one behind the other; what was lent stays where it is
  *
- * What is cut out of a set's bytes (lengths and NLRI of MP_REACH and MP_UNREACH) leaves its places in the key: without them
- * other bytes could look the same.
+ * bgp_key.c says which bytes of a set count. One that is looked for among many may first be guessed: by the hash of its bytes as
+ * they are, so that the memory of many comes at once.
  */
 
 #include "wire/bgp_wire.h"
@@ -17,41 +17,14 @@
 #include "base/nh.h"
 #include "base/slots.h"
 
-#define CHUNK_BITS 14 /* units */
-#define UNIT       16u
+#define CHUNK_BITS 15 /* units */
+#define UNIT       8u
 #define CHUNK_SIZE ((size_t)UNIT << CHUNK_BITS)
 #define AHEAD      ((size_t)64) /* items that room is made for at once */
 
-/* Session flags that change what the bytes mean. */
-#define READ_BY \
-	(MANRS_BGP_AS4 | MANRS_BGP_CONFED | MANRS_BGP_INTERNAL | MANRS_BGP_GUESS | MANRS_BGP_DUMP)
-#define FLAGS_ALL (READ_BY | MANRS_BGP_PATHS4 | MANRS_BGP_PATHS6 | MANRS_BGP_EXTENDED)
+#define FLAGS_ALL (BGP_READ_BY | MANRS_BGP_PATHS4 | MANRS_BGP_PATHS6 | MANRS_BGP_EXTENDED)
 
-/* Bytes that part no sets: the length and the NLRI of MP_REACH and MP_UNREACH. */
-struct cut {
-	uint16_t at, n;
-};
-#define CUTS 4
-
-/* What a set is looked up by. */
-struct key {
-	uint64_t hash;
-	const uint8_t *bytes; /* the attributes */
-	size_t n;
-	const manrs_bgp_session *session;
-	struct cut cut[CUTS]; /* in their order */
-	uint32_t n_cuts;
-	uint32_t kept; /* bytes that are in no cut */
-};
-
-/* A set. Its key is as above. */
-struct set {
-	manrs_bgp_attrs attrs;
-	uint16_t flags, kept, n_cuts;
-	struct cut cut[]; /* then the bytes */
-};
-
-_Static_assert(READ_BY <= UINT16_MAX, "flags fit");
+_Static_assert(BGP_READ_BY <= UINT16_MAX, "flags fit");
 
 struct path {
 	uint32_t id, n;
@@ -59,8 +32,8 @@ struct path {
 	uint32_t asn[]; /* n hops, then n kinds */
 };
 
-_Static_assert(offsetof(struct set, attrs) == 0, "what is lent is its set");
-_Static_assert(sizeof(struct set) + CUTS * sizeof(struct cut) + BGP_ATTRS_MOST +
+_Static_assert(offsetof(struct bgp_set, attrs) == 0, "what is lent is its set");
+_Static_assert(sizeof(struct bgp_set) + BGP_CUTS * sizeof(struct bgp_cut) + BGP_ATTRS_MOST +
 			       sizeof(manrs_bgp_more) + UNIT <=
 		       CHUNK_SIZE / 3,
 	       "a set fits");
@@ -204,55 +177,10 @@ static bool path_intern(manrs_bgp_store *store, manrs_bgp_attrs *attrs, uint64_t
 
 /* ---- keys ---- */
 
-static const uint8_t *set_bytes(const struct set *set)
-{
-	return (const uint8_t *)(set->cut + set->n_cuts);
-}
-
-static void cut(struct key *key, size_t at, size_t n)
-{
-	assert(key->n_cuts < CUTS && at + n <= key->n);
-	key->cut[key->n_cuts++] = (struct cut){(uint16_t)at, (uint16_t)n};
-	key->kept -= (uint32_t)n;
-}
-
-/* The length and the NLRI of one of the two: what can be read of it is left out. */
-static void cut_nlri(struct key *key, const struct bgp_attr *attr)
-{
-	size_t value = (size_t)(attr->value - key->bytes);
-	struct bgp_reach reach;
-	bool good = attr->type == MANRS_BGP_MP_REACH
-			    ? bgp_reach_read(&reach, key->session, attr->value, attr->n)
-			    : bgp_unreach_read(&reach, attr->value, attr->n);
-
-	if (!good || reach.is_short)
-		return;
-	cut(key, attr->at + 2, value - attr->at - 2);
-	cut(key, value + bytes_at(&reach.nlri), bytes_left(&reach.nlri));
-}
-
-static void cut_all(struct key *key)
-{
-	struct bytes in = bytes_of(key->bytes, key->n);
-	unsigned seen = 0;
-	struct bgp_attr attr;
-
-	/* The types of the two differ in their last bit. */
-	while (bgp_attr_next(&in, &attr)) {
-		unsigned bit = 1u << (attr.type & 1);
-
-		if (cc_likely((attr.type | 1) != MANRS_BGP_MP_UNREACH))
-			continue;
-		if (!(seen & bit))
-			cut_nlri(key, &attr);
-		seen |= bit;
-	}
-}
-
 /* The pieces between the cuts. */
-static uint64_t key_hash(const manrs_bgp_store *store, const struct key *key)
+static uint64_t key_hash(const manrs_bgp_store *store, const struct bgp_key *key)
 {
-	uint64_t hash = key->session->flags & READ_BY;
+	uint64_t hash = key->session->flags & BGP_READ_BY;
 	size_t at = 0;
 
 	for (uint32_t i = 0; i < key->n_cuts; i++) {
@@ -262,63 +190,15 @@ static uint64_t key_hash(const manrs_bgp_store *store, const struct key *key)
 	return nh_hash(&store->nh, hash, key->bytes + at, key->n - at);
 }
 
-/* The pieces, one behind the other. */
-static void key_copy(uint8_t *to, const struct key *key)
-{
-	size_t at = 0;
-
-	for (uint32_t i = 0; i < key->n_cuts; i++) {
-		memcpy(to, key->bytes + at, key->cut[i].at - at);
-		to += key->cut[i].at - at;
-		at = (size_t)key->cut[i].at + key->cut[i].n;
-	}
-	memcpy(to, key->bytes + at, key->n - at);
-}
-
-/*
- * Whether a set is meant. Cuts lie at the same places of what is kept; where the set has a fault they are also equally long, for
- * the fault's place counts bytes that were cut.
- */
-static bool set_is(const struct set *set, const struct key *key)
-{
-	const uint8_t *kept = set_bytes(set);
-	size_t at = 0;
-
-	if (set->kept != key->kept || set->flags != (key->session->flags & READ_BY) ||
-	    set->n_cuts != key->n_cuts)
-		return false;
-	for (uint32_t i = 0; i < key->n_cuts; i++) {
-		const struct cut *mine = &key->cut[i], *its = &set->cut[i];
-		size_t n = mine->at - at, before = (size_t)(kept - set_bytes(set));
-
-		if (its->at != before + n || memcmp(kept, key->bytes + at, n) != 0 ||
-		    (set->attrs.more->fault.what && its->n != mine->n))
-			return false;
-		kept += n;
-		at = (size_t)mine->at + mine->n;
-	}
-	return !memcmp(kept, key->bytes + at, key->n - at);
-}
-
 /* ---- sets ---- */
 
-/* Where a byte of the attributes went; never one that was cut. */
-static const uint8_t *kept_at(const struct set *set, const struct key *key, const uint8_t *byte)
-{
-	size_t at = byte ? (size_t)(byte - key->bytes) : 0, before = 0;
-
-	for (uint32_t i = 0; i < key->n_cuts && key->cut[i].at < at; i++)
-		before += key->cut[i].n;
-	return byte ? set_bytes(set) + at - before : NULL;
-}
-
 /* A set whose attributes were read out of the key's bytes: what it keeps of these, and what it lends. */
-static void set_fill(struct set *set, manrs_bgp_more *more, const struct key *key)
+static void set_fill(struct bgp_set *set, const struct bgp_key *key)
 {
 	manrs_bgp_attrs *attrs = &set->attrs;
 	size_t before = 0;
 
-	set->flags = (uint16_t)(key->session->flags & READ_BY);
+	set->flags = (uint16_t)(key->session->flags & BGP_READ_BY);
 	set->kept = (uint16_t)key->kept;
 	set->n_cuts = (uint16_t)key->n_cuts;
 	for (uint32_t i = 0; i < key->n_cuts; i++) {
@@ -326,28 +206,29 @@ static void set_fill(struct set *set, manrs_bgp_more *more, const struct key *ke
 		set->cut[i].at = (uint16_t)(key->cut[i].at - before);
 		before += key->cut[i].n;
 	}
-	key_copy((uint8_t *)(set->cut + set->n_cuts), key);
-	attrs->communities = kept_at(set, key, attrs->communities);
-	more->extended = kept_at(set, key, more->extended);
-	more->large = kept_at(set, key, more->large);
-	more->clusters = kept_at(set, key, more->clusters);
+	bgp_key_copy((uint8_t *)(set->cut + set->n_cuts), key);
+	attrs->communities = bgp_set_kept(set, key, attrs->communities);
 }
 
 /* What few sets have goes behind the set that has it; the others share what is empty. */
-static bool more_keep(manrs_bgp_store *store, manrs_bgp_attrs *attrs, const manrs_bgp_more *more)
+static bool more_keep(manrs_bgp_store *store, struct bgp_set *set, const struct bgp_key *key,
+		      const manrs_bgp_more *more)
 {
 	static const manrs_bgp_more none;
 	manrs_bgp_more *kept;
 	size_t unit;
 
-	attrs->more = &none;
+	set->attrs.more = &none;
 	if (!memcmp(more, &none, sizeof none))
 		return true;
 	kept = take(store, sizeof *kept, &unit);
 	if (!kept)
 		return false;
 	*kept = *more;
-	attrs->more = kept;
+	kept->extended = bgp_set_kept(set, key, more->extended);
+	kept->large = bgp_set_kept(set, key, more->large);
+	kept->clusters = bgp_set_kept(set, key, more->clusters);
+	set->attrs.more = kept;
 	return true;
 }
 
@@ -388,12 +269,12 @@ static int add_refused(manrs_bgp_store *store, size_t unit)
 	return refused(store);
 }
 
-static int add(manrs_bgp_store *store, const manrs_bgp_attrs **out, const struct key *key)
+static int add(manrs_bgp_store *store, const manrs_bgp_attrs **out, const struct bgp_key *key)
 {
 	size_t before = store->unit, path_unit, unit;
 	manrs_bgp_more more;
 	struct bgp_room room;
-	struct set *set;
+	struct bgp_set *set;
 	uint64_t hash;
 	bool put;
 
@@ -407,8 +288,8 @@ static int add(manrs_bgp_store *store, const manrs_bgp_attrs **out, const struct
 	hash = path_hash(store, &set->attrs.path);
 	if (!path_intern(store, &set->attrs, hash, &put, &path_unit))
 		return add_refused(store, before);
-	set_fill(set, &more, key);
-	if (!more_keep(store, &set->attrs, &more))
+	set_fill(set, key);
+	if (!more_keep(store, set, key, &more))
 		return add_refused(store, before);
 	set->attrs.id = (uint32_t)store->set_at.n;
 	((uint32_t *)store->set_at.at)[store->set_at.n++] = (uint32_t)unit;
@@ -423,25 +304,27 @@ static int add(manrs_bgp_store *store, const manrs_bgp_attrs **out, const struct
 
 /* ---- lookups ---- */
 
-static const struct set *look(const manrs_bgp_store *store, const struct key *key)
+static const struct bgp_set *look(const manrs_bgp_store *store, const struct bgp_key *key)
 {
 	size_t at = slots_home(&store->sets, key->hash), unit;
 
 	while (slots_next(&store->sets, key->hash, &at, &unit)) {
-		const struct set *set = at_unit(store, unit);
+		const struct bgp_set *set = at_unit(store, unit);
 
-		if (set_is(set, key))
+		if (bgp_set_is(set, key))
 			return set;
 	}
 	return NULL;
 }
 
-void bgp_store_guess(const manrs_bgp_store *store, struct bgp_guess *guess,
-		     const manrs_bgp_session *session, const uint8_t *bytes, size_t n)
+void bgp_store_guess(const manrs_bgp_store *store, const manrs_bgp_session *session,
+		     struct bgp_guess *guesses, size_t n)
 {
-	guess->hash = nh_hash(&store->nh, session->flags & READ_BY, bytes, n);
-	guess->attrs = NULL;
-	cc_prefetch(&store->sets.slot[slots_home(&store->sets, guess->hash)]);
+	for (struct bgp_guess *g = guesses; g < guesses + n; g++) {
+		g->hash = nh_hash(&store->nh, session->flags & BGP_READ_BY, g->bytes, g->n);
+		g->attrs = NULL;
+		cc_prefetch(&store->sets.slot[slots_home(&store->sets, g->hash)]);
+	}
 }
 
 /* The place of the path that a new set will have; where it is not an easy one, that waits for its turn. */
@@ -465,30 +348,24 @@ static void fetch_path(const manrs_bgp_store *store, const manrs_bgp_session *se
 	cc_prefetch(&store->paths.slot[slots_home(&store->paths, path_hash(store, &path))]);
 }
 
-void bgp_store_fetch(const manrs_bgp_store *store, struct bgp_guess *guess,
-		     const manrs_bgp_session *session, const uint8_t *bytes, size_t n)
+void bgp_store_fetch(const manrs_bgp_store *store, const manrs_bgp_session *session,
+		     struct bgp_guess *guesses, size_t n)
 {
-	size_t at = slots_home(&store->sets, guess->hash), unit;
-	const char *set;
+	for (struct bgp_guess *g = guesses; g < guesses + n; g++) {
+		size_t at = slots_home(&store->sets, g->hash), unit;
+		const char *set;
 
-	if (!slots_next(&store->sets, guess->hash, &at, &unit)) {
-		fetch_path(store, session, bytes, n);
-		return;
+		if (!slots_next(&store->sets, g->hash, &at, &unit)) {
+			fetch_path(store, session, g->bytes, g->bytes ? g->n : 0);
+			continue;
+		}
+		set = at_unit(store, unit);
+		g->attrs = (const manrs_bgp_attrs *)(const void *)set;
+		/* the record, and the first of the bytes that are compared */
+		cc_prefetch(set);
+		cc_prefetch(set + 64);
+		cc_prefetch(set + 128);
 	}
-	set = at_unit(store, unit);
-	guess->attrs = (const manrs_bgp_attrs *)(const void *)set;
-	/* the record, and the first of the bytes that are compared */
-	cc_prefetch(set);
-	cc_prefetch(set + 64);
-	cc_prefetch(set + 128);
-}
-
-/* Bytes that were read alike and without cuts: the same ones have no cuts either, and need not be looked through for them. */
-static bool set_has(const struct set *set, const manrs_bgp_session *session, const uint8_t *bytes,
-		    size_t n)
-{
-	return set->kept == n && set->flags == (session->flags & READ_BY) && !set->n_cuts &&
-	       !memcmp(set_bytes(set), bytes, n);
 }
 
 /* What is not there where it was guessed, as it is kept: it may be there, or it is new. */
@@ -496,8 +373,8 @@ static cc_noinline int look_or_add(manrs_bgp_store *store, const manrs_bgp_attrs
 				   const manrs_bgp_session *session, const uint8_t *bytes, size_t n,
 				   const struct bgp_guess *guess)
 {
-	const struct set *set = NULL;
-	struct key key;
+	const struct bgp_set *set = NULL;
+	struct bgp_key key;
 	int rc;
 
 	key.bytes = n ? bytes : (const uint8_t *)"";
@@ -510,7 +387,7 @@ static cc_noinline int look_or_add(manrs_bgp_store *store, const manrs_bgp_attrs
 		set = look(store, &key);
 	}
 	if (!set) {
-		cut_all(&key);
+		bgp_key_cut(&key);
 		key.hash = key_hash(store, &key);
 		if (!guess || key.n_cuts || key.hash != guess->hash)
 			set = look(store, &key);
@@ -528,6 +405,12 @@ static cc_noinline int look_or_add(manrs_bgp_store *store, const manrs_bgp_attrs
 	return add(store, attrs, &key);
 }
 
+void bgp_store_hit(manrs_bgp_store *store, size_t n)
+{
+	store->asked += n;
+	store->hits += n;
+}
+
 int bgp_store_find(manrs_bgp_store *store, const manrs_bgp_attrs **attrs,
 		   const manrs_bgp_session *session, const uint8_t *bytes, size_t n,
 		   const struct bgp_guess *guess)
@@ -536,12 +419,6 @@ int bgp_store_find(manrs_bgp_store *store, const manrs_bgp_attrs **attrs,
 
 	if (n > BGP_ATTRS_MOST || session->flags & ~FLAGS_ALL || session->zero)
 		return MANRS_EINVAL;
-	if (guess && guess->attrs && set_has((const struct set *)guess->attrs, session, bytes, n)) {
-		*attrs = guess->attrs;
-		store->asked++;
-		store->hits++;
-		return MANRS_OK;
-	}
 	rc = look_or_add(store, attrs, session, bytes, n, guess);
 	store->asked += rc == MANRS_OK;
 	return rc;
@@ -557,7 +434,7 @@ int manrs_bgp_store_get(manrs_bgp_store *store, const manrs_bgp_attrs **attrs,
 
 const manrs_bgp_attrs *manrs_bgp_store_at(const manrs_bgp_store *store, uint32_t id)
 {
-	const struct set *set;
+	const struct bgp_set *set;
 
 	if (id >= store->set_at.n)
 		return NULL;

@@ -102,17 +102,82 @@ int bgp_body(manrs_bgp_message *message, unsigned type, const uint8_t *body, siz
  * may be added meanwhile. It is one until the store is cleared.
  */
 struct bgp_guess {
+	const uint8_t *bytes; /* for the two calls below; the host may have them elsewhere then */
+	size_t n;
 	uint64_t hash;
 	const manrs_bgp_attrs *attrs; /* NULL: not looked for, or none */
 };
 
-/* Begin with bytes[n]: their hash; its place in the table begins to be fetched. */
-void bgp_store_guess(const manrs_bgp_store *store, struct bgp_guess *guess,
-		     const manrs_bgp_session *session, const uint8_t *bytes, size_t n);
-/* When that is there: the set which stands in that place begins to be fetched, or what is needed for a new one. */
-void bgp_store_fetch(const manrs_bgp_store *store, struct bgp_guess *guess,
-		     const manrs_bgp_session *session, const uint8_t *bytes, size_t n);
-/* As manrs_bgp_store_get. guess: NULL, or one; it may have been of other bytes. */
+/* Begin with n guesses, whose bytes are set: their hashes; their places in the table begin to be fetched. */
+void bgp_store_guess(const manrs_bgp_store *store, const manrs_bgp_session *session,
+		     struct bgp_guess *guesses, size_t n);
+/*
+ * When these are there: the sets which stand in those places begin to be fetched, and where there is none, what a new one will
+ * need. bytes: again, or NULL.
+ */
+void bgp_store_fetch(const manrs_bgp_store *store, const manrs_bgp_session *session,
+		     struct bgp_guess *guesses, size_t n);
+
+/* Session flags that change what the bytes mean. */
+#define BGP_READ_BY \
+	(MANRS_BGP_AS4 | MANRS_BGP_CONFED | MANRS_BGP_INTERNAL | MANRS_BGP_GUESS | MANRS_BGP_DUMP)
+
+/* Bytes that part no sets: the length and the NLRI of MP_REACH and MP_UNREACH. */
+struct bgp_cut {
+	uint16_t at, n;
+};
+
+/* A set as the store keeps it: what it lends, and what it is known by. */
+struct bgp_set {
+	manrs_bgp_attrs attrs;
+	uint16_t flags, kept, n_cuts; /* kept: bytes */
+	struct bgp_cut cut[];         /* then the bytes */
+};
+
+#define BGP_CUTS 4
+
+/* What a set is looked up by. */
+struct bgp_key {
+	uint64_t hash;
+	const uint8_t *bytes; /* the attributes */
+	size_t n;
+	const manrs_bgp_session *session;
+	struct bgp_cut cut[BGP_CUTS]; /* in their order */
+	uint32_t n_cuts;
+	uint32_t kept; /* bytes that are in no cut */
+};
+
+/* Find the cuts of a key that has none yet. */
+void bgp_key_cut(struct bgp_key *key);
+/* The bytes between them, one behind the other. */
+void bgp_key_copy(uint8_t *to, const struct bgp_key *key);
+/* Whether a set is meant. */
+bool bgp_set_is(const struct bgp_set *set, const struct bgp_key *key);
+/* Where a byte of the key went; never one that was cut. NULL stays NULL. */
+const uint8_t *bgp_set_kept(const struct bgp_set *set, const struct bgp_key *key,
+			    const uint8_t *byte);
+
+static inline const uint8_t *bgp_set_bytes(const struct bgp_set *set)
+{
+	return (const uint8_t *)(set->cut + set->n_cuts);
+}
+
+/*
+ * Whether the set that was guessed is the one of bytes[n]. What was read alike and without cuts: the same bytes have no cuts
+ * either, and need not be looked through for them.
+ */
+static inline bool bgp_guess_is(const struct bgp_guess *guess, const manrs_bgp_session *session,
+				const uint8_t *bytes, size_t n)
+{
+	const struct bgp_set *set = (const struct bgp_set *)guess->attrs;
+
+	return set && set->kept == n && set->flags == (session->flags & BGP_READ_BY) &&
+	       !set->n_cuts && !memcmp(bgp_set_bytes(set), bytes, n);
+}
+
+/* So many guesses were right, each of which counts as a call of manrs_bgp_store_get. */
+void bgp_store_hit(manrs_bgp_store *store, size_t n);
+/* As manrs_bgp_store_get. guess: NULL, or one that was not right. */
 int bgp_store_find(manrs_bgp_store *store, const manrs_bgp_attrs **attrs,
 		   const manrs_bgp_session *session, const uint8_t *bytes, size_t n,
 		   const struct bgp_guess *guess);

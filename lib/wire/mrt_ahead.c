@@ -42,10 +42,12 @@ static bool next_record(struct mrt_ahead *a, struct bytes *in)
 {
 	const uint8_t *bytes = bytes_take(in, MRT_HEAD);
 	struct mrt_head head;
+	struct mrt_rib rib;
 
 	if (!bytes || !mrt_head_read(&head, bytes) || head.length > bytes_left(in) ||
-	    !mrt_rib_has_entries(&head, &a->ids))
+	    head.type != MRT_TABLE_DUMP_V2 || !mrt_rib_of(&rib, head.subtype) || !rib.family)
 		return false;
+	a->ids = rib.ids;
 	a->end = a->at + MRT_HEAD + head.length;
 	in->end = in->at + head.length;
 	bytes_skip(in, 4); /* the sequence */
@@ -54,62 +56,84 @@ static bool next_record(struct mrt_ahead *a, struct bytes *in)
 	return true;
 }
 
-/* The next entries of a record, at most up to number `most`. */
-static void guess_entries(manrs_mrt *mrt, const manrs_bgp_session *session, struct bytes *in,
-			  uint32_t most)
+/* The next entries of a record, up to number `most`: where their attributes are. */
+static void read_entries(manrs_mrt *mrt, struct bytes *in, uint32_t most)
 {
 	struct mrt_ahead *a = &mrt->ahead;
 	size_t head = a->ids ? 12 : 8;
 
 	for (; a->left && a->guessed != most; a->left--) {
 		const uint8_t *p = bytes_take(in, head);
-		size_t n = p ? get16(p + head - 2) : 0;
-		struct mrt_guess *g = &a->ring[a->guessed % MRT_AHEAD];
+		uint32_t i = a->guessed % MRT_AHEAD;
 
-		p = bytes_take(in, n);
+		if (p)
+			a->ring[i].n = get16(p + head - 2);
+		a->place[i] = mrt->at + bytes_at(in);
+		a->ring[i].bytes = bytes_take(in, a->ring[i].n);
 		if (in->bad) {
 			a->left = 0;
 			return;
 		}
-		g->at = mrt->at + bytes_at(in) - n;
-		g->n = (uint32_t)n;
-		bgp_store_guess(mrt->store, &g->guess, session, p, n);
 		a->guessed++;
 	}
 }
 
-/* The sets of those that were guessed the last time. */
-static void fetch_sets(manrs_mrt *mrt, const manrs_bgp_session *session, const uint8_t *record)
+/* Of the next records, as far as the host gave them. */
+static void read_records(manrs_mrt *mrt, const uint8_t *record, uint32_t most)
 {
 	struct mrt_ahead *a = &mrt->ahead;
 
-	for (; a->fetched != a->guessed; a->fetched++) {
-		struct mrt_guess *g = &a->ring[a->fetched % MRT_AHEAD];
-		uint64_t at = g->at - mrt->at;
+	while (a->guessed != most) {
+		struct bytes in = bytes_of(record, mrt->given);
 
-		if (at <= mrt->given && g->n <= mrt->given - at)
-			bgp_store_fetch(mrt->store, &g->guess, session, record + at, g->n);
+		if (a->at - mrt->at > mrt->given)
+			return;
+		in.at = (size_t)(a->at - mrt->at);
+		if (!a->left && !next_record(a, &in))
+			return;
+		if (a->end - mrt->at > mrt->given)
+			return;
+		in.end = (size_t)(a->end - mrt->at);
+		read_entries(mrt, &in, most);
+		a->at = a->left ? mrt->at + bytes_at(&in) : a->end;
+	}
+}
+
+/* Entries of the ring from number `from` on, at most to `end`, that stand in a row. */
+static size_t in_a_row(uint32_t from, uint32_t end)
+{
+	uint32_t room = MRT_AHEAD - from % MRT_AHEAD;
+
+	return end - from < room ? end - from : room;
+}
+
+/* The sets of those that were guessed the last time. Their bytes may be elsewhere by now, or not be there. */
+static void fetch(manrs_mrt *mrt, const manrs_bgp_session *session, const uint8_t *record)
+{
+	struct mrt_ahead *a = &mrt->ahead;
+
+	while (a->fetched != a->guessed) {
+		struct bgp_guess *g = &a->ring[a->fetched % MRT_AHEAD];
+		const uint64_t *place = &a->place[a->fetched % MRT_AHEAD];
+		size_t n = in_a_row(a->fetched, a->guessed);
+		bool there =
+			place[0] >= mrt->at && place[n - 1] + g[n - 1].n <= mrt->at + mrt->given;
+
+		for (size_t i = 0; i < n; i++)
+			g[i].bytes = there ? record + (place[i] - mrt->at) : NULL;
+		bgp_store_fetch(mrt->store, session, g, n);
+		a->fetched += (uint32_t)n;
 	}
 }
 
 void mrt_ahead_fill(manrs_mrt *mrt, const manrs_bgp_session *session, const uint8_t *record)
 {
 	struct mrt_ahead *a = &mrt->ahead;
-	uint32_t most = a->guessed + MRT_FILL;
-	struct bytes in;
+	uint32_t from = a->guessed;
 
-	assert(a->fetched - a->taken <= MRT_FILL && a->guessed - a->fetched <= MRT_FILL);
-	fetch_sets(mrt, session, record);
-	while (a->guessed != most) {
-		in = bytes_of(record, mrt->given);
-		if (!bytes_skip(&in, (size_t)(a->at - mrt->at)))
-			return;
-		if (!a->left && !next_record(a, &in))
-			return;
-		if (a->end - mrt->at > mrt->given)
-			return;
-		in.end = (size_t)(a->end - mrt->at);
-		guess_entries(mrt, session, &in, most);
-		a->at = a->left ? mrt->at + bytes_at(&in) : a->end;
-	}
+	fetch(mrt, session, record);
+	read_records(mrt, record, from + (uint32_t)in_a_row(from, from + MRT_FILL));
+	bgp_store_guess(mrt->store, session, &a->ring[from % MRT_AHEAD], a->guessed - from);
+	if (a->fetched == a->taken)
+		fetch(mrt, session, record); /* needed now */
 }

@@ -51,11 +51,8 @@ struct mrt_ahead {
 	uint32_t left;    /* entries of that record */
 	bool ids;
 	uint32_t taken, fetched, guessed; /* entries so far */
-	struct mrt_guess {
-		uint64_t at; /* of its attributes, byte of the stream */
-		struct bgp_guess guess;
-		uint32_t n; /* bytes of them */
-	} ring[MRT_AHEAD];
+	uint64_t place[MRT_AHEAD];        /* of its attributes: byte of the stream */
+	struct bgp_guess ring[MRT_AHEAD];
 };
 
 struct manrs_mrt {
@@ -80,6 +77,24 @@ struct manrs_mrt {
 	bool full, fresh; /* the store: to be cleared by the next call; was cleared by this one */
 };
 
+/* A RIB of TABLE_DUMP_V2. */
+struct mrt_rib {
+	uint8_t family; /* 0: the record says it */
+	bool ids;       /* its entries have path identifiers */
+};
+
+/* By its subtype; the others are not for us. RFC 6396 section 4.3, RFC 8050 section 4 */
+static inline bool mrt_rib_of(struct mrt_rib *rib, unsigned subtype)
+{
+	/* IPv4 and IPv6 unicast, generic, then the same with ADD-PATH; between them multicast */
+	static const uint8_t families[] = {[1] = 4, 6, 0, 4, 6, 0};
+
+	if (subtype < 2 || subtype > 12 || subtype & 1)
+		return false;
+	*rib = (struct mrt_rib){families[subtype / 2], subtype > 6};
+	return true;
+}
+
 /* The body cannot be read: the fault of the record, at a byte of it. returns: code */
 int mrt_bad(manrs_mrt *mrt, int code, size_t at, const char *what);
 /* What a call of the store said: MANRS_EBUSY if it is full and may be cleared, else as it is. */
@@ -99,9 +114,6 @@ size_t mrt_rib_announced(manrs_mrt *mrt, manrs_announcement *out, manrs_mrt_note
 size_t mrt_update_announced(manrs_mrt *mrt, manrs_announcement *out, manrs_mrt_note *notes,
 			    size_t cap);
 
-/* Whether a record is a RIB's of a family that comes out, sequence, prefix, entries; *ids: with path identifiers. */
-bool mrt_rib_has_entries(const struct mrt_head *head, bool *ids);
-
 /* The record at hand has n entries, the first one at this byte: those and the next records' are looked at ahead of their turn. */
 void mrt_ahead_begin(manrs_mrt *mrt, size_t at, size_t n, bool ids);
 /* More guesses, fetched. */
@@ -114,18 +126,15 @@ static inline const struct bgp_guess *
 mrt_ahead_take(manrs_mrt *mrt, const manrs_bgp_session *session, const uint8_t *record, size_t at)
 {
 	struct mrt_ahead *a = &mrt->ahead;
-	const struct mrt_guess *g;
+	uint64_t place = mrt->at + at;
 
 	if (a->fetched - a->taken <= MRT_FILL)
 		mrt_ahead_fill(mrt, session, record);
-	while (a->taken != a->guessed) {
-		g = &a->ring[a->taken % MRT_AHEAD];
-		if (g->at > mrt->at + at)
-			return NULL;
-		a->fetched += a->fetched == a->taken; /* it is needed now */
-		a->taken++;
-		if (g->at == mrt->at + at)
-			return &g->guess;
+	while (a->taken != a->fetched && a->place[a->taken % MRT_AHEAD] <= place) {
+		uint32_t i = a->taken++ % MRT_AHEAD;
+
+		if (cc_likely(a->place[i] == place))
+			return &a->ring[i];
 	}
 	return NULL;
 }

@@ -19,15 +19,7 @@
 
 #include "net/bits.h"
 
-enum subtype {
-	PEER_INDEX_TABLE = 1,
-	RIB_IPV4_UNICAST = 2,
-	RIB_IPV6_UNICAST = 4,
-	RIB_GENERIC = 6,
-	RIB_IPV4_UNICAST_ADDPATH = 8,
-	RIB_IPV6_UNICAST_ADDPATH = 10,
-	RIB_GENERIC_ADDPATH = 12,
-};
+#define PEER_INDEX_TABLE 1
 
 /*
  * How a RIB's attributes are read: it is what the collector made of them, so LOCAL_PREF counts, and confederations are judged
@@ -91,19 +83,32 @@ static int read_peers(manrs_mrt *mrt, struct bytes *in)
 static int look_up(manrs_mrt *mrt, const manrs_bgp_session *session, const uint8_t *record)
 {
 	struct mrt_entry *e = mrt->entries.at, *end = e + mrt->entries.n;
-	uint64_t malformed = 0;
+	size_t malformed = 0, right = 0;
+	int rc = MANRS_OK;
 
-	for (; e < end; e++) {
+	for (; e < end && rc == MANRS_OK; e++) {
+		const uint8_t *bytes = record + e->at;
+		struct bgp_guess own = {.bytes = bytes, .n = e->n};
 		const struct bgp_guess *guess = mrt_ahead_take(mrt, session, record, e->at);
-		int rc =
-			bgp_store_find(mrt->store, &e->attrs, session, record + e->at, e->n, guess);
 
-		if (rc != MANRS_OK)
-			return mrt_store_said(mrt, rc, e->at);
-		malformed += e->attrs->action > MANRS_BGP_DISCARD;
+		if (!guess) {
+			bgp_store_guess(mrt->store, session, &own, 1);
+			guess = &own;
+		}
+		if (bgp_guess_is(guess, session, bytes, e->n)) {
+			e->attrs = guess->attrs;
+			right++;
+		} else {
+			rc = bgp_store_find(mrt->store, &e->attrs, session, bytes, e->n, guess);
+			if (rc != MANRS_OK)
+				rc = mrt_store_said(mrt, rc, e->at);
+		}
+		malformed += rc == MANRS_OK && e->attrs->action > MANRS_BGP_DISCARD;
 	}
-	mrt->stats.malformed += malformed;
-	return MANRS_OK;
+	bgp_store_hit(mrt->store, right);
+	if (rc == MANRS_OK)
+		mrt->stats.malformed += malformed;
+	return rc;
 }
 
 static bool read_entry(struct bytes *in, struct mrt_entry *e, bool ids)
@@ -174,53 +179,27 @@ static int read_rib(manrs_mrt *mrt, struct bytes *in, int family, bool ids)
 	return MANRS_OK;
 }
 
-static int read_generic(manrs_mrt *mrt, struct bytes *in, bool ids)
-{
-	unsigned afi = bytes_get16(in), safi = bytes_get8(in);
-
-	if (in->bad)
-		return mrt_bad(mrt, MANRS_ESYNTAX, bytes_at(in), "the record is too short");
-	if (safi != 1 || afi < 1 || afi > 2)
-		return MANRS_OK; /* OTHER; section 4.3.3: the rest of the record is passed over */
-	return read_rib(mrt, in, afi == 1 ? 4 : 6, ids);
-}
-
-bool mrt_rib_has_entries(const struct mrt_head *head, bool *ids)
-{
-	const unsigned plain = 1u << RIB_IPV4_UNICAST | 1u << RIB_IPV6_UNICAST,
-		       addpath = 1u << RIB_IPV4_UNICAST_ADDPATH | 1u << RIB_IPV6_UNICAST_ADDPATH;
-
-	if (head->type != MRT_TABLE_DUMP_V2 || head->subtype > RIB_GENERIC_ADDPATH)
-		return false;
-	*ids = addpath >> head->subtype & 1;
-	return (plain | addpath) >> head->subtype & 1;
-}
-
 int mrt_table_dump_v2(manrs_mrt *mrt, struct bytes *in)
 {
 	manrs_mrt_record *r = &mrt->record;
+	struct mrt_rib rib;
+	unsigned afi, safi;
 
 	if (r->subtype == PEER_INDEX_TABLE)
 		return read_peers(mrt, in);
-	if (r->subtype > RIB_GENERIC_ADDPATH || r->subtype & 1)
+	if (!mrt_rib_of(&rib, r->subtype))
 		return MANRS_OK; /* multicast, GEO_PEER_TABLE */
 	r->sequence = bytes_get32(in);
-	switch (r->subtype) {
-	case RIB_IPV4_UNICAST:
-		return read_rib(mrt, in, 4, false);
-	case RIB_IPV6_UNICAST:
-		return read_rib(mrt, in, 6, false);
-	case RIB_IPV4_UNICAST_ADDPATH:
-		return read_rib(mrt, in, 4, true);
-	case RIB_IPV6_UNICAST_ADDPATH:
-		return read_rib(mrt, in, 6, true);
-	case RIB_GENERIC:
-		return read_generic(mrt, in, false);
-	case RIB_GENERIC_ADDPATH:
-		return read_generic(mrt, in, true);
-	default:
-		return MANRS_OK;
+	if (!rib.family) {
+		afi = bytes_get16(in);
+		safi = bytes_get8(in);
+		if (in->bad)
+			return mrt_bad(mrt, MANRS_ESYNTAX, bytes_at(in), "the record is too short");
+		if (safi != 1 || afi < 1 || afi > 2)
+			return MANRS_OK; /* OTHER; section 4.3.3: the rest of the record is passed over */
+		rib.family = afi == 1 ? 4 : 6;
 	}
+	return read_rib(mrt, in, rib.family, rib.ids);
 }
 
 /* ---- TABLE_DUMP ---- */
@@ -311,20 +290,26 @@ static void announce(manrs_announcement *out, const manrs_prefix *prefix,
 	memset((char *)out + rest, 0, sizeof *out - rest);
 }
 
-/* Entry i: of TABLE_DUMP by its own row, else by the table of peers. */
+/* An entry: of TABLE_DUMP by its own row, else by the table of peers. */
 static void announce_entry(const manrs_mrt *mrt, size_t i, manrs_announcement *out)
 {
 	const struct mrt_entry *e = &((const struct mrt_entry *)mrt->entries.at)[i];
-	const manrs_mrt_peer *peer;
-	const struct mrt_row *row;
+	const manrs_prefix *prefix = &mrt->record.prefix, *address;
+	uint32_t asn;
 
 	if (mrt->rows.n) {
-		row = &((const struct mrt_row *)mrt->rows.at)[i];
-		announce(out, &row->prefix, &row->address, row->asn, e->attrs);
+		const struct mrt_row *row = &((const struct mrt_row *)mrt->rows.at)[i];
+
+		prefix = &row->prefix;
+		address = &row->address;
+		asn = row->asn;
 	} else {
-		peer = &((const manrs_mrt_peer *)mrt->peers.at)[e->peer];
-		announce(out, &mrt->record.prefix, &peer->address, peer->asn, e->attrs);
+		const manrs_mrt_peer *peer = &((const manrs_mrt_peer *)mrt->peers.at)[e->peer];
+
+		address = &peer->address;
+		asn = peer->asn;
 	}
+	announce(out, prefix, address, asn, e->attrs);
 }
 
 static void note_entry(const manrs_mrt *mrt, size_t i, manrs_mrt_note *note)
