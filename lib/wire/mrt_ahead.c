@@ -78,12 +78,12 @@ static void read_entries(manrs_mrt *mrt, struct bytes *in, uint32_t most)
 	}
 }
 
-/* Of the next records, as far as the host gave them. */
+/* Of the next records, as far as the host gave them; not of many, for there may be millions that have no entries. */
 static void read_records(manrs_mrt *mrt, const uint8_t *record, uint32_t most)
 {
 	struct mrt_ahead *a = &mrt->ahead;
 
-	while (a->guessed != most) {
+	for (unsigned i = 0; i < MRT_FILL && a->guessed != most; i++) {
 		struct bytes in = bytes_of(record, mrt->given);
 
 		if (a->at - mrt->at > mrt->given)

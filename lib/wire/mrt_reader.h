@@ -8,8 +8,8 @@
  *     record   time(4) type(2) subtype(2) length(4) | body      (RFC 6396 section 2)
  *
  * mrt.c has the records and their framing, mrt_rib.c and mrt_bgp4mp.c the bodies, mrt_ahead.c what is fetched ahead of them,
- * mrt_resync.c the way back after the framing was lost. A body is read whole when its record is taken, all its attribute sets through the store; what is pulled then
- * only copies.
+ * mrt_resync.c the way back after the framing was lost. A body is read whole when its record is taken, all its attribute sets
+ * through the store; what is pulled then only copies.
  */
 
 #include "base/mem.h"

@@ -5,6 +5,8 @@
 
 #include "../test.h"
 
+#include "wire/mrt_reader.h"
+
 /* ---- bytes from hex, blanks left out ---- */
 
 struct buffer {
@@ -1241,6 +1243,32 @@ START_TEST(a_record_is_what_it_is_in_its_turn)
 }
 END_TEST
 
+/*
+ * Two thousand records without an entry behind one that has one: the call that reads that one does not walk all of them, and
+ * each of them comes out.
+ */
+START_TEST(to_look_ahead_has_an_end)
+{
+	static struct buffer b;
+	int used;
+
+	begin();
+	b.n = 0;
+	record(&b, 13, 1, PEERS);
+	record(&b, 13, 2, "00000007 18 c63364 0001 0000 386fb000 0018 " ATTRS);
+	for (int i = 0; i < 2000; i++)
+		record(&b, 13, 2, "00000008 18 c63364 0000");
+	for (size_t at = 0; at < b.n; at += (size_t)used) {
+		used = decode(b.at + at, b.n - at);
+		ck_assert_int_eq(used, (int)length_at(&b, at));
+		ck_assert_uint_le(w.mrt->ahead.at, at + (size_t)used + 1000);
+	}
+	ck_assert_uint_eq(w.mrt->stats.rib, 2001);
+	ck_assert_uint_eq(w.mrt->stats.announced, 1);
+	manrs_mrt_free(w.mrt);
+}
+END_TEST
+
 /* A stream through the least store, all of it at once or a record at a time. returns: what came out, as above */
 static uint64_t through(const uint8_t *bytes, size_t n, bool whole, size_t *clears)
 {
@@ -1415,6 +1443,7 @@ Suite *mrt_suite(void)
 	ADD_TEST(s, a_full_store_is_let_go_of_between_two_records, 5);
 	ADD_TEST(s, a_cleared_store_lends_nothing_of_before, 10);
 	ADD_TEST(s, a_record_is_what_it_is_in_its_turn, 5);
+	ADD_TEST(s, to_look_ahead_has_an_end, 5);
 	ADD_TEST(s, records_that_are_there_change_nothing, 10);
 	ADD_TEST(s, a_record_with_more_sets_than_the_store_holds_costs_itself, 5);
 	ADD_TEST(s, statistics, 5);
