@@ -62,6 +62,7 @@ help:
 	@echo 'make check-symbols  exports declared, mapped and tested; imports only those of tests/imports.txt; no call against the floors'
 	@echo 'make asan tsan valgrind   the C tests under each; tsan: those with threads, SUITES= for others'
 	@echo 'make cross          the C tests at 32 bits, with musl, on arm64 and big-endian s390x (qemu-user); TARGETS= SUITES= for some'
+	@echo 'make lab            set up what is needed, then real daemons in namespaces; LAB=name for some, JOBS=3 at a time; needs root'
 	@echo 'make fuzz           SECONDS=10 a target; FUZZ=name for one'
 	@echo 'make bench          measure beside the peers that are installed; BENCH=name for one'
 	@echo 'make python         the extension of bindings/python, where Python.h is; make python-test runs its tests'
@@ -196,6 +197,16 @@ valgrind: all $(B)/tests/run
 cross:
 	@B='$(B)' CC='$(CC)' PKG_CONFIG='$(PKG_CONFIG)' sh tests/setup.sh cross
 	@B='$(B)' TARGETS='$(TARGETS)' SUITES='$(SUITES)' sh tests/cross/run.sh
+
+# ---- the lab: routers and caches that networks run, in namespaces ----
+.PHONY: lab
+$(B)/tests/lab/speaker: tests/lab/speaker.c
+	@mkdir -p $(@D)
+	$(CC) $(HOSTFLAGS) $(CPPFLAGS) $(CFLAGS) -o $@ $< $(LDFLAGS)
+lab:
+	@CC='$(CC)' PKG_CONFIG='$(PKG_CONFIG)' sh tests/setup.sh lab
+	@$(MAKE) --no-print-directory all examples $(B)/tests/lab/speaker
+	@B='$(B)' $(PYTHON) tests/lab/run.py $(LAB)
 
 # ---- fuzz targets: libFuzzer with clang; another compiler only runs the seeds ----
 FUZZ ?= $(patsubst tests/fuzz/%_fuzz.c,%,$(sort $(wildcard tests/fuzz/*_fuzz.c)))

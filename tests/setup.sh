@@ -1,5 +1,5 @@
 #!/bin/sh
-# Make sure of what `make check`, `make demo` or `make cross` needs: setup.sh check|demo|cross.
+# Make sure of what `make check`, `make demo`, `make cross` or `make lab` needs: setup.sh check|demo|cross|lab.
 # Looks with pkg-config and test compiles. What is missing is installed with the system's package manager when that is
 # possible (root, or sudo without a password), else the exact command is printed and this fails. Does nothing when all is there.
 set -u
@@ -27,6 +27,32 @@ cross() {
 	has python3 || need python3
 	has bzip2 || need bzip2
 	has xz || need xz-utils
+}
+# The daemons of tests/lab, those that this release has: without one its tests are skipped.
+lab() {
+	daemons=
+	[ -x /usr/lib/frr/bgpd ] || daemons="$daemons frr"
+	[ -n "$(find /usr/lib -name bgpd_rpki.so 2>/dev/null)" ] || daemons="$daemons frr-rpki-rtrlib"
+	for pair in bird:bird2 bgpctl:openbgpd gobgpd:gobgpd exabgp:exabgp stayrtr:stayrtr rtrclient:rtr-tools; do
+		has "${pair%:*}" || daemons="$daemons ${pair#*:}"
+	done
+	for pair in ip:iproute2 nft:nftables sysctl:procps; do
+		has "${pair%:*}" || PATH=$PATH:/usr/sbin:/sbin has "${pair%:*}" || need "${pair#*:}"
+	done
+}
+# No daemon is started by its package: the tests do that, in namespaces of their own.
+daemons_in() {
+	known=
+	for package in $daemons; do
+		apt-cache show "$package" >/dev/null 2>&1 && known="$known $package"
+	done
+	policy=/usr/sbin/policy-rc.d
+	[ -z "$run" ] && [ ! -e "$policy" ] && printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod 755 "$policy" || policy=
+	# shellcheck disable=SC2086
+	[ -z "$known" ] || DEBIAN_FRONTEND=noninteractive $run apt-get install -y --no-install-recommends $known
+	code=$?
+	[ -z "$policy" ] || rm -f "$policy"
+	return $code
 }
 sources='libtommath jansson bzip2 zlib xz-utils libzstd check'
 has_sources() {
@@ -75,6 +101,7 @@ look() {
 	has xz || need xz-utils
 	has zstd || need zstd
 	has mandoc || has man || need mandoc
+	[ "$what" != lab ] || lab
 }
 
 end() {
@@ -88,11 +115,12 @@ end() {
 	exit 1
 }
 
+daemons=
 look
-[ -z "$missing" ] && end
+[ -z "$missing$daemons" ] && end
 install="apt-get install -y --no-install-recommends$missing"
 if ! has apt-get; then
-	echo "setup: missing (Debian's names):$missing" >&2
+	echo "setup: missing (Debian's names):$missing$daemons" >&2
 	exit 1
 fi
 if [ "$(id -u)" = 0 ]; then
@@ -100,15 +128,15 @@ if [ "$(id -u)" = 0 ]; then
 elif has sudo && sudo -n true 2>/dev/null; then
 	run=sudo
 else
-	echo "setup: missing:$missing" >&2
-	echo "setup: run: sudo $install" >&2
+	echo "setup: missing:$missing$daemons" >&2
+	echo "setup: run: sudo $install$daemons" >&2
 	exit 1
 fi
-echo "setup: $install"
+echo "setup: $install$daemons"
 DEBIAN_FRONTEND=noninteractive
 export DEBIAN_FRONTEND
 log=$(mktemp)
-if ! { $run apt-get update -qq && $run $install; } >"$log" 2>&1; then
+if ! { $run apt-get update -qq && $run $install && { [ -z "$daemons" ] || daemons_in; }; } >"$log" 2>&1; then
 	tail -n 20 "$log" >&2
 	rm -f "$log"
 	echo "setup: failed: $install" >&2
@@ -120,4 +148,5 @@ if [ -n "$missing" ]; then
 	echo "setup: still missing:$missing" >&2
 	exit 1
 fi
+[ -z "$daemons" ] || echo "setup: not in this release:$daemons"
 end
