@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""What the tests of FRR run against: its own rpki module, and ours where it is built (`make frr`, or MANRS_FRR_MODULE=/abs.so),
+in the words of configuration that each has."""
+
+import glob
+import os
+
+import lab_hosts as hosts
+from lab_case import BUILD
+
+OURS = os.path.abspath(os.environ.get("MANRS_FRR_MODULE") or os.path.join(BUILD, "frr", "bgpd_manrs.so"))
+
+
+def stock_is_here():
+    return os.path.exists(hosts.Bgpd.BGPD) and bool(glob.glob("/usr/lib/*/frr/modules/bgpd_rpki.so") + glob.glob("/usr/lib/frr/modules/bgpd_rpki.so"))
+
+
+def ours_is_here():
+    return os.path.exists(hosts.Bgpd.BGPD) and os.path.exists(OURS)
+
+
+def missing():
+    return "" if stock_is_here() else "no FRR with bgpd_rpki.so"
+
+
+class Stock:
+    name, module = "bgpd_rpki", "rpki"
+
+    @staticmethod
+    def lines(caches, *more):
+        """caches: (address, port), the first preferred."""
+        found = ["rpki", " rpki polling_period 60", " rpki retry_interval 1", " rpki expire_interval 600"]
+        found += [" rpki cache %s %d preference %d" % (*cache, number) for number, cache in enumerate(caches, 1)]
+        return [*found, "exit"]
+
+    @staticmethod
+    def ready(bgpd, vrps):
+        """It has as many VRPs."""
+        text = bgpd.ask("show rpki prefix-table")
+        count = sum(int(line.rsplit(" ", 1)[1]) for line in text.splitlines() if line.startswith("Number of IPv"))
+        return count >= vrps
+
+
+class Ours:
+    name, module = "bgpd_manrs", OURS
+
+    @staticmethod
+    def lines(caches, *more):
+        found = ["manrs"] + [" cache %s %d preference %d" % (*cache, number) for number, cache in enumerate(caches, 1)]
+        return [*found, *(" " + line for line in more), "exit"]
+
+    @staticmethod
+    def ready(bgpd, vrps):
+        found = bgpd.json("show manrs json")
+        return found.get("vrps", 0) >= vrps
+
+
+def kinds():
+    """Those that are here, stock first."""
+    return [kind for kind, here in ((Stock, stock_is_here()), (Ours, ours_is_here())) if here]
