@@ -58,3 +58,17 @@ class Ours:
 def kinds():
     """Those that are here, stock first."""
     return [kind for kind, here in ((Stock, stock_is_here()), (Ours, ours_is_here())) if here]
+
+
+def tagging(name, *tests):
+    """A route map of ours that lets all in with a community a finding: its lines, and (test, answer) of each community."""
+    lines, words = [], {}
+    for number, (test, answer) in enumerate(tests, 1):
+        words["65535:%d" % (40000 + number)] = (test, answer)
+        lines += ["route-map %s permit %d" % (name, number), " match manrs %s%s" % (test, answer and " " + answer),
+                  " set community 65535:%d additive" % (40000 + number), " on-match next", "exit"]
+    return [*lines, "route-map %s permit 1000" % name, "exit"], words
+
+
+def tagged(communities, words):
+    return {words[word] for word in communities.split() if word in words}
