@@ -153,6 +153,7 @@ class Speaker:
         with open(self.heard_path) as file:
             file.seek(begin)
             text = file.read()
+        text = text[: text.rfind("\n") + 1]  # more may be on its way
         return text.splitlines(), begin + len(text)
 
     def heard(self):

@@ -1,0 +1,150 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""500 changes of +9 -6 VRPs, each the size of a real half hour, from a file that is replaced, through `manrs rtrd`, to FRR, by
+its own rpki module and by ours where that is built. One neighbour's routes all pass with a community for their state, another's
+do not if they are Invalid. After every tenth what a monitor holds behind FRR is what RFC 6811 says of the set as it is then,
+and what the monitor was told on the way is about routes that the difference names, and no other. Expected is found by looking
+up every length above a route. Known of FRR's module (8.4): a route that its route map held back stays away when it is no more
+Invalid, as a prefix without a path is not looked at again; and without soft-reconfiguration nothing is."""
+
+import os
+import signal
+import sys
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import frr_module
+import lab_hosts as hosts
+import rtr_lab as lab
+import rtr_script as script
+from lab_case import check, comes, equal, main, skip
+
+US, PEER, STRICT, OTHER, MONITOR = 65540, 65541, 65542, 65543, 65544
+VRPS, ROUTES, STEPS, EACH = 5000, 10000, int(os.environ.get("STEPS", 500)), 10
+TAGS = {"valid": "65535:40001", "invalid": "65535:40002", "not-found": "65535:40003"}
+MAPS = ["route-map ROV deny 1", " match rpki invalid", "exit", "route-map ROV permit 2", "exit"]
+for number, (state, word) in enumerate((("valid", "valid"), ("invalid", "invalid"), ("not-found", "notfound")), 1):
+    MAPS += ["route-map TAG permit %d" % number, " match rpki " + word, " set community %s additive" % TAGS[state], "exit"]
+MAPS += ["route-map TAG permit 4", "exit"]
+
+
+class Lab:
+    def __init__(self, folder, kind):
+        self.kind, self.net = kind, hosts.Hosts("router", "cache", "peer", "strict", "other", "monitor")
+        self.ours = kind is frr_module.Ours
+        folder = os.path.join(folder, kind.name)
+        os.mkdir(folder)
+        self.deltas = script.Deltas(os.path.join(folder, "vrps.json"), script.many_vrps(11, VRPS))
+        self.rtrd = hosts.rtrd(self.net["cache"], folder, "--vrps", self.deltas.path, "--notify-interval", "0")
+        routes = sorted(script.many_routes(self.deltas.now, 12, ROUTES).items(), key=lambda route: route[0][::-1])  # mixed
+        # Those of the other neighbour are not kept as they came: who judges them anew asks for them.
+        self.routes, self.held_back, self.others = dict(routes[: ROUTES * 7 // 10]), dict(routes[ROUTES * 7 // 10 : -500]), dict(routes[-500:])
+        into = (("peer", PEER, "TAG", True), ("strict", STRICT, "ROV", True), ("other", OTHER, "TAG", False), ("monitor", MONITOR, "", True))
+        neighbors = [hosts.Neighbor(self.net[name], asn, into=what, soft=soft) for name, asn, what, soft in into]
+        before = [*kind.lines([(self.net["cache"].address, 8282)]), *MAPS]
+        self.bgpd = hosts.Bgpd(self.net["router"], folder, US, kind.module).configure(neighbors, before=before).start()
+        comes(kind.name + ": the cache's VRPs", lambda: kind.ready(self.bgpd, VRPS), 30)
+        self.speakers = {name: hosts.Speaker(self.net[name], folder, self.bgpd.host.address, asn, name=name) for name, asn, _, _ in into}
+        for speaker in self.speakers.values():
+            speaker.wait("up")
+        self.monitor = self.speakers["monitor"]
+        for name, asn, what in (("peer", PEER, self.routes), ("strict", STRICT, self.held_back), ("other", OTHER, self.others)):
+            self.speakers[name].announce([(prefix, "%d %d" % (asn, origin)) for prefix, origin in what.items()])
+        self.place, self.held = 0, {}
+
+    def wanted(self):
+        """prefix -> the community that it has behind FRR."""
+        indexed = script.index(self.deltas.now)
+        found = {prefix: TAGS[script.judge(indexed, prefix, asn)] for prefix, asn in {**self.routes, **self.others}.items()}
+        for prefix, asn in self.held_back.items():
+            if script.judge(indexed, prefix, asn) != "invalid":
+                found[prefix] = ""
+        return found
+
+    def hear(self):
+        """What the monitor was told of since: prefixes."""
+        lines, self.place = self.monitor.heard_lines(self.place)
+        told = []
+        for line in lines:
+            what, prefix, *rest = line.split("|")
+            if what == "A":
+                self.held[prefix] = rest[1]
+            else:
+                self.held.pop(prefix, None)
+            told.append(prefix)
+        return told
+
+    def as_it_should(self, wanted):
+        """What FRR's module is known not to do is left out."""
+        if self.ours:
+            return self.held == wanted
+        return all(self.held.get(p) == wanted[p] for p in self.routes) and all(p in wanted for p in self.held_back if p in self.held)
+
+    def missing(self, wanted):
+        return [p for p in self.held_back if p in wanted and p not in self.held], [p for p in self.others if self.held.get(p) != wanted[p]]
+
+    def serial(self):
+        return self.rtrd.said().count("; serial ")
+
+    def counts(self, name):
+        return self.speakers[name].counts()
+
+    def stop(self):
+        for speaker in self.speakers.values():
+            speaker.stop()
+        check(self.kind.name + ": bgpd ends when it is told", self.bgpd.stop())
+        self.rtrd.stop()
+
+
+def follow(one, name, told):
+    wanted = one.wanted()
+
+    def there():
+        told.extend(one.hear())
+        return one.as_it_should(wanted)
+
+    return lab.until(there, 20, 0.02) or equal(name, one.held, wanted)
+
+
+def half_hours(folder, kind):
+    one, changed_states, strangers, good = Lab(folder, kind), 0, set(), True
+    if not comes(kind.name + ": all of it at first", lambda: one.hear() is not None and one.held == one.wanted(), 20):
+        return equal(kind.name + ": at first", one.held, one.wanted())
+    before, began, was = one.counts("peer")["sent_routes"], time.monotonic(), one.wanted()
+    every = [*one.routes, *one.held_back, *one.others]
+    for batch in range(STEPS // EACH):
+        told, changed = [], set()
+        for _ in range(EACH):
+            serial = one.serial()
+            add, remove = one.deltas.step()
+            changed |= add | remove
+            one.rtrd.process.send_signal(signal.SIGHUP)  # it looks every second or two, and is not to be waited for 500 times
+            good = good and lab.until(lambda: one.serial() > serial, 10, 0.002)
+        good = good and follow(one, "%s: after %d changes" % (kind.name, (batch + 1) * EACH), told)
+        if not good:
+            break
+        strangers |= set(told) - script.named(changed, every)
+        now = one.wanted()
+        changed_states += sum(was.get(p) != now.get(p) for p in every)
+        was = now
+    seconds, (away, stale) = time.monotonic() - began, one.missing(was)
+    check("%s: %d changes, each of which rtrd served and the monitor's routes followed" % (kind.name, STEPS), good, one.rtrd.said()[-500:])
+    check(kind.name + ": no route was told of that no difference names", not strangers, sorted(strangers)[:5])
+    check(kind.name + ": some came and went", changed_states > 100, changed_states)
+    check(kind.name + ": the neighbours whose routes are kept were not asked for them", one.counts("peer")["sent_routes"] == before, one.counts("peer"))
+    check(kind.name + ": no session was lost", all(one.counts(name)["downs"] == 0 for name in one.speakers))
+    print("%s: %d changes in %.1f s, after which %d routes had another state; %.0f MiB, at most %.0f MiB; the other neighbour was asked %d times" % (
+        kind.name, STEPS, seconds, changed_states, *one.bgpd.memory(), one.counts("other")["refresh4"] + one.counts("other")["refresh6"]))
+    if not one.ours:
+        print("%s: %d routes that are no more Invalid stay away, %d of 500 that are not kept have an old state" % (kind.name, len(away), len(stale)))
+    one.stop()
+
+
+def all_kinds(folder):
+    for kind in frr_module.kinds():
+        half_hours(folder, kind)
+    if not frr_module.ours_is_here():
+        skip("our module is not built: " + frr_module.OURS)
+
+
+main(all_kinds, missing=frr_module.missing)
