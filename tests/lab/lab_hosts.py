@@ -272,7 +272,7 @@ class Bgpd:
         found = {}
         for line in self.ask("show thread cpu").splitlines():
             row = re.match(r"\s*\d+\s+[\d.]+\s+(\d+)\s+\d+\s+\d+\s+\d+\s+(\d+)\s+.*?\s(\S+)\s*$", line)
-            if row:
+            if row and row[3] != "TOTAL":
                 found[row[3]] = (int(row[1]), int(row[2]) / 1000)
         return found
 
