@@ -27,20 +27,30 @@ def states(bgpd):
     return {prefix: LETTERS.get(letter) for family in ("ipv4", "ipv6") for letter, prefix in ROW.findall(bgpd.ask("show bgp %s unicast" % family))}
 
 
+# RFC 8097 section 2: type 0x43, sub-type 0x00, the state in the last octet.
+COMMUNITIES = {"valid": "0x4300000000000000", "not-found": "0x4300000000000001", "invalid": "0x4300000000000002"}
+
+
+def communities(speaker):
+    return {prefix: route[1] for prefix, route in speaker.heard().items()}
+
+
 class Lab:
     """A cache with a file's VRPs, a router with a module, a speaker with routes."""
 
     def __init__(self, folder, kind, vrps, count):
-        self.net = hosts.Hosts("router", "cache", "peer")
+        self.net = hosts.Hosts("router", "cache", "peer", "inside")
         folder = os.path.join(folder, kind.name)
         os.mkdir(folder)
         self.cache = hosts.rtrd(self.net["cache"], folder, "--vrps", vrps)
         bgpd = hosts.Bgpd(self.net["router"], folder, US, kind.module)
         lines = kind.lines([(self.net["cache"].address, 8282)])
-        self.bgpd = bgpd.configure([hosts.Neighbor(self.net["peer"], PEER)], before=lines).start()
+        self.bgpd = bgpd.configure([hosts.Neighbor(self.net["peer"], PEER), hosts.Neighbor(self.net["inside"], US)], before=lines).start()
         with timed("%s has %d VRPs" % (kind.name, count)):
             comes("%s: the cache's VRPs" % kind.name, lambda: kind.ready(bgpd, count), 60, 0.2, lambda: bgpd.log())
         self.speaker = hosts.Speaker(self.net["peer"], folder, bgpd.host.address, PEER)
+        self.inside = hosts.Speaker(self.net["inside"], folder, bgpd.host.address, US, name="inside")
+        self.inside.wait("up")
 
     def announce(self, routes):
         self.speaker.announce(routes)
@@ -50,6 +60,7 @@ class Lab:
 
     def stop(self):
         self.speaker.stop()
+        self.inside.stop()
         check("bgpd ends when it is told", self.bgpd.stop())
         self.cache.stop()
 
@@ -70,6 +81,9 @@ def generated(folder):
         good = {prefix: "not-found" if kind is frr_module.Stock and prefix in sets else state for prefix, state in wanted.items()}
         comes(kind.name + ": the states of generated routes", lambda: states(one.bgpd) == good, 20)
         equal(kind.name + ": all of them", states(one.bgpd), good)
+        good = {prefix: COMMUNITIES[state] for prefix, state in good.items()}
+        comes(kind.name + ": iBGP hears them as communities", lambda: communities(one.inside) == good, 10)
+        equal(kind.name + ": all of them", communities(one.inside), good)
         one.stop()
     if not frr_module.ours_is_here():
         skip("our module is not built: " + frr_module.OURS)
