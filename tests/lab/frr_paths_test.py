@@ -10,6 +10,7 @@ import collections
 import json
 import lzma
 import os
+import re
 import subprocess
 import sys
 
@@ -142,6 +143,85 @@ def real_paths(folder):
         skip("our module is not built: " + frr_module.OURS)
 
 
+# ---- the published vectors ----
+
+
+class Vectors:
+    """Those of aspa_vectors.tsv that a session can bring: with a path, begun by the neighbour or sent by a route server. Every
+    set has a table of its own, and AS numbers mean nothing to ASPA but being the same or not: each set gets numbers of its own,
+    so that one router has them all."""
+
+    def __init__(self):
+        self.aspas, self.rows, self.left = collections.defaultdict(set), {}, 0
+        with open(data("aspa", "aspa_tables.tsv")) as file:
+            tables = [line.rstrip("\n").split("\t") for line in file if line[0] != "#"]
+        names = sorted({row[0] for row in tables})
+        self.base = {name: 1000000 * (number + 1) for number, name in enumerate(names)}
+        for name, customer, providers in tables:
+            self.aspas[self.number(name, customer)] |= {self.number(name, provider) for provider in providers.split() or ["0"]}  # none: AS0
+        with open(data("aspa", "aspa_vectors.tsv")) as file:
+            for line in file:
+                if line[0] != "#":
+                    self.vector(*line.rstrip("\n").split("\t"))
+
+    def number(self, name, text):
+        return int(text) and int(text) + self.base[name]
+
+    def vector(self, name, _, procedure, neighbour, rs_client, path, expected, note):
+        words = re.findall(r"[{}]|\d+", path)
+        first = words[0] if words else "{"
+        if note.startswith("DISPUTED") or first == "{" or "0" in words or (neighbour not in ("-", first) and rs_client == "0"):
+            self.left += 1
+            return
+        path = re.sub(r"\d+", lambda word: str(self.number(name, word[0])), path)
+        role = "rs" if rs_client == "1" else "customer" if procedure == "up" else "provider"
+        asn = self.number(name, first if neighbour == "-" else neighbour)
+        prefix = "30.%d.%d.0/24" % (len(self.rows) // 256, len(self.rows) % 256)
+        self.rows[prefix] = (asn, role, path, expected)
+
+
+def vectors(folder):
+    if not data("aspa", "aspa_vectors.tsv"):
+        return skip("no published vectors in " + DATA)
+    all_of_them, file = Vectors(), os.path.join(folder, "aspas.json")
+    rows = all_of_them.rows
+    check("most of the 216 can be announced", len(rows) > 180 and len(rows) + all_of_them.left == 216, (len(rows), all_of_them.left))
+    lab.write_json(file, {("192.0.2.0/24", 24, 64496)}, {(customer, tuple(providers)) for customer, providers in all_of_them.aspas.items()})
+    sessions = sorted({(asn, role) for asn, role, _, _ in rows.values()})
+    wanted, answers = {prefix: row[3] for prefix, row in rows.items()}, {}
+    for asn, role in sessions:
+        prefixes = [prefix for prefix, row in rows.items() if row[:2] == (asn, role)]
+        found = aspa_of_the_library(file, role, asn, [rows[prefix][2] for prefix in prefixes])
+        answers.update(zip(prefixes, (row["state"] for row in found)))
+    equal("the library's answers for %d published vectors" % len(rows), answers, wanted)
+    if not frr_module.ours_is_here():
+        return skip("our module is not built: " + frr_module.OURS)
+    return vectors_under(folder, all_of_them, sessions, file, wanted)
+
+
+def vectors_under(folder, all_of_them, sessions, file, wanted):
+    net, rows, kind = hosts.Hosts("router", "cache", "monitor", "world"), all_of_them.rows, frr_module.Ours
+    rtrd = hosts.rtrd(net["cache"], folder, "--vrps", file)
+    lines, words = frr_module.tagging("TAG", *(("aspa", state) for state in ("valid", "invalid", "unknown")))
+    ends = [(net["world"].alias(number), asn, role) for number, (asn, role) in enumerate(sessions)]
+    neighbors = [hosts.Neighbor(net["monitor"], MONITOR)] + [hosts.Neighbor(host, asn, into="TAG", more=["manrs role " + role]) for host, asn, role in ends]
+    before = [*kind.lines([(net["cache"].address, 8282)]), *lines]
+    bgpd = hosts.Bgpd(net["router"], folder, US, kind.module).configure(neighbors, before=before).start()
+    comes("the cache's data", lambda: kind.ready(bgpd, 1), 30)
+    monitor = hosts.Speaker(net["monitor"], folder, bgpd.host.address, MONITOR, name="monitor")
+    for number, (host, asn, role) in enumerate(ends):
+        speaker = hosts.Speaker(host, folder, bgpd.host.address, asn, name="v%d" % number)
+        speaker.announce([(prefix, row[2]) for prefix, row in rows.items() if row[:2] == (asn, role)])
+
+    def tags():
+        return {prefix: min((answer for _, answer in frr_module.tagged(route[1], words)), default="") for prefix, route in monitor.heard().items()}
+
+    comes("the vectors are tagged", lambda: tags() == wanted, 30, 0.2)
+    equal("each as published", tags(), wanted)
+    bgpd.stop()
+    rtrd.stop()
+
+
 # ---- findings ----
 
 POLICY = """role = %s
@@ -249,4 +329,4 @@ def announced_to(folder, kind, name, before=(), into="", roles=False):
     return found
 
 
-main(real_paths, findings, missing=frr_module.missing)
+main(real_paths, vectors, findings, missing=frr_module.missing)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Hosts, and what runs on them: a network namespace a host, all on one bridge, 10.99.0.N and 2001:db8:99::N on each one's e0.
+"""Hosts, and what runs on them: a network namespace a host, all on one bridge, 10.99.0.N/16 and 2001:db8:99::N on each one's e0.
 
     net = Hosts("router", "cache", "one")           router is 10.99.0.1, cache .2, one .3
     net["cache"].start(folder, "rtrd", MANRS, ...)  a process on it, ended by its pid
@@ -7,6 +7,7 @@
 
 The names are in a /run that only this process and its children have (rtr_lab.own_namespaces): all of it is gone with them."""
 
+import copy
 import json
 import os
 import queue
@@ -28,13 +29,20 @@ def ip(*words):
 
 class Host:
     def __init__(self, name, number):
-        self.name, self.port = name, "p%d" % number
+        self.name, self.port, self.number = name, "p%d" % number, number
         self.address, self.address6 = "10.99.0.%d" % number, "2001:db8:99::%d" % number
         ip("netns", "add", name)
         ip("link", "add", "e0", "netns", name, "type", "veth", "peer", "name", self.port)
         ip("link", "set", self.port, "master", "br0", "up")
-        for words in ("link set lo up", "link set e0 up", "addr add %s/24 dev e0" % self.address, "addr add %s/64 dev e0 nodad" % self.address6):
+        for words in ("link set lo up", "link set e0 up", "addr add %s/16 dev e0" % self.address, "addr add %s/64 dev e0 nodad" % self.address6):
             ip("-n", name, *words.split())
+
+    def alias(self, number):
+        """The same host by another address, 10.99.N.N: for many neighbours of a router without a namespace each."""
+        other = copy.copy(self)
+        other.address, other.address6 = "10.99.%d.%d" % (100 + number // 250, number % 250 + 1), "2001:db8:99::%x:%x" % (self.number, number + 1)
+        ip("-n", self.name, "addr", "add", other.address + "/16", "dev", "e0")
+        return other
 
     def command(self, *words):
         return ("ip", "netns", "exec", self.name, *words)
