@@ -34,6 +34,15 @@ class Stock:
         return [*found, "exit"]
 
     @staticmethod
+    def add(cache, number=1):
+        """The lines of configuration that bring a cache, and those that take it away."""
+        return ["rpki", "rpki cache %s %d preference %d" % (*cache, number), "exit", "rpki", "rpki reset"]
+
+    @staticmethod
+    def remove(cache, number=1):
+        return ["rpki", "no rpki cache %s %d preference %d" % (*cache, number), "exit"]
+
+    @staticmethod
     def ready(bgpd, vrps):
         """It has as many VRPs."""
         text = bgpd.ask("show rpki prefix-table")
@@ -48,6 +57,14 @@ class Ours:
     def lines(caches, *more):
         found = ["manrs"] + [" cache %s %d preference %d" % (*cache, number) for number, cache in enumerate(caches, 1)]
         return [*found, *(" " + line for line in more), "exit"]
+
+    @staticmethod
+    def add(cache, number=1):
+        return ["manrs", "cache %s %d preference %d" % (*cache, number), "exit"]
+
+    @staticmethod
+    def remove(cache, number=1):
+        return ["manrs", "no cache %s %d" % cache, "exit"]
 
     @staticmethod
     def ready(bgpd, vrps):
