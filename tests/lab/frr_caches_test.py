@@ -19,11 +19,6 @@ from lab_case import MANRS, check, comes, main, skip
 
 US, PEER, MONITOR = 65540, 65541, 65543
 VRPS, ROUTES = 400, 600
-TAGS = {"valid": "65535:40001", "invalid": "65535:40002", "not-found": "65535:40003"}
-MAPS = []
-for number, (state, word) in enumerate((("valid", "valid"), ("invalid", "invalid"), ("not-found", "notfound")), 1):
-    MAPS += ["route-map TAG permit %d" % number, " match rpki " + word, " set community %s additive" % TAGS[state], "exit"]
-MAPS += ["route-map TAG permit 4", "exit"]
 # What FRR's module needs a lost connection to leave: RTRlib waits a minute for the rest of an answer.
 SILENT = {"deaf", "half-pdu", "stall", "no-end", "garbage", "long"}
 
@@ -76,23 +71,12 @@ class Lab:
         self.cache, self.deltas = self.caches[0], script.Deltas(os.path.join(folder, "file"), vrps, seed=5)
         self.routes = script.many_routes(vrps, 22, ROUTES)
         neighbors = [hosts.Neighbor(self.net["peer"], PEER, into="TAG"), hosts.Neighbor(self.net["monitor"], MONITOR)]
-        before = [*kind.lines([(self.net[name].address, 8282) for name in names]), *MAPS]
+        before = [*kind.lines([(self.net[name].address, 8282) for name in names]), *frr_module.TAG]
         self.bgpd = hosts.Bgpd(self.net["router"], folder, US, kind.module).configure(neighbors, before=before).start()
         comes(kind.name + ": the cache's VRPs", lambda: kind.ready(self.bgpd, VRPS), 30)
         self.monitor = hosts.Speaker(self.net["monitor"], folder, self.bgpd.host.address, MONITOR, name="monitor")
         self.peer = hosts.Speaker(self.net["peer"], folder, self.bgpd.host.address, PEER, name="peer")
         self.peer.announce([(prefix, "%d %d" % (PEER, asn)) for prefix, asn in self.routes.items()])
-        self.place, self.held = 0, {}
-
-    def hear(self):
-        lines, self.place = self.monitor.heard_lines(self.place)
-        for line in lines:
-            what, prefix, *rest = line.split("|")
-            if what == "A":
-                self.held[prefix] = rest[1]
-            else:
-                self.held.pop(prefix, None)
-        return self.held
 
     def change(self, which=None, notify=True):
         add, remove = self.deltas.step(write=False)
@@ -102,10 +86,11 @@ class Lab:
     def follows(self, name, seconds=20):
         """The routes have the states that the cache's set gives them."""
         indexed = script.index(self.cache.now)
-        wanted = {prefix: TAGS[script.judge(indexed, prefix, asn)] for prefix, asn in self.routes.items()}
+        wanted = {prefix: frr_module.TAGS[script.judge(indexed, prefix, asn)] for prefix, asn in self.routes.items()}
         began = time.monotonic()
-        good = lab.until(lambda: self.hear() == wanted, seconds, 0.02)
-        wrong = [(p, self.held.get(p), wanted[p]) for p in wanted if self.held.get(p) != wanted[p]]
+        good = lab.until(lambda: self.monitor.communities() == wanted, seconds, 0.02)
+        held = self.monitor.communities()
+        wrong = [(p, held.get(p), wanted[p]) for p in wanted if held.get(p) != wanted[p]]
         check("%s: %s" % (self.kind.name, name), good, (len(wrong), wrong[:3], dict(self.cache.seen), self.bgpd.alive()))
         return time.monotonic() - began
 

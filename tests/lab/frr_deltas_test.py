@@ -21,11 +21,7 @@ from lab_case import check, comes, equal, main, skip
 
 US, PEER, STRICT, OTHER, MONITOR = 65540, 65541, 65542, 65543, 65544
 VRPS, ROUTES, STEPS, EACH = 5000, 10000, int(os.environ.get("STEPS", 500)), 10
-TAGS = {"valid": "65535:40001", "invalid": "65535:40002", "not-found": "65535:40003"}
-MAPS = ["route-map ROV deny 1", " match rpki invalid", "exit", "route-map ROV permit 2", "exit"]
-for number, (state, word) in enumerate((("valid", "valid"), ("invalid", "invalid"), ("not-found", "notfound")), 1):
-    MAPS += ["route-map TAG permit %d" % number, " match rpki " + word, " set community %s additive" % TAGS[state], "exit"]
-MAPS += ["route-map TAG permit 4", "exit"]
+MAPS = [*frr_module.TAG, "route-map ROV deny 1", " match rpki invalid", "exit", "route-map ROV permit 2", "exit"]
 
 
 class Lab:
@@ -50,38 +46,26 @@ class Lab:
         self.monitor = self.speakers["monitor"]
         for name, asn, what in (("peer", PEER, self.routes), ("strict", STRICT, self.held_back), ("other", OTHER, self.others)):
             self.speakers[name].announce([(prefix, "%d %d" % (asn, origin)) for prefix, origin in what.items()])
-        self.place, self.held = 0, {}
 
     def wanted(self):
         """prefix -> the community that it has behind FRR."""
         indexed = script.index(self.deltas.now)
-        found = {prefix: TAGS[script.judge(indexed, prefix, asn)] for prefix, asn in {**self.routes, **self.others}.items()}
+        found = {prefix: frr_module.TAGS[script.judge(indexed, prefix, asn)] for prefix, asn in {**self.routes, **self.others}.items()}
         for prefix, asn in self.held_back.items():
             if script.judge(indexed, prefix, asn) != "invalid":
                 found[prefix] = ""
         return found
 
-    def hear(self):
-        """What the monitor was told of since: prefixes."""
-        lines, self.place = self.monitor.heard_lines(self.place)
-        told = []
-        for line in lines:
-            what, prefix, *rest = line.split("|")
-            if what == "A":
-                self.held[prefix] = rest[1]
-            else:
-                self.held.pop(prefix, None)
-            told.append(prefix)
-        return told
-
     def as_it_should(self, wanted):
         """What FRR's module is known not to do is left out."""
+        held = {prefix: route[1] for prefix, route in self.monitor.held.items()}  # what it heard is counted by who asked
         if self.ours:
-            return self.held == wanted
-        return all(self.held.get(p) == wanted[p] for p in self.routes) and all(p in wanted for p in self.held_back if p in self.held)
+            return held == wanted
+        return all(held.get(p) == wanted[p] for p in self.routes) and all(p in wanted for p in self.held_back if p in held)
 
     def missing(self, wanted):
-        return [p for p in self.held_back if p in wanted and p not in self.held], [p for p in self.others if self.held.get(p) != wanted[p]]
+        held = self.monitor.communities()
+        return [p for p in self.held_back if p in wanted and p not in held], [p for p in self.others if held.get(p) != wanted[p]]
 
     def serial(self):
         return self.rtrd.said().count("; serial ")
@@ -100,16 +84,16 @@ def follow(one, name, told):
     wanted = one.wanted()
 
     def there():
-        told.extend(one.hear())
+        told.extend(one.monitor.hear())
         return one.as_it_should(wanted)
 
-    return lab.until(there, 20, 0.02) or equal(name, one.held, wanted)
+    return lab.until(there, 20, 0.02) or equal(name, one.monitor.communities(), wanted)
 
 
 def half_hours(folder, kind):
-    one, changed_states, strangers, good = Lab(folder, kind), 0, set(), True
-    if not comes(kind.name + ": all of it at first", lambda: one.hear() is not None and one.held == one.wanted(), 20):
-        return equal(kind.name + ": at first", one.held, one.wanted())
+    one, changed_states, strangers, silent, good = Lab(folder, kind), 0, set(), set(), True
+    if not comes(kind.name + ": all of it at first", lambda: one.monitor.communities() == one.wanted(), 20):
+        return equal(kind.name + ": at first", one.monitor.communities(), one.wanted())
     before, began, was = one.counts("peer")["sent_routes"], time.monotonic(), one.wanted()
     every = [*one.routes, *one.held_back, *one.others]
     for batch in range(STEPS // EACH):
@@ -125,11 +109,14 @@ def half_hours(folder, kind):
             break
         strangers |= set(told) - script.named(changed, every)
         now = one.wanted()
-        changed_states += sum(was.get(p) != now.get(p) for p in every)
+        different = {p for p in every if was.get(p) != now.get(p)}
+        changed_states += len(different)
+        silent |= (different & set(one.routes)) - set(told)
         was = now
     seconds, (away, stale) = time.monotonic() - began, one.missing(was)
     check("%s: %d changes, each of which rtrd served and the monitor's routes followed" % (kind.name, STEPS), good, one.rtrd.said()[-500:])
     check(kind.name + ": no route was told of that no difference names", not strangers, sorted(strangers)[:5])
+    check(kind.name + ": of each that has another state it was", not silent, sorted(silent)[:5])
     check(kind.name + ": some came and went", changed_states > 100, changed_states)
     check(kind.name + ": the neighbours whose routes are kept were not asked for them", one.counts("peer")["sent_routes"] == before, one.counts("peer"))
     check(kind.name + ": no session was lost", all(one.counts(name)["downs"] == 0 for name in one.speakers))

@@ -24,11 +24,7 @@ from lab_case import DATA, MANRS, check, comes, data, equal, main, skip, timed
 US, PEER, MONITOR = 4200000001, 4200000002, 4200000003  # in no real path
 N = int(os.environ.get("ROUTES", 1000000))
 VRPS, TABLE = "rpki-client-20250720T093135Z.json.bz2", "routes-2024prefix-2026origin"
-TAGS = {"v": "65535:40001", "i": "65535:40002", "n": "65535:40003"}
-MAPS = []
-for number, (letter, word) in enumerate((("v", "valid"), ("i", "invalid"), ("n", "notfound")), 1):
-    MAPS += ["route-map TAG permit %d" % number, " match rpki " + word, " set community %s additive" % TAGS[letter], "exit"]
-MAPS += ["route-map TAG permit 4", "exit"]
+TAGS = {letter: frr_module.TAGS[state] for letter, state in (("v", "valid"), ("i", "invalid"), ("n", "not-found"))}
 OURS_10_MS = 10  # no task of a module may hold bgpd longer
 
 
@@ -44,16 +40,6 @@ def table():
     return dict(itertools.islice(found.items(), max(0, len(found) - N), None))  # IPv6 stands at the end
 
 
-def hear(monitor, place, held):
-    lines, place = monitor.heard_lines(place)
-    told = []
-    for line in lines:
-        what, prefix, *rest = line.split("|")
-        held[prefix] = rest[1] if what == "A" else None
-        told.append(prefix)
-    return told, place
-
-
 def whole_table(folder, kind, routes, big):
     net = hosts.Hosts("router", "cache", "peer", "monitor")
     folder = os.path.join(folder, kind.name)
@@ -66,7 +52,7 @@ def whole_table(folder, kind, routes, big):
     lab.write_json(small, one - two)
     rtrd = hosts.rtrd(net["cache"], folder, "--vrps", base, "--vrps", small, "--notify-interval", "0")
     neighbors = [hosts.Neighbor(net["peer"], PEER, into="TAG"), hosts.Neighbor(net["monitor"], MONITOR)]
-    before = [*kind.lines([(net["cache"].address, 8282)]), *MAPS]
+    before = [*kind.lines([(net["cache"].address, 8282)]), *frr_module.TAG]
     bgpd = hosts.Bgpd(net["router"], folder, US, kind.module).configure(neighbors, before=before).start()
     with timed(kind.name + ": all VRPs"):
         comes(kind.name + ": all VRPs", lambda: kind.ready(bgpd, 723521), 60, 0.2)
@@ -79,9 +65,7 @@ def whole_table(folder, kind, routes, big):
     with timed("%s: %d routes through bgpd" % (kind.name, len(routes))):
         peer.announce(path)
         comes(kind.name + ": all routes pass", lambda: monitor.counts()["announced"] >= len(routes), 200, 0.2, lambda: (monitor.counts(), peer.counts()))
-    held = {}
-    _, place = hear(monitor, 0, held)
-    equal(kind.name + ": their states are those of three other programs", held, {p: TAGS[letter] for p, (_, letter) in routes.items()})
+    equal(kind.name + ": their states are those of three other programs", monitor.communities(), {p: TAGS[letter] for p, (_, letter) in routes.items()})
     print("%s: %.0f MiB with the routes, at most %.0f MiB" % (kind.name, *bgpd.memory()))
     changed = one ^ two
     names, before, began = script.named(changed, routes), peer.counts()["sent_routes"], time.monotonic()
@@ -92,12 +76,10 @@ def whole_table(folder, kind, routes, big):
     wanted, told = judged(base, small, {prefix: routes[prefix][0] for prefix in names}), []
 
     def there():
-        nonlocal place
-        more, place = hear(monitor, place, held)
-        told.extend(more)
-        return all(held[prefix] == wanted[prefix] for prefix in names)
+        told.extend(monitor.hear())
+        return all(monitor.held[prefix][1] == wanted[prefix] for prefix in names)
 
-    comes(kind.name + ": the routes of the half hour have their new states", there, 20, 0.02, lambda: [(p, held[p], wanted[p]) for p in names][:5])
+    comes(kind.name + ": the routes of the half hour have their new states", there, 20, 0.02, lambda: [(p, monitor.held[p], wanted[p]) for p in names][:5])
     seconds = time.monotonic() - began
     time.sleep(1)
     there()

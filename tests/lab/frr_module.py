@@ -8,6 +8,13 @@ import os
 import lab_hosts as hosts
 from lab_case import BUILD
 
+# A route map in the words of both modules, that lets all in with a community for its state.
+TAGS = {"valid": "65535:40001", "invalid": "65535:40002", "not-found": "65535:40003"}
+TAG = ["route-map TAG permit 1", " match rpki valid", " set community %s additive" % TAGS["valid"], "exit",
+       "route-map TAG permit 2", " match rpki invalid", " set community %s additive" % TAGS["invalid"], "exit",
+       "route-map TAG permit 3", " match rpki notfound", " set community %s additive" % TAGS["not-found"], "exit",
+       "route-map TAG permit 4", "exit"]
+
 OURS = os.path.abspath(os.environ.get("MANRS_FRR_MODULE") or os.path.join(BUILD, "frr", "bgpd_manrs.so"))
 
 

@@ -19,11 +19,6 @@ from lab_case import check, comes, main, skip
 
 US, PEER, MONITOR = 65540, 65541, 65543
 VRPS, ROUTES = 400, 3000
-TAGS = {"valid": "65535:40001", "invalid": "65535:40002", "not-found": "65535:40003"}
-MAPS = []
-for number, (state, word) in enumerate((("valid", "valid"), ("invalid", "invalid"), ("not-found", "notfound")), 1):
-    MAPS += ["route-map TAG permit %d" % number, " match rpki " + word, " set community %s additive" % TAGS[state], "exit"]
-MAPS += ["route-map TAG permit 4", "exit"]
 
 
 class Lab:
@@ -41,34 +36,25 @@ class Lab:
         self.monitor = hosts.Speaker(self.net["monitor"], folder, to, MONITOR, name="monitor")
         self.peer = hosts.Speaker(self.net["peer"], folder, to, PEER, name="peer")
         self.peer.announce([(prefix, "%d %d" % (PEER, asn)) for prefix, asn in self.routes.items()])
-        self.place, self.held, self.nudged = 0, {}, 0
+        self.nudged = 0
 
     def start(self, *lines):
-        self.bgpd.configure(self.neighbors, before=[*lines, *MAPS]).start()
+        self.bgpd.configure(self.neighbors, before=[*lines, *frr_module.TAG]).start()
 
     def configured(self):
         return self.kind.lines(self.places[:1])
 
-    def hear(self):
-        lines, self.place = self.monitor.heard_lines(self.place)
-        for line in lines:
-            what, prefix, *rest = line.split("|")
-            if what == "A":
-                self.held[prefix] = rest[1]
-            else:
-                self.held.pop(prefix, None)
-        return self.held
-
     def follows(self, name, cache=0, seconds=30):
         indexed = script.index(self.caches[cache].now if cache is not None else ())
-        wanted = {prefix: TAGS[script.judge(indexed, prefix, asn)] for prefix, asn in self.routes.items()}
-        good = lab.until(lambda: self.hear() == wanted, 4 if self.kind is frr_module.Stock else seconds, 0.02)
+        wanted = {prefix: frr_module.TAGS[script.judge(indexed, prefix, asn)] for prefix, asn in self.routes.items()}
+        good = lab.until(lambda: self.monitor.communities() == wanted, 4 if self.kind is frr_module.Stock else seconds, 0.02)
         if not good and self.kind is frr_module.Stock:
             # 8.4 judges nothing before its cache's data is whole, and never looks again at what came until then.
             self.nudged += 1
             self.ask("clear bgp ipv4 unicast * soft in", "clear bgp ipv6 unicast * soft in")
-            good = lab.until(lambda: self.hear() == wanted, seconds, 0.02)
-        wrong = [(p, self.held.get(p), wanted[p]) for p in wanted if self.held.get(p) != wanted[p]]
+            good = lab.until(lambda: self.monitor.communities() == wanted, seconds, 0.02)
+        held = self.monitor.communities()
+        wrong = [(p, held.get(p), wanted[p]) for p in wanted if held.get(p) != wanted[p]]
         return check("%s: %s" % (self.kind.name, name), good and self.bgpd.alive(), (len(wrong), wrong[:3], self.bgpd.alive(), self.bgpd.log()[-300:]))
 
     def ask(self, *commands):
@@ -76,12 +62,13 @@ class Lab:
 
     def forget(self):
         """What the monitor heard of a bgpd that has gone."""
-        self.held = {}
+        self.monitor.hear()
+        self.monitor.held.clear()
 
 
 def without_configuration(one):
     one.bgpd.configure(one.neighbors[1:] + [hosts.Neighbor(one.net["peer"], PEER)]).start()
-    comes(one.kind.name + ": without a line of configuration all routes pass", lambda: set(one.hear()) == set(one.routes), 20)
+    comes(one.kind.name + ": without a line of configuration all routes pass", lambda: set(one.monitor.heard()) == set(one.routes), 20)
     check(one.kind.name + ": and it ends when it is told", one.bgpd.stop())
     one.forget()
 
@@ -120,7 +107,7 @@ def neighbours(one):
     address = one.net["peer"].address
     for _ in range(3):
         one.bgpd.vty.configure("router bgp %d" % US, "no neighbor " + address)
-        comes(one.kind.name + ": a neighbour is taken away, and its routes go", lambda: not one.hear(), 20)
+        comes(one.kind.name + ": a neighbour is taken away, and its routes go", lambda: not one.monitor.heard(), 20)
         one.bgpd.vty.configure("router bgp %d" % US, "neighbor %s remote-as %d" % (address, PEER), "neighbor %s passive" % address,
                                "neighbor %s advertisement-interval 0" % address,
                                *(line for family in ("ipv4", "ipv6") for line in ("address-family %s unicast" % family, "neighbor %s activate" % address,

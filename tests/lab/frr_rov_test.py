@@ -31,10 +31,6 @@ def states(bgpd):
 COMMUNITIES = {"valid": "0x4300000000000000", "not-found": "0x4300000000000001", "invalid": "0x4300000000000002"}
 
 
-def communities(speaker):
-    return {prefix: route[1] for prefix, route in speaker.heard().items()}
-
-
 class Lab:
     """A cache with a file's VRPs, a router with a module, a speaker with routes."""
 
@@ -82,8 +78,8 @@ def generated(folder):
         comes(kind.name + ": the states of generated routes", lambda: states(one.bgpd) == good, 20)
         equal(kind.name + ": all of them", states(one.bgpd), good)
         good = {prefix: COMMUNITIES[state] for prefix, state in good.items()}
-        comes(kind.name + ": iBGP hears them as communities", lambda: communities(one.inside) == good, 10)
-        equal(kind.name + ": all of them", communities(one.inside), good)
+        comes(kind.name + ": iBGP hears them as communities", lambda: one.inside.communities() == good, 10)
+        equal(kind.name + ": all of them", one.inside.communities(), good)
         one.stop()
     if not frr_module.ours_is_here():
         skip("our module is not built: " + frr_module.OURS)

@@ -111,7 +111,7 @@ class Speaker:
         words = host.command(os.path.join(BUILD, "tests", "lab", "speaker"), "--from", host.address, "--to", to, "--as", str(asn),
                              "--heard", self.heard_path, "--next-hop6", host.address6, *options)
         self.events, self.seen = queue.Queue(), []
-        self.folder, self.name, self.files = folder, name, 0
+        self.folder, self.name, self.files, self.place, self.held = folder, name, 0, 0, {}
         self.process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1)
         lab.running.append(self)
         threading.Thread(target=self._listen, daemon=True).start()
@@ -155,25 +155,31 @@ class Speaker:
     def withdraw(self, prefixes):
         self.tell("withdraw", self._file((prefix,) for prefix in prefixes))
 
-    def heard_lines(self, begin=0):
-        """What it heard, from a place in its file on, and the place where that ends."""
+    def hear(self):
+        """The prefixes that it heard of since it was last asked, in order; .held follows: prefix -> (path, communities, otc)."""
         self.counts()  # written out
         with open(self.heard_path) as file:
-            file.seek(begin)
+            file.seek(self.place)
             text = file.read()
         text = text[: text.rfind("\n") + 1]  # more may be on its way
-        return text.splitlines(), begin + len(text)
-
-    def heard(self):
-        """What it holds of what it heard: prefix -> (path, communities, otc)."""
-        found = {}
-        for line in self.heard_lines()[0]:
+        self.place += len(text)
+        told = []
+        for line in text.splitlines():
             what, prefix, *rest = line.split("|")
             if what == "A":
-                found[prefix] = tuple(rest)
+                self.held[prefix] = tuple(rest)
             else:
-                found.pop(prefix, None)
-        return found
+                self.held.pop(prefix, None)
+            told.append(prefix)
+        return told
+
+    def heard(self):
+        self.hear()
+        return dict(self.held)
+
+    def communities(self):
+        self.hear()
+        return {prefix: route[1] for prefix, route in self.held.items()}
 
     def stop(self):
         if self in lab.running:
