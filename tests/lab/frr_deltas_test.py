@@ -33,7 +33,7 @@ class Lab:
         self.deltas = script.Deltas(os.path.join(folder, "vrps.json"), script.many_vrps(11, VRPS))
         self.rtrd = hosts.rtrd(self.net["cache"], folder, "--vrps", self.deltas.path, "--notify-interval", "0")
         routes = sorted(script.many_routes(self.deltas.now, 12, ROUTES).items(), key=lambda route: route[0][::-1])  # mixed
-        # Those of the other neighbour are not kept as they came: who judges them anew asks for them.
+        # Those of the other neighbour are not kept as they came: who judges them again asks for them.
         self.routes, self.held_back, self.others = dict(routes[: ROUTES * 7 // 10]), dict(routes[ROUTES * 7 // 10 : -500]), dict(routes[-500:])
         into = (("peer", PEER, "TAG", True), ("strict", STRICT, "ROV", True), ("other", OTHER, "TAG", False), ("monitor", MONITOR, "", True))
         neighbors = [hosts.Neighbor(self.net[name], asn, into=what, soft=soft) for name, asn, what, soft in into]
