@@ -2,6 +2,7 @@
 """What the tests of FRR run against: its own rpki module, and ours where it is built (`make frr`, or MANRS_FRR_MODULE=/abs.so),
 in the words of configuration that each has."""
 
+import functools
 import glob
 import os
 
@@ -19,7 +20,8 @@ OURS = os.path.abspath(os.environ.get("MANRS_FRR_MODULE") or os.path.join(BUILD,
 
 
 def stock_is_here():
-    return os.path.exists(hosts.Bgpd.BGPD) and bool(glob.glob("/usr/lib/*/frr/modules/bgpd_rpki.so") + glob.glob("/usr/lib/frr/modules/bgpd_rpki.so"))
+    places = (hosts.Bgpd.ROOT + place + "/frr/modules/bgpd_rpki.so" for place in ("/usr/lib/*", "/usr/lib"))
+    return os.path.exists(hosts.Bgpd.BGPD) and any(glob.glob(place) for place in places)
 
 
 def ours_is_here():
@@ -30,24 +32,33 @@ def missing():
     return "" if stock_is_here() else "no FRR with bgpd_rpki.so"
 
 
+@functools.lru_cache(maxsize=None)
+def version():
+    return hosts.Bgpd.version()
+
+
 class Stock:
     name, module = "bgpd_rpki", "rpki"
+
+    @staticmethod
+    def cache(cache, number):
+        return "rpki cache %s%s %d preference %d" % ("tcp " if version() >= (10, 0) else "", *cache, number)
 
     @staticmethod
     def lines(caches, *more):
         """caches: (address, port), the first preferred."""
         found = ["rpki", " rpki polling_period 60", " rpki retry_interval 1", " rpki expire_interval 600"]
-        found += [" rpki cache %s %d preference %d" % (*cache, number) for number, cache in enumerate(caches, 1)]
+        found += [" " + Stock.cache(cache, number) for number, cache in enumerate(caches, 1)]
         return [*found, "exit"]
 
     @staticmethod
     def add(cache, number=1):
         """The lines of configuration that bring a cache, and those that take it away."""
-        return ["rpki", "rpki cache %s %d preference %d" % (*cache, number), "exit", "rpki", "rpki reset"]
+        return ["rpki", Stock.cache(cache, number), "exit", "rpki", "rpki reset"]
 
     @staticmethod
     def remove(cache, number=1):
-        return ["rpki", "no rpki cache %s %d preference %d" % (*cache, number), "exit"]
+        return ["rpki", "no " + Stock.cache(cache, number), "exit"]
 
     @staticmethod
     def ready(bgpd, vrps):
@@ -80,7 +91,9 @@ class Ours:
 
 
 def kinds():
-    """Those that are here, stock first."""
+    """Those that are here, stock first; in another release's tree ours alone, if it is built: what stock does is Debian 12's."""
+    if hosts.Bgpd.ROOT and ours_is_here():
+        return [Ours]
     return [kind for kind, here in ((Stock, stock_is_here()), (Ours, ours_is_here())) if here]
 
 

@@ -8,6 +8,7 @@ says NotFound. Real routes and VRPs come from shared data; without it that part 
 import ipaddress
 import os
 import re
+import shutil
 import subprocess
 import sys
 
@@ -34,11 +35,11 @@ COMMUNITIES = {"valid": "0x4300000000000000", "not-found": "0x4300000000000001",
 class Lab:
     """A cache with a file's VRPs, a router with a module, a speaker with routes."""
 
-    def __init__(self, folder, kind, vrps, count):
+    def __init__(self, folder, kind, vrps, count, feed=hosts.rtrd):
         self.net = hosts.Hosts("router", "cache", "peer", "inside")
-        folder = os.path.join(folder, kind.name)
+        folder = os.path.join(folder, kind.name + feed.__name__)
         os.mkdir(folder)
-        self.cache = hosts.rtrd(self.net["cache"], folder, "--vrps", vrps)
+        self.cache = feed(self.net["cache"], folder, *(["--vrps"] if feed is hosts.rtrd else []), vrps)
         bgpd = hosts.Bgpd(self.net["router"], folder, US, kind.module)
         lines = kind.lines([(self.net["cache"].address, 8282)])
         self.bgpd = bgpd.configure([hosts.Neighbor(self.net["peer"], PEER), hosts.Neighbor(self.net["inside"], US)], before=lines).start()
@@ -72,17 +73,25 @@ def generated(folder):
     path = os.path.join(folder, "vrps.json")
     lab.write_json(path, vrps)
     for kind in frr_module.kinds():
-        one = Lab(folder, kind, path, len(vrps))
-        one.announce([(prefix, "%d %s" % (PEER, "64999 {%d,64998}" % asn if prefix in sets else asn)) for prefix, asn in routes.items()])
-        good = {prefix: "not-found" if kind is frr_module.Stock and prefix in sets else state for prefix, state in wanted.items()}
-        comes(kind.name + ": the states of generated routes", lambda: states(one.bgpd) == good, 20)
-        equal(kind.name + ": all of them", states(one.bgpd), good)
-        good = {prefix: COMMUNITIES[state] for prefix, state in good.items()}
-        comes(kind.name + ": iBGP hears them as communities", lambda: one.inside.communities() == good, 10)
-        equal(kind.name + ": all of them", one.inside.communities(), good)
-        one.stop()
+        for feed in (hosts.rtrd, hosts.stayrtr):
+            if feed is hosts.stayrtr and not shutil.which("stayrtr"):
+                skip("no stayrtr")
+                continue
+            good = {prefix: "not-found" if kind is frr_module.Stock and prefix in sets else state for prefix, state in wanted.items()}
+            name = "%s, fed by %s" % (kind.name, feed.__name__)
+            generated_to(Lab(folder, kind, path, len(vrps), feed), name, routes, sets, good)
     if not frr_module.ours_is_here():
         skip("our module is not built: " + frr_module.OURS)
+
+
+def generated_to(one, name, routes, sets, good):
+    one.announce([(prefix, "%d %s" % (PEER, "64999 {%d,64998}" % asn if prefix in sets else asn)) for prefix, asn in routes.items()])
+    comes(name + ": the states of generated routes", lambda: states(one.bgpd) == good, 20)
+    equal(name + ": each", states(one.bgpd), good)
+    good = {prefix: COMMUNITIES[state] for prefix, state in good.items()}
+    comes(name + ": iBGP hears them as communities", lambda: one.inside.communities() == good, 10)
+    equal(name + ": each as a community", one.inside.communities(), good)
+    one.stop()
 
 
 MRT = ("rrc06-20100701-reencoded.mrt.gz", "rv6-20151101-27peers-partial.mrt.gz")

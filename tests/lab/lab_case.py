@@ -14,6 +14,7 @@ import rtr_lab as lab
 BUILD = os.path.abspath(os.environ.get("B", "build"))
 MANRS = os.path.join(BUILD, "manrs")
 DATA = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..", "shared", "data")
+ROOT = os.environ.get("MANRS_FRR_ROOT", "").rstrip("/")  # another release's tree, for its bgpd
 counts = {"passed": 0, "failed": 0, "skipped": 0}
 
 
@@ -68,6 +69,8 @@ def main(*parts, **wanted):
     why = wanted.get("missing", lambda: "")() or lab.own_namespaces()
     for part in parts if not why else ():
         folder, before = lab.scratch(), counts["failed"]
+        if ROOT:
+            lab.share(ROOT, folder)
         try:
             part(folder)
         except (OSError, RuntimeError, ValueError, LookupError, TypeError, AttributeError):
@@ -77,6 +80,8 @@ def main(*parts, **wanted):
             if counts["failed"] > before and os.environ.get("LAB_KEEP"):
                 shutil.copytree(folder, os.path.join(os.environ["LAB_KEEP"], part.__name__), symlinks=True,
                                 ignore=lambda where, names: [n for n in names if not os.path.isfile(os.path.join(where, n)) and not os.path.isdir(os.path.join(where, n))])
+            for place in (folder, "/proc", "/run") if ROOT else ():
+                lab.run("umount", ROOT + place)
             shutil.rmtree(folder)
     if why:
         skip(why, len(parts))

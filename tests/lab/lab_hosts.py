@@ -12,6 +12,7 @@ import json
 import os
 import queue
 import re
+import shutil
 import socket
 import subprocess
 import threading
@@ -203,22 +204,24 @@ class Neighbor:
 
 
 class Bgpd:
-    """FRR's, alone. module: `rpki` or the path of another with its arguments, "" for none."""
+    """FRR's, alone. module: `rpki` or the path of another with its arguments, "" for none. MANRS_FRR_ROOT=DIR: that of another
+    release, a tree as debootstrap makes one, which sees the scripts' folder (lab_case)."""
 
-    programs = ("/usr/lib/frr/bgpd",)
-    BGPD = "/usr/lib/frr/bgpd"
+    ROOT = os.environ.get("MANRS_FRR_ROOT", "").rstrip("/")
+    BGPD = ROOT + "/usr/lib/frr/bgpd"
+    programs = (BGPD,)
 
-    def __init__(self, host, folder, asn=65001, module="", name="frr", program=""):
-        self.host, self.asn, self.module, self.program = host, asn, module, program or self.BGPD
+    def __init__(self, host, folder, asn=65001, module="", name="frr"):
+        self.host, self.asn, self.module = host, asn, module
         self.folder = os.path.join(folder, name)
         os.makedirs(self.folder, exist_ok=True)
         os.chmod(self.folder, 0o755)
-        self.conf, self.process = os.path.join(self.folder, "bgpd.conf"), None
+        self.conf, self.process, self.zebra = os.path.join(self.folder, "bgpd.conf"), None, None
 
     def configure(self, neighbors, before=(), after=(), within=()):
         """before: lines ahead of `router bgp`, within: inside, after: behind."""
         lines = ["hostname frr", "log file %s/bgpd.log" % self.folder, *before, "bgp route-map delay-timer 0", "router bgp %d" % self.asn,
-                 " bgp router-id " + self.host.address, " no bgp ebgp-requires-policy", " no bgp default ipv4-unicast",
+                 " bgp router-id " + self.host.address, " no bgp ebgp-requires-policy", " no bgp default ipv4-unicast", " no bgp reject-as-sets",
                  " timers bgp 60 180", *within]
         for n in neighbors:
             a = n.host.address
@@ -231,6 +234,7 @@ class Bgpd:
             for n in neighbors:
                 a = n.host.address
                 lines += ["  neighbor %s activate" % a, "  neighbor %s send-community all" % a, "  neighbor %s maximum-prefix 2000000" % a]
+                lines += ["  neighbor %s send-community extended rpki" % a] if self.version() >= (10, 0) else []
                 lines += ["  neighbor %s soft-reconfiguration inbound" % a] if n.soft else []
                 lines += ["  neighbor %s route-map %s in" % (a, n.into)] if n.into else []
             lines.append(" exit-address-family")
@@ -239,15 +243,44 @@ class Bgpd:
         return self
 
     def start(self):
-        words = [self.program, "-S", "-Z", "-P", "0", "-l", self.host.address, "-f", self.conf, "-i", os.path.join(self.folder, "pid"),
-                 "--vty_socket", self.folder]
-        self.process = self.host.start(self.folder, "bgpd", *words, *(["-M", self.module] if self.module else []))
+        module, place = self.module, self.module.split(":", 1)[0]
+        if module.startswith("/"):  # where the other release's bgpd can see it
+            module = os.path.join(self.folder, "module.so") + module[len(place) :]
+            shutil.copy(place, os.path.join(self.folder, "module.so"))
+        words = ["/usr/lib/frr/bgpd", "-S", *self.with_zebra(), "-P", "0", "-l", self.host.address, "-f", self.conf, "-i",
+                 os.path.join(self.folder, "pid"), "--vty_socket", self.folder]
+        self.process = self.host.start(self.folder, "bgpd", *self.inside(), *words, *(["-M", module] if module else []))
         self.host.listens(179, 30)
         self.vty = Vty(os.path.join(self.folder, "bgpd.vty"))
         bad = [line for line in self.log().splitlines() if "No such command" in line or "on config line" in line]
         if bad:
             raise RuntimeError("bgpd does not take %s: %s" % (self.conf, bad[:3]))
         return self
+
+    @classmethod
+    def inside(cls):
+        return ["chroot", cls.ROOT] if cls.ROOT else []
+
+    @classmethod
+    def version(cls):
+        """(8, 4)"""
+        return tuple(map(int, re.search(r"version (\d+)\.(\d+)", lab.run(*cls.inside(), "/usr/lib/frr/bgpd", "-v")).groups()))
+
+    def with_zebra(self):
+        """Alone, if it can: 10 refuses sessions with IPv6 in them if no zebra tells it of an address. No route goes there."""
+        if self.version() < (10, 0):
+            return ["-Z"]
+        socket_ = os.path.join(self.folder, "zserv.api")
+        if not self.zebra:
+            conf = os.path.join(self.folder, "zebra.conf")
+            with open(conf, "w") as file:
+                file.write("hostname zebra\n")
+            os.chmod(self.folder, 0o777)  # it changes its user
+            self.zebra = self.host.start(self.folder, "zebra", *self.inside(), "/usr/lib/frr/zebra", "-P", "0", "-f", conf, "-i",
+                                         os.path.join(self.folder, "zebra.pid"), "--vty_socket", self.folder, "-z", socket_)
+            if not lab.until(lambda: os.path.exists(socket_), 10, 0.02):
+                raise RuntimeError("no zebra: " + self.zebra.said())
+        return ["-n", "-z", socket_]
 
     def ask(self, *commands):
         return self.vty.ask(*commands)
