@@ -37,7 +37,7 @@ class Lab:
         self.routes, self.held_back, self.others = dict(routes[: ROUTES * 7 // 10]), dict(routes[ROUTES * 7 // 10 : -500]), dict(routes[-500:])
         into = (("peer", PEER, "TAG", True), ("strict", STRICT, "ROV", True), ("other", OTHER, "TAG", False), ("monitor", MONITOR, "", True))
         neighbors = [hosts.Neighbor(self.net[name], asn, into=what, soft=soft) for name, asn, what, soft in into]
-        before = [*kind.lines([(self.net["cache"].address, 8282)]), *MAPS]
+        before = [*kind.lines([(self.net["cache"].address, 8282)], "refresh-interval 1"), *MAPS]
         self.bgpd = hosts.Bgpd(self.net["router"], folder, US, kind.module).configure(neighbors, before=before).start()
         comes(kind.name + ": the cache's VRPs", lambda: kind.ready(self.bgpd, VRPS), 30)
         self.speakers = {name: hosts.Speaker(self.net[name], folder, self.bgpd.host.address, asn, name=name) for name, asn, _, _ in into}

@@ -324,7 +324,7 @@ class Bgpd:
         return found
 
     def stop(self):
-        return self.process.stop()
+        return self.process.stop(20)
 
 
 class Vty:
