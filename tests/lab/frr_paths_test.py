@@ -77,7 +77,7 @@ class Lab:
         lines, self.words = frr_module.tagging("TAG", *(("aspa", state) for state in ("valid", "invalid", "unknown"))) if ours else ([], {})
         folder = os.path.join(folder, kind.name)
         os.mkdir(folder)
-        self.cache = hosts.rtrd(self.net["cache"], folder, "--vrps", file, "--notify-interval", "1")
+        self.cache = hosts.rtrd(self.net["cache"], folder, "--vrps", file, "--notify-interval", "1", "--guard", "100")
         sessions = [(role, number, self.net["%s%d" % (role, number)], asn) for role in ROLES for number, asn in enumerate(paths.neighbours)]
         neighbors = [hosts.Neighbor(self.net["monitor"], MONITOR)]
         neighbors += [hosts.Neighbor(host, asn, into="TAG" if ours else "", more=["manrs role " + role] if ours else []) for role, _, host, asn in sessions]
