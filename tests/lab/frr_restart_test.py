@@ -128,7 +128,7 @@ def written(one):
 
 
 def other_cache(one):
-    add, remove = script.Deltas("/dev/null", one.caches[0].now, seed=9, add=40, remove=40).step(write=False)
+    add, remove = script.Deltas(os.path.join(os.path.dirname(one.bgpd.conf), "other-cache"), one.caches[0].now, seed=9, add=40, remove=40).step(write=False)
     one.caches[1].change(add, remove)
     one.bgpd.vty.configure(*one.kind.remove(one.places[0]))
     one.bgpd.vty.configure(*one.kind.add(one.places[1]))
