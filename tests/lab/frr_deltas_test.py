@@ -122,9 +122,39 @@ def half_hours(folder, kind):
     check(kind.name + ": no session was lost", all(one.counts(name)["downs"] == 0 for name in one.speakers))
     print("%s: %d changes in %.1f s, after which %d routes had another state; %.0f MiB, at most %.0f MiB; the other neighbour was asked %d times" % (
         kind.name, STEPS, seconds, changed_states, *one.bgpd.memory(), one.counts("other")["refresh4"] + one.counts("other")["refresh6"]))
-    if not one.ours:
+    if one.ours:
+        asked = one.counts("other")["refresh4"] + one.counts("other")["refresh6"]
+        check(kind.name + ": the other neighbour was asked each second at most, for each family", 0 < asked <= 2 * (seconds + 25), (asked, seconds))
+        counted(one)
+    else:
         print("%s: %d routes that are no more Invalid stay away, %d of 500 that are not kept have an old state" % (kind.name, len(away), len(stale)))
     one.stop()
+
+
+def counted(one):
+    """Forty changes one by one: as many kept routes are processed again as the difference names, and what is asked of the
+    neighbour whose routes are not kept is what it was asked."""
+    kept, wrong = [*one.routes, *one.held_back], []
+
+    def settled():
+        found = one.bgpd.json("show manrs json")
+        return found if found["caches"][0]["serial"] == one.serial() and not found["busy"] else None
+
+    comes("ours has settled", settled, 20)
+    for _ in range(40):
+        before, serial = settled(), one.serial()
+        add, remove = one.deltas.step()
+        one.rtrd.process.send_signal(signal.SIGHUP)
+        good = lab.until(lambda: one.serial() > serial, 10, 0.002) and lab.until(settled, 10, 0.005)
+        if not check("a change is served and settles", good and before, (one.serial(), one.bgpd.json("show manrs json"))):
+            return
+        names, done = len(script.named(add | remove, kept)), settled()["reprocessed"] - before["reprocessed"]
+        if done != names:
+            wrong.append((names, done))
+    check("as many kept routes are processed again as the difference names", not wrong, wrong)
+    asked = one.counts("other")
+    told = one.bgpd.json("show manrs json")["refreshes"]
+    check("the refreshes that it counts came", told == asked["refresh4"] + asked["refresh6"] > 0, (told, asked))
 
 
 def all_kinds(folder):

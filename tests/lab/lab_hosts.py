@@ -314,13 +314,19 @@ class Bgpd:
         with open(path, errors="replace") as file:
             return file.read()
 
+    def tasks(self):
+        return "thread" if self.version() < (9, 0) else "event"
+
+    def forget_tasks(self):
+        self.ask("clear %s cpu" % self.tasks())
+
     def longest_tasks(self):
-        """Task -> (times called, longest run in ms of wall time), of `show thread cpu`."""
+        """Task -> longest run in ms of CPU and of time, of `show thread cpu`."""
         found = {}
-        for line in self.ask("show thread cpu").splitlines():
-            row = re.match(r"\s*\d+\s+[\d.]+\s+(\d+)\s+\d+\s+\d+\s+\d+\s+(\d+)\s+.*?\s(\S+)\s*$", line)
+        for line in self.ask("show %s cpu" % self.tasks()).splitlines():
+            row = re.match(r"\s*\d+\s+[\d.]+\s+\d+\s+\d+\s+(\d+)\s+\d+\s+(\d+)\s+.*?\s(\S+)\s*$", line)
             if row and row[3] != "TOTAL":
-                found[row[3]] = (int(row[1]), int(row[2]) / 1000)
+                found[row[3]] = (int(row[1]) / 1000, int(row[2]) / 1000)
         return found
 
     def stop(self):
