@@ -87,6 +87,17 @@ def restarts(one):
     one.follows("after it was killed")
 
 
+def late_cache(one):
+    """The routes are there before the cache is: what no VRP covers is NotFound too once it has come."""
+    check(one.kind.name + ": ends when it is told", one.bgpd.stop())
+    one.forget()
+    one.caches[0].become("refuse")
+    one.start(*one.configured())
+    comes(one.kind.name + ": without a cache all routes pass", lambda: set(one.monitor.heard()) == set(one.routes), 20)
+    one.caches[0].become("ok")
+    one.follows("the cache comes after the routes")
+
+
 def clears(one):
     for command in ("clear bgp ipv4 unicast * soft in", "clear bgp * soft out", "clear bgp ipv6 unicast * in", "clear bgp *"):
         if command == "clear bgp *":
@@ -142,7 +153,7 @@ def other_cache(one):
 def operators(folder):
     for kind in frr_module.kinds():
         one = Lab(folder, kind)
-        for step in (without_configuration, restarts, clears, neighbours, written, other_cache):
+        for step in (without_configuration, restarts, late_cache, clears, neighbours, written, other_cache):
             before = time.monotonic()
             step(one)
             print("%s: %s: %.1f s, %.0f MiB" % (kind.name, step.__name__, time.monotonic() - before, one.bgpd.memory()[0] if one.bgpd.alive() else 0))
