@@ -85,6 +85,13 @@ class Ours:
         return ["manrs", "no cache %s %d" % cache, "exit"]
 
     @staticmethod
+    def counts(bgpd):
+        """Whether it is at work, the routes processed again, the refreshes asked for, the serial of its first cache."""
+        found = bgpd.json("show manrs json")
+        names = (("busy", "working"), ("reprocessed", "routesAgain"), ("refreshes", "routeRefreshes"))
+        return [next(found[name] for name in pair if name in found) for pair in names] + [found["caches"][0]["serial"]]
+
+    @staticmethod
     def ready(bgpd, vrps):
         found = bgpd.json("show manrs json")
         return found.get("vrps", 0) >= vrps

@@ -117,7 +117,9 @@ def some_routes(vrps, seed, n):
 
 
 def write_json(path, vrps, aspas=(), more='"bgpsec_keys":[]'):
-    """As rpki-client and Routinator write it, through a rename, as they do."""
+    """As rpki-client and Routinator write it, through a rename, as they do: which takes the place of a device as well."""
+    if os.path.exists(path) and not os.path.isfile(path):
+        raise RuntimeError(path + " is no file")
     rows = ['{"asn":"AS%d","prefix":"%s","maxLength":%d,"ta":"lab","expires":4102444800}' % (a, p, m) for p, m, a in sorted(vrps)]
     lists = ['{"customer_asid":%d,"expires":4102444800,"providers":[%s]}' % (c, ",".join(map(str, sorted(p)))) for c, p in sorted(aspas)]
     with open(path + ".new", "w") as file:
