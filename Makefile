@@ -66,6 +66,7 @@ help:
 	@echo 'make fuzz           SECONDS=10 a target; FUZZ=name for one'
 	@echo 'make bench          measure beside the peers that are installed; BENCH=name for one'
 	@echo 'make python         the extension of bindings/python, where Python.h is; make python-test runs its tests'
+	@echo 'make frr            the module of bindings/frr, for the bgpd that is installed: fetches FRR'\''s source for its headers'
 	@echo 'make abi            compare with the dump in tests/abi/; make abi-dump writes it'
 	@echo 'make format         the C files as .clang-format says; make check-format fails where one is not'
 	@echo 'make examples man clean'
@@ -261,6 +262,11 @@ python: all
 	@B='$(B)' CC='$(CC)' CFLAGS='$(OPT) $(WARN) $(WERROR) $(CPPFLAGS) $(CFLAGS)' LDFLAGS='$(LDFLAGS)' PYTHON='$(PYTHON)' sh bindings/python/build.sh
 python-test: python
 	@B='$(B)' PYTHON='$(PYTHON)' C_RUNNER=no TESTS='$(wildcard tests/python/*_test.*)' sh tests/run.sh
+
+# ---- FRR: a module for the bgpd that is installed; FRR_SOURCE=DIR: headers of a source that is configured ----
+.PHONY: frr
+frr: $(B)/libmanrs.a
+	@B='$(B)' CC='$(CC)' CFLAGS='$(OPT) $(WERROR) $(CPPFLAGS) $(CFLAGS)' LDFLAGS='$(LDFLAGS)' sh bindings/frr/build.sh
 
 # ---- manual pages: those of section 3 are made from the headers ----
 HEADERS := $(sort $(wildcard include/manrs/*.h))

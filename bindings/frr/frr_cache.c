@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * RTR caches: a socket and an engine of the library each, on bgpd's event loop. The engine says when to connect and what to
+ * write; which of several caches to be connected to, and whose data to judge by, is manrs_rtr_plan's to say.
+ */
+
+#include "frr_manrs.h"
+
+#include <netinet/tcp.h>
+
+struct cache *cache_find(const char *host, uint16_t port)
+{
+	for (struct cache *c = frr.caches; c; c = c->next)
+		if (c->port == port && !strcmp(c->host, host))
+			return c;
+	return NULL;
+}
+
+static bool is_free(uint32_t number)
+{
+	for (const struct cache *c = frr.caches; c; c = c->next)
+		if (c->number == number)
+			return false;
+	return true;
+}
+
+/* returns: NULL: there are too many */
+struct cache *cache_add(const char *host, uint16_t port)
+{
+	struct cache *cache, **at = &frr.caches;
+	uint32_t number = 0;
+
+	while (number < FIRST_FILE && !is_free(number))
+		number++;
+	cache = number < FIRST_FILE ? calloc(1, sizeof *cache) : NULL;
+	if (!cache)
+		return NULL;
+	cache->host = text_copy(host);
+	cache->port = port;
+	cache->number = number;
+	cache->fd = -1;
+	cache->preference = 1;
+	while (*at)
+		at = &(*at)->next;
+	*at = cache;
+	return cache;
+}
+
+/* ---- the connection ---- */
+
+static void hang_up(struct cache *cache)
+{
+	TASK_OFF(cache->t_read);
+	TASK_OFF(cache->t_write);
+	if (cache->fd >= 0)
+		close(cache->fd);
+	cache->fd = -1;
+	cache->connecting = false;
+	manrs_rtr_closed(cache->rtr, now_ms());
+}
+
+static void on_read(frr_task *task);
+static void on_write(frr_task *task);
+static void on_timer(frr_task *task);
+
+static const char *bind_to(int fd, const char *source, int family)
+{
+	union sockunion from;
+
+	if (str2sockunion(source, &from) < 0 || from.sa.sa_family != family)
+		return "the source address is of another family";
+	if (bind(fd, &from.sa, family == AF_INET ? sizeof from.sin : sizeof from.sin6) < 0)
+		return strerror(errno);
+	return NULL;
+}
+
+static const char *prepare(struct cache *cache)
+{
+	int on = 1;
+
+	if (set_nonblocking(cache->fd) < 0 || set_cloexec(cache->fd) < 0)
+		return strerror(errno);
+	setsockopt(cache->fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+	if (cache->password &&
+	    sockopt_tcp_signature(cache->fd, &cache->address, cache->password) < 0)
+		return "TCP-MD5 cannot be set";
+	return cache->source ? bind_to(cache->fd, cache->source, cache->address.sa.sa_family)
+			     : NULL;
+}
+
+static void dial(struct cache *cache)
+{
+	union sockunion *to = &cache->address;
+	bool four = to->sa.sa_family == AF_INET;
+	const char *why;
+
+	cache->fd = socket(to->sa.sa_family, SOCK_STREAM, 0);
+	why = cache->fd < 0 ? strerror(errno) : prepare(cache);
+	if (!why) {
+		(four ? &to->sin.sin_port : &to->sin6.sin6_port)[0] = htons(cache->port);
+		if (connect(cache->fd, &to->sa, four ? sizeof to->sin : sizeof to->sin6) < 0 &&
+		    errno != EINPROGRESS)
+			why = strerror(errno);
+	}
+	if (why) {
+		zlog_warn("manrs: cache %s port %u: %s", cache->host, cache->port, why);
+		hang_up(cache);
+		return;
+	}
+	cache->connecting = true;
+	TASK_WRITE(frr.loop, on_write, cache, cache->fd, &cache->t_write);
+}
+
+/* returns: whether the connection stands */
+static bool flush(struct cache *cache)
+{
+	const uint8_t *bytes;
+	size_t left = manrs_rtr_output(cache->rtr, &bytes);
+	ssize_t n = left ? send(cache->fd, bytes, left, MSG_NOSIGNAL | MSG_DONTWAIT) : 0;
+
+	if (n < 0 && errno != EAGAIN && errno != EINTR)
+		return false;
+	if (n > 0)
+		manrs_rtr_sent(cache->rtr, (size_t)n);
+	if ((size_t)(n > 0 ? n : 0) < left)
+		TASK_WRITE(frr.loop, on_write, cache, cache->fd, &cache->t_write);
+	return true;
+}
+
+static void set_timer(struct cache *cache)
+{
+	uint64_t at = manrs_rtr_deadline(cache->rtr), now = now_ms();
+	uint64_t wait = at > now ? at - now : 0;
+
+	TASK_OFF(cache->t_timer);
+	if (at != UINT64_MAX)
+		TASK_LATER(frr.loop, on_timer, cache, (long)(wait < 600000 ? wait : 600000),
+			   &cache->t_timer);
+}
+
+void cache_serve(struct cache *cache)
+{
+	const uint8_t *bytes;
+	manrs_rtr_delta delta;
+	int want;
+
+	if (!cache->rtr)
+		return;
+	caches_plan();
+	want = manrs_rtr_want(cache->rtr);
+	if (want == MANRS_RTR_WANT_CONNECT && cache->fd < 0 && cache->allowed)
+		dial(cache);
+	if (cache->fd >= 0 && !cache->connecting && !flush(cache))
+		hang_up(cache);
+	want = manrs_rtr_want(cache->rtr);
+	if (cache->fd >= 0 && want == MANRS_RTR_WANT_CLOSE && !manrs_rtr_output(cache->rtr, &bytes))
+		hang_up(cache);
+	if (manrs_rtr_delta_get(cache->rtr, &delta))
+		data_kick();
+	set_timer(cache);
+}
+
+static void tell_fault(struct cache *cache, const manrs_fault *fault)
+{
+	zlog_warn("manrs: cache %s port %u: %s", cache->host, cache->port,
+		  fault->what ? fault->what : "wrong");
+}
+
+static void on_read(frr_task *task)
+{
+	static uint8_t bytes[65536];
+	struct cache *cache = TASK_ARG(task);
+	uint64_t began = now_us();
+	manrs_fault fault = {0};
+	ssize_t n = recv(cache->fd, bytes, sizeof bytes, MSG_DONTWAIT);
+
+	if (n > 0) {
+		if (manrs_rtr_input(cache->rtr, bytes, (size_t)n, now_ms(), &fault) < 0)
+			tell_fault(cache, &fault);
+		TASK_READ(frr.loop, on_read, cache, cache->fd, &cache->t_read);
+	} else if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
+		TASK_READ(frr.loop, on_read, cache, cache->fd, &cache->t_read);
+	} else {
+		DEBUG("cache %s port %u: the connection has ended", cache->host, cache->port);
+		hang_up(cache);
+	}
+	cache_serve(cache);
+	task_took("cache", began);
+}
+
+static void on_write(frr_task *task)
+{
+	struct cache *cache = TASK_ARG(task);
+	socklen_t n = sizeof(int);
+	int error = 0;
+
+	if (cache->connecting) {
+		if (getsockopt(cache->fd, SOL_SOCKET, SO_ERROR, &error, &n) < 0 || error) {
+			DEBUG("cache %s port %u: %s", cache->host, cache->port, strerror(error));
+			hang_up(cache);
+		} else {
+			cache->connecting = false;
+			DEBUG("cache %s port %u: connected", cache->host, cache->port);
+			manrs_rtr_opened(cache->rtr, now_ms());
+			TASK_READ(frr.loop, on_read, cache, cache->fd, &cache->t_read);
+		}
+	}
+	cache_serve(cache);
+}
+
+static void on_timer(frr_task *task)
+{
+	struct cache *cache = TASK_ARG(task);
+
+	/* A connection that is not there after a while is tried again: the kernel's own patience is minutes. */
+	manrs_rtr_tick(cache->rtr, now_ms());
+	cache_serve(cache);
+}
+
+/* ---- several ---- */
+
+/* returns: how many engines there are; *use: whose data to judge by */
+static size_t plan(uint64_t *connect, uint64_t *use)
+{
+	const manrs_rtr *engines[FIRST_FILE];
+	size_t n = 0;
+
+	for (const struct cache *c = frr.caches; c; c = c->next)
+		if (c->rtr)
+			engines[n++] = c->rtr;
+	*connect = *use = 0;
+	manrs_rtr_plan(engines, n, frr.mode, connect, use);
+	return n;
+}
+
+static void on_allowed(frr_task *task)
+{
+	cache_serve(TASK_ARG(task));
+}
+
+void caches_plan(void)
+{
+	uint64_t connect, use;
+
+	plan(&connect, &use);
+	for (struct cache *c = frr.caches; c; c = c->next) {
+		bool allowed = connect >> c->number & 1;
+
+		if (allowed && !c->allowed && c->rtr) {
+			TASK_OFF(c->t_timer);
+			TASK_LATER(frr.loop, on_allowed, c, 0, &c->t_timer);
+		}
+		c->allowed = allowed;
+	}
+	if (caches_in_use() != frr.in_use)
+		data_kick();
+}
+
+/*
+ * A cache without data counts as one to be judged by only while none has any: the first set is then judged by its own commit,
+ * and a later one takes over in one. What is kept of caches that have gone stays, until another has data.
+ */
+uint64_t caches_in_use(void)
+{
+	uint64_t connect, use, wanted = frr.in_use;
+
+	if (!plan(&connect, &use))
+		return frr.in_use;
+	for (const struct cache *c = frr.caches; c && use; c = c->next) {
+		uint64_t bit = UINT64_C(1) << c->number;
+
+		wanted = use & bit ? wanted | bit : wanted & ~bit;
+	}
+	return wanted;
+}
+
+const char *cache_restart(struct cache *cache)
+{
+	manrs_rtr_config config;
+
+	data_forget_cache(cache);
+	if (cache->rtr)
+		hang_up(cache);
+	TASK_OFF(cache->t_timer);
+	if (str2sockunion(cache->host, &cache->address) < 0)
+		return "not an address";
+	manrs_rtr_config_init(&config, sizeof config);
+	config.source = cache->number;
+	config.preference = cache->preference;
+	config.seed = now_us() ^ ((uint64_t)getpid() << 32);
+	manrs_rtr_free(cache->rtr);
+	cache->rtr = NULL;
+	cache->allowed = false;
+	if (manrs_rtr_new(&cache->rtr, &config) < 0)
+		return "out of memory";
+	manrs_rtr_tick(cache->rtr, now_ms());
+	cache_serve(cache);
+	return NULL;
+}
+
+static void cache_free(struct cache *cache)
+{
+	data_forget_cache(cache);
+	if (cache->rtr)
+		hang_up(cache);
+	TASK_OFF(cache->t_timer);
+	manrs_rtr_free(cache->rtr);
+	free(cache->host);
+	free(cache->source);
+	free(cache->password);
+	free(cache);
+}
+
+void cache_remove(struct cache *cache)
+{
+	struct cache **at = &frr.caches;
+	uint32_t number = cache->number;
+
+	while (*at != cache)
+		at = &(*at)->next;
+	*at = cache->next;
+	cache_free(cache);
+	data_drop_source(number);
+	caches_plan();
+}
+
+void caches_stop(void)
+{
+	while (frr.caches) {
+		struct cache *cache = frr.caches;
+
+		frr.caches = cache->next;
+		cache_free(cache);
+	}
+}

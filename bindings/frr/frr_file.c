@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Files: of VRPs and ASPAs, which are looked at every ten seconds and read again when they have changed, and small ones that
+ * are read whole.
+ */
+
+#include "frr_manrs.h"
+
+#include <fcntl.h>
+
+#define LOOK_MS     10000
+#define WHOLE_LIMIT (16 << 20)
+
+static frr_task *t_look;
+
+char *file_whole(const char *path, size_t *n, const char **why)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct stat stat;
+	char *text = NULL;
+	ssize_t got = 0;
+
+	*n = 0;
+	*why = NULL;
+	if (fd < 0 || fstat(fd, &stat) < 0)
+		*why = strerror(errno);
+	else if (!S_ISREG(stat.st_mode) || stat.st_size > WHOLE_LIMIT)
+		*why = "not a file, or too large";
+	else if (!(text = malloc((size_t)stat.st_size + 1)))
+		*why = "out of memory";
+	while (!*why && *n < (size_t)stat.st_size &&
+	       (got = read(fd, text + *n, (size_t)stat.st_size - *n)) > 0)
+		*n += (size_t)got;
+	if (!*why && got < 0)
+		*why = strerror(errno);
+	if (fd >= 0)
+		close(fd);
+	if (*why) {
+		free(text);
+		return NULL;
+	}
+	return text;
+}
+
+static bool is_free(uint32_t number)
+{
+	for (const struct file *f = frr.files; f; f = f->next)
+		if (f->number == number)
+			return false;
+	return true;
+}
+
+/* returns: NULL: there are too many */
+struct file *file_add(const char *path)
+{
+	struct file *file, **at = &frr.files;
+	uint32_t number = FIRST_FILE;
+
+	while (number < MANRS_SOURCES && !is_free(number))
+		number++;
+	file = number < MANRS_SOURCES ? calloc(1, sizeof *file) : NULL;
+	if (!file)
+		return NULL;
+	file->path = text_copy(path);
+	file->number = number;
+	file->due = true;
+	while (*at)
+		at = &(*at)->next;
+	*at = file;
+	data_kick();
+	return file;
+}
+
+static void file_free(struct file *file)
+{
+	free(file->path);
+	free(file);
+}
+
+void file_remove(struct file *file)
+{
+	struct file **at = &frr.files;
+
+	while (*at != file)
+		at = &(*at)->next;
+	*at = file->next;
+	data_drop_source(file->number);
+	file_free(file);
+}
+
+void files_look(void)
+{
+	struct stat stat_;
+
+	for (struct file *f = frr.files; f; f = f->next) {
+		if (stat(f->path, &stat_) < 0)
+			continue;
+		if (stat_.st_mtim.tv_sec != f->changed.tv_sec ||
+		    stat_.st_mtim.tv_nsec != f->changed.tv_nsec || stat_.st_size != f->length) {
+			f->due = true;
+			data_kick();
+		}
+	}
+}
+
+static void on_look(frr_task *task)
+{
+	uint64_t began = now_us();
+
+	(void)task;
+	files_look();
+	task_took("files", began);
+	TASK_LATER(frr.loop, on_look, NULL, LOOK_MS, &t_look);
+}
+
+void files_start(void)
+{
+	TASK_LATER(frr.loop, on_look, NULL, LOOK_MS, &t_look);
+}
+
+void files_stop(void)
+{
+	TASK_OFF(t_look);
+	while (frr.files) {
+		struct file *file = frr.files;
+
+		frr.files = file->next;
+		file_free(file);
+	}
+}

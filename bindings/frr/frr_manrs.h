@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the files of bgpd_manrs.so share. All of it runs on bgpd's own event loop, a slice at a time: no thread, no lock.
+ *
+ *     frr_cache.c     RTR: sockets and engines            frr_file.c   files of VRPs and ASPAs, SLURM, policies
+ *            \                                              /
+ *             frr_data.c   one edit at a time, in slices; a commit is a snapshot
+ *                  |
+ *             frr_walk.c   what the difference names is processed again    frr_refresh.c   or asked for again
+ *                  |
+ *             frr_judge.c  an announcement of bgpd's route, its verdict
+ *            /            \
+ *     frr_match.c          frr_show.c, the hook for `show bgp`
+ *     frr_config.c, frr_neighbor.c: the terminal
+ */
+#ifndef MANRS_FRR_H
+#define MANRS_FRR_H
+
+#include "frr_compat.h"
+
+#include <manrs/manrs.h>
+#include <manrs/rtr_plan.h>
+
+#define SLICE_US   4000 /* what a task works before it yields; bgpd's other tasks wait so long */
+#define FIRST_FILE 40   /* sources below are caches, from here on files */
+
+struct cache {
+	struct cache *next;
+	char *host, *source, *password;
+	uint16_t port;
+	uint8_t preference;
+	uint32_t number; /* the source in the database */
+	union sockunion address;
+	manrs_rtr *rtr;
+	int fd;
+	bool connecting, allowed, stale;
+	uint64_t applied_ms; /* of the last response */
+	frr_task *t_read, *t_write, *t_timer;
+};
+
+struct file {
+	struct file *next;
+	char *path;
+	uint32_t number;
+	struct timespec changed; /* of the file when it was read */
+	off_t length;
+	time_t read_at;
+	uint64_t vrps, aspas, bad;
+	bool due, failed;
+	char why[160];
+};
+
+/* A policy as a file; role MANRS_ROLE_NONE: it names none, and holds for all. */
+struct policy {
+	struct policy *next;
+	char *path;
+};
+
+struct counters {
+	uint64_t commits, changes, reprocessed, advertised, refreshes, refreshes_held, walks;
+	uint64_t judged, longest_us;
+	const char *longest;
+};
+
+struct manrs_frr {
+	frr_loop *loop;
+	manrs_db_owner *owner;
+	manrs_db *db; /* what is judged by */
+	bool loaded;  /* something was there once */
+	struct cache *caches;
+	struct file *files;
+	struct policy *policy_list;
+	char *slurm;
+	bool slurm_due;
+	uint32_t local_as, refresh_s;
+	int mode; /* enum manrs_rtr_mode */
+	bool keep, debug;
+	uint64_t in_use; /* sources that are judged by */
+	struct counters count;
+};
+
+extern struct manrs_frr frr;
+
+#define DEBUG(...)                                         \
+	do {                                               \
+		if (frr.debug)                             \
+			zlog_debug("manrs: " __VA_ARGS__); \
+	} while (0)
+
+/* frr_module.c */
+uint64_t now_ms(void);
+uint64_t now_us(void);
+/* A task ends that began then: the longest one is kept. */
+void task_took(const char *name, uint64_t began_us);
+char *text_copy(const char *text);
+bool texts_equal(const char *a, const char *b); /* NULL equals NULL */
+
+/* frr_data.c */
+void data_start(void);
+void data_halt(void); /* no more edits; what was committed answers until data_stop */
+void data_stop(void);
+void data_kick(void);                        /* there may be something to do */
+void data_forget_cache(struct cache *cache); /* its open job is thrown away */
+void data_drop_source(uint32_t number);      /* what it had is taken out */
+bool data_busy(void);
+
+/* frr_cache.c */
+struct cache *cache_find(const char *host, uint16_t port);
+struct cache *cache_add(const char *host, uint16_t port);
+/* Start it, or start it again with what was changed in it. returns: what is wrong, NULL if nothing */
+const char *cache_restart(struct cache *cache);
+void cache_remove(struct cache *cache);
+void cache_serve(struct cache *cache); /* what the engine wants now */
+void caches_plan(void);
+uint64_t caches_in_use(void);
+void caches_stop(void);
+
+/* frr_file.c */
+struct file *file_add(const char *path);
+void file_remove(struct file *file);
+void files_look(void); /* those that have changed are due */
+void files_start(void);
+void files_stop(void);
+/* returns: the bytes of a small file, to be freed; NULL with *why */
+char *file_whole(const char *path, size_t *n, const char **why);
+
+/* frr_policy.c */
+void policies_read(struct vty *vty);
+const manrs_policy *policy_of(int role);
+uint64_t policy_named(int role);
+void policies_stop(void);
+
+/* frr_neighbor.c */
+void neighbors_start(void);
+void neighbors_stop(void);
+/* What the peer is to us: as configured, by its group, by its RFC 9234 role. */
+int neighbor_role(const struct peer *peer);
+/* All that bgpd has from neighbours is judged again: another policy, another local AS. */
+void neighbors_again(void);
+
+/* frr_judge.c */
+bool prefix_of(manrs_prefix *to, const struct prefix *from);
+/* FRR's hook: enum rpki_states. */
+int judge_hook(struct peer *peer, struct attr *attr, const struct prefix *prefix);
+int judge_rov(const struct peer *peer, const struct attr *attr, const struct prefix *prefix);
+/* Everything about a route of bgpd's, for the library. Borrowed until the next one. */
+struct question {
+	manrs_announcement announcement;
+	manrs_policy policy;
+	uint64_t tests; /* that can be told at all: by role and data */
+};
+void judge_ask(struct question *question, const struct bgp_path_info *path,
+	       const struct prefix *prefix);
+/* returns: of one test: 1 pass, 2 fail, 3 unknown */
+int judge_test(const struct bgp_path_info *path, const struct prefix *prefix, int test);
+uint64_t judge_failed(const struct bgp_path_info *path, const struct prefix *prefix);
+
+/* frr_match.c */
+void match_start(void);
+bool match_is_in(const struct route_map *map, int depth);
+
+/* frr_walk.c */
+void walk_start(manrs_db *from, manrs_db *to); /* takes a reference of each */
+bool walk_busy(void);
+void walk_stop(void);
+struct recent {
+	manrs_change change;
+	time_t at;
+};
+size_t walk_recent(const struct recent **list, size_t *first);
+
+/* frr_refresh.c */
+void refresh_all(bool v4, bool v6);
+void refresh_show(struct vty *vty, json_object *json);
+void refresh_stop(void);
+
+/* frr_config.c, frr_show.c */
+void config_start(void);
+void show_start(void);
+
+#endif

@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * After a commit: the exact difference of two snapshots names prefixes and customers, and only their routes are processed
+ * again, a slice at a time.
+ *
+ *     a VRP of P came or went     the routes of P and its more-specifics; of prefixes that lie in one another once
+ *     an ASPA of C changed        the routes whose path holds C: one pass over the tables for all such C
+ *
+ * Where bgpd kept what a neighbour sent (soft-reconfiguration inbound) that is put through its policy again; a neighbour whose
+ * routes were not kept is asked for them again (frr_refresh.c). What bgpd originates, and all that goes out where a policy or
+ * a community depends on us, is advertised again. Nothing is held between slices but a prefix: tables and neighbours may go.
+ */
+
+#include "frr_manrs.h"
+
+#define CHANGES 64
+#define RECENT  256
+
+struct target {
+	manrs_db *from, *to;
+};
+
+static struct {
+	struct target now, next; /* what is walked, and what is to be after it */
+	bool busy, v4, v6;
+	manrs_cursor cursor;
+	manrs_change change[CHANGES];
+	size_t n, at;
+	bool listed;          /* the whole difference was */
+	manrs_prefix covered; /* the last prefix whose tree was walked */
+	uint32_t *customers;
+	size_t n_customers, room;
+	/* the scan at work: of one family, under a root, in one table after the other */
+	bool scanning, by_customer, started;
+	afi_t afi;
+	struct prefix root, last;
+	unsigned instance;
+	safi_t safi;
+	bool outward; /* what goes out depends on us */
+} walk;
+
+static struct recent recent[RECENT];
+static size_t recent_n;
+static frr_task *t_walk;
+
+bool walk_busy(void)
+{
+	return walk.busy;
+}
+
+size_t walk_recent(const struct recent **list, size_t *first)
+{
+	*list = recent;
+	*first = recent_n > RECENT ? recent_n % RECENT : 0;
+	return recent_n < RECENT ? recent_n : RECENT;
+}
+
+static void drop(struct target *target)
+{
+	manrs_db_unref(target->from);
+	manrs_db_unref(target->to);
+	*target = (struct target){NULL, NULL};
+}
+
+/* ---- one place in a table ---- */
+
+static int by_number(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static bool holds_customer(const struct attr *attr)
+{
+	for (const struct assegment *s = attr->aspath ? attr->aspath->segments : NULL; s;
+	     s = s->next)
+		for (unsigned i = 0; i < s->length; i++)
+			if (bsearch(&s->as[i], walk.customers, walk.n_customers,
+				    sizeof *walk.customers, by_number))
+				return true;
+	return false;
+}
+
+static void in_again(struct bgp_dest *dest, struct bgp_adj_in *ain)
+{
+	struct bgp_path_info *path = bgp_dest_get_bgp_path_info(dest);
+
+	while (path && (path->peer != ain->peer || path->addpath_rx_id != ain->addpath_rx_id))
+		path = path->next;
+	bgp_update(ain->peer, bgp_dest_get_prefix(dest), ain->addpath_rx_id, ain->attr, walk.afi,
+		   walk.safi, ZEBRA_ROUTE_BGP, BGP_ROUTE_NORMAL, NULL,
+		   path ? FIRST_BGP_LABEL(path) : NULL, path ? BGP_LABELS(path) : 0, 1, NULL);
+	frr.count.reprocessed++;
+}
+
+static void out_again(struct bgp *bgp, struct bgp_dest *dest)
+{
+	for (struct bgp_path_info *p = bgp_dest_get_bgp_path_info(dest); p; p = p->next)
+		if (CHECK_FLAG(p->flags, BGP_PATH_SELECTED) &&
+		    (walk.outward || p->peer == bgp->peer_self) &&
+		    (!walk.by_customer || holds_customer(p->attr))) {
+			bgp_path_info_set_flag(dest, p, BGP_PATH_ATTR_CHANGED);
+			PROCESS(bgp, dest, p, walk.afi, walk.safi);
+			frr.count.advertised++;
+			return;
+		}
+}
+
+static void place_again(struct bgp *bgp, struct bgp_dest *dest)
+{
+	struct bgp_adj_in *ain, *next;
+
+	for (ain = dest->adj_in; ain; ain = next) {
+		next = ain->next;
+		if (!walk.by_customer || holds_customer(ain->attr))
+			in_again(dest, ain);
+	}
+	out_again(bgp, dest);
+}
+
+/* ---- a scan ---- */
+
+static struct bgp *instance_of(unsigned number)
+{
+	struct listnode *n;
+	struct bgp *bgp;
+	unsigned i = 0;
+
+	for (ALL_LIST_ELEMENTS_RO(bm->bgp, n, bgp))
+		if (i++ == number)
+			return bgp;
+	return NULL;
+}
+
+/* Where to go on in the table; locked. */
+static struct bgp_dest *place_of(struct bgp_table *table)
+{
+	struct bgp_dest *dest = NULL;
+
+	if (!walk.started)
+		dest = bgp_node_lookup(table, &walk.root);
+	return dest ? dest : bgp_table_get_next(table, walk.started ? &walk.last : &walk.root);
+}
+
+/* returns: whether the table has no more under the root */
+static bool scan_table(struct bgp *bgp, struct bgp_table *table, uint64_t until_us)
+{
+	struct bgp_dest *dest = place_of(table);
+
+	while (dest && prefix_match(&walk.root, bgp_dest_get_prefix(dest))) {
+		prefix_copy(&walk.last, bgp_dest_get_prefix(dest));
+		walk.started = true;
+		place_again(bgp, dest);
+		if (now_us() >= until_us) {
+			bgp_dest_unlock_node(dest);
+			return false;
+		}
+		dest = bgp_route_next(dest);
+	}
+	if (dest)
+		bgp_dest_unlock_node(dest);
+	return true;
+}
+
+static void next_table(void)
+{
+	walk.started = false;
+	if (walk.safi == SAFI_UNICAST) {
+		walk.safi = SAFI_MULTICAST;
+	} else {
+		walk.safi = SAFI_UNICAST;
+		walk.instance++;
+	}
+}
+
+/* returns: whether the scan is done */
+static bool scan(uint64_t until_us)
+{
+	struct bgp *bgp;
+
+	while ((bgp = instance_of(walk.instance))) {
+		struct bgp_table *table = bgp->rib[walk.afi][walk.safi];
+
+		if (table && !scan_table(bgp, table, until_us))
+			return false;
+		next_table();
+	}
+	walk.scanning = false;
+	return true;
+}
+
+static void scan_start(const manrs_prefix *root, bool by_customer)
+{
+	memset(&walk.root, 0, sizeof walk.root);
+	walk.root.family = root->family == 4 ? AF_INET : AF_INET6;
+	walk.root.prefixlen = root->len;
+	memcpy(&walk.root.u.prefix, root->addr, root->family == 4 ? 4 : 16);
+	walk.afi = root->family == 4 ? AFI_IP : AFI_IP6;
+	walk.safi = SAFI_UNICAST;
+	walk.instance = 0;
+	walk.started = false;
+	walk.by_customer = by_customer;
+	walk.scanning = true;
+}
+
+/* ---- the difference ---- */
+
+static void keep_customer(uint32_t customer)
+{
+	if (walk.n_customers == walk.room) {
+		size_t more = walk.room ? walk.room * 2 : 64;
+		uint32_t *next = realloc(walk.customers, more * sizeof *next);
+
+		if (!next)
+			return;
+		walk.customers = next;
+		walk.room = more;
+	}
+	walk.customers[walk.n_customers++] = customer;
+}
+
+static void look_at(const manrs_change *change)
+{
+	recent[recent_n++ % RECENT] = (struct recent){*change, time(NULL)};
+	if (recent_n == 2 * RECENT)
+		recent_n = RECENT;
+	frr.count.changes++;
+	if (change->kind == MANRS_CHANGE_ASPA) {
+		keep_customer(change->asn);
+		walk.v4 = walk.v6 = true;
+	} else if (change->kind == MANRS_CHANGE_VRP4 || change->kind == MANRS_CHANGE_VRP6) {
+		*(change->kind == MANRS_CHANGE_VRP4 ? &walk.v4 : &walk.v6) = true;
+		/* in order: what lies in another comes right behind it */
+		if (walk.covered.family && manrs_prefix_covers(&walk.covered, &change->prefix))
+			return;
+		walk.covered = change->prefix;
+		scan_start(&change->prefix, false);
+	}
+}
+
+/* returns: whether there was one more to look at */
+static bool next_change(void)
+{
+	if (walk.at == walk.n && !walk.listed) {
+		walk.n = manrs_db_diff(walk.now.from, walk.now.to, &walk.cursor, walk.change,
+				       CHANGES);
+		walk.at = 0;
+		walk.listed = walk.n < CHANGES;
+		if (walk.listed)
+			qsort(walk.customers, walk.n_customers, sizeof *walk.customers, by_number);
+	}
+	if (walk.at == walk.n)
+		return false;
+	look_at(&walk.change[walk.at++]);
+	if (walk.at == walk.n && walk.listed)
+		qsort(walk.customers, walk.n_customers, sizeof *walk.customers, by_number);
+	return true;
+}
+
+/* After the prefixes: both families' tables once for all customers. returns: whether there was one to begin */
+static bool next_pass(void)
+{
+	if (!walk.n_customers || (walk.by_customer && walk.afi == AFI_IP6))
+		return false;
+	scan_start(&(manrs_prefix){.family = walk.by_customer ? 6 : 4}, true);
+	return true;
+}
+
+/* Whether what bgpd sends depends on us: a route map on the way out, or the community of RFC 8097 for an internal neighbour. */
+static bool goes_outward(void)
+{
+	struct listnode *n, *m;
+	struct peer *peer;
+	struct bgp *bgp;
+	afi_t afi;
+	safi_t safi;
+
+	for (ALL_LIST_ELEMENTS_RO(bm->bgp, n, bgp))
+		for (ALL_LIST_ELEMENTS_RO(bgp->peer, m, peer)) {
+			if (!PEER_UP(peer))
+				continue;
+			if (peer->sort == BGP_PEER_IBGP)
+				return true;
+			FOREACH_AFI_SAFI(afi, safi)
+			if (match_is_in(peer->filter[afi][safi].map[RMAP_OUT].map, 0))
+				return true;
+		}
+	return false;
+}
+
+static void walk_begin(void)
+{
+	walk.now = walk.next;
+	walk.next = (struct target){NULL, NULL};
+	walk.cursor = (manrs_cursor){{0}};
+	walk.n = walk.at = walk.n_customers = 0;
+	walk.listed = walk.scanning = walk.by_customer = walk.v4 = walk.v6 = false;
+	walk.covered = (manrs_prefix){0};
+	walk.outward = goes_outward();
+	walk.busy = true;
+	frr.count.walks++;
+}
+
+static void walk_end(void)
+{
+	DEBUG("the difference is walked: %llu changes, %llu routes so far",
+	      (unsigned long long)frr.count.changes, (unsigned long long)frr.count.reprocessed);
+	refresh_all(walk.v4, walk.v6);
+	drop(&walk.now);
+	walk.busy = false;
+	data_kick(); /* memory to give back */
+}
+
+static void on_walk(frr_task *task)
+{
+	uint64_t began = now_us();
+
+	(void)task;
+	if (!walk.busy)
+		walk_begin();
+	do {
+		if (walk.scanning)
+			scan(began + SLICE_US);
+		else if (!next_change() && !next_pass())
+			walk_end();
+	} while (walk.busy && now_us() - began < SLICE_US);
+	task_took("walk", began);
+	if (walk.busy || walk.next.to)
+		TASK_LATER(frr.loop, on_walk, NULL, 0, &t_walk);
+}
+
+/* Commits that come while one difference is walked are walked as one after it. */
+void walk_start(manrs_db *from, manrs_db *to)
+{
+	manrs_db_ref(to);
+	if (walk.next.to) {
+		manrs_db_unref(walk.next.to);
+	} else {
+		manrs_db_ref(from);
+		walk.next.from = from;
+	}
+	walk.next.to = to;
+	if (!t_walk)
+		TASK_LATER(frr.loop, on_walk, NULL, 0, &t_walk);
+}
+
+void walk_stop(void)
+{
+	TASK_OFF(t_walk);
+	drop(&walk.now);
+	drop(&walk.next);
+	free(walk.customers);
+	memset(&walk, 0, sizeof walk);
+}
