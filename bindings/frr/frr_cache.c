@@ -287,6 +287,7 @@ const char *cache_restart(struct cache *cache)
 	manrs_rtr_config_init(&config, sizeof config);
 	config.source = cache->number;
 	config.preference = cache->preference;
+	config.guard_percent = (uint8_t)frr.guard;
 	config.seed = now_us() ^ ((uint64_t)getpid() << 32);
 	manrs_rtr_free(cache->rtr);
 	cache->rtr = NULL;

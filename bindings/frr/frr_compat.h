@@ -5,6 +5,8 @@
 
 #include <zebra.h>
 
+#include <sys/stat.h>
+
 #include "command.h"
 #include "hash.h"
 #include "hook.h"
@@ -32,6 +34,7 @@
 #include "bgpd/bgp_aspath.h"
 #include "bgpd/bgp_attr.h"
 #include "bgpd/bgp_debug.h"
+#include "bgpd/bgp_label.h"
 #include "bgpd/bgp_packet.h"
 #include "bgpd/bgp_route.h"
 #include "bgpd/bgp_rpki.h"
@@ -58,6 +61,7 @@ typedef struct event_loop frr_loop;
 #define ATTR_OTC(attr)                      bgp_attr_get_otc(attr)
 #define FIRST_BGP_LABEL(path)               (BGP_PATH_INFO_NUM_LABELS(path) ? (path)->extra->labels->label : NULL)
 #define BGP_LABELS(path)                    BGP_PATH_INFO_NUM_LABELS(path)
+#define HASH_DROP(hash, drop)               hash_clean_and_free(&(hash), drop)
 #else
 #include "thread.h"
 typedef struct thread frr_task;
@@ -79,6 +83,11 @@ typedef struct thread_master frr_loop;
 #define ATTR_OTC(attr)                      (CHECK_FLAG((attr)->flag, ATTR_FLAG_BIT(BGP_ATTR_OTC)) ? (attr)->otc : 0)
 #define FIRST_BGP_LABEL(path)               ((path)->extra ? (path)->extra->label : NULL)
 #define BGP_LABELS(path)                    ((path)->extra ? (path)->extra->num_labels : 0)
+#define HASH_DROP(hash, drop)           \
+	do {                            \
+		hash_clean(hash, drop); \
+		hash_free(hash);        \
+	} while (0)
 #endif
 
 #endif

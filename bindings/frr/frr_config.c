@@ -11,6 +11,7 @@
  *      local-as N
  *      when-stale keep|not-found
  *      refresh-interval SECONDS
+ *      guard PERCENT               of what a cache had, that one response may take away
  *     exit
  */
 
@@ -254,6 +255,38 @@ DEFUN(manrs_refresh, manrs_refresh_cmd, "refresh-interval (1-86400)",
 	return CMD_SUCCESS;
 }
 
+DEFUN(manrs_guard, manrs_guard_cmd, "guard (1-100)",
+      "Hold a response that takes away more of what its cache had (of 1000 records or more)\nPercent\n")
+{
+	frr.guard = (uint32_t)atoi(argv[1]->arg);
+	for (struct cache *c = frr.caches; c; c = c->next)
+		cache_restart(c);
+	return CMD_SUCCESS;
+}
+
+DEFUN(no_manrs_guard, no_manrs_guard_cmd, "no guard [(1-100)]",
+      NO_STR "Hold a response that takes away too much\nPercent\n")
+{
+	frr.guard = 0;
+	for (struct cache *c = frr.caches; c; c = c->next)
+		cache_restart(c);
+	return CMD_SUCCESS;
+}
+
+DEFUN(manrs_release, manrs_release_cmd, "manrs cache <A.B.C.D|X:X::X:X> (1-65535) <accept|refuse>",
+      "Routing security by libmanrs\n" CACHE_HELP
+      "Let the response through that the guard holds\nThrow it away, and ask again\n")
+{
+	struct cache *cache = cache_find(argv[2]->arg, (uint16_t)atoi(argv[3]->arg));
+
+	if (!cache || manrs_rtr_release(cache->rtr, argv[4]->arg[0] == 'a', now_ms()) < 0) {
+		vty_out(vty, "%% none is held\n");
+		return CMD_WARNING;
+	}
+	cache_serve(cache);
+	return CMD_SUCCESS;
+}
+
 DEFUN(no_manrs, no_manrs_cmd, "no manrs", NO_STR "Routing security by libmanrs\n")
 {
 	while (frr.caches)
@@ -264,6 +297,7 @@ DEFUN(no_manrs, no_manrs_cmd, "no manrs", NO_STR "Routing security by libmanrs\n
 	slurm_is(NULL);
 	frr.local_as = 0;
 	frr.keep = false;
+	frr.guard = 0;
 	frr.refresh_s = 60;
 	frr.mode = MANRS_RTR_PREFERENCE;
 	neighbors_again();
@@ -303,7 +337,7 @@ static void write_cache(struct vty *vty, const struct cache *c)
 static bool is_default(void)
 {
 	return !frr.caches && !frr.files && !frr.slurm && !frr.policy_list && !frr.local_as &&
-	       !frr.keep && frr.refresh_s == 60 && frr.mode == MANRS_RTR_PREFERENCE;
+	       !frr.keep && !frr.guard && frr.refresh_s == 60 && frr.mode == MANRS_RTR_PREFERENCE;
 }
 
 static int write_config(struct vty *vty)
@@ -328,6 +362,8 @@ static int write_config(struct vty *vty)
 		vty_out(vty, " when-stale keep\n");
 	if (frr.refresh_s != 60)
 		vty_out(vty, " refresh-interval %u\n", frr.refresh_s);
+	if (frr.guard)
+		vty_out(vty, " guard %u\n", frr.guard);
 	vty_out(vty, "exit\n!\n");
 	return 1;
 }
@@ -351,6 +387,9 @@ void config_start(void)
 	install_element(MANRS_NODE, &no_manrs_local_as_cmd);
 	install_element(MANRS_NODE, &manrs_stale_cmd);
 	install_element(MANRS_NODE, &manrs_refresh_cmd);
+	install_element(MANRS_NODE, &manrs_guard_cmd);
+	install_element(MANRS_NODE, &no_manrs_guard_cmd);
+	install_element(ENABLE_NODE, &manrs_release_cmd);
 	install_element(ENABLE_NODE, &manrs_reload_cmd);
 	install_element(ENABLE_NODE, &debug_manrs_cmd);
 	install_element(ENABLE_NODE, &no_debug_manrs_cmd);

@@ -232,10 +232,14 @@ int judge_test(const struct bgp_path_info *path, const struct prefix *prefix, in
 	judge_ask(&q, path, prefix);
 	if (!(q.tests & MANRS_TEST_BIT(test)))
 		return 3;
-	q.policy.tests = MANRS_TEST_BIT(test);
+	/* a leak is told by what the other tests find */
+	if (test == MANRS_TEST_LEAK)
+		q.policy.tests = (q.policy.tests & q.tests) | MANRS_TEST_BIT(test);
+	else
+		q.policy.tests = MANRS_TEST_BIT(test);
 	q.policy.strict &= q.policy.tests;
 	manrs_check(frr.db, &q.policy, &q.announcement, 1, &verdict);
-	return verdict.fail ? 2 : verdict.pass ? 1 : 3;
+	return verdict.fail >> test & 1 ? 2 : verdict.pass >> test & 1 ? 1 : 3;
 }
 
 uint64_t judge_failed(const struct bgp_path_info *path, const struct prefix *prefix)

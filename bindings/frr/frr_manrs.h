@@ -72,8 +72,8 @@ struct manrs_frr {
 	struct policy *policy_list;
 	char *slurm;
 	bool slurm_due;
-	uint32_t local_as, refresh_s;
-	int mode; /* enum manrs_rtr_mode */
+	uint32_t local_as, refresh_s, guard; /* percent; 0: none */
+	int mode;                            /* enum manrs_rtr_mode */
 	bool keep, debug;
 	uint64_t in_use; /* sources that are judged by */
 	struct counters count;

@@ -198,7 +198,6 @@ void neighbors_stop(void)
 {
 	if (!kept_roles)
 		return;
-	hash_clean(kept_roles, free);
-	hash_free(kept_roles);
+	HASH_DROP(kept_roles, free);
 	kept_roles = NULL;
 }
