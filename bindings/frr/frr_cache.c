@@ -6,7 +6,9 @@
 
 #include "frr_manrs.h"
 
-#include <netinet/tcp.h>
+#define QUIET_MS 20000 /* an answer that is waited for, and not a byte of it comes */
+#define LOST_MS  3000  /* until the next preference's data counts */
+#define LOOK_MS  5000  /* how a cache stands, at the latest */
 
 struct cache *cache_find(const char *host, uint16_t port)
 {
@@ -56,6 +58,7 @@ static void hang_up(struct cache *cache)
 		close(cache->fd);
 	cache->fd = -1;
 	cache->connecting = false;
+	cache->quiet_ms = 0;
 	manrs_rtr_closed(cache->rtr, now_ms());
 }
 
@@ -108,7 +111,36 @@ static void dial(struct cache *cache)
 		return;
 	}
 	cache->connecting = true;
+	cache->dialled_ms = now_ms();
 	TASK_WRITE(frr.loop, on_write, cache, cache->fd, &cache->t_write);
+}
+
+static manrs_rtr_status status_of(const struct cache *cache)
+{
+	manrs_rtr_status status = {.size = sizeof status};
+
+	manrs_rtr_status_get(cache->rtr, &status);
+	return status;
+}
+
+/* Whole responses, and faults: either ends the waiting. */
+static uint64_t answers_of(const struct cache *cache)
+{
+	manrs_rtr_status status = status_of(cache);
+
+	return status.responses + status.errors;
+}
+
+/* The engine bounds a whole response, an hour for a slow line; one that says nothing at all needs no such patience. */
+static bool is_deaf(struct cache *cache)
+{
+	manrs_rtr_delta delta;
+
+	if (!cache->quiet_ms || cache->fd < 0 || cache->connecting)
+		return false;
+	if (answers_of(cache) != cache->answers || manrs_rtr_delta_get(cache->rtr, &delta))
+		cache->quiet_ms = 0;
+	return cache->quiet_ms && now_ms() - cache->quiet_ms >= QUIET_MS;
 }
 
 /* returns: whether the connection stands */
@@ -120,8 +152,11 @@ static bool flush(struct cache *cache)
 
 	if (n < 0 && errno != EAGAIN && errno != EINTR)
 		return false;
-	if (n > 0)
+	if (n > 0) {
 		manrs_rtr_sent(cache->rtr, (size_t)n);
+		cache->answers = answers_of(cache);
+		cache->quiet_ms = now_ms();
+	}
 	if ((size_t)(n > 0 ? n : 0) < left)
 		TASK_WRITE(frr.loop, on_write, cache, cache->fd, &cache->t_write);
 	return true;
@@ -133,9 +168,8 @@ static void set_timer(struct cache *cache)
 	uint64_t wait = at > now ? at - now : 0;
 
 	TASK_OFF(cache->t_timer);
-	if (at != UINT64_MAX)
-		TASK_LATER(frr.loop, on_timer, cache, (long)(wait < 600000 ? wait : 600000),
-			   &cache->t_timer);
+	TASK_LATER(frr.loop, on_timer, cache, (long)(wait < LOOK_MS ? wait : LOOK_MS),
+		   &cache->t_timer);
 }
 
 void cache_serve(struct cache *cache)
@@ -175,6 +209,8 @@ static void on_read(frr_task *task)
 	ssize_t n = recv(cache->fd, bytes, sizeof bytes, MSG_DONTWAIT);
 
 	if (n > 0) {
+		if (cache->quiet_ms)
+			cache->quiet_ms = now_ms();
 		if (manrs_rtr_input(cache->rtr, bytes, (size_t)n, now_ms(), &fault) < 0)
 			tell_fault(cache, &fault);
 		TASK_READ(frr.loop, on_read, cache, cache->fd, &cache->t_read);
@@ -212,12 +248,50 @@ static void on_timer(frr_task *task)
 {
 	struct cache *cache = TASK_ARG(task);
 
-	/* A connection that is not there after a while is tried again: the kernel's own patience is minutes. */
 	manrs_rtr_tick(cache->rtr, now_ms());
+	/* the kernel's own patience with a connection that does not come is minutes */
+	if (is_deaf(cache) || (cache->connecting && now_ms() - cache->dialled_ms >= QUIET_MS)) {
+		zlog_warn("manrs: cache %s port %u does not answer", cache->host, cache->port);
+		hang_up(cache);
+	}
 	cache_serve(cache);
 }
 
 /* ---- several ---- */
+
+static bool is_lost(struct cache *cache, uint32_t flags)
+{
+	if (flags & MANRS_RTR_CONNECTED)
+		cache->lost_ms = 0;
+	else if (!cache->lost_ms)
+		cache->lost_ms = now_ms();
+	return cache->lost_ms && now_ms() - cache->lost_ms >= LOST_MS;
+}
+
+/*
+ * What a cache said that is lost stands until it expires, by the engine; but where the next preference is there and has data,
+ * that is the newer word (RFC 8210 section 10: the router moves on to the next).
+ */
+static uint64_t prefer_the_living(uint64_t use)
+{
+	uint64_t living = 0;
+	unsigned best = 256;
+
+	for (struct cache *c = frr.caches; c; c = c->next) {
+		uint32_t flags = c->rtr ? status_of(c).flags : 0;
+		bool lost = is_lost(c, flags);
+
+		if (use >> c->number & 1 && !lost)
+			return use;
+		if (!(flags & MANRS_RTR_CONNECTED) || !(flags & MANRS_RTR_USABLE) ||
+		    c->preference > best)
+			continue;
+		living = c->preference < best ? 0 : living;
+		best = c->preference;
+		living |= UINT64_C(1) << c->number;
+	}
+	return living ? living : use;
+}
 
 /* returns: how many engines there are; *use: whose data to judge by */
 static size_t plan(uint64_t *connect, uint64_t *use)
@@ -230,6 +304,8 @@ static size_t plan(uint64_t *connect, uint64_t *use)
 			engines[n++] = c->rtr;
 	*connect = *use = 0;
 	manrs_rtr_plan(engines, n, frr.mode, connect, use);
+	if (frr.mode == MANRS_RTR_PREFERENCE)
+		*use = prefer_the_living(*use);
 	return n;
 }
 

@@ -249,7 +249,7 @@ DEFUN(manrs_stale, manrs_stale_cmd, "when-stale <keep|not-found>",
 }
 
 DEFUN(manrs_refresh, manrs_refresh_cmd, "refresh-interval (1-86400)",
-      "How often a neighbour is asked for its routes again, at most\nSeconds; 60 if not set\n")
+      "How often a neighbour is asked for its routes again, at most\nSeconds; 5 if not set\n")
 {
 	frr.refresh_s = (uint32_t)atoi(argv[1]->arg);
 	return CMD_SUCCESS;
@@ -298,7 +298,7 @@ DEFUN(no_manrs, no_manrs_cmd, "no manrs", NO_STR "Routing security by libmanrs\n
 	frr.local_as = 0;
 	frr.keep = false;
 	frr.guard = 0;
-	frr.refresh_s = 60;
+	frr.refresh_s = REFRESH_S;
 	frr.mode = MANRS_RTR_PREFERENCE;
 	neighbors_again();
 	return CMD_SUCCESS;
@@ -337,7 +337,8 @@ static void write_cache(struct vty *vty, const struct cache *c)
 static bool is_default(void)
 {
 	return !frr.caches && !frr.files && !frr.slurm && !frr.policy_list && !frr.local_as &&
-	       !frr.keep && !frr.guard && frr.refresh_s == 60 && frr.mode == MANRS_RTR_PREFERENCE;
+	       !frr.keep && !frr.guard && frr.refresh_s == REFRESH_S &&
+	       frr.mode == MANRS_RTR_PREFERENCE;
 }
 
 static int write_config(struct vty *vty)
@@ -360,7 +361,7 @@ static int write_config(struct vty *vty)
 		vty_out(vty, " local-as %u\n", frr.local_as);
 	if (frr.keep)
 		vty_out(vty, " when-stale keep\n");
-	if (frr.refresh_s != 60)
+	if (frr.refresh_s != REFRESH_S)
 		vty_out(vty, " refresh-interval %u\n", frr.refresh_s);
 	if (frr.guard)
 		vty_out(vty, " guard %u\n", frr.guard);

@@ -21,8 +21,10 @@
 #include <manrs/manrs.h>
 #include <manrs/rtr_plan.h>
 
-#define SLICE_US   4000 /* what a task works before it yields; bgpd's other tasks wait so long */
-#define FIRST_FILE 40   /* sources below are caches, from here on files */
+#define SLICE_US 4000 /* what a task works before it yields; bgpd's other tasks wait so long */
+/* between refreshes of one neighbour, unless configured: caches notify once a minute at most (RFC 8210 section 5.2) */
+#define REFRESH_S  5
+#define FIRST_FILE 40 /* sources below are caches, from here on files */
 
 struct cache {
 	struct cache *next;
@@ -35,6 +37,10 @@ struct cache {
 	int fd;
 	bool connecting, allowed, stale;
 	uint64_t applied_ms; /* of the last response */
+	uint64_t dialled_ms;
+	uint64_t lost_ms;  /* since when there is no session; 0: there is one */
+	uint64_t quiet_ms; /* since when an answer is waited for and nothing came; 0: none is */
+	uint64_t answers;  /* that there were when it was asked */
 	frr_task *t_read, *t_write, *t_timer;
 };
 

@@ -7,7 +7,7 @@
 
 #include "frr_manrs.h"
 
-struct manrs_frr frr = {.refresh_s = 60, .mode = MANRS_RTR_PREFERENCE, .in_use = UINT64_MAX};
+struct manrs_frr frr = {.refresh_s = REFRESH_S, .mode = MANRS_RTR_PREFERENCE, .in_use = UINT64_MAX};
 
 uint64_t now_us(void)
 {
