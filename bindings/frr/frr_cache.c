@@ -62,9 +62,9 @@ static void hang_up(struct cache *cache)
 	manrs_rtr_closed(cache->rtr, now_ms());
 }
 
-static void on_read(frr_task *task);
-static void on_write(frr_task *task);
-static void on_timer(frr_task *task);
+static void manrs_cache_read(frr_task *task);
+static void manrs_cache_write(frr_task *task);
+static void manrs_cache_timer(frr_task *task);
 
 static const char *bind_to(int fd, const char *source, int family)
 {
@@ -112,7 +112,7 @@ static void dial(struct cache *cache)
 	}
 	cache->connecting = true;
 	cache->dialled_ms = now_ms();
-	TASK_WRITE(frr.loop, on_write, cache, cache->fd, &cache->t_write);
+	TASK_WRITE(frr.loop, manrs_cache_write, cache, cache->fd, &cache->t_write);
 }
 
 static manrs_rtr_status status_of(const struct cache *cache)
@@ -158,7 +158,7 @@ static bool flush(struct cache *cache)
 		cache->quiet_ms = now_ms();
 	}
 	if ((size_t)(n > 0 ? n : 0) < left)
-		TASK_WRITE(frr.loop, on_write, cache, cache->fd, &cache->t_write);
+		TASK_WRITE(frr.loop, manrs_cache_write, cache, cache->fd, &cache->t_write);
 	return true;
 }
 
@@ -168,7 +168,7 @@ static void set_timer(struct cache *cache)
 	uint64_t wait = at > now ? at - now : 0;
 
 	TASK_OFF(cache->t_timer);
-	TASK_LATER(frr.loop, on_timer, cache, (long)(wait < LOOK_MS ? wait : LOOK_MS),
+	TASK_LATER(frr.loop, manrs_cache_timer, cache, (long)(wait < LOOK_MS ? wait : LOOK_MS),
 		   &cache->t_timer);
 }
 
@@ -200,7 +200,7 @@ static void tell_fault(struct cache *cache, const manrs_fault *fault)
 		  fault->what ? fault->what : "wrong");
 }
 
-static void on_read(frr_task *task)
+static void manrs_cache_read(frr_task *task)
 {
 	static uint8_t bytes[65536];
 	struct cache *cache = TASK_ARG(task);
@@ -213,9 +213,9 @@ static void on_read(frr_task *task)
 			cache->quiet_ms = now_ms();
 		if (manrs_rtr_input(cache->rtr, bytes, (size_t)n, now_ms(), &fault) < 0)
 			tell_fault(cache, &fault);
-		TASK_READ(frr.loop, on_read, cache, cache->fd, &cache->t_read);
+		TASK_READ(frr.loop, manrs_cache_read, cache, cache->fd, &cache->t_read);
 	} else if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
-		TASK_READ(frr.loop, on_read, cache, cache->fd, &cache->t_read);
+		TASK_READ(frr.loop, manrs_cache_read, cache, cache->fd, &cache->t_read);
 	} else {
 		DEBUG("cache %s port %u: the connection has ended", cache->host, cache->port);
 		hang_up(cache);
@@ -224,7 +224,7 @@ static void on_read(frr_task *task)
 	task_took("cache", began);
 }
 
-static void on_write(frr_task *task)
+static void manrs_cache_write(frr_task *task)
 {
 	struct cache *cache = TASK_ARG(task);
 	socklen_t n = sizeof(int);
@@ -238,13 +238,13 @@ static void on_write(frr_task *task)
 			cache->connecting = false;
 			DEBUG("cache %s port %u: connected", cache->host, cache->port);
 			manrs_rtr_opened(cache->rtr, now_ms());
-			TASK_READ(frr.loop, on_read, cache, cache->fd, &cache->t_read);
+			TASK_READ(frr.loop, manrs_cache_read, cache, cache->fd, &cache->t_read);
 		}
 	}
 	cache_serve(cache);
 }
 
-static void on_timer(frr_task *task)
+static void manrs_cache_timer(frr_task *task)
 {
 	struct cache *cache = TASK_ARG(task);
 
@@ -309,7 +309,7 @@ static size_t plan(uint64_t *connect, uint64_t *use)
 	return n;
 }
 
-static void on_allowed(frr_task *task)
+static void manrs_cache_allowed(frr_task *task)
 {
 	cache_serve(TASK_ARG(task));
 }
@@ -324,7 +324,7 @@ void caches_plan(void)
 
 		if (allowed && !c->allowed && c->rtr) {
 			TASK_OFF(c->t_timer);
-			TASK_LATER(frr.loop, on_allowed, c, 0, &c->t_timer);
+			TASK_LATER(frr.loop, manrs_cache_allowed, c, 0, &c->t_timer);
 		}
 		c->allowed = allowed;
 	}

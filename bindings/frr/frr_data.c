@@ -10,6 +10,7 @@
 
 #define RECORDS 4096 /* of a response, in a step */
 #define BLOCKS  2000 /* of memory */
+#define PART    8192 /* records of a first set, in a commit of its own */
 
 enum work { REST, RESPONSE, LOAD };
 
@@ -17,6 +18,9 @@ enum work { REST, RESPONSE, LOAD };
 static struct {
 	enum work work;
 	manrs_edit *edit;
+	manrs_db *head; /* what the parts before have made of it, not judged by; NULL: none */
+	size_t in_part;
+	bool first; /* of its source */
 	struct cache *cache;
 	size_t run, record;
 	struct file *file;
@@ -37,6 +41,7 @@ bool data_busy(void)
 static void job_end(void)
 {
 	manrs_edit_abort(job.edit);
+	manrs_db_unref(job.head);
 	manrs_load_free(job.load);
 	if (job.work == LOAD && job.fd >= 0)
 		close(job.fd);
@@ -54,6 +59,29 @@ static bool job_begin(enum work work)
 	return true;
 }
 
+/*
+ * A first set of hundreds of thousands would take a tenth of a second to commit, and bgpd would stand still: its parts become
+ * snapshots that nobody sees, each on the one before, and the last one is what is judged by. A set that replaces another is
+ * one edit: its commit costs the difference.
+ */
+static int job_part(size_t n)
+{
+	manrs_db *next;
+	int rc;
+
+	job.in_part += n;
+	if (job.in_part < PART)
+		return 0;
+	rc = manrs_edit_commit(job.edit, &next);
+	if (rc < 0)
+		return rc;
+	manrs_db_unref(job.head);
+	job.head = next;
+	job.edit = NULL;
+	job.in_part = 0;
+	return manrs_edit_begin(&job.edit, frr.owner, next);
+}
+
 static int job_commit(void)
 {
 	manrs_db_stats stats = {.size = sizeof stats};
@@ -63,6 +91,8 @@ static int job_commit(void)
 	if (rc < 0)
 		return rc;
 	job.edit = NULL;
+	manrs_db_unref(job.head);
+	job.head = NULL;
 	frr.db = next;
 	frr.count.commits++;
 	manrs_db_stats_get(next, &stats);
@@ -71,6 +101,11 @@ static int job_commit(void)
 	walk_start(before, next);
 	manrs_db_unref(before);
 	return 0;
+}
+
+static bool has_records(uint32_t source)
+{
+	return frr.filled >> source & 1;
 }
 
 /* ---- a response ---- */
@@ -123,7 +158,10 @@ static int response_begin(struct cache *cache, const manrs_rtr_delta *delta)
 			  cache->host, cache->port);
 		return manrs_edit_drop(job.edit, cache->number, NULL);
 	}
-	return delta->flags & MANRS_RTR_WHOLE ? manrs_edit_replace(job.edit, cache->number) : 0;
+	job.first = !has_records(cache->number);
+	return delta->flags & MANRS_RTR_WHOLE && !job.first
+		       ? manrs_edit_replace(job.edit, cache->number)
+		       : 0;
 }
 
 static int response_step(void)
@@ -138,6 +176,7 @@ static int response_step(void)
 		rc = job_commit();
 		if (rc < 0)
 			return rc;
+		frr.filled |= UINT64_C(1) << cache->number;
 		cache->stale = false;
 		cache->applied_ms = now_ms();
 		response_done(MANRS_OK, 0, UINT64_MAX);
@@ -155,6 +194,8 @@ static int response_step(void)
 		response_done(rc, first, 0);
 		return 0;
 	}
+	if (job.first && (rc = job_part(n)) < 0)
+		return rc;
 	job.record += n;
 	if (job.record == run.n) {
 		job.run++;
@@ -303,8 +344,10 @@ static int drop_step(void)
 			rc = manrs_edit_drop(job.edit, source, NULL);
 	if (rc >= 0)
 		rc = job_commit();
-	if (rc >= 0)
+	if (rc >= 0) {
+		frr.filled &= ~to_drop;
 		to_drop = 0;
+	}
 	job_end();
 	return rc;
 }
@@ -371,7 +414,7 @@ static bool step(int *rc)
 	return true;
 }
 
-static void turn(frr_task *task)
+static void manrs_data(frr_task *task)
 {
 	uint64_t began = now_us();
 	bool more;
@@ -386,16 +429,16 @@ static void turn(frr_task *task)
 		zlog_warn("manrs: %s; tried again in a second", manrs_strerror(rc));
 		if (job.work != RESPONSE)
 			job_end();
-		TASK_LATER(frr.loop, turn, NULL, 1000, &t_retry);
+		TASK_LATER(frr.loop, manrs_data, NULL, 1000, &t_retry);
 	} else if (more) {
-		TASK_LATER(frr.loop, turn, NULL, 0, &t_turn);
+		TASK_LATER(frr.loop, manrs_data, NULL, 0, &t_turn);
 	}
 }
 
 void data_kick(void)
 {
 	if (!t_turn && frr.loop && !stopped)
-		TASK_LATER(frr.loop, turn, NULL, 0, &t_turn);
+		TASK_LATER(frr.loop, manrs_data, NULL, 0, &t_turn);
 }
 
 static void must(int rc)

@@ -103,19 +103,19 @@ void files_look(void)
 	}
 }
 
-static void on_look(frr_task *task)
+static void manrs_files(frr_task *task)
 {
 	uint64_t began = now_us();
 
 	(void)task;
 	files_look();
 	task_took("files", began);
-	TASK_LATER(frr.loop, on_look, NULL, LOOK_MS, &t_look);
+	TASK_LATER(frr.loop, manrs_files, NULL, LOOK_MS, &t_look);
 }
 
 void files_start(void)
 {
-	TASK_LATER(frr.loop, on_look, NULL, LOOK_MS, &t_look);
+	TASK_LATER(frr.loop, manrs_files, NULL, LOOK_MS, &t_look);
 }
 
 void files_stop(void)

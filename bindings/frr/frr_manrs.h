@@ -81,6 +81,7 @@ struct manrs_frr {
 	uint32_t local_as, refresh_s, guard; /* percent; 0: none */
 	int mode;                            /* enum manrs_rtr_mode */
 	bool keep, debug;
+	uint64_t filled; /* sources that have records, or may have */
 	uint64_t in_use; /* sources that are judged by */
 	struct counters count;
 };

@@ -125,7 +125,7 @@ static void forget_old(void)
 			places[i].due = false;
 }
 
-static void on_refresh(frr_task *task)
+static void manrs_refresh_due(frr_task *task)
 {
 	uint64_t began = now_us();
 
@@ -133,7 +133,7 @@ static void on_refresh(frr_task *task)
 	each(if_due, true, true);
 	forget_old();
 	if (any_due())
-		TASK_LATER(frr.loop, on_refresh, NULL, 500, &t_refresh);
+		TASK_LATER(frr.loop, manrs_refresh_due, NULL, 500, &t_refresh);
 	task_took("refresh", began);
 }
 
@@ -141,7 +141,7 @@ void refresh_all(bool v4, bool v6)
 {
 	each(one, v4, v6);
 	if (any_due() && !t_refresh)
-		TASK_LATER(frr.loop, on_refresh, NULL, 500, &t_refresh);
+		TASK_LATER(frr.loop, manrs_refresh_due, NULL, 500, &t_refresh);
 }
 
 void refresh_show(struct vty *vty, json_object *json)

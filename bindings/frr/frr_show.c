@@ -309,7 +309,9 @@ DEFUN(show_manrs_explain, show_manrs_explain_cmd,
 	for (ALL_LIST_ELEMENTS_RO(bm->bgp, n, bgp)) {
 		afi_t afi = prefix.family == AF_INET ? AFI_IP : AFI_IP6;
 		struct bgp_table *table = bgp->rib[afi][SAFI_UNICAST];
-		struct bgp_dest *dest = table ? bgp_node_lookup(table, &prefix) : NULL;
+		struct route_node *node =
+			table ? route_node_lookup_maynull(table->route_table, &prefix) : NULL;
+		struct bgp_dest *dest = bgp_dest_from_rnode(node);
 
 		if (!dest)
 			continue;

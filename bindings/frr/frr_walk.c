@@ -139,7 +139,9 @@ static struct bgp_dest *place_of(struct bgp_table *table)
 	struct bgp_dest *dest = NULL;
 
 	if (!walk.started)
-		dest = bgp_node_lookup(table, &walk.root);
+		/* also one whose only route was refused: it has nothing but what was received */
+		dest = bgp_dest_from_rnode(
+			route_node_lookup_maynull(table->route_table, &walk.root));
 	return dest ? dest : bgp_table_get_next(table, walk.started ? &walk.last : &walk.root);
 }
 
@@ -312,7 +314,7 @@ static void walk_end(void)
 	data_kick(); /* memory to give back */
 }
 
-static void on_walk(frr_task *task)
+static void manrs_walk(frr_task *task)
 {
 	uint64_t began = now_us();
 
@@ -327,7 +329,7 @@ static void on_walk(frr_task *task)
 	} while (walk.busy && now_us() - began < SLICE_US);
 	task_took("walk", began);
 	if (walk.busy || walk.next.to)
-		TASK_LATER(frr.loop, on_walk, NULL, 0, &t_walk);
+		TASK_LATER(frr.loop, manrs_walk, NULL, 0, &t_walk);
 }
 
 /* Commits that come while one difference is walked are walked as one after it. */
@@ -342,7 +344,7 @@ void walk_start(manrs_db *from, manrs_db *to)
 	}
 	walk.next.to = to;
 	if (!t_walk)
-		TASK_LATER(frr.loop, on_walk, NULL, 0, &t_walk);
+		TASK_LATER(frr.loop, manrs_walk, NULL, 0, &t_walk);
 }
 
 void walk_stop(void)
