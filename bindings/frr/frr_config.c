@@ -89,8 +89,11 @@ DEFUN(manrs_cache, manrs_cache_cmd,
 	return why ? CMD_WARNING_CONFIG_FAILED : CMD_SUCCESS;
 }
 
-DEFUN(no_manrs_cache, no_manrs_cache_cmd, "no cache <A.B.C.D|X:X::X:X> (1-65535) [LINE...]",
-      NO_STR CACHE_HELP "What else was said of it\n")
+DEFUN(no_manrs_cache, no_manrs_cache_cmd,
+      "no cache <A.B.C.D|X:X::X:X> (1-65535) [preference (0-255) [{source <A.B.C.D|X:X::X:X>|password WORD}]]",
+      NO_STR CACHE_HELP "Of several caches, less is better\nOf several caches, less is better\n"
+			"Connect from this address\nIPv4 address\nIPv6 address\n"
+			"TCP-MD5 (RFC 2385)\nThe key\n")
 {
 	struct cache *cache = cache_find(argv[2]->arg, (uint16_t)atoi(argv[3]->arg));
 
