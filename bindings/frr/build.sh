@@ -3,7 +3,7 @@
 # Build $B/frr/bgpd_manrs.so for the FRR that is installed. No package has FRR's headers: they are those of the packaged source,
 # configured as the packaged bgpd was, and kept in $B/frr.
 #
-#   FRR_SOURCE=DIR    FRR's source, configured, with lib/route_types.h made: nothing is fetched
+#   FRR_SOURCE=DIR    FRR's source, configured, made ready by configure() below: nothing is fetched
 #   FRR_BGPD=FILE     the bgpd to build for, /usr/lib/frr/bgpd
 set -eu
 B=${B:-build}

@@ -21,7 +21,7 @@
 #include <manrs/manrs.h>
 #include <manrs/rtr_plan.h>
 
-#define SLICE_US 4000 /* what a task works before it yields; bgpd's other tasks wait so long */
+#define SLICE_US 2000 /* what a task works before it yields; bgpd's other tasks wait so long */
 /* between refreshes of one neighbour, unless configured: caches notify once a minute at most (RFC 8210 section 5.2) */
 #define REFRESH_S  5
 #define FIRST_FILE 40 /* sources below are caches, from here on files */

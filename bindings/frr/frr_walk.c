@@ -45,7 +45,7 @@ static frr_task *t_walk;
 
 bool walk_busy(void)
 {
-	return walk.busy;
+	return walk.busy || walk.next.to;
 }
 
 size_t walk_recent(const struct recent **list, size_t *first)
