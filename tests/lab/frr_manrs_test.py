@@ -1,0 +1,302 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""bindings/frr in the bgpd that is installed: what it refuses, what it writes back, what it says and counts of routes that bgpd
+itself originates, and a cache that goes for good. It needs what `make frr` builds."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import threading
+import time
+
+import rtr_lab as lab
+
+BUILD = os.path.abspath(os.environ.get("B", "build"))
+MODULE = os.path.abspath(os.environ.get("MANRS_FRR_MODULE") or os.path.join(BUILD, "frr", "bgpd_manrs.so"))
+BGPD = "/usr/lib/frr/bgpd"
+counts = {"passed": 0, "failed": 0, "skipped": 0}
+
+
+def check(name, good, note=""):
+    counts["passed" if good else "failed"] += 1
+    if not good:
+        print("FAIL %s: %s" % (name, str(note)[:1500]))
+
+
+def skip(why):
+    counts["skipped"] += 1
+    print("skipped: " + why)
+
+
+class Bgpd:
+    """Its terminal is a socket: a command ends with a zero byte, an answer with three and its result."""
+
+    def __init__(self, folder, conf, *modules):
+        os.chmod(folder, 0o777)
+        words = [BGPD, "-S", "-Z", "-P", "0", "-p", "0", "-f", conf, "-i", folder + "/pid", "--vty_socket", folder]
+        for module in modules:
+            words += ["-M", module]
+        self.path = os.path.join(folder, "bgpd.vty")
+        if os.path.exists(self.path):
+            os.unlink(self.path)
+        self.process = lab.Process(folder, "bgpd", *words)
+
+    def up(self):
+        return lab.until(lambda: os.path.exists(self.path), 10, 0.05)
+
+    def ask(self, *commands):
+        with socket.socket(socket.AF_UNIX) as end:
+            end.connect(self.path)
+            end.settimeout(20)
+            for command in ("enable", *commands):
+                end.sendall(command.encode() + b"\0")
+                found = b""
+                while len(found) < 4 or found[-4:-1] != b"\0\0\0":
+                    data = end.recv(1 << 20)
+                    if not data:
+                        raise RuntimeError("bgpd has gone at " + command)
+                    found += data
+                if found[-1] not in (0, 1):
+                    raise RuntimeError("%s: %s" % (command, found[:-4].decode()))
+        return found[:-4].decode()
+
+    def numbers(self):
+        return json.loads(self.ask("show manrs json"))
+
+    def idle(self):
+        """All that was to be done is."""
+        return lab.until(lambda: not self.numbers()["busy"], 10, 0.05)
+
+
+# ---- what it refuses ----
+
+
+def ends(folder, conf, *modules):
+    """How bgpd ends that is not to come up, and what it says."""
+    bgpd = Bgpd(folder, conf, *modules)
+    try:
+        code = bgpd.process.process.wait(10)
+    except subprocess.TimeoutExpired:
+        code = None
+    bgpd.process.stop()
+    return code, bgpd.process.said()
+
+
+def refuses(folder):
+    out = lab.run("nm", "-D", "--defined-only", MODULE)
+    check("it exports frr_module alone", [line.split()[-1] for line in out.splitlines()] == ["frr_module"], out)
+    conf, version = os.path.join(folder, "empty.conf"), lab.run(BGPD, "-v").split()[2]
+    with open(conf, "w") as file:
+        file.write("hostname frr\n")
+    with open(MODULE, "rb") as file:
+        other = file.read().replace(version.encode() + b"\0", version[:-1].encode() + b"z\0")
+    path = os.path.join(folder, "other.so")
+    with open(path, "wb") as file:
+        file.write(other)
+    code, said = ends(folder, conf, path)
+    check("one that was built for another FRR is refused", code == 1, code)
+    check("... with the reason", "built for FRR %sz, and this is %s" % (version[:-1], version) in said, said)
+    if lab.Frr.missing():
+        return skip("no bgpd_rpki.so")
+    for modules in (("rpki", MODULE), (MODULE, "rpki")):
+        code, said = ends(folder, conf, *modules)
+        check("it is refused beside bgpd_rpki", code == 1, (modules, code))
+        check("... with the reason", "bgpd_rpki is loaded" in said, said)
+    return None
+
+
+# ---- what it writes back ----
+
+MANRS = """manrs
+ cache 127.0.0.9 8282 preference 1
+ cache 127.0.0.9 8283 preference 2 source 127.0.0.1 password SECRET
+ cache-mode union
+ file %(folder)s/vrps.json
+ slurm %(folder)s/slurm.json
+ policy %(folder)s/policy
+ local-as 64500
+ when-stale keep
+ refresh-interval 30
+ guard 60
+exit
+"""
+MAPS = """route-map IN deny 10
+ match manrs any
+exit
+route-map IN deny 20
+ match manrs leak invalid
+ match manrs aspa unknown
+exit
+"""
+ROLES = [" neighbor GROUP manrs role customer", " neighbor 127.0.0.2 manrs role provider"]
+CONF = MANRS + MAPS + """debug manrs
+route-map IN deny 30
+ match rpki invalid
+exit
+router bgp 64500
+ bgp router-id 10.0.0.1
+ no bgp network import-check
+ neighbor GROUP peer-group
+ neighbor 127.0.0.2 remote-as 64501
+ neighbor 127.0.0.3 remote-as 64502
+ neighbor 127.0.0.3 peer-group GROUP
+ neighbor 127.0.0.4 remote-as 64503
+%s
+exit
+""" % "\n".join(ROLES)
+SLURM = """{"slurmVersion":1,"validationOutputFilters":{"prefixFilters":[],"bgpsecFilters":[]},"locallyAddedAssertions":
+{"prefixAssertions":[{"asn":64500,"prefix":"198.51.100.0/24"}],"bgpsecAssertions":[]}}"""
+
+
+def writes_back(folder):
+    lab.write_json(os.path.join(folder, "vrps.json"), {("192.0.2.0/24", 24, 64500)})
+    for name, text in (("slurm.json", SLURM), ("policy", "max-path = 20\n"), ("bgpd.conf", CONF % {"folder": folder})):
+        with open(os.path.join(folder, name), "w") as file:
+            file.write(text)
+    conf = os.path.join(folder, "bgpd.conf")
+    os.chmod(conf, 0o666)
+    bgpd, texts = Bgpd(folder, conf, MODULE), []
+    for _ in range(2):  # as configured, and as written
+        check("bgpd comes up", bgpd.up(), bgpd.process.said())
+        texts.append(bgpd.ask("show running-config"))
+        check("the file and the exceptions count", lab.until(lambda: bgpd.numbers()["vrps"] == 2, 10), bgpd.numbers())
+        check("who has no role is told", bgpd.numbers()["withoutRole"] == ["127.0.0.4"], bgpd.numbers()["withoutRole"])
+        bgpd.ask("write file")
+        check("bgpd ends", bgpd.process.stop())
+        bgpd = Bgpd(folder, conf, MODULE)
+    check("the third time", bgpd.up())
+    for what in (MANRS % {"folder": folder}, "\n".join(ROLES), "debug manrs", "match rpki invalid"):
+        check("written back: " + what.split("\n")[0], what in texts[0], texts[0])
+    for line in MAPS.splitlines():
+        check("written back: " + line, line in texts[0].splitlines(), texts[0])
+    check("and again the same", texts[0] == texts[1], texts[1])
+    bgpd.ask("configure terminal", "no manrs", "end")
+    check("all of it goes at a word", "\nmanrs\n" not in bgpd.ask("show running-config") and lab.until(lambda: bgpd.numbers()["vrps"] == 0, 10), bgpd.numbers())
+    bgpd.process.stop()
+
+
+# ---- routes of bgpd's own ----
+
+
+def letters(bgpd):
+    """prefix -> V, I, N or nothing, of `show bgp`."""
+    lines = bgpd.ask("show bgp ipv4 unicast").splitlines()
+    return {line.split()[1]: line[0].strip() for line in lines if "0.0.0.0" in line and "/" in line}
+
+
+def own_routes(folder):
+    path, conf = os.path.join(folder, "vrps.json"), os.path.join(folder, "bgpd.conf")
+    names = ["192.0.2.0/24", "192.0.2.128/25", "198.51.100.0/24", "203.0.113.0/24"]
+    with open(conf, "w") as file:
+        file.write("manrs\n file %s\nexit\nrouter bgp 64500\n bgp router-id 10.0.0.1\n no bgp network import-check\n" % path)
+        file.write(" address-family ipv4 unicast\n%s exit-address-family\nexit\n" % "".join("  network %s\n" % name for name in names))
+    bgpd = Bgpd(folder, conf, MODULE)
+    check("bgpd comes up", bgpd.up(), bgpd.process.said())
+    check("its routes are the best", lab.until(lambda: bgpd.ask("show bgp ipv4 unicast").count("*>") == len(names), 10))
+    check("a file that is not there is told", lab.until(lambda: bgpd.numbers()["files"][0]["failed"], 10), bgpd.numbers())
+    check("and nothing is judged", not set(letters(bgpd).values()) & set("VIN"), letters(bgpd))
+    vrps = {("192.0.2.0/24", 24, 64500), ("198.51.100.0/24", 24, 64501)}
+    # What is added, and how many routes lie under its prefixes.
+    for step, named in ((set(), 3), ({("203.0.113.0/24", 24, 0)}, 1), ({("192.0.2.0/24", 25, 64500)}, 2), ({("10.0.0.0/8", 8, 1)}, 0)):
+        before = bgpd.numbers()["advertised"]
+        vrps |= step
+        lab.write_json(path, vrps)
+        bgpd.ask("manrs reload")
+        good = lab.until(lambda: bgpd.numbers()["vrps"] == len(vrps), 10) and bgpd.idle()
+        check("%d VRPs" % len(vrps), good, bgpd.numbers())
+        wanted = {name: {"valid": "V", "invalid": "I", "not-found": "N"}[lab.state(vrps, name, 64500)] for name in names}
+        check("their states", letters(bgpd) == wanted, (letters(bgpd), wanted))
+        count = bgpd.numbers()["advertised"] - before
+        check("as many advertised again as the difference names", count == named, (count, named))
+    out = bgpd.ask("show manrs prefix 192.0.2.0/25 origin 64500")
+    check("the VRPs of a prefix", out.split("\n")[:3] == ["192.0.2.0/24 max 24 AS64500", "192.0.2.0/24 max 25 AS64500", "valid"], out)
+    out = bgpd.ask("show manrs explain 203.0.113.0/24")
+    check("each finding in a sentence", "rov            invalid" in out and "AS0" in out, out)
+    out = bgpd.ask("show manrs changes").splitlines()
+    check("what changed, the last at the end", out[-1].endswith("VRPs of 10.0.0.0/8") and len(out) == 5, out)
+    os.unlink(path)
+    bgpd.ask("manrs reload")
+    time.sleep(0.5)
+    check("a file that goes leaves what it said", bgpd.numbers()["vrps"] == len(vrps), bgpd.numbers())
+    check("bgpd ends", bgpd.process.stop())
+
+
+# ---- a cache that goes for good ----
+
+
+class Cache(threading.Thread):
+    """RPKI-to-Router, version 2, with one VRP, 192.0.2.0/24-24 AS64500: draft-ietf-sidrops-8210bis section 5."""
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.listener, self.ends, self.left = socket.create_server(("127.0.0.1", 0)), [], False
+        self.port = self.listener.getsockname()[1]
+        self.start()
+
+    def run(self):
+        while True:
+            end = self.listener.accept()[0]
+            if self.left:
+                end.close()
+                continue
+            self.ends.append(end)
+            end.recv(1000)
+            vrp = struct.pack("!BBHIBBBB4sI", 2, 4, 0, 20, 1, 24, 24, 0, bytes((192, 0, 2, 0)), 64500)
+            end.sendall(struct.pack("!BBHI", 2, 3, 77, 8) + vrp + struct.pack("!BBHIIIII", 2, 7, 77, 24, 1, 3600, 600, 7200))
+
+    def leave(self):
+        """Error 13: it does not come back, and its data is to be flushed."""
+        self.left = True
+        for end in self.ends:
+            end.sendall(struct.pack("!BBHIII", 2, 10, 13, 16, 0, 0))
+
+
+def gone(folder):
+    conf = os.path.join(folder, "bgpd.conf")
+    for keep in (True, False):
+        cache = Cache()
+        with open(conf, "w") as file:
+            file.write("manrs\n cache 127.0.0.1 %d preference 1\n%sexit\n" % (cache.port, " when-stale keep\n" if keep else ""))
+            file.write("router bgp 64500\n bgp router-id 10.0.0.1\n no bgp network import-check\n")
+            file.write(" address-family ipv4 unicast\n  network 192.0.2.0/24\n exit-address-family\nexit\n")
+        bgpd = Bgpd(folder, conf, MODULE)
+        check("bgpd comes up", bgpd.up(), bgpd.process.said())
+        check("the cache's VRP counts", lab.until(lambda: letters(bgpd) == {"192.0.2.0/24": "V"}, 10), letters(bgpd))
+        row = bgpd.numbers()["caches"][0]
+        check("it is up", (row["state"], row["version"], row["records"]) == ("up", 2, 1), row)
+        cache.leave()
+        if keep:
+            check("a cache that goes is seen", lab.until(lambda: bgpd.numbers()["caches"][0]["state"] == "gone, kept", 10), bgpd.numbers())
+            check("what it said stays", letters(bgpd) == {"192.0.2.0/24": "V"} and bgpd.numbers()["vrps"] == 1)
+            bgpd.ask("configure terminal", "manrs", "when-stale not-found", "end")
+        check("its routes are not found", lab.until(lambda: letters(bgpd) == {"192.0.2.0/24": "N"}, 10), letters(bgpd))
+        row = bgpd.numbers()["caches"][0]
+        check("and that is seen", not row["usable"] and not row["stale"] and bgpd.numbers()["vrps"] == 0, row)
+        check("bgpd ends", bgpd.process.stop())
+
+
+def main():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # stopped by a time limit: the daemons go too
+    why = "" if os.path.exists(BGPD) else "no " + BGPD
+    why = why or ("" if os.path.exists(MODULE) else "no %s: make frr" % MODULE) or lab.own_namespaces()
+    if why:
+        skip(why)
+    for part in (refuses, writes_back, own_routes, gone) if not why else ():
+        folder = lab.scratch()
+        try:
+            part(folder)
+        except (OSError, RuntimeError, ValueError, LookupError) as error:
+            check(part.__name__ + " came to its end", False, repr(error))
+        finally:
+            lab.stop_all()
+            shutil.rmtree(folder)
+    print("%(passed)d passed, %(failed)d failed, %(skipped)d skipped" % counts)
+    return 1 if counts["failed"] else 0
+
+
+sys.exit(main())
