@@ -86,6 +86,7 @@ static int job_commit(void)
 {
 	manrs_db_stats stats = {.size = sizeof stats};
 	manrs_db *next, *before = frr.db;
+	bool had = frr.loaded;
 	int rc = manrs_edit_commit(job.edit, &next);
 
 	if (rc < 0)
@@ -98,7 +99,8 @@ static int job_commit(void)
 	manrs_db_stats_get(next, &stats);
 	if (stats.vrps4 || stats.vrps6 || stats.aspas)
 		frr.loaded = true;
-	walk_start(before, next);
+	/* what came before the first data has no state, also where no VRP covers it */
+	walk_start(before, next, frr.loaded && !had);
 	manrs_db_unref(before);
 	return 0;
 }

@@ -167,7 +167,8 @@ void match_start(void);
 bool match_is_in(const struct route_map *map, int depth);
 
 /* frr_walk.c */
-void walk_start(manrs_db *from, manrs_db *to); /* takes a reference of each */
+/* What the difference names is processed again, or all routes; takes a reference of each. */
+void walk_start(manrs_db *from, manrs_db *to, bool all);
 bool walk_busy(void);
 void walk_stop(void);
 struct recent {

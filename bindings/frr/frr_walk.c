@@ -5,6 +5,7 @@
  *
  *     a VRP of P came or went     the routes of P and its more-specifics; of prefixes that lie in one another once
  *     an ASPA of C changed        the routes whose path holds C: one pass over the tables for all such C
+ *     the very first data         all routes: until then they had no state
  *
  * Where bgpd kept what a neighbour sent (soft-reconfiguration inbound) that is put through its policy again; a neighbour whose
  * routes were not kept is asked for them again (frr_refresh.c). What bgpd originates, and all that goes out where a policy or
@@ -18,6 +19,7 @@
 
 struct target {
 	manrs_db *from, *to;
+	bool all; /* every route, whatever the difference names */
 };
 
 static struct {
@@ -31,7 +33,7 @@ static struct {
 	uint32_t *customers;
 	size_t n_customers, room;
 	/* the scan at work: of one family, under a root, in one table after the other */
-	bool scanning, by_customer, started;
+	bool scanning, whole, started; /* whole: the pass over the tables */
 	afi_t afi;
 	struct prefix root, last;
 	unsigned instance;
@@ -59,7 +61,7 @@ static void drop(struct target *target)
 {
 	manrs_db_unref(target->from);
 	manrs_db_unref(target->to);
-	*target = (struct target){NULL, NULL};
+	*target = (struct target){0};
 }
 
 /* ---- one place in a table ---- */
@@ -71,8 +73,11 @@ static int by_number(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static bool holds_customer(const struct attr *attr)
+/* Whether a route is one of those that the scan is for. */
+static bool is_named(const struct attr *attr)
 {
+	if (!walk.whole || walk.now.all)
+		return true;
 	for (const struct assegment *s = attr->aspath ? attr->aspath->segments : NULL; s;
 	     s = s->next)
 		for (unsigned i = 0; i < s->length; i++)
@@ -98,8 +103,7 @@ static void out_again(struct bgp *bgp, struct bgp_dest *dest)
 {
 	for (struct bgp_path_info *p = bgp_dest_get_bgp_path_info(dest); p; p = p->next)
 		if (CHECK_FLAG(p->flags, BGP_PATH_SELECTED) &&
-		    (walk.outward || p->peer == bgp->peer_self) &&
-		    (!walk.by_customer || holds_customer(p->attr))) {
+		    (walk.outward || p->peer == bgp->peer_self) && is_named(p->attr)) {
 			bgp_path_info_set_flag(dest, p, BGP_PATH_ATTR_CHANGED);
 			PROCESS(bgp, dest, p, walk.afi, walk.safi);
 			frr.count.advertised++;
@@ -113,7 +117,7 @@ static void place_again(struct bgp *bgp, struct bgp_dest *dest)
 
 	for (ain = dest->adj_in; ain; ain = next) {
 		next = ain->next;
-		if (!walk.by_customer || holds_customer(ain->attr))
+		if (is_named(ain->attr))
 			in_again(dest, ain);
 	}
 	out_again(bgp, dest);
@@ -192,7 +196,7 @@ static bool scan(uint64_t until_us)
 	return true;
 }
 
-static void scan_start(const manrs_prefix *root, bool by_customer)
+static void scan_start(const manrs_prefix *root, bool whole)
 {
 	memset(&walk.root, 0, sizeof walk.root);
 	walk.root.family = root->family == 4 ? AF_INET : AF_INET6;
@@ -202,7 +206,7 @@ static void scan_start(const manrs_prefix *root, bool by_customer)
 	walk.safi = SAFI_UNICAST;
 	walk.instance = 0;
 	walk.started = false;
-	walk.by_customer = by_customer;
+	walk.whole = whole;
 	walk.scanning = true;
 }
 
@@ -260,12 +264,12 @@ static bool next_change(void)
 	return true;
 }
 
-/* After the prefixes: both families' tables once for all customers. returns: whether there was one to begin */
+/* After the prefixes: both families' tables once for all customers, or for all. returns: whether there was one to begin */
 static bool next_pass(void)
 {
-	if (!walk.n_customers || (walk.by_customer && walk.afi == AFI_IP6))
+	if ((!walk.n_customers && !walk.now.all) || (walk.whole && walk.afi == AFI_IP6))
 		return false;
-	scan_start(&(manrs_prefix){.family = walk.by_customer ? 6 : 4}, true);
+	scan_start(&(manrs_prefix){.family = walk.whole ? 6 : 4}, true);
 	return true;
 }
 
@@ -294,10 +298,11 @@ static bool goes_outward(void)
 static void walk_begin(void)
 {
 	walk.now = walk.next;
-	walk.next = (struct target){NULL, NULL};
+	walk.next = (struct target){0};
 	walk.cursor = (manrs_cursor){{0}};
 	walk.n = walk.at = walk.n_customers = 0;
-	walk.listed = walk.scanning = walk.by_customer = walk.v4 = walk.v6 = false;
+	walk.scanning = walk.whole = false;
+	walk.listed = walk.v4 = walk.v6 = walk.now.all;
 	walk.covered = (manrs_prefix){0};
 	walk.outward = goes_outward();
 	walk.busy = true;
@@ -333,8 +338,9 @@ static void manrs_walk(frr_task *task)
 }
 
 /* Commits that come while one difference is walked are walked as one after it. */
-void walk_start(manrs_db *from, manrs_db *to)
+void walk_start(manrs_db *from, manrs_db *to, bool all)
 {
+	walk.next.all |= all;
 	manrs_db_ref(to);
 	if (walk.next.to) {
 		manrs_db_unref(walk.next.to);
