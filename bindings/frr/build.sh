@@ -33,13 +33,18 @@ apt_of_our_own() {
 	export APT_CONFIG="$apt/conf"
 }
 
-NEEDS="dpkg-dev autoconf automake libtool bison flex gawk pkg-config libc-ares-dev libcap-dev libelf-dev libjson-c-dev libpam0g-dev libpcre2-dev
-libreadline-dev libyang2-dev libpython3-dev libsnmp-dev texinfo"
+# libyang2-dev is Debian 12's, later ones have libyang-dev.
+needs() {
+	yang=libyang-dev
+	apt-cache show libyang2-dev >/dev/null 2>&1 && yang=libyang2-dev
+	echo dpkg-dev autoconf automake libtool bison flex gawk pkg-config libc-ares-dev libcap-dev libelf-dev libjson-c-dev libpam0g-dev \
+		libpcre2-dev libreadline-dev $yang libpython3-dev libsnmp-dev texinfo
+}
 
 fetch() {
 	command -v apt-get >/dev/null || fail "no apt-get: give FRR's configured source in FRR_SOURCE"
 	missing=
-	for package in $NEEDS; do
+	for package in $(needs); do
 		dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q '^install ok installed' || missing="$missing $package"
 	done
 	if [ -n "$missing" ]; then
@@ -84,10 +89,15 @@ fi
 version=$(sed -n 's/^#define FRR_VERSION *"\([^"]*\)".*/\1/p' "$source/lib/version.h")
 
 cd "$here"
+flags=$(pkg-config --cflags libyang json-c | sed 's/-I/-isystem /g')
+# libyang 5 has a type no more that FRR's headers name.
+# shellcheck disable=SC2086
+echo 'LYD_ANYDATA_VALUETYPE x;' | ${CC:-cc} $flags -include libyang/libyang.h -fsyntax-only -xc - 2>"$out/libyang.log" ||
+	flags="$flags -DLYD_ANYDATA_VALUETYPE=uint32_t"
 # FRR's headers give way to no warning of ours: they are a system's here. They need GNU C.
-# shellcheck disable=SC2086,SC2046
+# shellcheck disable=SC2086
 ${CC:-cc} -std=gnu11 -fms-extensions ${CFLAGS:--O2 -g} -Wall -Wextra -Wshadow -Wno-unused-parameter -Wno-missing-field-initializers \
 	-fPIC -fvisibility=hidden -shared -Iinclude -DHAVE_CONFIG_H -isystem "$source/lib/assert" -isystem "$source" -isystem "$source/include" \
-	-isystem "$source/lib" $(pkg-config --cflags libyang json-c | sed 's/-I/-isystem /g') -Wl,--version-script=bindings/frr/frr.map -Wl,-z,nodelete \
+	-isystem "$source/lib" $flags -Wl,--version-script=bindings/frr/frr.map -Wl,-z,nodelete \
 	${LDFLAGS:-} -o "$out/bgpd_manrs.so" bindings/frr/*.c "$B/libmanrs.a" -ltommath
 echo "frr: $B/frr/bgpd_manrs.so for FRR $version"

@@ -100,19 +100,20 @@ static uint32_t origin_of(const struct attr *attr, uint32_t local_as)
 }
 
 /* The answer of origin validation alone: enum manrs_rov, < 0: there is no data, or not of this family. */
-int judge_rov(const struct peer *peer, const struct attr *attr, const struct prefix *prefix)
+int judge_rov(const manrs_db *db, const struct peer *peer, const struct attr *attr,
+	      const struct prefix *prefix)
 {
 	manrs_route route = {.asn = 0};
 
 	if (!frr.loaded || !prefix_of(&route.prefix, prefix))
 		return -1;
 	route.asn = origin_of(attr, local_as_of(peer));
-	return manrs_rov_check(frr.db, &route);
+	return manrs_rov_check(db, &route);
 }
 
 int judge_hook(struct peer *peer, struct attr *attr, const struct prefix *prefix)
 {
-	switch (judge_rov(peer, attr, prefix)) {
+	switch (judge_rov(frr.db, peer, attr, prefix)) {
 	case MANRS_ROV_VALID:
 		return RPKI_VALID;
 	case MANRS_ROV_NOT_FOUND:

@@ -149,7 +149,8 @@ void neighbors_again(void);
 bool prefix_of(manrs_prefix *to, const struct prefix *from);
 /* FRR's hook: enum rpki_states. */
 int judge_hook(struct peer *peer, struct attr *attr, const struct prefix *prefix);
-int judge_rov(const struct peer *peer, const struct attr *attr, const struct prefix *prefix);
+int judge_rov(const manrs_db *db, const struct peer *peer, const struct attr *attr,
+	      const struct prefix *prefix);
 /* Everything about a route of bgpd's, for the library. Borrowed until the next one. */
 struct question {
 	manrs_announcement announcement;
@@ -171,6 +172,8 @@ bool match_is_in(const struct route_map *map, int depth);
 void walk_start(manrs_db *from, manrs_db *to, bool all);
 bool walk_busy(void);
 void walk_stop(void);
+/* What the table has at a prefix, also a route of which there is nothing but what was received: to be unlocked. */
+struct bgp_dest *dest_at(struct bgp_table *table, const struct prefix *prefix);
 struct recent {
 	manrs_change change;
 	time_t at;

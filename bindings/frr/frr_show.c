@@ -309,9 +309,7 @@ DEFUN(show_manrs_explain, show_manrs_explain_cmd,
 	for (ALL_LIST_ELEMENTS_RO(bm->bgp, n, bgp)) {
 		afi_t afi = prefix.family == AF_INET ? AFI_IP : AFI_IP6;
 		struct bgp_table *table = bgp->rib[afi][SAFI_UNICAST];
-		struct route_node *node =
-			table ? route_node_lookup_maynull(table->route_table, &prefix) : NULL;
-		struct bgp_dest *dest = bgp_dest_from_rnode(node);
+		struct bgp_dest *dest = table ? dest_at(table, &prefix) : NULL;
 
 		if (!dest)
 			continue;

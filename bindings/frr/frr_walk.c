@@ -15,6 +15,7 @@
 #include "frr_manrs.h"
 
 #define CHANGES 64
+#define LOOKS   4000 /* records of a difference that are looked at in a step */
 #define RECENT  256
 
 struct target {
@@ -99,11 +100,25 @@ static void in_again(struct bgp_dest *dest, struct bgp_adj_in *ain)
 	frr.count.reprocessed++;
 }
 
+/* Under a changed prefix only a route whose state is another now is news to those who hear it. */
+static bool is_news(const struct bgp_dest *dest, const struct bgp_path_info *path)
+{
+	const struct prefix *prefix = bgp_dest_get_prefix(dest);
+	int state;
+
+	if (walk.whole)
+		return is_named(path->attr);
+	state = judge_rov(frr.db, path->peer, path->attr, prefix);
+	/* invalid for another reason may be a leak now */
+	return state == MANRS_ROV_INVALID ||
+	       state != judge_rov(walk.now.from, path->peer, path->attr, prefix);
+}
+
 static void out_again(struct bgp *bgp, struct bgp_dest *dest)
 {
 	for (struct bgp_path_info *p = bgp_dest_get_bgp_path_info(dest); p; p = p->next)
 		if (CHECK_FLAG(p->flags, BGP_PATH_SELECTED) &&
-		    (walk.outward || p->peer == bgp->peer_self) && is_named(p->attr)) {
+		    (walk.outward || p->peer == bgp->peer_self) && is_news(dest, p)) {
 			bgp_path_info_set_flag(dest, p, BGP_PATH_ATTR_CHANGED);
 			PROCESS(bgp, dest, p, walk.afi, walk.safi);
 			frr.count.advertised++;
@@ -137,15 +152,22 @@ static struct bgp *instance_of(unsigned number)
 	return NULL;
 }
 
+/* One that is only a fork of the table is none to 10.x. Locked; NULL: there is none. */
+struct bgp_dest *dest_at(struct bgp_table *table, const struct prefix *prefix)
+{
+	struct route_node *node = route_node_lookup_maynull(table->route_table, prefix);
+	struct bgp_dest *dest = node ? bgp_dest_from_rnode(node) : NULL;
+
+	if (node && !dest)
+		route_unlock_node(node);
+	return dest;
+}
+
 /* Where to go on in the table; locked. */
 static struct bgp_dest *place_of(struct bgp_table *table)
 {
-	struct bgp_dest *dest = NULL;
+	struct bgp_dest *dest = walk.started ? NULL : dest_at(table, &walk.root);
 
-	if (!walk.started)
-		/* also one whose only route was refused: it has nothing but what was received */
-		dest = bgp_dest_from_rnode(
-			route_node_lookup_maynull(table->route_table, &walk.root));
 	return dest ? dest : bgp_table_get_next(table, walk.started ? &walk.last : &walk.root);
 }
 
@@ -218,8 +240,10 @@ static void keep_customer(uint32_t customer)
 		size_t more = walk.room ? walk.room * 2 : 64;
 		uint32_t *next = realloc(walk.customers, more * sizeof *next);
 
-		if (!next)
+		if (!next) {
+			walk.now.all = true;
 			return;
+		}
 		walk.customers = next;
 		walk.room = more;
 	}
@@ -245,22 +269,21 @@ static void look_at(const manrs_change *change)
 	}
 }
 
-/* returns: whether there was one more to look at */
+/* returns: whether there may be more */
 static bool next_change(void)
 {
-	if (walk.at == walk.n && !walk.listed) {
-		walk.n = manrs_db_diff(walk.now.from, walk.now.to, &walk.cursor, walk.change,
-				       CHANGES);
-		walk.at = 0;
-		walk.listed = walk.n < CHANGES;
-		if (walk.listed)
-			qsort(walk.customers, walk.n_customers, sizeof *walk.customers, by_number);
+	size_t budget = LOOKS;
+
+	if (walk.at < walk.n) {
+		look_at(&walk.change[walk.at++]);
+		return true;
 	}
-	if (walk.at == walk.n)
+	if (walk.listed)
 		return false;
-	look_at(&walk.change[walk.at++]);
-	if (walk.at == walk.n && walk.listed)
-		qsort(walk.customers, walk.n_customers, sizeof *walk.customers, by_number);
+	walk.n = manrs_db_diff_some(walk.now.from, walk.now.to, &walk.cursor, walk.change, &budget,
+				    CHANGES);
+	walk.at = 0;
+	walk.listed = walk.n < CHANGES && budget;
 	return true;
 }
 
@@ -269,6 +292,8 @@ static bool next_pass(void)
 {
 	if ((!walk.n_customers && !walk.now.all) || (walk.whole && walk.afi == AFI_IP6))
 		return false;
+	if (!walk.whole)
+		qsort(walk.customers, walk.n_customers, sizeof *walk.customers, by_number);
 	scan_start(&(manrs_prefix){.family = walk.whole ? 6 : 4}, true);
 	return true;
 }
