@@ -61,6 +61,23 @@ typedef struct manrs_db_source_stats {
 MANRS_API int manrs_db_source_stats_get(const manrs_db *db, uint32_t source,
 					manrs_db_source_stats *stats);
 
+/*
+ * List what the sources have, raw: judged or not, filtered or not, without what SLURM asserts. In the orders of manrs_db_vrps and
+ * its like. Fed to an empty edit it is the same database again: who may not stop for long changes in parts what else takes
+ * a commit over everything (manrs_edit_drop, _replace, _use, _slurm), and has the last part be what is judged.
+ * out:     out[cap], sources[cap]: bit s for source s, never 0
+ * returns: how many were written; fewer than cap means the end
+ * cost:    in proportion to what is written
+ */
+MANRS_API size_t manrs_db_source_vrps(const manrs_db *db, manrs_cursor *cursor, manrs_route *out,
+				      uint64_t *sources, size_t cap);
+MANRS_API size_t manrs_db_source_irr(const manrs_db *db, manrs_cursor *cursor, manrs_route *out,
+				     uint64_t *sources, size_t cap);
+MANRS_API size_t manrs_db_source_aspas(const manrs_db *db, manrs_cursor *cursor,
+				       manrs_aspa_pair *out, uint64_t *sources, size_t cap);
+MANRS_API size_t manrs_db_source_keys(const manrs_db *db, manrs_cursor *cursor,
+				      manrs_router_key *out, uint64_t *sources, size_t cap);
+
 #ifdef __cplusplus
 }
 #endif

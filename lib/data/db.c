@@ -20,6 +20,7 @@
 struct list {
 	manrs_cursor *cursor;
 	manrs_route *out;
+	uint64_t *sources; /* NULL: what is judged is listed, else all that sources have */
 	size_t n, cap;
 	unsigned family;
 	struct cover_from first; /* where an earlier call stopped, */
@@ -34,8 +35,10 @@ static bool list_prefix(void *arg, const uint8_t *addr, unsigned len, const stru
 
 	(void)b, (void)nb;
 	for (; i < na && l->n < l->cap; i++) {
-		if (!cover_effective(&a[i]))
+		if (l->sources ? !a[i].sources : !cover_effective(&a[i]))
 			continue;
+		if (l->sources)
+			l->sources[l->n] = a[i].sources;
 		listing_prefix(&l->out[l->n].prefix, l->family, addr, len, a[i].maxlen);
 		l->out[l->n++].asn = a[i].asn;
 	}
@@ -47,9 +50,9 @@ static bool list_prefix(void *arg, const uint8_t *addr, unsigned len, const stru
 }
 
 static size_t list_routes(const manrs_db *db, enum tree tree, manrs_cursor *cursor,
-			  manrs_route *out, size_t cap)
+			  manrs_route *out, uint64_t *sources, size_t cap)
 {
-	struct list l = {.cursor = cursor, .out = out, .cap = cap};
+	struct list l = {.cursor = cursor, .out = out, .sources = sources, .cap = cap};
 
 	while (cursor->state[0] < 2 && l.n < cap) {
 		l.first = listing_from(cursor);
@@ -65,12 +68,24 @@ static size_t list_routes(const manrs_db *db, enum tree tree, manrs_cursor *curs
 
 size_t manrs_db_vrps(const manrs_db *db, manrs_cursor *cursor, manrs_route *out, size_t cap)
 {
-	return list_routes(db, TREE_VRP4, cursor, out, cap);
+	return list_routes(db, TREE_VRP4, cursor, out, NULL, cap);
 }
 
 size_t manrs_db_irr(const manrs_db *db, manrs_cursor *cursor, manrs_route *out, size_t cap)
 {
-	return list_routes(db, TREE_IRR4, cursor, out, cap);
+	return list_routes(db, TREE_IRR4, cursor, out, NULL, cap);
+}
+
+size_t manrs_db_source_vrps(const manrs_db *db, manrs_cursor *cursor, manrs_route *out,
+			    uint64_t *sources, size_t cap)
+{
+	return list_routes(db, TREE_VRP4, cursor, out, sources, cap);
+}
+
+size_t manrs_db_source_irr(const manrs_db *db, manrs_cursor *cursor, manrs_route *out,
+			   uint64_t *sources, size_t cap)
+{
+	return list_routes(db, TREE_IRR4, cursor, out, sources, cap);
 }
 
 /* ---- ASPAs and keys ---- */
@@ -78,6 +93,7 @@ size_t manrs_db_irr(const manrs_db *db, manrs_cursor *cursor, manrs_route *out, 
 struct list_aspa {
 	manrs_cursor *cursor;
 	manrs_aspa_pair *out;
+	uint64_t *sources;
 	size_t n, cap;
 };
 
@@ -96,24 +112,72 @@ static bool list_block(void *arg, uint64_t order, const void *a, const void *b)
 	return l->n < l->cap;
 }
 
+/* The same of what the sources list, judged or not. */
+static bool list_raw(void *arg, uint64_t order, const void *a, const void *b)
+{
+	struct list_aspa *l = arg;
+	const struct aspa_record *block = a;
+	const struct aspa_raw *raw = block->raw;
+	uint64_t i = l->cursor->state[1];
+
+	(void)b;
+	for (; i < raw->n && l->n < l->cap; i++)
+		if (raw->pair[i].sources) {
+			l->sources[l->n] = raw->pair[i].sources;
+			l->out[l->n++] = (manrs_aspa_pair){block->customer, raw->pair[i].provider};
+		}
+	l->cursor->state[1] = i < raw->n ? i : 0;
+	if (i == raw->n)
+		l->cursor->state[2] = order;
+	return l->n < l->cap;
+}
+
 size_t manrs_db_aspas(const manrs_db *db, manrs_cursor *cursor, manrs_aspa_pair *out, size_t cap)
 {
-	struct list_aspa l = {cursor, out, 0, cap};
+	struct list_aspa l = {.cursor = cursor, .out = out, .cap = cap};
 
 	if (cap)
 		asnmap_walk(db->view.c.aspas, 0, cursor->state[2], list_block, &l);
 	return l.n;
 }
 
-size_t manrs_db_keys(const manrs_db *db, manrs_cursor *cursor, manrs_router_key *out, size_t cap)
+size_t manrs_db_source_aspas(const manrs_db *db, manrs_cursor *cursor, manrs_aspa_pair *out,
+			     uint64_t *sources, size_t cap)
+{
+	struct list_aspa l = {cursor, out, sources, 0, cap};
+
+	if (cap)
+		asnmap_walk(db->view.c.aspas, 0, cursor->state[2], list_raw, &l);
+	return l.n;
+}
+
+static size_t list_keys(const manrs_db *db, manrs_cursor *cursor, manrs_router_key *out,
+			uint64_t *sources, size_t cap)
 {
 	const struct key_set *set = db->view.c.keys;
 	size_t n = 0;
 
-	for (; set && cursor->state[0] < set->n && n < cap; cursor->state[0]++)
-		if (key_effective(&set->rec[cursor->state[0]]))
-			out[n++] = set->rec[cursor->state[0]].key;
+	for (; set && cursor->state[0] < set->n && n < cap; cursor->state[0]++) {
+		const struct key_rec *rec = &set->rec[cursor->state[0]];
+
+		if (sources ? !rec->sources : !key_effective(rec))
+			continue;
+		if (sources)
+			sources[n] = rec->sources;
+		out[n++] = rec->key;
+	}
 	return n;
+}
+
+size_t manrs_db_keys(const manrs_db *db, manrs_cursor *cursor, manrs_router_key *out, size_t cap)
+{
+	return list_keys(db, cursor, out, NULL, cap);
+}
+
+size_t manrs_db_source_keys(const manrs_db *db, manrs_cursor *cursor, manrs_router_key *out,
+			    uint64_t *sources, size_t cap)
+{
+	return list_keys(db, cursor, out, sources, cap);
 }
 
 /* ---- counts ---- */
