@@ -1,35 +1,36 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The database: responses of caches, files and exceptions become edits, one at a time and in slices; each commit is a
- * snapshot by which bgpd judges from then on, and a walk over what changed. Memory of old snapshots goes back in slices too.
+ * The database: responses of caches, files and exceptions become snapshots, one at a time and in slices (frr_build.c), by which
+ * bgpd judges from then on, and a walk over what changed. Memory of old snapshots goes back in slices too.
  */
 
 #include "frr_manrs.h"
 
 #include <fcntl.h>
 
-#define RECORDS 4096 /* of a response, in a step */
+#define RECORDS 1024 /* of a response, in a step */
 #define BLOCKS  2000 /* of memory */
-#define PART    8192 /* records of a first set, in a commit of its own */
 
-enum work { REST, RESPONSE, LOAD };
+/* CHOICE: the sources that are gone from the configuration, the exceptions, the sources to judge by. */
+enum work { REST, RESPONSE, LOAD, CHOICE };
 
-/* What the open edit is for. */
+/* What the next snapshot is made for. */
 static struct {
 	enum work work;
-	manrs_edit *edit;
-	manrs_db *head; /* what the parts before have made of it, not judged by; NULL: none */
-	size_t in_part;
-	bool first; /* of its source */
+	struct choice choice;
 	struct cache *cache;
 	size_t run, record;
+	bool drop;
 	struct file *file;
 	manrs_load *load;
 	int fd;
 	struct stat stat;
+	manrs_slurm_file *slurm; /* new ones, to be judged by then */
+	bool other_slurm;
 } job;
 
-static uint64_t to_drop; /* sources that are gone from the configuration */
+static manrs_slurm_file *slurm; /* those that are judged by; NULL: none */
+static uint64_t to_drop;        /* sources that are gone from the configuration */
 static frr_task *t_turn, *t_retry;
 static bool stopped;
 
@@ -40,46 +41,29 @@ bool data_busy(void)
 
 static void job_end(void)
 {
-	manrs_edit_abort(job.edit);
-	manrs_db_unref(job.head);
+	build_end();
 	manrs_load_free(job.load);
 	if (job.work == LOAD && job.fd >= 0)
 		close(job.fd);
+	manrs_slurm_file_free(job.slurm);
 	memset(&job, 0, sizeof job);
 	job.fd = -1;
 }
 
-static bool job_begin(enum work work)
+/* One that says all that its source has is made on top if the source has nothing, else again. */
+static int job_begin(enum work work, uint64_t whole)
 {
-	memset(&job, 0, sizeof job);
-	job.fd = -1;
-	if (manrs_edit_begin(&job.edit, frr.owner, frr.db) < 0)
-		return false;
-	job.work = work;
-	return true;
-}
-
-/*
- * A first set of hundreds of thousands would take a tenth of a second to commit, and bgpd would stand still: its parts become
- * snapshots that nobody sees, each on the one before, and the last one is what is judged by. A set that replaces another is
- * one edit: its commit costs the difference.
- */
-static int job_part(size_t n)
-{
-	manrs_db *next;
 	int rc;
 
-	job.in_part += n;
-	if (job.in_part < PART)
-		return 0;
-	rc = manrs_edit_commit(job.edit, &next);
+	memset(&job, 0, sizeof job);
+	job.fd = -1;
+	job.work = work;
+	job.choice =
+		(struct choice){whole, frr.in_use, slurm ? manrs_slurm_file_slurm(slurm) : NULL};
+	rc = build_begin(frr.filled & whole, &job.choice);
 	if (rc < 0)
-		return rc;
-	manrs_db_unref(job.head);
-	job.head = next;
-	job.edit = NULL;
-	job.in_part = 0;
-	return manrs_edit_begin(&job.edit, frr.owner, next);
+		job_end();
+	return rc;
 }
 
 static int job_commit(void)
@@ -87,13 +71,11 @@ static int job_commit(void)
 	manrs_db_stats stats = {.size = sizeof stats};
 	manrs_db *next, *before = frr.db;
 	bool had = frr.loaded;
-	int rc = manrs_edit_commit(job.edit, &next);
+	int rc;
 
-	if (rc < 0)
+	next = build_commit(&rc);
+	if (!next)
 		return rc;
-	job.edit = NULL;
-	manrs_db_unref(job.head);
-	job.head = NULL;
 	frr.db = next;
 	frr.count.commits++;
 	manrs_db_stats_get(next, &stats);
@@ -105,24 +87,7 @@ static int job_commit(void)
 	return 0;
 }
 
-static bool has_records(uint32_t source)
-{
-	return frr.filled >> source & 1;
-}
-
 /* ---- a response ---- */
-
-static int feed(const manrs_rtr_run *run, size_t at, size_t n, uint32_t source,
-		manrs_counts *counts)
-{
-	int op = (int)run->op;
-
-	if (run->vrps)
-		return manrs_edit_vrps(job.edit, source, op, run->vrps + at, n, counts, NULL);
-	if (run->aspas)
-		return manrs_edit_aspas(job.edit, source, op, run->aspas + at, n, counts, NULL);
-	return manrs_edit_keys(job.edit, source, op, run->keys + at, n, counts, NULL);
-}
 
 static void response_done(int code, size_t first, uint64_t records)
 {
@@ -144,62 +109,78 @@ static int wrong(const manrs_rtr_run *run, const manrs_counts *counts)
 /* returns: 0; < 0: memory lacks, it is tried again */
 static int response_begin(struct cache *cache, const manrs_rtr_delta *delta)
 {
-	if (delta->flags & MANRS_RTR_DROP && frr.keep) {
+	bool drop = delta->flags & MANRS_RTR_DROP, whole = drop || delta->flags & MANRS_RTR_WHOLE;
+	int rc;
+
+	if (drop)
+		zlog_warn("manrs: cache %s port %u has gone or expired; what it said is %s",
+			  cache->host, cache->port, frr.keep ? "kept" : "dropped");
+	if (drop && frr.keep) {
 		job.cache = cache;
 		cache->stale = true;
-		zlog_warn("manrs: cache %s port %u has gone or expired; what it said is kept",
-			  cache->host, cache->port);
 		response_done(MANRS_OK, 0, 0);
 		return 0;
 	}
-	if (!job_begin(RESPONSE))
-		return -1;
+	rc = job_begin(RESPONSE, whole ? UINT64_C(1) << cache->number : 0);
+	if (rc < 0)
+		return rc;
 	job.cache = cache;
-	if (delta->flags & MANRS_RTR_DROP) {
-		zlog_warn("manrs: cache %s port %u has gone or expired; what it said is dropped",
-			  cache->host, cache->port);
-		return manrs_edit_drop(job.edit, cache->number, NULL);
-	}
-	job.first = !has_records(cache->number);
-	return delta->flags & MANRS_RTR_WHOLE && !job.first
-		       ? manrs_edit_replace(job.edit, cache->number)
-		       : 0;
+	job.drop = drop;
+	return 0;
+}
+
+static int response_commit(void)
+{
+	struct cache *cache = job.cache;
+	uint64_t bit = UINT64_C(1) << cache->number;
+	int rc = job_commit();
+
+	if (rc < 0)
+		return rc;
+	frr.filled = job.drop ? frr.filled & ~bit : frr.filled | bit;
+	cache->stale = false;
+	cache->applied_ms = now_ms();
+	response_done(MANRS_OK, 0, UINT64_MAX);
+	return 0;
+}
+
+/* The next records of a run. */
+static void cut(manrs_rtr_run *run)
+{
+	if (run->vrps)
+		run->vrps += job.record;
+	if (run->aspas)
+		run->aspas += job.record;
+	if (run->keys)
+		run->keys += job.record;
+	run->n -= job.record;
+	if (run->n > RECORDS)
+		run->n = RECORDS;
 }
 
 static int response_step(void)
 {
 	struct cache *cache = job.cache;
-	manrs_counts counts;
-	manrs_rtr_run run;
-	size_t n, first = 0;
+	manrs_counts counts = {0};
+	manrs_rtr_run all, run;
 	int rc;
 
-	if (!manrs_rtr_delta_run(cache->rtr, job.run, &run)) {
-		rc = job_commit();
-		if (rc < 0)
-			return rc;
-		frr.filled |= UINT64_C(1) << cache->number;
-		cache->stale = false;
-		cache->applied_ms = now_ms();
-		response_done(MANRS_OK, 0, UINT64_MAX);
-		return 0;
-	}
-	n = run.n - job.record < RECORDS ? run.n - job.record : RECORDS;
-	rc = feed(&run, job.record, n, cache->number, &counts);
+	if (!manrs_rtr_delta_run(cache->rtr, job.run, &all))
+		return response_commit();
+	run = all;
+	cut(&run);
+	rc = build_feed(cache->number, &run, &counts);
 	if (rc < 0)
 		return rc;
 	rc = wrong(&run, &counts);
 	if (rc) {
-		manrs_edit_first(job.edit, &first);
 		zlog_warn("manrs: cache %s port %u: error %d by RFC 8210, its response is refused",
 			  cache->host, cache->port, rc);
-		response_done(rc, first, 0);
+		response_done(rc, build_first(), 0);
 		return 0;
 	}
-	if (job.first && (rc = job_part(n)) < 0)
-		return rc;
-	job.record += n;
-	if (job.record == run.n) {
+	job.record += run.n;
+	if (job.record == all.n) {
 		job.run++;
 		job.record = 0;
 	}
@@ -232,37 +213,43 @@ static void load_failed(const char *why)
 	job_end();
 }
 
-static void load_begin(struct file *file)
+static int load_begin(struct file *file)
 {
+	uint64_t bit = UINT64_C(1) << file->number;
+
 	file->due = false;
-	if (!job_begin(LOAD)) {
+	if (job_begin(LOAD, bit) < 0) {
 		file->due = true;
-		return;
+		return -1;
 	}
 	job.file = file;
 	job.fd = open(file->path, O_RDONLY | O_CLOEXEC);
 	if (job.fd < 0 || fstat(job.fd, &job.stat) < 0) {
 		load_failed(strerror(errno));
-		return;
+		return 0;
 	}
 	file->changed = job.stat.st_mtim;
 	file->length = job.stat.st_size;
-	if (manrs_load_new(&job.load, NULL) < 0 || manrs_edit_replace(job.edit, file->number) < 0)
+	if (manrs_load_new(&job.load, NULL) < 0)
 		load_failed("out of memory");
+	return 0;
 }
 
 /* returns: < 0 enum manrs_error */
 static int load_pull(void)
 {
-	static manrs_route vrps[1024];
+	static manrs_route vrps[RECORDS];
 	static manrs_aspa aspas[256];
-	size_t n;
+	manrs_rtr_run run = {.op = MANRS_ADD};
 	int rc = 0;
 
-	while (rc == 0 && (n = manrs_load_vrps(job.load, vrps, NULL, 1024)) > 0)
-		rc = manrs_edit_vrps(job.edit, job.file->number, MANRS_ADD, vrps, n, NULL, NULL);
-	while (rc == 0 && (n = manrs_load_aspas(job.load, aspas, NULL, 256)) > 0)
-		rc = manrs_edit_aspas(job.edit, job.file->number, MANRS_ADD, aspas, n, NULL, NULL);
+	run.vrps = vrps;
+	while (rc == 0 && (run.n = manrs_load_vrps(job.load, vrps, NULL, RECORDS)) > 0)
+		rc = build_feed(job.file->number, &run, NULL);
+	run.vrps = NULL;
+	run.aspas = aspas;
+	while (rc == 0 && (run.n = manrs_load_aspas(job.load, aspas, NULL, 256)) > 0)
+		rc = build_feed(job.file->number, &run, NULL);
 	return rc;
 }
 
@@ -284,6 +271,7 @@ static void load_finish(manrs_fault *fault)
 		load_failed("out of memory");
 		return;
 	}
+	frr.filled |= UINT64_C(1) << file->number;
 	file->vrps = stats.vrps;
 	file->aspas = stats.aspas;
 	file->bad = stats.bad + stats.refused;
@@ -308,65 +296,69 @@ static void load_step(void)
 		load_failed("out of memory");
 }
 
-/* ---- in one step: exceptions, sources that go, the choice of caches ---- */
+/* ---- exceptions, sources that go, the choice of caches ---- */
 
-static void slurm_step(void)
+/* returns: whether what was read is to be judged by */
+static bool slurm_read(manrs_slurm_file **doc)
 {
 	const char *why = NULL;
-	manrs_slurm_file *doc = NULL;
 	manrs_fault fault = {0};
 	size_t n = 0;
 	char *text = frr.slurm ? file_whole(frr.slurm, &n, &why) : NULL;
 
-	frr.slurm_due = false;
-	if (frr.slurm && !why && manrs_slurm_file_read(&doc, text, n, NULL, &fault) < 0)
+	*doc = NULL;
+	if (text && manrs_slurm_file_read(doc, text, n, NULL, &fault) < 0)
 		why = fault.what;
-	if (!why && job_begin(REST)) {
-		if (manrs_edit_slurm(job.edit, doc ? manrs_slurm_file_slurm(doc) : NULL, &fault) <
-			    0 ||
-		    job_commit() < 0)
-			why = fault.what ? fault.what : "out of memory";
-		job_end();
-	}
 	if (why)
 		zlog_warn("manrs: slurm %s: line %u: %s; the exceptions stay as they were",
-			  frr.slurm ? frr.slurm : "", fault.line, why);
-	manrs_slurm_file_free(doc);
+			  frr.slurm, fault.line, why);
 	free(text);
+	return !why;
 }
 
-static int drop_step(void)
+static int choice_begin(void)
 {
-	int rc = 0;
-
-	if (!job_begin(REST))
-		return -1;
-	for (uint32_t source = 0; source < MANRS_SOURCES && rc >= 0; source++)
-		if (to_drop >> source & 1)
-			rc = manrs_edit_drop(job.edit, source, NULL);
-	if (rc >= 0)
-		rc = job_commit();
-	if (rc >= 0) {
-		frr.filled &= ~to_drop;
-		to_drop = 0;
-	}
-	job_end();
-	return rc;
-}
-
-static int use_step(uint64_t sources)
-{
+	manrs_slurm_file *doc = NULL;
+	bool other = frr.slurm_due && slurm_read(&doc);
+	uint64_t use = caches_in_use();
 	int rc;
 
-	if (!job_begin(REST))
-		return -1;
-	rc = manrs_edit_use(job.edit, sources);
-	if (rc >= 0)
-		rc = job_commit();
-	if (rc >= 0)
-		frr.in_use = sources;
-	job_end();
+	if (!other && !to_drop && use == frr.in_use) {
+		frr.slurm_due = false;
+		return 0;
+	}
+	memset(&job, 0, sizeof job);
+	job.fd = -1;
+	job.work = CHOICE;
+	job.slurm = doc;
+	job.other_slurm = other;
+	if (!other)
+		doc = slurm;
+	job.choice = (struct choice){to_drop, use, doc ? manrs_slurm_file_slurm(doc) : NULL};
+	rc = build_begin(true, &job.choice);
+	if (rc < 0)
+		job_end();
+	else
+		frr.slurm_due = false;
 	return rc;
+}
+
+static int choice_commit(void)
+{
+	int rc = job_commit();
+
+	if (rc < 0)
+		return rc;
+	frr.filled &= ~job.choice.without;
+	to_drop &= ~job.choice.without;
+	frr.in_use = job.choice.use;
+	if (job.other_slurm) {
+		manrs_slurm_file_free(slurm);
+		slurm = job.slurm;
+		job.slurm = NULL;
+	}
+	job_end();
+	return 0;
 }
 
 /* ---- turns ---- */
@@ -383,37 +375,56 @@ static bool step_cache(int *rc)
 	return false;
 }
 
-static bool step_file(void)
+static bool step_file(int *rc)
 {
 	for (struct file *f = frr.files; f; f = f->next)
 		if (f->due) {
-			load_begin(f);
+			*rc = load_begin(f);
 			return true;
 		}
 	return false;
 }
 
+static int step_job(void)
+{
+	if (build_copying())
+		return build_copy();
+	if (job.work == RESPONSE)
+		return response_step();
+	if (job.work == CHOICE)
+		return choice_commit();
+	load_step();
+	return 0;
+}
+
 /* returns: whether there is more to do; *rc < 0: memory lacks */
 static bool step(int *rc)
 {
-	uint64_t use;
-
-	if (job.work == RESPONSE) {
-		*rc = response_step();
-	} else if (job.work == LOAD) {
-		load_step();
-	} else if (to_drop) {
-		*rc = drop_step();
-	} else if (frr.slurm_due) {
-		slurm_step();
-	} else if (step_cache(rc) || step_file()) {
+	if (job.work != REST)
+		*rc = step_job();
+	else if (to_drop || frr.slurm_due)
+		*rc = choice_begin();
+	else if (step_cache(rc) || step_file(rc))
 		return true;
-	} else if ((use = caches_in_use()) != frr.in_use) {
-		*rc = use_step(use);
-	} else {
+	else if (caches_in_use() != frr.in_use)
+		*rc = choice_begin();
+	else
 		return manrs_db_reclaim(frr.owner, BLOCKS) != 0;
-	}
 	return true;
+}
+
+static void manrs_data(frr_task *task);
+
+/* Memory lacked: what was begun goes on where it was if it can, else from its beginning. */
+static void put_off(int rc)
+{
+	zlog_warn("manrs: %s; tried again in a second", manrs_strerror(rc));
+	if (job.work == LOAD && job.file)
+		job.file->due = true;
+	frr.slurm_due |= job.other_slurm;
+	if (job.work != RESPONSE || build_copying())
+		job_end();
+	TASK_LATER(frr.loop, manrs_data, NULL, 1000, &t_retry);
 }
 
 static void manrs_data(frr_task *task)
@@ -427,14 +438,10 @@ static void manrs_data(frr_task *task)
 		more = step(&rc);
 	while (more && rc >= 0 && now_us() - began < SLICE_US);
 	task_took("data", began);
-	if (rc < 0) {
-		zlog_warn("manrs: %s; tried again in a second", manrs_strerror(rc));
-		if (job.work != RESPONSE)
-			job_end();
-		TASK_LATER(frr.loop, manrs_data, NULL, 1000, &t_retry);
-	} else if (more) {
+	if (rc < 0)
+		put_off(rc);
+	else if (more)
 		TASK_LATER(frr.loop, manrs_data, NULL, 0, &t_turn);
-	}
 }
 
 void data_kick(void)
@@ -454,15 +461,15 @@ static void must(int rc)
 void data_start(void)
 {
 	manrs_db_config config;
+	int rc;
 
 	manrs_db_config_init(&config, sizeof config);
 	config.hash_seed[0] = ((uint64_t)(uint32_t)random() << 32) ^ (uint64_t)getpid();
 	config.hash_seed[1] = now_us();
 	must(manrs_db_owner_new(&frr.owner, &config));
-	must(manrs_edit_begin(&job.edit, frr.owner, NULL));
-	must(manrs_edit_commit(job.edit, &frr.db));
-	memset(&job, 0, sizeof job);
-	job.fd = -1;
+	must(build_begin(true, &(struct choice){0, UINT64_MAX, NULL}));
+	frr.db = build_commit(&rc);
+	must(rc);
 }
 
 void data_halt(void)
@@ -476,6 +483,8 @@ void data_halt(void)
 void data_stop(void)
 {
 	frr.loaded = false;
+	manrs_slurm_file_free(slurm);
+	slurm = NULL;
 	manrs_db_unref(frr.db);
 	frr.db = NULL;
 	manrs_db_owner_free(frr.owner);

@@ -4,7 +4,7 @@
  *
  *     frr_cache.c     RTR: sockets and engines            frr_file.c   files of VRPs and ASPAs, SLURM, policies
  *            \                                              /
- *             frr_data.c   one edit at a time, in slices; a commit is a snapshot
+ *             frr_data.c   one change at a time, in slices     frr_build.c   its snapshot, in parts
  *                  |
  *             frr_walk.c   what the difference names is processed again    frr_refresh.c   or asked for again
  *                  |
@@ -110,6 +110,21 @@ void data_kick(void);                        /* there may be something to do */
 void data_forget_cache(struct cache *cache); /* its open job is thrown away */
 void data_drop_source(uint32_t number);      /* what it had is taken out */
 bool data_busy(void);
+
+/* frr_build.c */
+struct choice {
+	uint64_t without; /* sources that are not taken over */
+	uint64_t use;     /* sources to judge by */
+	const manrs_slurm *slurm;
+};
+/* again: from nothing, under this choice, else on top of what is judged by. returns: < 0: memory lacks, nothing is begun */
+int build_begin(bool again, const struct choice *choice);
+bool build_copying(void); /* first there is something to copy: */
+int build_copy(void);     /* some of it */
+int build_feed(uint32_t source, const manrs_rtr_run *run, manrs_counts *counts);
+size_t build_first(void); /* manrs_edit_first */
+manrs_db *build_commit(int *rc);
+void build_end(void);
 
 /* frr_cache.c */
 struct cache *cache_find(const char *host, uint16_t port);
