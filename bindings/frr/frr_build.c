@@ -13,7 +13,7 @@
 
 #include "frr_manrs.h"
 
-#define PART 8192 /* records in a commit */
+#define PART 4096 /* records in a commit */
 #define PAGE 1024 /* that are copied in a step */
 
 enum { VRPS, ASPAS, KEYS, DONE };

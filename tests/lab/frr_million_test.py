@@ -3,8 +3,10 @@
 """A whole table: a million routes (prefixes of 2024, origins of 2026) to FRR's bgpd, 723,521 real VRPs by `manrs rtrd`, with
 FRR's own rpki module and with ours where that is built. The states must be those in which rtrlib, OpenBGPD's trie and BIRD
 agree (shared data; without it the test is skipped). Then a real half hour, +9 -6 VRPs: a monitor behind FRR is told of routes
-that the difference names, and of no other. What it took, and bgpd's longest task, is printed."""
+that the difference names, and of no other. With ours, exceptions for a large origin and a file as large as all come, change and go,
+and in the end so does the cache. What it took, and bgpd's longest task, is printed."""
 
+import collections
 import itertools
 import json
 import lzma
@@ -58,6 +60,8 @@ def whole_table(folder, kind, routes, big):
     with timed(kind.name + ": all VRPs"):
         comes(kind.name + ": all VRPs", lambda: kind.ready(bgpd, 723521), 60, 0.2)
     print("%s: %.0f MiB with the VRPs" % (kind.name, bgpd.memory()[0]))
+    if kind is frr_module.Ours:
+        choices(bgpd, folder, big)
     first = told_tasks(kind, "until then", bgpd.longest_tasks())
     bgpd.forget_tasks()
     monitor = hosts.Speaker(net["monitor"], folder, bgpd.host.address, MONITOR, name="monitor")
@@ -89,6 +93,10 @@ def whole_table(folder, kind, routes, big):
     check(kind.name + ": the half hour is told of routes that it names alone", set(told) <= names, sorted(set(told) - names)[:5])
     check(kind.name + ": nobody is asked for routes", peer.counts()["sent_routes"] == before)
     print("%s: the half hour names %d routes, %d times one was told; all right after %.2f s" % (kind.name, len(names), len(told), seconds))
+    if kind is frr_module.Ours:
+        with timed("bgpd_manrs: no cache"):
+            bgpd.vty.configure(*kind.remove((net["cache"].address, 8282)))
+            comes("bgpd_manrs: without a cache nothing is found", lambda: set(monitor.communities().values()) == {frr_module.TAGS["not-found"]}, 120, 0.5)
     mine = told_tasks(kind, "since", bgpd.longest_tasks())
     slow = [(name, cpu) for some in (first, mine) for name, (cpu, _) in some.items() if cpu > OURS_10_MS]
     check("%s: no task of a module of ours takes more than %d ms" % (kind.name, OURS_10_MS), not slow, slow)
@@ -96,6 +104,37 @@ def whole_table(folder, kind, routes, big):
         speaker.stop()
     check(kind.name + ": bgpd ends when it is told", bgpd.process.stop(60))
     rtrd.stop()
+
+
+def choices(bgpd, folder, big):
+    """What a database is gone over for. The counts are those of the lines."""
+    rows = [line.split(",")[:3] for line in big.splitlines()[1:]]
+    origin, many = collections.Counter(row[0] for row in rows).most_common(1)[0]
+    slurm, path = os.path.join(folder, "slurm.json"), os.path.join(folder, "other.csv")
+    places = sorted({(prefix, maxlen) for _, prefix, maxlen in rows})
+    n = len(rows)
+
+    def step(name, wanted, *lines):
+        bgpd.vty.configure("manrs", *lines)
+        with timed("bgpd_manrs: " + name):
+            comes("bgpd_manrs: " + name, lambda: (lambda now: now["vrps"] == wanted and not now["busy"])(bgpd.json("show manrs json")), 60, 0.2,
+                  lambda: (bgpd.json("show manrs json")["vrps"], wanted))
+
+    def write(rows):
+        with open(path + ".new", "w") as file:
+            file.writelines(["ASN,IP Prefix,Max Length,Trust Anchor\n", *("AS4200000009,%s,%s,lab\n" % row for row in rows)])
+        os.rename(path + ".new", path)
+
+    with open(slurm, "w") as file:
+        json.dump({"slurmVersion": 1, "validationOutputFilters": {"prefixFilters": [{"asn": int(origin[2:])}], "bgpsecFilters": []},
+                   "locallyAddedAssertions": {"prefixAssertions": [], "bgpsecAssertions": []}}, file)
+    step("exceptions", n - many, "slurm " + slurm)
+    write(places)
+    step("a file", n - many + len(places), "file " + path)
+    write(places[::2])
+    step("half of the file", n - many + len(places[::2]), "do manrs reload")
+    step("without exceptions", n + len(places[::2]), "no slurm")
+    step("without the file", n, "no file " + path)
 
 
 def told_tasks(kind, when, tasks):
