@@ -78,17 +78,22 @@ static int room_for(size_t n)
 	return build.edit ? 0 : manrs_edit_begin(&build.edit, frr.owner, build.head);
 }
 
-int build_feed(uint32_t source, const manrs_rtr_run *run, manrs_counts *counts)
+int build_feed_on(uint32_t source, const manrs_rtr_run *run, manrs_counts *counts)
 {
-	int op = (int)run->op, rc = room_for(run->n);
+	int op = (int)run->op;
 
-	if (rc < 0)
-		return rc;
 	if (run->vrps)
 		return manrs_edit_vrps(build.edit, source, op, run->vrps, run->n, counts, NULL);
 	if (run->aspas)
 		return manrs_edit_aspas(build.edit, source, op, run->aspas, run->n, counts, NULL);
 	return manrs_edit_keys(build.edit, source, op, run->keys, run->n, counts, NULL);
+}
+
+int build_feed(uint32_t source, const manrs_rtr_run *run, manrs_counts *counts)
+{
+	int rc = room_for(run->n);
+
+	return rc < 0 ? rc : build_feed_on(source, run, counts);
 }
 
 size_t build_first(void)

@@ -236,20 +236,26 @@ static int load_begin(struct file *file)
 }
 
 /* returns: < 0 enum manrs_error */
-static int load_pull(void)
+static int load_vrps(void)
 {
 	static manrs_route vrps[RECORDS];
-	static manrs_aspa aspas[256];
-	manrs_rtr_run run = {.op = MANRS_ADD};
+	manrs_rtr_run run = {.op = MANRS_ADD, .vrps = vrps};
 	int rc = 0;
 
-	run.vrps = vrps;
 	while (rc == 0 && (run.n = manrs_load_vrps(job.load, vrps, NULL, RECORDS)) > 0)
 		rc = build_feed(job.file->number, &run, NULL);
-	run.vrps = NULL;
-	run.aspas = aspas;
+	return rc;
+}
+
+/* At the end, all in one part: a customer may stand in several places of a file. */
+static int load_aspas(void)
+{
+	static manrs_aspa aspas[256];
+	manrs_rtr_run run = {.op = MANRS_ADD, .aspas = aspas};
+	int rc = 0;
+
 	while (rc == 0 && (run.n = manrs_load_aspas(job.load, aspas, NULL, 256)) > 0)
-		rc = build_feed(job.file->number, &run, NULL);
+		rc = build_feed_on(job.file->number, &run, NULL);
 	return rc;
 }
 
@@ -258,7 +264,7 @@ static void load_finish(manrs_fault *fault)
 	manrs_load_stats stats = {.size = sizeof stats};
 	struct file *file = job.file;
 
-	if (manrs_load_finish(job.load, fault) < 0 || load_pull() < 0) {
+	if (manrs_load_finish(job.load, fault) < 0 || load_vrps() < 0 || load_aspas() < 0) {
 		load_failed(fault->what ? fault->what : "out of memory");
 		return;
 	}
@@ -292,7 +298,7 @@ static void load_step(void)
 		load_finish(&fault);
 	else if (manrs_load_push(job.load, bytes, (size_t)n, &fault) < 0)
 		load_failed(fault.what);
-	else if (load_pull() < 0)
+	else if (load_vrps() < 0)
 		load_failed("out of memory");
 }
 

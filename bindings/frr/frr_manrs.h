@@ -122,6 +122,8 @@ int build_begin(bool again, const struct choice *choice);
 bool build_copying(void); /* first there is something to copy: */
 int build_copy(void);     /* some of it */
 int build_feed(uint32_t source, const manrs_rtr_run *run, manrs_counts *counts);
+/* The same in the part that is at work: what one edit is fed of a customer's ASPA is one list. */
+int build_feed_on(uint32_t source, const manrs_rtr_run *run, manrs_counts *counts);
 size_t build_first(void); /* manrs_edit_first */
 manrs_db *build_commit(int *rc);
 void build_end(void);

@@ -219,6 +219,14 @@ def own_routes(folder):
     check("each finding in a sentence", "rov            invalid" in out and "AS0" in out, out)
     out = bgpd.ask("show manrs changes").splitlines()
     check("what changed, the last at the end", [line.split()[-1] for line in out] == ["203.0.113.0/24", "192.0.2.0/24", "10.0.0.0/8"], out)
+    # One customer at both ends of a list that is longer than a part of a snapshot: its providers are united.
+    aspas = [(1, 2), *((customer, 3) for customer in range(100000, 106000)), (1, 4)]
+    roas = [{"asn": asn, "prefix": prefix, "maxLength": maxlen, "ta": "lab"} for prefix, maxlen, asn in vrps]
+    with open(path, "w") as file:
+        json.dump({"roas": roas, "aspas": [{"customer_asid": customer, "providers": [provider]} for customer, provider in aspas]}, file)
+    bgpd.ask("manrs reload")
+    good = lab.until(lambda: bgpd.numbers()["aspas"] == 6001, 10)
+    check("a customer that comes twice has both lists", good and bgpd.numbers()["providers"] == 6002, bgpd.numbers())
     os.unlink(path)
     bgpd.ask("manrs reload")
     time.sleep(0.5)
