@@ -206,8 +206,10 @@ $(B)/tests/lab/speaker: tests/lab/speaker.c
 	$(CC) $(HOSTFLAGS) $(CPPFLAGS) $(CFLAGS) -o $@ $< $(LDFLAGS)
 lab:
 	@CC='$(CC)' PKG_CONFIG='$(PKG_CONFIG)' sh tests/setup.sh lab
-	@$(MAKE) --no-print-directory all examples $(B)/tests/lab/speaker
-	@B='$(B)' $(PYTHON) tests/lab/run.py $(LAB)
+	@$(MAKE) --no-print-directory --silent all examples $(B)/tests/lab/speaker
+	@[ -n "$$MANRS_FRR_MODULE" ] || [ ! -x /usr/lib/frr/bgpd ] || [ -n "$$(sh bindings/frr/build.sh missing)" ] || \
+		$(MAKE) --no-print-directory --silent frr
+	@exec env B='$(B)' $(PYTHON) tests/lab/run.py $(LAB)
 
 # ---- fuzz targets: libFuzzer with clang; another compiler only runs the seeds ----
 FUZZ ?= $(patsubst tests/fuzz/%_fuzz.c,%,$(sort $(wildcard tests/fuzz/*_fuzz.c)))

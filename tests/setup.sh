@@ -28,9 +28,10 @@ cross() {
 	has bzip2 || need bzip2
 	has xz || need xz-utils
 }
-# The daemons of tests/lab, those that this release has: without one its tests are skipped.
+# The daemons of tests/lab, those that this release has, without one its tests are skipped; and what bindings/frr is built with.
+# Without namespaces all of them skip, and need none.
 lab() {
-	daemons=
+	unshare --fork --pid --mount --net true 2>/dev/null || return
 	[ -x /usr/lib/frr/bgpd ] || daemons="$daemons frr"
 	[ -n "$(find /usr/lib -name bgpd_rpki.so 2>/dev/null)" ] || daemons="$daemons frr-rpki-rtrlib"
 	for pair in bird:bird2 bgpctl:openbgpd gobgpd:gobgpd exabgp:exabgp stayrtr:stayrtr rtrclient:rtr-tools; do
@@ -39,6 +40,7 @@ lab() {
 	for pair in ip:iproute2 nft:nftables sysctl:procps; do
 		has "${pair%:*}" || PATH=$PATH:/usr/sbin:/sbin has "${pair%:*}" || need "${pair#*:}"
 	done
+	! has dpkg-query || missing="$missing$(sh bindings/frr/build.sh missing)"
 }
 # No daemon is started by its package: the tests do that, in namespaces of their own.
 daemons_in() {
@@ -80,28 +82,28 @@ fetch_sources() {
 	has_sources
 }
 look() {
-	missing=
+	missing= daemons=
 	has ${CC%% *} || need gcc
 	printf '#include <stdio.h>\nint main(void) { return 0; }\n' | $CC -x c -o /dev/null - 2>/dev/null || need libc6-dev
 	has $PKG_CONFIG || need pkg-config
 	compiles tommath.h tommath || need libtommath-dev
 	[ "$what" = demo ] && return
 	[ "$what" = cross ] && { cross; return; }
-	$PKG_CONFIG --exists check 2>/dev/null || need check
-	compiles jansson.h jansson || need libjansson-dev
+	has python3 || need python3
 	compiles zlib.h z || need zlib1g-dev
 	compiles bzlib.h bz2 || need libbz2-dev
 	compiles lzma.h lzma || need liblzma-dev
 	compiles zstd.h zstd || need libzstd-dev
+	[ "$what" = lab ] && { lab; return; }
+	$PKG_CONFIG --exists check 2>/dev/null || need check
+	compiles jansson.h jansson || need libjansson-dev
 	compiles openssl/ssl.h ssl || need libssl-dev
 	compiles microhttpd.h microhttpd || need libmicrohttpd-dev
 	has openssl || need openssl
-	has python3 || need python3
 	has bzip2 || need bzip2
 	has xz || need xz-utils
 	has zstd || need zstd
 	has mandoc || has man || need mandoc
-	[ "$what" != lab ] || lab
 }
 
 end() {
@@ -115,7 +117,6 @@ end() {
 	exit 1
 }
 
-daemons=
 look
 [ -z "$missing$daemons" ] && end
 install="apt-get install -y --no-install-recommends$missing"

@@ -5,7 +5,22 @@
 #
 #   FRR_SOURCE=DIR    FRR's source, configured, made ready by configure() below: nothing is fetched
 #   FRR_BGPD=FILE     the bgpd to build for, /usr/lib/frr/bgpd
+#   build.sh missing  only the packages that are not here to configure it
 set -eu
+# libyang2-dev is Debian 12's, later ones have libyang-dev.
+needs() {
+	yang=libyang-dev
+	! { apt-cache show libyang2-dev || grep bookworm /etc/os-release; } >/dev/null 2>&1 || yang=libyang2-dev
+	echo dpkg-dev autoconf automake libtool bison flex gawk pkg-config libc-ares-dev libcap-dev libelf-dev libjson-c-dev libpam0g-dev \
+		libpcre2-dev libreadline-dev $yang python3-dev libsnmp-dev texinfo
+}
+missing() {
+	for package in $(needs); do
+		dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q '^install ok installed' || printf ' %s' "$package"
+	done
+}
+[ "${1:-}" != missing ] || { missing; exit 0; }
+
 B=${B:-build}
 bgpd=${FRR_BGPD:-/usr/lib/frr/bgpd}
 mkdir -p "$B/frr"
@@ -33,32 +48,28 @@ apt_of_our_own() {
 	export APT_CONFIG="$apt/conf"
 }
 
-# libyang2-dev is Debian 12's, later ones have libyang-dev.
-needs() {
-	yang=libyang-dev
-	apt-cache show libyang2-dev >/dev/null 2>&1 && yang=libyang2-dev
-	echo dpkg-dev autoconf automake libtool bison flex gawk pkg-config libc-ares-dev libcap-dev libelf-dev libjson-c-dev libpam0g-dev \
-		libpcre2-dev libreadline-dev $yang libpython3-dev libsnmp-dev texinfo
-}
-
 fetch() {
 	command -v apt-get >/dev/null || fail "no apt-get: give FRR's configured source in FRR_SOURCE"
-	missing=
-	for package in $(needs); do
-		dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q '^install ok installed' || missing="$missing $package"
-	done
-	if [ -n "$missing" ]; then
-		[ "$(id -u)" = 0 ] || fail "as root, first: apt-get install$missing"
-		echo "frr: installing$missing"
+	packages=$(missing)
+	if [ -n "$packages" ]; then
+		[ "$(id -u)" = 0 ] || fail "as root, first: apt-get install$packages"
+		echo "frr: installing$packages"
 		# shellcheck disable=SC2086
-		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >"$out/install.log" 2>&1 || fail "see $out/install.log"
+		{
+			apt-get update -qq &&
+				DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $packages
+		} >"$out/install.log" 2>&1 || fail "see $out/install.log"
 	fi
 	package=$(dpkg-query -W -f='${Version}' frr 2>/dev/null) || fail "the package frr is not installed"
+	upstream=${package#*:}
 	echo "frr: fetching the source of frr $package"
 	(
 		apt_of_our_own
 		cd "$out"
-		apt-get update -qq && apt-get source -qq --download-only "frr=$package" && dpkg-source --no-check -x "frr_${package#*:}.dsc"
+		apt-get update -qq && apt-get source -qq --download-only "frr=$package" || exit 1
+		# Whole, or not there: what was interrupted begins again.
+		rm -rf unpacked
+		dpkg-source --no-check -x "frr_$upstream.dsc" unpacked && mv unpacked "frr-${upstream%-*}"
 	) >"$out/fetch.log" 2>&1 || fail "see $out/fetch.log"
 }
 
@@ -96,8 +107,15 @@ echo 'LYD_ANYDATA_VALUETYPE x;' | ${CC:-cc} $flags -include libyang/libyang.h -f
 	flags="$flags -DLYD_ANYDATA_VALUETYPE=uint32_t"
 # FRR's headers give way to no warning of ours: they are a system's here. They need GNU C.
 # shellcheck disable=SC2086
-${CC:-cc} -std=gnu11 -fms-extensions ${CFLAGS:--O2 -g} -Wall -Wextra -Wshadow -Wno-unused-parameter -Wno-missing-field-initializers \
+set -- -std=gnu11 -fms-extensions ${CFLAGS:--O2 -g} -Wall -Wextra -Wshadow -Wno-unused-parameter -Wno-missing-field-initializers \
 	-fPIC -fvisibility=hidden -shared -Iinclude -DHAVE_CONFIG_H -isystem "$source/lib/assert" -isystem "$source" -isystem "$source/include" \
-	-isystem "$source/lib" $flags -Wl,--version-script=bindings/frr/frr.map -Wl,-z,nodelete \
-	${LDFLAGS:-} -o "$out/bgpd_manrs.so" bindings/frr/*.c "$B/libmanrs.a" -ltommath
+	-isystem "$source/lib" $flags -Wl,--version-script=bindings/frr/frr.map -Wl,-z,nodelete
+command="${CC:-cc} $* ${LDFLAGS:-}"
+if [ ! -f "$out/bgpd_manrs.so" ] || [ "$(cat "$out/command" 2>/dev/null)" != "$command" ] ||
+	[ -n "$(find bindings/frr include "$B/libmanrs.a" "$source/lib/route_types.h" -newer "$out/bgpd_manrs.so")" ]; then
+	rm -f "$out/command"
+	# shellcheck disable=SC2086
+	${CC:-cc} "$@" ${LDFLAGS:-} -o "$out/bgpd_manrs.so" bindings/frr/*.c "$B/libmanrs.a" -ltommath
+	echo "$command" >"$out/command"
+fi
 echo "frr: $B/frr/bgpd_manrs.so for FRR $version"

@@ -7,8 +7,9 @@ run.py [NAME...]     all, or those of these names (`frr_rov` or tests/lab/frr_ro
     JOBS      how many at a time (3: they wait more than they work)
     LIMIT     seconds for one (420)
 
-Each has processes, network, mounts and /run of its own: all its daemons end with it, and no name, port or path of the machine
-is used. Where that is not allowed the scripts run as they are, and skip what they cannot do."""
+Each has processes, network, mounts and /run of its own, and a folder for its files: all its daemons end with it, no name, port or
+path of the machine is used, and nothing is left, also of one that is interrupted or ends by itself. Where that is not allowed the
+scripts run as they are, and skip what they cannot do."""
 
 import concurrent.futures
 import glob
@@ -18,6 +19,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 
@@ -27,9 +29,12 @@ LOGS = os.path.join(os.path.abspath(B), "lab")
 TIMES = os.path.join(LOGS, "seconds")
 LIMIT = float(os.environ.get("LIMIT", 420))
 CLOSING = re.compile(r"^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$", re.M)
-OWN = ["unshare", "--fork", "--pid", "--mount", "--net", "--mount-proc", "--kill-child", "sh", "-c",
+# Without this process the first of a script's goes, and with that, as it is the first of its namespace, all others.
+OWN = ["setpriv", "--pdeathsig", "KILL", "unshare", "--fork", "--pid", "--mount", "--net", "--mount-proc", "--kill-child", "sh", "-c",
        'mount -t tmpfs tmpfs /run && ip link set lo up && exec "$@"', "-"]
-started, lock = set(), threading.Lock()
+SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+SCRATCH = os.path.join(tempfile.gettempdir(), "manrs-lab-%d" % os.getpid())
+started, lock, stopping = set(), threading.Lock(), threading.Event()
 
 
 def scripts(names):
@@ -53,13 +58,23 @@ def of_its_own():
         return []
 
 
+def forget(folder):
+    """What a script left there, and where it showed that to another release's tree."""
+    for root in {"", os.environ.get("MANRS_FRR_ROOT", ""), os.environ.get("MANRS_LAB_ROOT", "")}:
+        shutil.rmtree(root + folder, ignore_errors=True)
+
+
 def run(name, path, own):
     """The script's counts, seconds, and what to print of it."""
+    if stopping.is_set():
+        return name, (0, 0, 0), 0, ""
+    scratch = os.path.join(SCRATCH, name)
+    os.mkdir(scratch, 0o755)
     log, kept = os.path.join(LOGS, name + ".log"), os.path.join(LOGS, name)
     shutil.rmtree(kept, ignore_errors=True)
     began, late = time.monotonic(), False
     with open(log, "wb") as out:
-        environment = dict(os.environ, B=os.path.abspath(B), LAB_KEEP=kept, PYTHONUNBUFFERED="1")
+        environment = dict(os.environ, B=os.path.abspath(B), LAB_KEEP=kept, TMPDIR=scratch, PYTHONUNBUFFERED="1")
         process = subprocess.Popen([*own, sys.executable, path], stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
                                    env=environment, cwd=os.path.join(HERE, "..", ".."), start_new_session=True)
         with lock:
@@ -68,9 +83,10 @@ def run(name, path, own):
             process.wait(LIMIT)
         except subprocess.TimeoutExpired:
             late = True
-            end(process)
+            end([process])
         with lock:
             started.discard(process)
+    forget(scratch)
     seconds = time.monotonic() - began
     with open(log, errors="replace") as file:
         said = file.read()
@@ -87,42 +103,53 @@ def run(name, path, own):
     return name, (passed, failed, skipped), seconds, show
 
 
-def end(process):
-    """By its pid; in a machine of its own all that it started ends too."""
+def end(processes):
+    """By their pids; in a machine of its own all that one started ends too."""
     for number, seconds in ((signal.SIGTERM, 15), (signal.SIGKILL, 5)):
-        try:
-            os.killpg(process.pid, number)
-            process.wait(seconds)
-            return
-        except ProcessLookupError:
-            return
-        except subprocess.TimeoutExpired:
-            continue
+        for process in processes:
+            try:
+                os.killpg(process.pid, number)
+            except ProcessLookupError:
+                pass
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            if all(process.poll() is not None for process in processes):
+                return
+            time.sleep(0.05)
 
 
-def stopped(*_):
+def stopped(number, _):
+    for each in SIGNALS:
+        signal.signal(each, signal.SIG_IGN)
+    stopping.set()
     with lock:
-        for process in list(started):
-            end(process)
-    os._exit(1)
+        processes = list(started)
+    print("interrupted: %d are ended" % len(processes), flush=True)
+    end(processes)
+    forget(SCRATCH)
+    os._exit(128 + number)
 
 
 def main():
+    those = scripts(sys.argv[1:])
     os.makedirs(LOGS, exist_ok=True)
+    for number in SIGNALS:
+        signal.signal(number, stopped)
+    os.mkdir(SCRATCH)
+    os.chmod(SCRATCH, 0o755)
     own, total, times, bad = of_its_own(), [0, 0, 0], {}, []
-    signal.signal(signal.SIGTERM, stopped)
-    signal.signal(signal.SIGINT, stopped)
     if not own:
         print("no namespaces here: what needs them is skipped")
     began = time.monotonic()
     with concurrent.futures.ThreadPoolExecutor(int(os.environ.get("JOBS", 3))) as pool:
-        for future in concurrent.futures.as_completed([pool.submit(run, name, path, own) for name, path in scripts(sys.argv[1:])]):
+        for future in concurrent.futures.as_completed([pool.submit(run, name, path, own) for name, path in those]):
             name, counts, seconds, show = future.result()
             print("== %s: %d passed, %d failed, %d skipped, %.1f s" % (name, *counts, seconds))
             print(show, end="", flush=True)
             total = [a + b for a, b in zip(total, counts)]
             times[name] = seconds
             bad += [name] if counts[1] else []
+    forget(SCRATCH)
     if not sys.argv[1:]:
         with open(TIMES, "w") as file:
             file.writelines("%s %.1f\n" % one for one in times.items())
