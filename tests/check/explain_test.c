@@ -13,7 +13,7 @@ START_TEST(every_finding_can_be_told)
 	bool told[MANRS_CODES] = {false};
 	int codes = 0;
 
-	for (int round = 0; round < 4000; round++) {
+	for (unsigned round = 0; round < test_rounds(4000); round++) {
 		manrs_policy policy;
 		manrs_announcement a;
 

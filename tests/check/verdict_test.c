@@ -334,7 +334,7 @@ START_TEST(random_walk_against_the_slow_twin)
 	uint64_t seed = 77;
 	struct check_world *world = check_world_new();
 
-	for (int round = 0; round < 200; round++) {
+	for (unsigned round = 0; round < test_rounds(200); round++) {
 		manrs_announcement a[150];
 		manrs_verdict v[150];
 		manrs_policy policy;

@@ -85,7 +85,7 @@ START_TEST(a_first_load_equals_one_by_one)
 {
 	manrs_route *r = calloc(RECORDS, sizeof *r);
 
-	for (uint64_t seed = 1; seed <= 2; seed++) {
+	for (uint64_t seed = 1; seed <= test_rounds(2); seed++) {
 		fill(r, RECORDS, seed);
 		for (enum after after = NOTHING; after < AFTERS; after++) {
 			char *one[2], *bulk[2];

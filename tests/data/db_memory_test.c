@@ -465,7 +465,7 @@ Suite *db_memory_suite(void)
 	ADD_LONG_TEST(s, a_refused_call_is_not_applied, 10);
 	ADD_LONG_TEST(s, commit_with_allocation_k_refused, 10);
 	ADD_LONG_TEST(s, commit_on_an_older_snapshot_with_allocation_k_refused, 10);
-	ADD_TEST(s, first_commit_with_allocation_k_refused, 10);
+	ADD_LONG_TEST(s, first_commit_with_allocation_k_refused, 10);
 	ADD_TEST(s, owner_and_edit_with_allocation_k_refused, 10);
 	return s;
 }

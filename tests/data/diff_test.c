@@ -228,7 +228,7 @@ static struct world world(uint64_t seed)
 
 START_TEST(slices_list_what_one_call_lists)
 {
-	for (uint64_t seed = 1; seed <= 2; seed++) {
+	for (uint64_t seed = 1; seed <= test_rounds(2); seed++) {
 		struct world w = world(seed);
 		struct set s[4];
 		manrs_db *db[5];

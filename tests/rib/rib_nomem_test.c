@@ -476,7 +476,7 @@ Suite *rib_nomem_suite(void)
 {
 	Suite *s = suite_create("rib_nomem");
 
-	ADD_TEST(s, one_allocation_fails, 10);
-	ADD_TEST(s, none_goes_well_until_the_call_is_back, 10);
+	ADD_LONG_TEST(s, one_allocation_fails, 10);
+	ADD_LONG_TEST(s, none_goes_well_until_the_call_is_back, 10);
 	return s;
 }

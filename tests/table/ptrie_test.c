@@ -225,7 +225,7 @@ START_TEST(every_version_is_as_its_twin)
 	uint64_t seed = 3;
 
 	memset(v, 0, sizeof v);
-	for (unsigned i = 0; i < 30000; i++) {
+	for (unsigned i = 0; i < test_rounds(30000); i++) {
 		struct version *x = &v[test_below(&seed, VERSIONS)],
 			       *y = &v[test_below(&seed, VERSIONS)];
 		struct ptrie_key k = key_some(x, &seed);

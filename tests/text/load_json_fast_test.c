@@ -175,7 +175,7 @@ START_TEST(random_damage)
 	uint64_t seed = 3;
 	unsigned good = 0, refused = 0;
 
-	for (int round = 0; round < 3000; round++) {
+	for (unsigned round = 0; round < test_rounds(3000); round++) {
 		struct text t = {.n = 0};
 		unsigned form = (unsigned)(test_random(&seed) % 5);
 
@@ -198,8 +198,8 @@ START_TEST(random_damage)
 		else
 			refused++;
 	}
-	ck_assert_uint_gt(good, 1000);
-	ck_assert_uint_gt(refused, 300);
+	ck_assert_uint_gt(good, test_rounds(1000));
+	ck_assert_uint_gt(refused, test_rounds(300));
 }
 END_TEST
 

@@ -171,7 +171,7 @@ Suite *urpf_memory_suite(void)
 {
 	Suite *s = suite_create("urpf_memory");
 
-	ADD_TEST(s, every_allocation_fails_once, 20);
+	ADD_LONG_TEST(s, every_allocation_fails_once, 20);
 	ADD_TEST(s, a_call_without_memory_changes_nothing, 2);
 	return s;
 }

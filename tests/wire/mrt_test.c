@@ -1072,7 +1072,7 @@ START_TEST(a_full_store_is_let_go_of_between_two_records)
 	memset(&w, 0, sizeof w);
 	pass(manrs_mrt_new(&w.mrt, &config));
 	take(13, 1, PEERS);
-	for (unsigned i = 0; i < 60000; i++) {
+	for (unsigned i = 0; i < test_rounds(80000); i++) {
 		snprintf(body, sizeof body,
 			 "%08x 18 c63364 0001 0000 386fb000 0018 40010100"
 			 " 40020a0202 0000fbf1 %08x 400304c0000201",
@@ -1128,7 +1128,7 @@ static void equal_entries(unsigned type, unsigned subtype, const char *format)
 	memset(&w, 0, sizeof w);
 	pass(manrs_mrt_new(&w.mrt, &config));
 	take(13, 1, PEERS);
-	for (unsigned i = 1; cleared < 3; i++) {
+	for (unsigned i = 1; cleared < test_rounds(3); i++) {
 		snprintf(body, sizeof body, format, i);
 		w.b.n = 0;
 		record(&w.b, type, subtype, body);

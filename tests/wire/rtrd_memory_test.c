@@ -104,12 +104,13 @@ START_TEST(blocks_change)
 	manrs_rtrd_client *one, *two;
 	manrs_rtrd_status status = {.size = sizeof status};
 	manrs_rtrd *rtrd;
+	uint32_t rounds = test_rounds(60);
 	uint64_t seed = 5;
 
 	pass(manrs_rtrd_new(&rtrd, &config));
 	pass(manrs_rtrd_open(rtrd, &one, NULL, 0));
 	pass(manrs_rtrd_open(rtrd, &two, NULL, 0));
-	for (uint32_t serial = 1; serial < 60; serial++) {
+	for (uint32_t serial = 1; serial < rounds; serial++) {
 		size_t n =
 			test_below(&seed, 4) ? test_below(&seed, 40) : 1 + test_below(&seed, MANY);
 		uint32_t from = (uint32_t)test_below(&seed, MANY - n);
@@ -117,9 +118,9 @@ START_TEST(blocks_change)
 		bool add = test_below(&seed, 3) > 0;
 
 		memcpy(old, set, sizeof set);
-		if (serial == 30)
+		if (serial == rounds / 2)
 			memset(set, 0, sizeof set);
-		pass(manrs_rtrd_begin(rtrd, serial == 30));
+		pass(manrs_rtrd_begin(rtrd, serial == rounds / 2));
 		for (uint32_t i = from; i < from + n; i++)
 			if (!test_below(&seed, share)) {
 				manrs_route r = vrp_of(i);
