@@ -31,6 +31,10 @@ fail() {
 	echo "frr: $*" >&2
 	exit 1
 }
+shows() { # the log of what failed
+	tail -n 12 "$out/$1.log" >&2
+	fail "see $out/$1.log"
+}
 
 # Debian's own list of places, but for sources, in a folder of ours: nothing of the system's is changed.
 apt_of_our_own() {
@@ -58,7 +62,7 @@ fetch() {
 		{
 			apt-get update -qq &&
 				DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $packages
-		} >"$out/install.log" 2>&1 || fail "see $out/install.log"
+		} >"$out/install.log" 2>&1 || shows install
 	fi
 	package=$(dpkg-query -W -f='${Version}' frr 2>/dev/null) || fail "the package frr is not installed"
 	upstream=${package#*:}
@@ -70,7 +74,7 @@ fetch() {
 		# Whole, or not there: what was interrupted begins again.
 		rm -rf unpacked
 		dpkg-source --no-check -x "frr_$upstream.dsc" unpacked && mv unpacked "frr-${upstream%-*}"
-	) >"$out/fetch.log" 2>&1 || fail "see $out/fetch.log"
+	) >"$out/fetch.log" 2>&1 || shows fetch
 }
 
 # In the words that bgpd itself prints; its documents are not made, and Python is the system's.
@@ -84,7 +88,7 @@ configure() {
 		flags=$("$bgpd" -v | sed '1,/configured with/d' | tr -d '\n' | sed -E "s/'--enable-doc(-html)?'//g; s/'PYTHON=[^']*'//; s/'--enable-scripting'//")
 		eval "./configure $flags PYTHON=/usr/bin/python3"
 		make lib/route_types.h
-	) >"$out/configure.log" 2>&1 || fail "see $out/configure.log"
+	) >"$out/configure.log" 2>&1 || shows configure
 }
 
 [ -x "$bgpd" ] || [ -n "${FRR_SOURCE:-}" ] || fail "no $bgpd: install the package frr, or give FRR's configured source in FRR_SOURCE"
