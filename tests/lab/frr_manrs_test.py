@@ -47,7 +47,13 @@ class Bgpd:
         self.process = lab.Process(folder, "bgpd", *words)
 
     def up(self):
-        return lab.until(lambda: os.path.exists(self.path), 10, 0.05)
+        """It takes connections: its socket is there a moment before that."""
+
+        def takes():
+            with socket.socket(socket.AF_UNIX) as end:
+                return os.path.exists(self.path) and end.connect_ex(self.path) == 0
+
+        return lab.until(takes, 10, 0.05)
 
     def ask(self, *commands):
         with socket.socket(socket.AF_UNIX) as end:

@@ -37,7 +37,8 @@ def own_namespaces():
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.unshare(CLONE_NEWNET | CLONE_NEWNS):
         return "no namespaces: " + os.strerror(ctypes.get_errno())
-    for command in ("mount --make-rprivate /", "mount -t tmpfs tmpfs /run", "ip link set lo up"):
+    os.makedirs("/var/tmp/frr", exist_ok=True)  # where FRR's daemons keep a folder each, named after their pid
+    for command in ("mount --make-rprivate /", "mount -t tmpfs tmpfs /run", "mount -t tmpfs tmpfs /var/tmp/frr", "ip link set lo up"):
         done = subprocess.run(command.split(), capture_output=True, text=True)
         if done.returncode:
             return "%s: %s" % (command, done.stderr.strip())
