@@ -12,7 +12,7 @@ needs() {
 	yang=libyang-dev
 	! { apt-cache show libyang2-dev || grep bookworm /etc/os-release; } >/dev/null 2>&1 || yang=libyang2-dev
 	echo dpkg-dev autoconf automake libtool bison flex gawk pkg-config libc-ares-dev libcap-dev libelf-dev libjson-c-dev libpam0g-dev \
-		libpcre2-dev libreadline-dev $yang python3-dev libsnmp-dev texinfo
+		libpcre2-dev libreadline-dev $yang python3-dev libsnmp-dev librtr-dev texinfo
 }
 missing() {
 	for package in $(needs); do
@@ -86,7 +86,7 @@ configure() {
 		export PATH
 		[ -x configure ] || autoreconf -i
 		flags=$("$bgpd" -v | sed '1,/configured with/d' | tr -d '\n' | sed -E "s/'--enable-doc(-html)?'//g; s/'PYTHON=[^']*'//; s/'--enable-scripting'//")
-		eval "./configure $flags PYTHON=/usr/bin/python3"
+		eval "./configure $flags PYTHON=/usr/bin/python3" || exit 1
 		make lib/route_types.h
 	) >"$out/configure.log" 2>&1 || shows configure
 }
