@@ -7,9 +7,9 @@
 #     203.0.113.0/24   64501 64503    AS64503 says that AS64510 alone is: invalid, though its origin is the right one
 #   We, AS64500 at 10.0.0.1, are the bgpd that has the module.
 #
-# It takes a minute or two, most of it to fetch FRR's source. Both run in a network of their own and end with this script; with
-# `stay` only when Enter is pressed. MODULE=FILE: a module that is built already. It ends well if the one route went and the other
-# stayed.
+# It takes a few minutes, most of them to fetch and configure FRR's source. Both run in a network of their own and end with this
+# script; with `stay` you have the terminal of ours first. MODULE=FILE: a module that is built already. It ends well if the one
+# route went and the other stayed.
 set -euo pipefail
 bgpd=/usr/lib/frr/bgpd
 
@@ -17,7 +17,7 @@ if [ -z "${TRY:-}" ]; then
 	cd "$(dirname "$0")/../.."
 	if [ -z "${MODULE:-}" ]; then
 		apt-get update -qq
-		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends frr gcc libc6-dev make pkg-config libtommath-dev >/dev/null
+		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends frr gcc libc6-dev make pkg-config python3 libtommath-dev >/dev/null
 		make -s frr
 		MODULE=$PWD/${B:-build}/frr/bgpd_manrs.so
 	fi
@@ -87,24 +87,29 @@ cat >"$TRY/us.conf" <<-END
 	  neighbor 10.0.0.2 route-map ALL in
 	 exit-address-family
 	exit
-	line vty
-	 no login
 END
 ip link set lo up
 ip address add 10.0.0.1/32 dev lo
 ip address add 10.0.0.2/32 dev lo
-start() { # name, address, options...: alone (-Z), with its terminal on that address's port 2605
+start() { # name, address, options...: alone (-Z), without a terminal for telnet (-P 0)
 	mkdir "$TRY/$1"
-	"$bgpd" -S -Z -l "$2" -A "$2" -P 2605 -f "$TRY/$1.conf" -i "$TRY/$1/pid" --vty_socket "$TRY/$1" "${@:3}" &
+	"$bgpd" -S -Z -P 0 -l "$2" -f "$TRY/$1.conf" -i "$TRY/$1/pid" --vty_socket "$TRY/$1" "${@:3}" &
 }
 start us 10.0.0.1 -M "$MODULE"
 start neighbour 10.0.0.2
 
-# ---- our terminal, as `telnet 10.0.0.1 2605` ----
+# ---- our terminal, as vtysh has it: a command ends with a zero byte, an answer with three and its result ----
 ask() {
-	{ exec 3<>/dev/tcp/10.0.0.1/2605; } 2>/dev/null
-	printf '%s\r\n' 'terminal length 0' enable "$@" exit exit exit exit >&3
-	tr -cd '\11\12\40-\176' <&3
+	python3 -c '
+import socket, sys
+end = socket.socket(socket.AF_UNIX)
+end.connect(sys.argv[1])
+for command in sys.argv[2:]:
+    end.sendall(command.encode() + b"\0")
+    answer = b""
+    while answer[-4:-1] != b"\0\0\0":
+        answer += end.recv(65536) or sys.exit("bgpd has gone")
+sys.stdout.write(answer[:-4].decode())' "$TRY/us/bgpd.vty" enable "$@"
 }
 taken() { [[ $(ask "show bgp ipv4 unicast $1") == *"Paths: (1 available"* ]]; }
 absent() { [[ $(ask "show bgp ipv4 unicast $1") == *"not in table"* ]]; }
@@ -113,7 +118,7 @@ dropped() { taken 192.0.2.0/24 && absent 203.0.113.0/24; }
 judged() { [[ $(ask 'show manrs explain 203.0.113.0/24') =~ aspa\ +invalid ]]; }
 wait_for() { # what, for 20 s
 	for _ in {1..100}; do
-		! "$1" || return 0
+		! "$1" 2>/dev/null || return 0
 		sleep 0.2
 	done
 	echo "not $1 after 20 s:" >&2
@@ -133,4 +138,6 @@ wait_for dropped
 echo "== with \`match manrs aspa invalid\` in a deny entry"
 ask 'show bgp ipv4 unicast' | grep /24
 echo "== 203.0.113.0/24 is dropped, 192.0.2.0/24 stays"
-[ "${1:-}" != stay ] || read -rp "Enter ends it; until then: bgpd.vty in $TRY/us" || :
+[ "${1:-}" = stay ] || exit 0
+echo "== its terminal; an empty line ends it"
+while read -rp "frr# " line && [ -n "$line" ]; do ask "$line" || :; done

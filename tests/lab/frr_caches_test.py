@@ -88,7 +88,12 @@ class Lab:
         indexed = script.index((of or self.cache).now)
         wanted = {prefix: frr_module.TAGS[script.judge(indexed, prefix, asn)] for prefix, asn in self.routes.items()}
         began = time.monotonic()
-        good = lab.until(lambda: self.monitor.communities() == wanted, seconds, 0.02)
+
+        def there():
+            self.kind.judge_again(self.bgpd)
+            return self.monitor.communities() == wanted
+
+        good = lab.until(there, seconds, 0.02)
         held = self.monitor.communities()
         wrong = [(p, held.get(p), wanted[p]) for p in wanted if held.get(p) != wanted[p]]
         check("%s: %s" % (self.kind.name, name), good, (len(wrong), wrong[:3], dict(self.cache.seen), self.bgpd.alive()))

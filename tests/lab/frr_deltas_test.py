@@ -85,6 +85,7 @@ def follow(one, name, told):
 
     def there():
         told.extend(one.monitor.hear())
+        one.kind.judge_again(one.bgpd)
         return one.as_it_should(wanted)
 
     return lab.until(there, 20, 0.02) or equal(name, one.monitor.communities(), wanted)
