@@ -94,11 +94,11 @@ look() {
 	compiles bzlib.h bz2 || need libbz2-dev
 	compiles lzma.h lzma || need liblzma-dev
 	compiles zstd.h zstd || need libzstd-dev
+	compiles openssl/ssl.h ssl || need libssl-dev
+	compiles microhttpd.h microhttpd || need libmicrohttpd-dev
 	[ "$what" = lab ] && { lab; return; }
 	$PKG_CONFIG --exists check 2>/dev/null || need check
 	compiles jansson.h jansson || need libjansson-dev
-	compiles openssl/ssl.h ssl || need libssl-dev
-	compiles microhttpd.h microhttpd || need libmicrohttpd-dev
 	has openssl || need openssl
 	has bzip2 || need bzip2
 	has xz || need xz-utils
