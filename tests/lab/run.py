@@ -32,6 +32,7 @@ CLOSING = re.compile(r"^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$", re.M)
 # Without this process the first of a script's goes, and with that, as it is the first of its namespace, all others.
 OWN = ["setpriv", "--pdeathsig", "KILL", "unshare", "--fork", "--pid", "--mount", "--net", "--mount-proc", "--kill-child", "sh", "-c",
        'mount -t tmpfs tmpfs /run && ip link set lo up && exec "$@"', "-"]
+LONG = ("frr_million", "frr_caches", "frr_deltas", "frr_rov", "frr_paths")
 SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 SCRATCH = os.path.join(tempfile.gettempdir(), "manrs-lab-%d" % os.getpid())
 started, lock, stopping = set(), threading.Lock(), threading.Event()
@@ -46,8 +47,9 @@ def scripts(names):
     if os.path.exists(TIMES):
         with open(TIMES) as file:
             before = {name: float(seconds) for name, seconds in (line.split() for line in file)}
-    # The longest of last time first: none is left running alone in the end.
-    return sorted(((name, path) for name, path in found.items() if not wanted or name in wanted), key=lambda one: -before.get(one[0], 1e9))
+    # The longest of last time first, and before all those that were never timed: none is left running alone in the end.
+    return sorted(((name, path) for name, path in found.items() if not wanted or name in wanted),
+                  key=lambda one: (-before.get(one[0], 1e9), LONG.index(one[0]) if one[0] in LONG else len(LONG), one[0]))
 
 
 def of_its_own():
