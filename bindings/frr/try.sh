@@ -18,7 +18,7 @@ if [ -z "${TRY:-}" ]; then
 	if [ -z "${MODULE:-}" ]; then
 		apt-get update -qq
 		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends frr gcc libc6-dev make pkg-config python3 libtommath-dev >/dev/null
-		make -s frr
+		make -s -j"$(nproc)" frr
 		MODULE=$PWD/${B:-build}/frr/bgpd_manrs.so
 	fi
 	TRY=$(mktemp -d)
