@@ -7,6 +7,7 @@
 #include "frr_manrs.h"
 
 #define QUIET_MS 20000 /* an answer that is waited for, and not a byte of it comes */
+#define NEXT_MS  5000  /* until the next address of a name is tried */
 #define LOST_MS  3000  /* until the next preference's data counts */
 #define LOOK_MS  5000  /* how a cache stands, at the latest */
 
@@ -50,7 +51,7 @@ struct cache *cache_add(const char *host, uint16_t port)
 
 /* ---- the connection ---- */
 
-static void hang_up(struct cache *cache)
+static void close_socket(struct cache *cache)
 {
 	TASK_OFF(cache->t_read);
 	TASK_OFF(cache->t_write);
@@ -59,7 +60,22 @@ static void hang_up(struct cache *cache)
 	cache->fd = -1;
 	cache->connecting = false;
 	cache->quiet_ms = 0;
+}
+
+static void hang_up(struct cache *cache)
+{
+	close_socket(cache);
+	lookup_forget(cache);
 	manrs_rtr_closed(cache->rtr, now_ms());
+}
+
+/* Told when it is another than before: a cache that is away is called again and again. */
+static void note_trouble(struct cache *cache, const char *why)
+{
+	if (!strcmp(cache->trouble, why))
+		return;
+	snprintf(cache->trouble, sizeof cache->trouble, "%s", why);
+	zlog_warn("manrs: cache %s port %u: %s", cache->host, cache->port, why);
 }
 
 static void manrs_cache_read(frr_task *task);
@@ -91,7 +107,8 @@ static const char *prepare(struct cache *cache)
 			     : NULL;
 }
 
-static void dial(struct cache *cache)
+/* returns: whether it is under way */
+static bool dial_one(struct cache *cache)
 {
 	union sockunion *to = &cache->address;
 	bool four = to->sa.sa_family == AF_INET;
@@ -106,13 +123,60 @@ static void dial(struct cache *cache)
 			why = strerror(errno);
 	}
 	if (why) {
-		zlog_warn("manrs: cache %s port %u: %s", cache->host, cache->port, why);
-		hang_up(cache);
-		return;
+		note_trouble(cache, why);
+		close_socket(cache);
+		return false;
 	}
 	cache->connecting = true;
 	cache->dialled_ms = now_ms();
 	TASK_WRITE(frr.loop, manrs_cache_write, cache, cache->fd, &cache->t_write);
+	return true;
+}
+
+/* The next of its addresses; after the last one the engine is told, and says when to begin again. */
+static void dial_next(struct cache *cache)
+{
+	close_socket(cache);
+	while (cache->tried < cache->n_found) {
+		cache->address = cache->found[cache->tried++];
+		if (dial_one(cache))
+			return;
+	}
+	hang_up(cache);
+}
+
+/* A name is looked up each time: the cache may have moved. */
+static void dial(struct cache *cache)
+{
+	const char *why;
+
+	cache->tried = 0;
+	if (!cache->by_name) {
+		dial_next(cache);
+		return;
+	}
+	cache->n_found = 0;
+	why = lookup_start(cache);
+	if (why) {
+		note_trouble(cache, why);
+		hang_up(cache);
+	}
+}
+
+void cache_found(struct cache *cache, const union sockunion *list, size_t n, const char *why)
+{
+	union sockunion from;
+	bool bound = cache->source && str2sockunion(cache->source, &from) == 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (!bound || list[i].sa.sa_family == from.sa.sa_family)
+			cache->found[cache->n_found++] = list[i];
+	if (!why && !cache->n_found)
+		why = "its name has no address of the source's family";
+	if (why)
+		note_trouble(cache, why);
+	dial_next(cache);
+	cache_serve(cache);
 }
 
 static manrs_rtr_status status_of(const struct cache *cache)
@@ -182,7 +246,7 @@ void cache_serve(struct cache *cache)
 		return;
 	caches_plan();
 	want = manrs_rtr_want(cache->rtr);
-	if (want == MANRS_RTR_WANT_CONNECT && cache->fd < 0 && cache->allowed)
+	if (want == MANRS_RTR_WANT_CONNECT && cache->fd < 0 && !cache->lookup && cache->allowed)
 		dial(cache);
 	if (cache->fd >= 0 && !cache->connecting && !flush(cache))
 		hang_up(cache);
@@ -218,6 +282,7 @@ static void manrs_cache_read(frr_task *task)
 		TASK_READ(frr.loop, manrs_cache_read, cache, cache->fd, &cache->t_read);
 	} else {
 		DEBUG("cache %s port %u: the connection has ended", cache->host, cache->port);
+		snprintf(cache->trouble, sizeof cache->trouble, "the connection has ended");
 		hang_up(cache);
 	}
 	cache_serve(cache);
@@ -232,10 +297,11 @@ static void manrs_cache_write(frr_task *task)
 
 	if (cache->connecting) {
 		if (getsockopt(cache->fd, SOL_SOCKET, SO_ERROR, &error, &n) < 0 || error) {
-			DEBUG("cache %s port %u: %s", cache->host, cache->port, strerror(error));
-			hang_up(cache);
+			note_trouble(cache, strerror(error));
+			dial_next(cache);
 		} else {
 			cache->connecting = false;
+			*cache->trouble = 0;
 			DEBUG("cache %s port %u: connected", cache->host, cache->port);
 			manrs_rtr_opened(cache->rtr, now_ms());
 			TASK_READ(frr.loop, manrs_cache_read, cache, cache->fd, &cache->t_read);
@@ -244,15 +310,23 @@ static void manrs_cache_write(frr_task *task)
 	cache_serve(cache);
 }
 
+/* The kernel's own with a connection that does not come is minutes. Less where there is another address. */
+static uint64_t patience(const struct cache *cache)
+{
+	return cache->tried < cache->n_found ? NEXT_MS : QUIET_MS;
+}
+
 static void manrs_cache_timer(frr_task *task)
 {
 	struct cache *cache = TASK_ARG(task);
 
 	manrs_rtr_tick(cache->rtr, now_ms());
-	/* the kernel's own patience with a connection that does not come is minutes */
-	if (is_deaf(cache) || (cache->connecting && now_ms() - cache->dialled_ms >= QUIET_MS)) {
-		zlog_warn("manrs: cache %s port %u does not answer", cache->host, cache->port);
+	if (is_deaf(cache)) {
+		note_trouble(cache, "it does not answer");
 		hang_up(cache);
+	} else if (cache->connecting && now_ms() - cache->dialled_ms >= patience(cache)) {
+		note_trouble(cache, "it does not answer");
+		dial_next(cache);
 	}
 	cache_serve(cache);
 }
@@ -358,8 +432,9 @@ const char *cache_restart(struct cache *cache)
 	if (cache->rtr)
 		hang_up(cache);
 	TASK_OFF(cache->t_timer);
-	if (str2sockunion(cache->host, &cache->address) < 0)
-		return "not an address";
+	cache->by_name = str2sockunion(cache->host, &cache->found[0]) < 0;
+	cache->n_found = !cache->by_name;
+	*cache->trouble = 0;
 	manrs_rtr_config_init(&config, sizeof config);
 	config.source = cache->number;
 	config.preference = cache->preference;
@@ -380,6 +455,7 @@ static void cache_free(struct cache *cache)
 	data_forget_cache(cache);
 	if (cache->rtr)
 		hang_up(cache);
+	lookup_forget(cache);
 	TASK_OFF(cache->t_timer);
 	manrs_rtr_free(cache->rtr);
 	free(cache->host);

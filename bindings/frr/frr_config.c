@@ -3,7 +3,7 @@
  * `manrs` in configuration mode, and how it is written back:
  *
  *     manrs
- *      cache ADDRESS PORT preference N [source ADDRESS] [password WORD]
+ *      cache HOST PORT preference N [source ADDRESS] [password WORD]
  *      cache-mode preference|union
  *      file PATH                   VRPs and ASPAs
  *      slurm PATH
@@ -42,7 +42,7 @@ DEFUN_NOSH(manrs, manrs_cmd, "manrs", "Routing security by libmanrs\n")
 /* ---- caches ---- */
 
 #define CACHE_HELP \
-	"A cache that speaks RPKI-to-Router\nIts IPv4 address\nIts IPv6 address\nIts port\n"
+	"A cache that speaks RPKI-to-Router\nIts IPv4 address\nIts IPv6 address\nIts name\nIts port\n"
 
 static const char *word_after(int argc, struct cmd_token *argv[], const char *word)
 {
@@ -61,8 +61,15 @@ static void replace(char **text, const char *with, bool *changed)
 	*changed = true;
 }
 
+static bool is_host(const char *text)
+{
+	union sockunion su;
+
+	return str2sockunion(text, &su) == 0 || name_is_good(text);
+}
+
 DEFUN(manrs_cache, manrs_cache_cmd,
-      "cache <A.B.C.D|X:X::X:X> (1-65535) preference (0-255) [{source <A.B.C.D|X:X::X:X>|password WORD}]",
+      "cache <A.B.C.D|X:X::X:X|WORD> (1-65535) preference (0-255) [{source <A.B.C.D|X:X::X:X>|password WORD}]",
       CACHE_HELP "Of several caches, less is better\nOf several caches, less is better\n"
 		 "Connect from this address\nIPv4 address\nIPv6 address\n"
 		 "TCP-MD5 (RFC 2385)\nThe key\n")
@@ -73,6 +80,10 @@ DEFUN(manrs_cache, manrs_cache_cmd,
 	bool changed = !cache;
 	const char *why;
 
+	if (!is_host(argv[1]->arg)) {
+		vty_out(vty, "%% neither an address nor a name\n");
+		return CMD_WARNING_CONFIG_FAILED;
+	}
 	if (!cache)
 		cache = cache_add(argv[1]->arg, port);
 	if (!cache) {
@@ -90,7 +101,7 @@ DEFUN(manrs_cache, manrs_cache_cmd,
 }
 
 DEFUN(no_manrs_cache, no_manrs_cache_cmd,
-      "no cache <A.B.C.D|X:X::X:X> (1-65535) [preference (0-255) [{source <A.B.C.D|X:X::X:X>|password WORD}]]",
+      "no cache <A.B.C.D|X:X::X:X|WORD> (1-65535) [preference (0-255) [{source <A.B.C.D|X:X::X:X>|password WORD}]]",
       NO_STR CACHE_HELP "Of several caches, less is better\nOf several caches, less is better\n"
 			"Connect from this address\nIPv4 address\nIPv6 address\n"
 			"TCP-MD5 (RFC 2385)\nThe key\n")
@@ -276,7 +287,8 @@ DEFUN(no_manrs_guard, no_manrs_guard_cmd, "no guard [(1-100)]",
 	return CMD_SUCCESS;
 }
 
-DEFUN(manrs_release, manrs_release_cmd, "manrs cache <A.B.C.D|X:X::X:X> (1-65535) <accept|refuse>",
+DEFUN(manrs_release, manrs_release_cmd,
+      "manrs cache <A.B.C.D|X:X::X:X|WORD> (1-65535) <accept|refuse>",
       "Routing security by libmanrs\n" CACHE_HELP
       "Let the response through that the guard holds\nThrow it away, and ask again\n")
 {

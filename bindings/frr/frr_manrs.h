@@ -3,6 +3,7 @@
  * What the files of bgpd_manrs.so share. All of it runs on bgpd's own event loop, a slice at a time: no thread, no lock.
  *
  *     frr_cache.c     RTR: sockets and engines            frr_file.c   files of VRPs and ASPAs, SLURM, policies
+ *        |    frr_lookup.c: its address, where it has a name
  *            \                                              /
  *             frr_data.c   one change at a time, in slices     frr_build.c   its snapshot, in parts
  *                  |
@@ -23,8 +24,11 @@
 
 #define SLICE_US 2000 /* what a task works before it yields; bgpd's other tasks wait so long */
 /* between refreshes of one neighbour, unless configured: caches notify once a minute at most (RFC 8210 section 5.2) */
-#define REFRESH_S  5
-#define FIRST_FILE 40 /* sources below are caches, from here on files */
+#define REFRESH_S       5
+#define FIRST_FILE      40 /* sources below are caches, from here on files */
+#define CACHE_ADDRESSES 8  /* of a name that are tried */
+
+struct lookup;
 
 struct cache {
 	struct cache *next;
@@ -32,7 +36,12 @@ struct cache {
 	uint16_t port;
 	uint8_t preference;
 	uint32_t number; /* the source in the database */
-	union sockunion address;
+	bool by_name;
+	union sockunion address; /* the last one that was tried */
+	union sockunion found[CACHE_ADDRESSES];
+	size_t n_found, tried;
+	struct lookup *lookup; /* at work */
+	char trouble[96];      /* why there is no connection; "": nothing is in its way */
 	manrs_rtr *rtr;
 	int fd;
 	bool connecting, allowed, stale;
@@ -138,6 +147,15 @@ void cache_serve(struct cache *cache); /* what the engine wants now */
 void caches_plan(void);
 uint64_t caches_in_use(void);
 void caches_stop(void);
+/* What was looked up: n addresses, or why there is none. */
+void cache_found(struct cache *cache, const union sockunion *list, size_t n, const char *why);
+
+/* frr_lookup.c */
+bool name_is_good(const char *name);
+/* cache_found() is called once, later, unless it is forgotten. returns: what is wrong, NULL if nothing */
+const char *lookup_start(struct cache *cache);
+void lookup_forget(struct cache *cache);
+void lookups_stop(void);
 
 /* frr_file.c */
 struct file *file_add(const char *path);

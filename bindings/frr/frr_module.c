@@ -83,6 +83,7 @@ static int stop(void)
 	walk_stop();
 	refresh_stop();
 	caches_stop();
+	lookups_stop();
 	files_stop();
 	return 0;
 }

@@ -29,17 +29,24 @@ static void show_cache(struct vty *vty, json_object *list, const struct cache *c
 {
 	manrs_rtr_status s = {.size = sizeof s};
 	bool used = frr.in_use >> c->number & 1;
+	char address[SU_ADDRSTRLEN] = "";
 	json_object *row;
 
 	if (!c->rtr)
 		return;
 	manrs_rtr_status_get(c->rtr, &s);
+	if (c->address.sa.sa_family)
+		sockunion2str(&c->address, address, sizeof address);
 	if (!list) {
 		vty_out(vty,
 			"  %s port %u preference %u: %s%s, version %u, session %u, serial %u, %llu records, %llu s old\n",
 			c->host, c->port, c->preference, state_of(c, &s),
 			c->applied_ms && used ? ", judged by" : "", s.version, s.session, s.serial,
 			(unsigned long long)s.records, (unsigned long long)age_s(c));
+		if (c->by_name)
+			vty_out(vty, "    its address: %s\n", *address ? address : "none yet");
+		if (*c->trouble)
+			vty_out(vty, "    not connected: %s\n", c->trouble);
 		if (s.text[0])
 			vty_out(vty, "    last fault: %s\n", s.text);
 		return;
@@ -48,7 +55,9 @@ static void show_cache(struct vty *vty, json_object *list, const struct cache *c
 	json_object_string_add(row, "host", c->host);
 	json_object_int_add(row, "port", c->port);
 	json_object_int_add(row, "preference", c->preference);
+	json_object_string_add(row, "address", address);
 	json_object_string_add(row, "state", state_of(c, &s));
+	json_object_string_add(row, "trouble", c->trouble);
 	json_object_boolean_add(row, "connected", !!(s.flags & MANRS_RTR_CONNECTED));
 	json_object_boolean_add(row, "usable", !!(s.flags & MANRS_RTR_USABLE));
 	json_object_boolean_add(row, "stale", c->stale);
