@@ -316,11 +316,27 @@ static uint64_t patience(const struct cache *cache)
 	return cache->tried < cache->n_found ? NEXT_MS : QUIET_MS;
 }
 
+/* What it had before a new engine began, which knows nothing of it, is replaced by the first response, or expires here. */
+static void look_at_left(struct cache *cache)
+{
+	if (cache->left_ms && status_of(cache).flags & MANRS_RTR_USABLE)
+		cache->left_ms = 0;
+	if (!cache->left_ms || now_ms() < cache->left_ms)
+		return;
+	cache->left_ms = 0;
+	zlog_warn("manrs: cache %s port %u: what it said has expired, and is %s", cache->host,
+		  cache->port, frr.keep ? "kept" : "dropped");
+	cache->stale = frr.keep;
+	if (!frr.keep)
+		data_drop_source(cache->number);
+}
+
 static void manrs_cache_timer(frr_task *task)
 {
 	struct cache *cache = TASK_ARG(task);
 
 	manrs_rtr_tick(cache->rtr, now_ms());
+	look_at_left(cache);
 	if (is_deaf(cache)) {
 		note_trouble(cache, "it does not answer");
 		hang_up(cache);
@@ -424,13 +440,27 @@ uint64_t caches_in_use(void)
 	return wanted;
 }
 
+void cache_redial(struct cache *cache)
+{
+	hang_up(cache);
+	*cache->trouble = 0;
+	manrs_rtr_refresh(cache->rtr, 0, now_ms());
+	manrs_rtr_tick(cache->rtr, now_ms());
+	cache_serve(cache);
+}
+
 const char *cache_restart(struct cache *cache)
 {
 	manrs_rtr_config config;
 
 	data_forget_cache(cache);
-	if (cache->rtr)
+	if (cache->rtr) {
+		manrs_rtr_status status = status_of(cache);
+
+		if (status.flags & MANRS_RTR_USABLE)
+			cache->left_ms = status.expires_ms;
 		hang_up(cache);
+	}
 	TASK_OFF(cache->t_timer);
 	cache->by_name = str2sockunion(cache->host, &cache->found[0]) < 0;
 	cache->n_found = !cache->by_name;

@@ -77,7 +77,7 @@ DEFUN(manrs_cache, manrs_cache_cmd,
 	uint16_t port = (uint16_t)atoi(argv[2]->arg);
 	uint8_t preference = (uint8_t)atoi(argv[4]->arg);
 	struct cache *cache = cache_find(argv[1]->arg, port);
-	bool changed = !cache;
+	bool is_new = !cache, changed = false;
 	const char *why;
 
 	if (!is_host(argv[1]->arg)) {
@@ -92,9 +92,11 @@ DEFUN(manrs_cache, manrs_cache_cmd,
 	}
 	replace(&cache->source, word_after(argc, argv, "source"), &changed);
 	replace(&cache->password, word_after(argc, argv, "password"), &changed);
-	changed = changed || cache->preference != preference;
+	is_new = is_new || cache->preference != preference || !cache->rtr;
 	cache->preference = preference;
-	why = changed ? cache_restart(cache) : NULL;
+	why = is_new ? cache_restart(cache) : NULL;
+	if (!is_new && changed)
+		cache_redial(cache);
 	if (why)
 		vty_out(vty, "%% %s\n", why);
 	return why ? CMD_WARNING_CONFIG_FAILED : CMD_SUCCESS;

@@ -47,6 +47,8 @@ struct cache {
 	bool connecting, allowed, stale;
 	uint64_t applied_ms; /* of the last response */
 	uint64_t dialled_ms;
+	uint64_t
+		left_ms; /* until when that stands which it had before its preference changed; 0: nothing does */
 	uint64_t lost_ms;  /* since when there is no session; 0: there is one */
 	uint64_t quiet_ms; /* since when an answer is waited for and nothing came; 0: none is */
 	uint64_t answers;  /* that there were when it was asked */
@@ -140,8 +142,10 @@ void build_end(void);
 /* frr_cache.c */
 struct cache *cache_find(const char *host, uint16_t port);
 struct cache *cache_add(const char *host, uint16_t port);
-/* Start it, or start it again with what was changed in it. returns: what is wrong, NULL if nothing */
+/* Start it, or start it again with another preference or guard. returns: what is wrong, NULL if nothing */
 const char *cache_restart(struct cache *cache);
+void cache_redial(
+	struct cache *cache); /* at once, with another source or password; its session goes on */
 void cache_remove(struct cache *cache);
 void cache_serve(struct cache *cache); /* what the engine wants now */
 void caches_plan(void);

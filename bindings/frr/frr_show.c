@@ -13,7 +13,7 @@ static const char *state_of(const struct cache *cache, const manrs_rtr_status *s
 		return "gone, kept";
 	if (status->flags & MANRS_RTR_HELD)
 		return "a response is held";
-	if (!(status->flags & MANRS_RTR_USABLE))
+	if (!(status->flags & MANRS_RTR_USABLE) && !cache->left_ms)
 		return status->flags & MANRS_RTR_CONNECTED ? "connected, no data" : "no data";
 	if (!(status->flags & MANRS_RTR_CONNECTED))
 		return "not connected, its data stands";
