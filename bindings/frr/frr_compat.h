@@ -39,7 +39,9 @@
 #include "bgpd/bgp_route.h"
 #include "bgpd/bgp_rpki.h"
 #include "bgpd/bgp_table.h"
+#include "bgpd/bgp_updgrp.h"
 #include "bgpd/bgp_vty.h"
+#include "bgpd/bgp_zebra.h"
 
 #if __has_include("lib/frrevent.h") /* FRR 9 and later */
 #include "lib/frrevent.h"
@@ -54,6 +56,8 @@ typedef struct event_loop frr_loop;
 #define PEER_SU(peer)                        (&(peer)->connection->su)
 #define PEER_SU_LOCAL(peer)                  ((peer)->connection->su_local)
 #define PEER_UP(peer)                        peer_established((peer)->connection)
+#define NETWORKS_OF(bgp)                     ((bgp)->static_routes)
+#define PEER_STATUS(peer)                    ((peer)->connection->status)
 #define PEER_REFRESHES(peer)                 CHECK_FLAG((peer)->cap, PEER_CAP_REFRESH_RCV)
 #define SEND_REFRESH(peer, afi, safi) \
 	bgp_route_refresh_send((peer)->connection, afi, safi, 0, 0, 0, BGP_ROUTE_REFRESH_NORMAL)
@@ -75,6 +79,8 @@ typedef struct thread_master frr_loop;
 #define PEER_SU(peer)                        (&(peer)->su)
 #define PEER_SU_LOCAL(peer)                  ((peer)->su_local)
 #define PEER_UP(peer)                        peer_established(peer)
+#define NETWORKS_OF(bgp)                     ((bgp)->route)
+#define PEER_STATUS(peer)                    ((peer)->status)
 #define PEER_REFRESHES(peer) \
 	CHECK_FLAG((peer)->cap, PEER_CAP_REFRESH_OLD_RCV | PEER_CAP_REFRESH_NEW_RCV)
 #define SEND_REFRESH(peer, afi, safi) \

@@ -219,8 +219,10 @@ void judge_ask(struct question *q, const struct bgp_path_info *path, const struc
 		q->announcement.flags |= MANRS_ANNOUNCE_OTC;
 		q->announcement.otc = otc;
 	}
-	if (out)
+	if (out) {
+		neighbor_alone(peer);
 		ask_out(q, path);
+	}
 	ask_path(q, path->attr, out && !internal ? q->policy.local_as : 0);
 }
 

@@ -8,6 +8,7 @@
  *             frr_data.c   one change at a time, in slices     frr_build.c   its snapshot, in parts
  *                  |
  *             frr_walk.c   what the difference names is processed again    frr_refresh.c   or asked for again
+ *                  |                                                     frr_own.c       what bgpd originates
  *                  |
  *             frr_judge.c  an announcement of bgpd's route, its verdict
  *            /            \
@@ -74,7 +75,8 @@ struct policy {
 };
 
 struct counters {
-	uint64_t commits, changes, reprocessed, advertised, refreshes, refreshes_held, walks;
+	uint64_t commits, changes, reprocessed, advertised, originated, refreshes, refreshes_held,
+		walks;
 	uint64_t judged, longest_us;
 	const char *longest;
 };
@@ -183,6 +185,8 @@ void neighbors_stop(void);
 int neighbor_role(const struct peer *peer);
 /* All that bgpd has from neighbours is judged again: another policy, another local AS. */
 void neighbors_again(void);
+/* What goes out to it is judged: not together with others. */
+void neighbor_alone(const struct peer *peer);
 
 /* frr_judge.c */
 bool prefix_of(manrs_prefix *to, const struct prefix *from);
@@ -205,6 +209,8 @@ uint64_t judge_failed(const struct bgp_path_info *path, const struct prefix *pre
 /* frr_match.c */
 void match_start(void);
 bool match_is_in(const struct route_map *map, int depth);
+bool match_manrs_is_in(
+	const struct route_map *map); /* one whose answer is the neighbour's: no `match rpki` */
 
 /* frr_walk.c */
 /* What the difference names is processed again, or all routes; takes a reference of each. */
@@ -223,6 +229,12 @@ size_t walk_recent(const struct recent **list, size_t *first);
 void refresh_all(bool v4, bool v6);
 void refresh_show(struct vty *vty, json_object *json);
 void refresh_stop(void);
+
+/* frr_own.c */
+void own_network(struct bgp *bgp, struct bgp_dest *dest, afi_t afi, safi_t safi);
+void own_aggregate(struct bgp *bgp, struct bgp_dest *dest, afi_t afi, safi_t safi);
+void own_again(bool v4, bool v6);
+void own_stop(void);
 
 /* frr_config.c, frr_show.c */
 void config_start(void);

@@ -75,18 +75,28 @@ static bool is_ours(const struct route_map_rule_cmd *cmd)
 	return cmd == &rpki || (cmd >= rules && cmd <= &rules[ANY]);
 }
 
-bool match_is_in(const struct route_map *map, int depth)
+static bool is_in(const struct route_map *map, int depth, bool rpki_too)
 {
 	if (!map || depth > RMAP_RECURSION_LIMIT)
 		return false;
 	for (const struct route_map_index *i = map->head; i; i = i->next) {
 		for (const struct route_map_rule *r = i->match_list.head; r; r = r->next)
-			if (is_ours(r->cmd))
+			if (is_ours(r->cmd) && (rpki_too || r->cmd != &rpki))
 				return true;
-		if (i->nextrm && match_is_in(route_map_lookup_by_name(i->nextrm), depth + 1))
+		if (i->nextrm && is_in(route_map_lookup_by_name(i->nextrm), depth + 1, rpki_too))
 			return true;
 	}
 	return false;
+}
+
+bool match_is_in(const struct route_map *map, int depth)
+{
+	return is_in(map, depth, true);
+}
+
+bool match_manrs_is_in(const struct route_map *map)
+{
+	return is_in(map, 0, false);
 }
 
 /* ---- the terminal ---- */

@@ -82,6 +82,7 @@ static int stop(void)
 	data_halt();
 	walk_stop();
 	refresh_stop();
+	own_stop();
 	caches_stop();
 	lookups_stop();
 	files_stop();

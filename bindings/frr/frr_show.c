@@ -110,6 +110,8 @@ static void each_number(void (*put)(void *, const char *, const char *, uint64_t
 	put(arg, "changes", "changed prefixes and customers", frr.count.changes);
 	put(arg, "reprocessed", "kept routes processed again", frr.count.reprocessed);
 	put(arg, "advertised", "routes advertised again", frr.count.advertised);
+	put(arg, "originated", "own routes put through their route map again",
+	    frr.count.originated);
 	put(arg, "refreshes", "route refreshes sent", frr.count.refreshes);
 	put(arg, "refreshesHeld", "route refreshes put off", frr.count.refreshes_held);
 	put(arg, "judged", "routes judged by match manrs", frr.count.judged);

@@ -39,7 +39,8 @@ static struct {
 	struct prefix root, last;
 	unsigned instance;
 	safi_t safi;
-	bool outward; /* what goes out depends on us */
+	enum { ROUTES, NETWORKS, AGGREGATES } kind; /* of table: bgpd has one of each */
+	bool outward;                               /* what goes out depends on us */
 } walk;
 
 static struct recent recent[RECENT];
@@ -74,6 +75,11 @@ static int by_number(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+static bool is_customer(uint32_t asn)
+{
+	return bsearch(&asn, walk.customers, walk.n_customers, sizeof asn, by_number) != NULL;
+}
+
 /* Whether a route is one of those that the scan is for. */
 static bool is_named(const struct attr *attr)
 {
@@ -82,10 +88,15 @@ static bool is_named(const struct attr *attr)
 	for (const struct assegment *s = attr->aspath ? attr->aspath->segments : NULL; s;
 	     s = s->next)
 		for (unsigned i = 0; i < s->length; i++)
-			if (bsearch(&s->as[i], walk.customers, walk.n_customers,
-				    sizeof *walk.customers, by_number))
+			if (is_customer(s->as[i]))
 				return true;
 	return false;
+}
+
+/* On the way out our own AS is in front. */
+static bool is_named_out(const struct bgp *bgp, const struct attr *attr)
+{
+	return is_named(attr) || is_customer(frr.local_as ? frr.local_as : bgp->as);
 }
 
 static void in_again(struct bgp_dest *dest, struct bgp_adj_in *ain)
@@ -101,13 +112,14 @@ static void in_again(struct bgp_dest *dest, struct bgp_adj_in *ain)
 }
 
 /* Under a changed prefix only a route whose state is another now is news to those who hear it. */
-static bool is_news(const struct bgp_dest *dest, const struct bgp_path_info *path)
+static bool is_news(const struct bgp *bgp, const struct bgp_dest *dest,
+		    const struct bgp_path_info *path)
 {
 	const struct prefix *prefix = bgp_dest_get_prefix(dest);
 	int state;
 
 	if (walk.whole)
-		return is_named(path->attr);
+		return is_named_out(bgp, path->attr);
 	state = judge_rov(frr.db, path->peer, path->attr, prefix);
 	/* invalid for another reason may be a leak now */
 	return state == MANRS_ROV_INVALID ||
@@ -118,7 +130,7 @@ static void out_again(struct bgp *bgp, struct bgp_dest *dest)
 {
 	for (struct bgp_path_info *p = bgp_dest_get_bgp_path_info(dest); p; p = p->next)
 		if (CHECK_FLAG(p->flags, BGP_PATH_SELECTED) &&
-		    (walk.outward || p->peer == bgp->peer_self) && is_news(dest, p)) {
+		    (walk.outward || p->peer == bgp->peer_self) && is_news(bgp, dest, p)) {
 			bgp_path_info_set_flag(dest, p, BGP_PATH_ATTR_CHANGED);
 			PROCESS(bgp, dest, p, walk.afi, walk.safi);
 			frr.count.advertised++;
@@ -130,6 +142,12 @@ static void place_again(struct bgp *bgp, struct bgp_dest *dest)
 {
 	struct bgp_adj_in *ain, *next;
 
+	if (walk.kind == NETWORKS)
+		own_network(bgp, dest, walk.afi, walk.safi);
+	if (walk.kind == AGGREGATES)
+		own_aggregate(bgp, dest, walk.afi, walk.safi);
+	if (walk.kind != ROUTES)
+		return;
 	for (ain = dest->adj_in; ain; ain = next) {
 		next = ain->next;
 		if (is_named(ain->attr))
@@ -194,6 +212,11 @@ static bool scan_table(struct bgp *bgp, struct bgp_table *table, uint64_t until_
 static void next_table(void)
 {
 	walk.started = false;
+	if (walk.kind != AGGREGATES) {
+		walk.kind++;
+		return;
+	}
+	walk.kind = ROUTES;
 	if (walk.safi == SAFI_UNICAST) {
 		walk.safi = SAFI_MULTICAST;
 	} else {
@@ -202,13 +225,22 @@ static void next_table(void)
 	}
 }
 
+static struct bgp_table *table_of(struct bgp *bgp)
+{
+	struct bgp_table *(*tables)[SAFI_MAX] = walk.kind == ROUTES     ? bgp->rib
+						: walk.kind == NETWORKS ? NETWORKS_OF(bgp)
+									: bgp->aggregate;
+
+	return tables[walk.afi][walk.safi];
+}
+
 /* returns: whether the scan is done */
 static bool scan(uint64_t until_us)
 {
 	struct bgp *bgp;
 
 	while ((bgp = instance_of(walk.instance))) {
-		struct bgp_table *table = bgp->rib[walk.afi][walk.safi];
+		struct bgp_table *table = table_of(bgp);
 
 		if (table && !scan_table(bgp, table, until_us))
 			return false;
@@ -226,6 +258,7 @@ static void scan_start(const manrs_prefix *root, bool whole)
 	memcpy(&walk.root.u.prefix, root->addr, root->family == 4 ? 4 : 16);
 	walk.afi = root->family == 4 ? AFI_IP : AFI_IP6;
 	walk.safi = SAFI_UNICAST;
+	walk.kind = ROUTES;
 	walk.instance = 0;
 	walk.started = false;
 	walk.whole = whole;
@@ -339,6 +372,7 @@ static void walk_end(void)
 	DEBUG("the difference is walked: %llu changes, %llu routes so far",
 	      (unsigned long long)frr.count.changes, (unsigned long long)frr.count.reprocessed);
 	refresh_all(walk.v4, walk.v6);
+	own_again(walk.v4, walk.v6);
 	drop(&walk.now);
 	walk.busy = false;
 	data_kick(); /* memory to give back */
