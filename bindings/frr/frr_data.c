@@ -81,8 +81,10 @@ static int job_commit(void)
 	manrs_db_stats_get(next, &stats);
 	if (stats.vrps4 || stats.vrps6 || stats.aspas)
 		frr.loaded = true;
-	/* what came before the first data has no state, also where no VRP covers it */
-	walk_start(before, next, frr.loaded && !had);
+	else if (!frr.caches && !frr.files)
+		frr.loaded = false;
+	/* what came before the first data has no state, also where no VRP covers it; nor has what stays after the last */
+	walk_start(before, next, frr.loaded != had);
 	manrs_db_unref(before);
 	return 0;
 }
