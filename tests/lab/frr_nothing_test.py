@@ -111,7 +111,7 @@ class Lab:
             between(bgpd, speakers)
         tables = {family: plain(bgpd.json("show bgp %s unicast json" % family)) for family in ("ipv4", "ipv6")}
         # the column of the state alone: the rest is in the tables, and bgpd writes a prefix with the path that came first
-        letters = {family: dict(collections.Counter(line[0] for line in bgpd.ask("show bgp %s unicast" % family).splitlines() if line[1:2] == "*"))
+        letters = {family: dict(collections.Counter(line[0] for line in bgpd.ask("show bgp %s unicast" % family).splitlines() if "*" in line[:2]))
                    for family in ("ipv4", "ipv6")}
         heard = {name: speaker.heard() for name, speaker in speakers.items()}
         text = bgpd.ask("show running-config")
@@ -159,7 +159,7 @@ def used(one):
 def nothing(folder):
     one = Lab(folder)
     without = one.found("")
-    check("there is something to compare", len(without["heard"]["internal"]) > 200 and len(without["tables"]["ipv4"]["routes"]) > 400 and without["letters"]["ipv4"].get(" ", 0) > 200, {name: len(held) for name, held in without["heard"].items()})
+    check("there is something to compare", len(without["heard"]["internal"]) > 200 and len(without["tables"]["ipv4"]["routes"]) > 400 and sum(without["letters"]["ipv4"].values()) > 400 and not set("VIN") & set(without["letters"]["ipv4"]), ({name: len(held) for name, held in without["heard"].items()}, without["letters"]))
     same("not configured", without, one.found(frr_module.OURS))
 
 
