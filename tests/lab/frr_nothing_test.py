@@ -159,7 +159,7 @@ def used(one):
 def nothing(folder):
     one = Lab(folder)
     without = one.found("")
-    check("there is something to compare", len(without["heard"]["internal"]) > 200 and len(without["tables"]["ipv4"]["routes"]) > 400 and sum(without["letters"]["ipv4"].values()) > 400 and not set("VIN") & set(without["letters"]["ipv4"]), ({name: len(held) for name, held in without["heard"].items()}, without["letters"]))
+    check("there is something to compare", len(without["heard"]["internal"]) > 200 and len(without["tables"]["ipv4"]["routes"]) > 400 and sum(without["letters"]["ipv4"].values()) > 300 and not set("VIN") & set(without["letters"]["ipv4"]), ({name: len(held) for name, held in without["heard"].items()}, without["letters"]))
     same("not configured", without, one.found(frr_module.OURS))
 
 
