@@ -27,19 +27,25 @@ void own_network(struct bgp *bgp, struct bgp_dest *dest, afi_t afi, safi_t safi)
 }
 
 /*
- * bgpd leaves an aggregate alone that is what it was before its route map: with another ORIGIN it is not. What is put in
- * between is seen by nobody, for both are done before bgpd looks at the place again.
+ * 8.4 leaves an aggregate alone that is what it was before its route map, 10.x one that the map denies now. So the one that
+ * there is goes first; nobody sees it, for a new one is there before bgpd looks at the place again.
  */
 static void aggregate_again(struct bgp *bgp, struct bgp_dest *dest, struct bgp_aggregate *aggregate,
 			    afi_t afi, safi_t safi)
 {
 	const struct prefix *prefix = bgp_dest_get_prefix(dest);
-	uint8_t origin = aggregate->origin;
+	struct bgp_dest *place = dest_at(bgp->rib[afi][safi], prefix);
+	struct bgp_path_info *path = place ? bgp_dest_get_bgp_path_info(place) : NULL;
 
-	aggregate->origin =
-		origin == BGP_ORIGIN_INCOMPLETE ? BGP_ORIGIN_EGP : BGP_ORIGIN_INCOMPLETE;
-	bgp_aggregate_route(bgp, prefix, afi, safi, aggregate);
-	aggregate->origin = origin;
+	while (path && (path->peer != bgp->peer_self || path->type != ZEBRA_ROUTE_BGP ||
+			path->sub_type != BGP_ROUTE_AGGREGATE))
+		path = path->next;
+	if (path) {
+		PATH_GOES(place, path);
+		PROCESS(bgp, place, path, afi, safi);
+	}
+	if (place)
+		bgp_dest_unlock_node(place);
 	bgp_aggregate_route(bgp, prefix, afi, safi, aggregate);
 	frr.count.originated++;
 }

@@ -119,6 +119,9 @@ class Lab:
             check("no session was lost", speaker.counts()["downs"] == 0)
             speaker.stop()
         check("bgpd ends when it is told", bgpd.stop())
+        if bgpd.zebra:
+            bgpd.zebra.stop()
+            os.unlink(os.path.join(bgpd.folder, "zserv.api"))
         return {"tables": tables, "letters": letters, "heard": heard, "configuration": text}
 
 

@@ -7,6 +7,7 @@ send as an upstream path."""
 
 import os
 import sys
+import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import frr_module
@@ -38,6 +39,8 @@ class Lab:
         self.bgpd.configure(self.neighbors, before=["manrs", " file " + path, "exit", *TAG], within=within, after=after).start()
         os.chmod(self.bgpd.folder, 0o777)
         os.chmod(self.bgpd.conf, 0o666)
+        if self.bgpd.version() >= (10, 0):
+            time.sleep(1)  # 10.7 stops in bgp_start() where sessions come before its zebra has told it of interfaces
         self.monitor = hosts.Speaker(self.net["monitor"], folder, self.bgpd.host.address, MONITOR, name="monitor")
         self.speakers = {}
         for name, asn in (("one", ONE), ("two", TWO), ("dyn", DYN)):
