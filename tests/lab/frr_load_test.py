@@ -44,7 +44,8 @@ class Lab:
         neighbors = [hosts.Neighbor(self.net["one"], ASNS["one"], into="TAG"), hosts.Neighbor(self.net["two"], ASNS["two"], into="TAG", soft=False),
                      hosts.Neighbor(self.net["monitor"], ASNS["monitor"]), hosts.Neighbor(self.net["internal"], US)]
         self.neighbors, self.bgpd = neighbors, hosts.Bgpd(self.net["router"], folder, US, frr_module.OURS)
-        self.bgpd.configure(neighbors, before=[*frr_module.TAG, *OUT], within=[" no bgp network import-check"]).start()
+        self.bgpd.configure(neighbors, before=[*frr_module.TAG, *OUT], within=[" no bgp network import-check"],
+                            after=["router bgp %d" % US, " address-family ipv4 unicast", *("  aggregate-address 16.%d.0.0/14 route-map OWN" % n for n in range(0, 16, 4)), "exit"]).start()
         os.chmod(self.bgpd.folder, 0o777)
         self.speakers = {name: hosts.Speaker(self.net[name], folder, self.bgpd.host.address, asn, name=name) for name, asn in ASNS.items()}
         for name in ("one", "two"):
@@ -73,7 +74,7 @@ class Lab:
         family = ["neighbor %s route-map %s in" % (rng.choice((one, two)), rng.choice(("TAG", "STRICT"))), "neighbor %s route-map OUT out" % rng.choice((one, two)),
                   "no neighbor %s route-map OUT out" % rng.choice((one, two)), rng.choice(("", "no ")) + "neighbor %s soft-reconfiguration inbound" % rng.choice((one, two)),
                   "network 16.%d.0.0/16 route-map OWN" % rng.randrange(9), "no network 16.%d.0.0/16" % rng.randrange(9),
-                  "aggregate-address 16.%d.0.0/14 route-map OWN" % (4 * rng.randrange(4)), "no aggregate-address 16.%d.0.0/14" % (4 * rng.randrange(4))]
+                  "aggregate-address 16.%d.0.0/14 route-map %s" % (4 * rng.randrange(4), rng.choice(("OWN", "STRICT")))]  # `no` of none stops 10.7
         what = rng.random()
         if what < 0.55:
             return ["configure terminal", "manrs", *rng.choices(manrs, k=3), "end"]
@@ -159,10 +160,9 @@ class Lab:
         self.caches[0].cut()
         for line in [*lines, "end"]:
             self.bgpd.vty.one(line)
-        for number in range(9):
-            self.bgpd.vty.one("configure terminal")
-            for line in ("router bgp %d" % US, "address-family ipv4 unicast", "no network 16.%d.0.0/16" % number, "no aggregate-address 16.%d.0.0/14" % (4 * number), "end"):
-                self.bgpd.vty.one(line)
+        for line in ("configure terminal", "router bgp %d" % US, "address-family ipv4 unicast", *("no network 16.%d.0.0/16" % n for n in range(9)),
+                     *("no aggregate-address 16.%d.0.0/14" % n for n in range(0, 16, 4)), "end"):
+            self.bgpd.vty.one(line)
         indexed = script.index(self.caches[0].now)
         wanted = {prefix: frr_module.TAGS[script.judge(indexed, prefix, asn)] for prefix, asn in self.routes.items()}
 

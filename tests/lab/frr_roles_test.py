@@ -118,12 +118,15 @@ def rfc9234(one):
     """Its words are of us: local-role customer is a neighbour that is our provider."""
     for ours, role in (("customer", "provider"), ("provider", "customer"), ("peer", "peer"), ("rs-client", "rs"), ("rs-server", "rs-client")):
         one.bgpd.vty.configure("router bgp %d" % US, "neighbor %s local-role %s" % (one.net["one"].address, ours))
+        if one.bgpd.version() >= (10, 0):
+            one.bgpd.ask("clear bgp " + one.net["one"].address)  # as FRR's book has it: a role counts from the next session on
         one.judged("one", role, "local-role " + ours)
     one.role("one", "provider")
     one.judged("one", "provider", "ours stands before local-role rs-server")
     one.role("one", None)
     one.judged("one", "rs-client", "and without it local-role counts again")
     one.bgpd.vty.configure("router bgp %d" % US, "no neighbor %s local-role rs-server" % one.net["one"].address)
+    one.bgpd.ask("clear bgp " + one.net["one"].address)
     one.judged("one", None, "without either")
 
 
