@@ -57,6 +57,7 @@ typedef struct event_loop frr_loop;
 #define PEER_SU_LOCAL(peer)                  ((peer)->connection->su_local)
 #define PEER_UP(peer)                        peer_established((peer)->connection)
 #define NETWORKS_OF(bgp)                     ((bgp)->static_routes)
+#define PATH_FROM(path)                      ((path)->from)
 #define PATH_GOES(dest, path)                bgp_path_info_mark_for_delete(dest, path)
 #define PEER_STATUS(peer)                    ((peer)->connection->status)
 #define PEER_REFRESHES(peer)                 CHECK_FLAG((peer)->cap, PEER_CAP_REFRESH_RCV)
@@ -81,6 +82,7 @@ typedef struct thread_master frr_loop;
 #define PEER_SU_LOCAL(peer)                  ((peer)->su_local)
 #define PEER_UP(peer)                        peer_established(peer)
 #define NETWORKS_OF(bgp)                     ((bgp)->route)
+#define PATH_FROM(path)                      ((struct peer *)NULL)
 #define PATH_GOES(dest, path)                bgp_path_info_delete(dest, path)
 #define PEER_STATUS(peer)                    ((peer)->status)
 #define PEER_REFRESHES(peer) \

@@ -146,17 +146,29 @@ static void ask_path(struct question *q, const struct attr *attr, uint32_t front
 		q->announcement.flags |= MANRS_ANNOUNCE_MALFORMED;
 }
 
-/* Who sent what goes out: the path of the same place in the table that has its AS path, or the best one. */
+/* What bgpd gives a route map on the way out is a copy: of the best path, or with ADD-PATH of another. */
+static bool is_copy_of(const struct bgp_path_info *out, const struct bgp_path_info *path)
+{
+	if (CHECK_FLAG(out->flags, BGP_PATH_SELECTED))
+		return CHECK_FLAG(path->flags, BGP_PATH_SELECTED);
+	return path->flags == out->flags && path->type == out->type &&
+	       path->sub_type == out->sub_type && path->attr->aspath == out->attr->aspath;
+}
+
+/* Who sent what goes out. A map that has changed the AS path leaves the best one's to be taken. */
 static const struct peer *learned_from(const struct bgp_path_info *out)
 {
-	const struct peer *from = NULL;
+	const struct peer *best = PATH_FROM(out);
 
-	for (struct bgp_path_info *p = out->net ? bgp_dest_get_bgp_path_info(out->net) : NULL; p;
-	     p = p->next)
-		if (CHECK_FLAG(p->flags, BGP_PATH_SELECTED) ||
-		    (!from && p->attr->aspath == out->attr->aspath))
-			from = p->peer;
-	return from;
+	if (best || !out->net)
+		return best;
+	for (struct bgp_path_info *p = bgp_dest_get_bgp_path_info(out->net); p; p = p->next) {
+		if (is_copy_of(out, p))
+			return p->peer;
+		if (CHECK_FLAG(p->flags, BGP_PATH_SELECTED))
+			best = p->peer;
+	}
+	return best;
 }
 
 static void ask_out(struct question *q, const struct bgp_path_info *path)

@@ -48,8 +48,8 @@ struct cache {
 	bool connecting, allowed, stale;
 	uint64_t applied_ms; /* of the last response */
 	uint64_t dialled_ms;
-	uint64_t
-		left_ms; /* until when that stands which it had before its preference changed; 0: nothing does */
+	/* until when that stands which it had before its preference changed; 0: nothing does */
+	uint64_t left_ms;
 	uint64_t lost_ms;  /* since when there is no session; 0: there is one */
 	uint64_t quiet_ms; /* since when an answer is waited for and nothing came; 0: none is */
 	uint64_t answers;  /* that there were when it was asked */

@@ -163,6 +163,41 @@ def denied(folder):
     one.bgpd.stop()
 
 
+def several_paths(folder):
+    """Of all paths that go out (RFC 7911) each is judged by whom it came from, not by whom the best one did."""
+    def neighbor(net, name):
+        return hosts.Neighbor(net[name], {"below": 64520, "beside": 64521, "above": 64522}[name])
+
+    names = ("below", "beside", "above")
+    one = Lab(folder, names, neighbor, before=OUT)
+    address, vty = {name: one.net[name].address for name in names}, one.bgpd.vty
+    vty.configure("router bgp %d" % US, "neighbor %s manrs role customer" % address["below"], "neighbor %s manrs role peer" % address["beside"], "neighbor %s manrs role provider" % address["above"],
+                  "address-family ipv4 unicast", "neighbor %s route-map OUT out" % address["above"], "neighbor %s addpath-tx-all-paths" % address["above"])
+    above = hosts.Bgpd(one.net["above"], folder, 64522, name="above")
+    with open(above.conf, "w") as file:
+        file.write("hostname above\nrouter bgp 64522\n bgp router-id %s\n no bgp ebgp-requires-policy\n neighbor %s remote-as %d\n neighbor %s timers connect 1\nexit\n"
+                   % (address["above"], one.bgpd.host.address, US, one.bgpd.host.address))
+    above.start()
+    # Which of the two is the best differs: a longer path is none.
+    for name, asn, paths in (("below", 64520, ("64520", "64520 64520")), ("beside", 64521, ("64521 64521", "64521"))):
+        one.speak(name, asn).announce(list(zip(("192.0.2.0/24", "198.51.100.0/24"), paths)))
+
+    def heard():
+        found = {}
+        for prefix in ("192.0.2.0/24", "198.51.100.0/24"):
+            for path in above.json("show bgp ipv4 unicast %s json" % prefix).get("paths", ()):
+                marks = frr_module.tagged(path.get("community", {}).get("string", ""), WORDS)
+                found[prefix, path["aspath"]["string"].split()[1]] = ("leak", "invalid") in marks
+        return found
+
+    wanted = {(prefix, asn): asn == "64521" for prefix in ("192.0.2.0/24", "198.51.100.0/24") for asn in ("64520", "64521")}
+    comes("the peer's path is a leak, the customer's is none", lambda: heard() == wanted, 20, note=heard)
+    vty.configure("router bgp %d" % US, "neighbor %s manrs role provider" % address["below"], "neighbor %s manrs role customer" % address["beside"])
+    wanted = {key: not leak for key, leak in wanted.items()}
+    comes("and the other way round", lambda: heard() == wanted, 20, note=heard)
+    check("both end when they are told", above.stop() and one.bgpd.stop())
+
+
 # ---- an iBGP neighbour's community ----
 
 
@@ -262,4 +297,4 @@ def originated(folder):
     check("bgpd ends when it is told", one.bgpd.stop())
 
 
-main(kinds, denied, internal, originated, missing=lambda: frr_module.missing() or ("" if frr_module.ours_is_here() else "our module is not built: " + frr_module.OURS))
+main(kinds, denied, several_paths, internal, originated, missing=lambda: frr_module.missing() or ("" if frr_module.ours_is_here() else "our module is not built: " + frr_module.OURS))
