@@ -160,6 +160,17 @@ def two_caches(folder):
     one.later(EXPIRE)
     one.follows("the first is back", first.now)
     check("the second was not left", one.rows()[1]["connected"] and not one.rows()[1]["inUse"], one.rows())
+    # Error Report 13 (draft-ietf-sidrops-8210bis): it does not come back, its data is to go at once.
+    first.error_code = 13
+    first.become("error")
+    first.change(set(), set(), notify=True)
+    one.follows("the first goes for good: the second counts at once", second.now)
+    one.state("which is told", "no data", "up")
+    first.error_code = 2
+    first.become("ok")
+    first.cut()
+    one.later(2 * EXPIRE)
+    one.follows("the first is back all the same", first.now)
     one.bgpd.vty.configure("manrs", "cache-mode union")
     one.follows("united", first.now | second.now)
     first.become("refuse")
