@@ -72,6 +72,14 @@ class Lab:
         whom = self.net[whom].address if whom in self.net else whom
         self.bgpd.vty.configure("router bgp %d" % US, ("neighbor %s manrs role %s" % (whom, role)) if role else "no neighbor %s manrs role" % whom)
 
+    def bounce(self, *names):
+        """Their sessions are lost, and come back."""
+        before = {name: self.speakers[name].counts()["ups"] for name in names}
+        for name in names:
+            self.speakers[name].tell("drop")
+        for name in names:
+            comes(name + " is back", lambda name=name: self.speakers[name].counts()["ups"] > before[name], 20)
+
     def without(self):
         return set(self.bgpd.json("show manrs json")["withoutRole"])
 
@@ -95,11 +103,10 @@ def groups(one):
     one.judged("dyn", "customer", "of a listen range, by its group")
     one.role("DYN", "provider")
     one.judged("dyn", "provider", "the same, another role")
+    one.bounce("one", "two", "dyn")
     for name in ("one", "two", "dyn"):
-        one.speakers[name].tell("drop")
-    for name in ("one", "two", "dyn"):
-        comes(name + " is back", lambda: one.bgpd.received(one.net[name]) == 10, 20)
         one.judged(name, "provider", "after its session was lost")
+    check("one of a listen range has its group's alone, as all that FRR configures", refused(one, "neighbor %s manrs role customer" % one.net["dyn"].address))
     one.role("ABOVE", None)
     one.judged("one", None, "its group's role is taken away")
     check("a neighbour that is not there is refused", refused(one, "neighbor 10.99.9.9 manrs role peer"))
