@@ -6,6 +6,8 @@ own kernel says (ss), that a segment was refused what it counts (TcpExtTCPMD5*).
 
 import os
 import re
+import socket
+import struct
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -111,4 +113,15 @@ def connection(folder):
         part(one)
 
 
-main(connection, missing=lambda: frr_module.missing() or ("" if frr_module.ours_is_here() else "our module is not built: " + frr_module.OURS))
+def no_md5():
+    """Whether the kernel can: TCP_MD5SIG is 14, struct tcp_md5sig has 216 bytes (linux/tcp.h)."""
+    address = struct.pack("=HH4s", socket.AF_INET, 0, socket.inet_aton("127.0.0.1")).ljust(128, b"\0")
+    with socket.socket() as end:
+        try:
+            end.setsockopt(socket.IPPROTO_TCP, 14, address + struct.pack("=BBHi80s", 0, 0, 1, 0, b"k"))
+        except OSError as error:
+            return "no TCP-MD5 in this kernel: %s" % error
+    return ""
+
+
+main(connection, missing=lambda: frr_module.missing() or no_md5() or ("" if frr_module.ours_is_here() else "our module is not built: " + frr_module.OURS))
