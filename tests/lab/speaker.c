@@ -4,15 +4,19 @@
  * them again, counts and writes down what it hears. Comes back by itself when its session is lost, and announces all again.
  *
  *   speaker --from ADDR --to ADDR --as N [--role provider|rs|rs-client|customer|peer] [--heard FILE] [--next-hop6 ADDR]
- *           [--port N] [--no-refresh] [--no-enhanced]
+ *           [--port N] [--no-refresh] [--no-enhanced] [--add-path] [--extended-next-hop] [--safi 2|4|128] [--local-pref N]
  *
  * stdin     announce FILE | withdraw FILE | refresh 4|6 | counts | drop (a reset) | cease (a NOTIFICATION) | quit
  * stdout    up | down WHY | sent (all that was queued is written) | eor 4|6 | refresh 4|6 SUBTYPE | counts {...}
  * FILE      a line a route: PREFIX|PATH|COMMUNITIES|OTC, `10.0.0.0/8|64500 {64501,64502}|64500:1 64500:1:2 0x4300...|64500`;
- *           what is missing at the end is empty
+ *           what is missing at the end is empty. PREFIX#N has path identifier N, for --add-path; a path may have confederation
+ *           segments as routers write them, (64512 64513) and [64512,64513]
  * heard     A|PREFIX|PATH|COMMUNITIES|OTC and W|PREFIX in the order in which they came, an extended community as hex
  *
- * RFC 4271, 4760 (IPv4 and IPv6 unicast), 6793 (4-octet AS alone), 2918 and 7313, 9234. Restart time 0 in RFC 4724's capability
+ * What it sends may be of another SAFI, multicast, labelled (label 16) or VPN (route distinguisher 0:1:1, label 16); it hears
+ * unicast alone.
+ *
+ * RFC 4271, 4760 (IPv4 and IPv6 unicast), 7911, 8950, 8277, 4364, 6793 (4-octet AS alone), 2918 and 7313, 9234. Restart time 0 in RFC 4724's capability
  * is there for the End-of-RIB that it brings. It shares no code with the library: it stands on the other side of what is tested.
  */
 #include <arpa/inet.h>
@@ -51,6 +55,7 @@ struct bytes {
 struct route {
 	uint8_t addr[16];
 	uint8_t len, family, live;
+	uint32_t id;    /* of its path */
 	uint32_t attrs; /* where in `pool`: two bytes of length, then they */
 };
 
@@ -66,9 +71,15 @@ struct job {
 static struct {
 	const char *from, *to, *port, *heard, *next_hop6;
 	uint32_t as;
-	int role, refresh, enhanced;
-} config = {
-	.port = "179", .next_hop6 = "2001:db8:ffff::1", .role = -1, .refresh = 1, .enhanced = 1};
+	int role, refresh, enhanced, add_path, extended_next_hop, local_pref;
+	unsigned safi;
+} config = {.port = "179",
+	    .next_hop6 = "2001:db8:ffff::1",
+	    .role = -1,
+	    .refresh = 1,
+	    .enhanced = 1,
+	    .local_pref = -1,
+	    .safi = 1};
 static struct route *routes;
 static size_t n_routes, room_routes, live;
 static uint32_t *table; /* of routes by prefix: their number + 1 */
@@ -83,6 +94,7 @@ static struct {
 } count;
 static time_t last_sent;
 static uint8_t own4[4], own6[16];
+static int path_ids[7]; /* by family: what is heard has path identifiers */
 
 static void die(const char *why)
 {
@@ -152,7 +164,8 @@ static size_t prefix_bytes(unsigned len)
 
 static size_t slot_of(const struct route *r)
 {
-	uint64_t hash = 14695981039346656037u ^ r->len ^ (uint64_t)r->family << 8;
+	uint64_t hash =
+		14695981039346656037u ^ r->len ^ (uint64_t)r->family << 8 ^ (uint64_t)r->id << 16;
 
 	for (unsigned i = 0; i < 16; i++)
 		hash = (hash ^ r->addr[i]) * 1099511628211u;
@@ -166,7 +179,7 @@ static uint32_t *slot(const struct route *r)
 		const struct route *other = table[at] ? &routes[table[at] - 1] : NULL;
 
 		if (!other || (other->len == r->len && other->family == r->family &&
-			       memcmp(other->addr, r->addr, 16) == 0))
+			       other->id == r->id && memcmp(other->addr, r->addr, 16) == 0))
 			return &table[at];
 	}
 }
@@ -186,9 +199,11 @@ static void more_routes(void)
 
 static void parse_prefix(char *text, struct route *r)
 {
-	char *slash = strchr(text, '/');
+	char *slash = strchr(text, '/'), *id = strchr(text, '#');
 
 	memset(r, 0, sizeof *r);
+	if (id)
+		r->id = (uint32_t)strtoul(id + 1, NULL, 10);
 	if (slash)
 		*slash = 0;
 	r->family = strchr(text, ':') ? 6 : 4;
@@ -205,17 +220,20 @@ static void put_attr(struct bytes *b, unsigned flags, unsigned type, const struc
 	put(b, value->at, value->n);
 }
 
-/* `64500 64501 {64502,64503}`: sequences and sets of at most 255. */
+/* `64500 64501 {64502,64503}`, `(64512 64513)`, `[64514]`: segments of at most 255. */
 static void put_path(struct bytes *b, const char *text)
 {
 	static struct bytes path;
+	static const char marks[] = "{(["; /* AS_SET 1, AS_CONFED_SEQUENCE 3, AS_CONFED_SET 4 */
 	size_t head = 0;
-	int set = 0, kind = 0;
+	int next = 2, kind = 0;
 
 	path.n = 0;
 	while (*text) {
-		if (*text == '{' || *text == '}') {
-			set = *text++ == '{';
+		if (strchr("{}()[]", *text)) {
+			const char *mark = strchr(marks, *text++);
+
+			next = mark ? "\1\3\4"[mark - marks] : 2;
 			kind = 0;
 		} else if (*text == ' ' || *text == ',') {
 			text++;
@@ -226,7 +244,7 @@ static void put_path(struct bytes *b, const char *text)
 			if (end == text)
 				die(text);
 			if (!kind || path.at[head + 1] == 255) {
-				kind = set ? 1 : 2;
+				kind = next;
 				head = path.n;
 				put_int(&path, (uint64_t)kind << 8, 2);
 			}
@@ -266,7 +284,13 @@ static void put_communities(struct bytes *b, char *text)
 		put_attr(b, 0xc0, LARGE, &large);
 }
 
-/* All attributes but IPv6's next hop, which stands with the prefixes. */
+/* Whether a family's prefixes are in MP_REACH, with their next hop. */
+static int is_mp(unsigned family)
+{
+	return family == 6 || config.safi != 1 || config.extended_next_hop;
+}
+
+/* All attributes but MP_REACH. */
 static uint32_t put_attrs(unsigned family, char *path, char *communities, const char *otc)
 {
 	uint32_t at = (uint32_t)pool.n;
@@ -274,9 +298,13 @@ static uint32_t put_attrs(unsigned family, char *path, char *communities, const 
 	put_int(&pool, 0, 2);
 	put(&pool, "\x40\x01\x01", 4); /* and its 0: IGP */
 	put_path(&pool, path);
-	if (family == 4) {
+	if (!is_mp(family)) {
 		put(&pool, "\x40\x03\x04", 3);
 		put(&pool, own4, 4);
+	}
+	if (config.local_pref >= 0) {
+		put(&pool, "\x40\x05\x04", 3);
+		put_int(&pool, (uint64_t)config.local_pref, 4);
 	}
 	put_communities(&pool, communities);
 	if (*otc) {
@@ -405,7 +433,16 @@ static void finish(size_t at)
 
 static void put_nlri(struct bytes *b, const struct route *r)
 {
-	put_int(b, r->len, 1);
+	unsigned label = config.safi == 4 || config.safi == 128 ? 24 : 0,
+		 rd = config.safi == 128 ? 64 : 0;
+
+	if (config.add_path)
+		put_int(b, r->id, 4);
+	put_int(b, r->len + label + rd, 1);
+	if (label)
+		put_int(b, 16 << 4 | 1, 3);
+	if (rd)
+		put_int(b, (uint64_t)1 << 32 | 1, 8);
 	put(b, r->addr, prefix_bytes(r->len));
 }
 
@@ -420,7 +457,7 @@ static void send_refresh(unsigned family, unsigned subtype)
 
 	put_int(&out, afi(family), 2);
 	put_int(&out, subtype, 1);
-	put_int(&out, 1, 1);
+	put_int(&out, config.safi, 1);
 	finish(at);
 }
 
@@ -428,11 +465,24 @@ static void send_end_of_rib(unsigned family)
 {
 	size_t at = begin(UPDATE);
 
-	if (family == 4)
+	if (family == 4 && config.safi == 1) {
 		put_int(&out, 0, 4);
-	else
-		put(&out, "\0\0\0\x06\x80\x0f\x03\0\x02\x01", 10);
+	} else {
+		put(&out, "\0\0\0\x06\x80\x0f\x03\0", 8);
+		put_int(&out, afi(family), 1);
+		put_int(&out, config.safi, 1);
+	}
 	finish(at);
+}
+
+static void put_next_hop(struct bytes *b, unsigned family)
+{
+	unsigned n = family == 6 || config.extended_next_hop ? 16 : 4,
+		 rd = config.safi == 128 ? 8 : 0;
+
+	put_int(b, rd + n, 1);
+	put_int(b, 0, rd);
+	put(b, n == 16 ? own6 : own4, n);
 }
 
 /* Prefixes of one family, all withdrawn or all with the same attributes, as many as fit into one message. */
@@ -441,18 +491,18 @@ static void send_update(const struct bytes *nlri, unsigned family, const uint8_t
 	size_t at = begin(UPDATE), n = attrs ? get_int(attrs, 2) : 0;
 	static struct bytes mp;
 
-	put_int(&out, family == 4 && !attrs ? nlri->n : 0, 2);
-	if (family == 4 && !attrs)
+	put_int(&out, !is_mp(family) && !attrs ? nlri->n : 0, 2);
+	if (!is_mp(family) && !attrs)
 		put(&out, nlri->at, nlri->n);
 	mp.n = 0;
-	if (family == 6) {
+	if (is_mp(family)) {
 		static struct bytes value;
 
 		value.n = 0;
-		put(&value, "\0\x02\x01", 3);
+		put_int(&value, afi(family), 2);
+		put_int(&value, config.safi, 1);
 		if (attrs) {
-			put_int(&value, 16, 1);
-			put(&value, own6, 16);
+			put_next_hop(&value, family);
 			put_int(&value, 0, 1);
 		}
 		put(&value, nlri->at, nlri->n);
@@ -462,7 +512,7 @@ static void send_update(const struct bytes *nlri, unsigned family, const uint8_t
 	put(&out, mp.at, mp.n);
 	if (attrs)
 		put(&out, attrs + 2, n);
-	if (family == 4 && attrs)
+	if (!is_mp(family) && attrs)
 		put(&out, nlri->at, nlri->n);
 	finish(at);
 	count.sent++;
@@ -501,7 +551,7 @@ static void send_some(struct job *job)
 	size_t attrs = gone ? 0 : get_int(pool.at + first->attrs, 2);
 	nlri.n = 0;
 	while (r && r->family == first->family && (gone || r->attrs == first->attrs) &&
-	       HEADER + 4 + 28 + attrs + nlri.n + 17 <= LONGEST) {
+	       HEADER + 4 + 36 + attrs + nlri.n + 32 <= LONGEST) {
 		put_nlri(&nlri, r);
 		count.sent_routes++;
 		job->next++;
@@ -529,8 +579,15 @@ static void send_open(void)
 	uint8_t role = (uint8_t)config.role;
 
 	caps.n = 0;
-	put_capability(&caps, 1, "\0\x01\0\x01", 4);
-	put_capability(&caps, 1, "\0\x02\0\x01", 4);
+	for (unsigned family = 1; family <= 2; family++) {
+		uint8_t one[4] = {0, (uint8_t)family, 0, (uint8_t)config.safi};
+
+		put_capability(&caps, 1, one, 4);
+	}
+	if (config.extended_next_hop)
+		put_capability(&caps, 5, "\0\x01\0\x01\0\x02", 6);
+	if (config.add_path)
+		put_capability(&caps, 69, "\0\x01\x01\x03\0\x02\x01\x03", 8);
 	if (config.refresh)
 		put_capability(&caps, 2, "", 0);
 	if (config.refresh && config.enhanced)
@@ -563,7 +620,7 @@ static void down(const char *why)
 		count.downs++;
 		say("down %s", why);
 	}
-	up = enhanced = 0;
+	up = enhanced = path_ids[4] = path_ids[6] = 0;
 }
 
 static void connect_now(void)
@@ -603,14 +660,25 @@ static void established(void)
 	add_job(FIRST, 6, NULL, 0);
 }
 
+/* RFC 7911 section 4: AFI, SAFI, 1 to receive, 2 to send, 3 both. */
+static void got_add_path(const uint8_t *at, size_t n)
+{
+	for (size_t i = 0; i + 4 <= n; i += 4)
+		if (at[i + 2] == 1)
+			path_ids[at[i + 1] == 2 ? 6 : 4] = at[i + 3] & 2;
+}
+
 static void got_open(const uint8_t *at, size_t n)
 {
 	const uint8_t *end = at + n;
 
 	for (at += 10; at + 2 <= end; at += 2 + at[1])
 		if (at[0] == 2)
-			for (const uint8_t *c = at + 2; c + 2 <= at + 2 + at[1]; c += 2 + c[1])
+			for (const uint8_t *c = at + 2; c + 2 <= at + 2 + at[1]; c += 2 + c[1]) {
 				enhanced |= c[0] == 70;
+				if (c[0] == 69 && config.add_path)
+					got_add_path(c + 2, c[1]);
+			}
 	enhanced = enhanced && config.refresh && config.enhanced;
 	send_keepalive();
 }
@@ -668,11 +736,19 @@ static void write_path(const struct attrs *a)
 	for (const char *between = ""; at + 2 <= end; between = " ") {
 		unsigned kind = at[0], n = at[1];
 
-		fprintf(heard, "%s%s", between, kind == 1 ? "{" : "");
+		fprintf(heard, "%s%s", between,
+			kind == 1   ? "{"
+			: kind == 3 ? "("
+			: kind == 4 ? "["
+				    : "");
 		at += 2;
 		for (unsigned i = 0; i < n && at + 4 <= end; i++, at += 4)
-			fprintf(heard, "%s%u", i == 0 ? "" : kind == 1 ? "," : " ", get_int(at, 4));
-		fputs(kind == 1 ? "}" : "", heard);
+			fprintf(heard, "%s%u",
+				i == 0                   ? ""
+				: kind == 1 || kind == 4 ? ","
+							 : " ",
+				get_int(at, 4));
+		fputs(kind == 1 ? "}" : kind == 3 ? ")" : kind == 4 ? "]" : "", heard);
 	}
 }
 
@@ -691,7 +767,8 @@ static void write_communities(const struct attrs *a)
 			get_int(a->large + i + 4, 4), get_int(a->large + i + 8, 4));
 }
 
-static void write_route(const uint8_t *nlri, unsigned family, const struct attrs *a)
+static void write_route(const uint8_t *nlri, unsigned family, const uint8_t *id,
+			const struct attrs *a)
 {
 	uint8_t addr[16] = {0};
 	char text[INET6_ADDRSTRLEN];
@@ -699,6 +776,8 @@ static void write_route(const uint8_t *nlri, unsigned family, const struct attrs
 	memcpy(addr, nlri + 1, prefix_bytes(nlri[0]));
 	inet_ntop(family == 6 ? AF_INET6 : AF_INET, addr, text, sizeof text);
 	fprintf(heard, "%c|%s/%u", a ? 'A' : 'W', text, nlri[0]);
+	if (id)
+		fprintf(heard, "#%u", get_int(id, 4));
 	if (a) {
 		putc('|', heard);
 		write_path(a);
@@ -715,11 +794,15 @@ static void heard_prefixes(const uint8_t *at, const uint8_t *end, unsigned famil
 			   const struct attrs *a)
 {
 	for (; at < end; at += 1 + prefix_bytes(at[0])) {
-		if (at[0] > (family == 6 ? 128 : 32) || at + 1 + prefix_bytes(at[0]) > end)
+		const uint8_t *id = path_ids[family] ? at : NULL;
+
+		at += id ? 4 : 0;
+		if (at >= end || at[0] > (family == 6 ? 128 : 32) ||
+		    at + 1 + prefix_bytes(at[0]) > end)
 			die("a prefix too long");
 		*(a ? &count.announced : &count.withdrawn) += 1;
 		if (heard)
-			write_route(at, family, a);
+			write_route(at, family, id, a);
 	}
 }
 
@@ -739,10 +822,10 @@ static void got_update(const uint8_t *at, size_t n)
 		return;
 	}
 	heard_prefixes(gone, attrs - 2, 4, NULL);
-	if (a.unreach)
+	if (a.unreach && a.unreach[2] == 1)
 		heard_prefixes(a.unreach + 3, a.unreach + a.unreach_n, a.unreach[1] == 2 ? 6 : 4,
 			       NULL);
-	if (a.reach)
+	if (a.reach && a.reach[2] == 1)
 		heard_prefixes(a.reach + 5 + a.reach[3], a.reach + a.reach_n,
 			       a.reach[1] == 2 ? 6 : 4, &a);
 	heard_prefixes(nlri, end, 4, &a);
@@ -925,6 +1008,14 @@ static void options(int argc, char **argv)
 			config.enhanced = 0;
 			continue;
 		}
+		if (strcmp(name, "--add-path") == 0) {
+			config.add_path = 1;
+			continue;
+		}
+		if (strcmp(name, "--extended-next-hop") == 0) {
+			config.extended_next_hop = 1;
+			continue;
+		}
 		const char *value = ++i < argc ? argv[i] : "";
 		if (strcmp(name, "--from") == 0)
 			config.from = value;
@@ -938,6 +1029,10 @@ static void options(int argc, char **argv)
 			config.heard = value;
 		else if (strcmp(name, "--next-hop6") == 0)
 			config.next_hop6 = value;
+		else if (strcmp(name, "--safi") == 0)
+			config.safi = (unsigned)atoi(value);
+		else if (strcmp(name, "--local-pref") == 0)
+			config.local_pref = atoi(value);
 		else if (strcmp(name, "--role") == 0)
 			for (int r = 0; r < 5; r++)
 				config.role = strcmp(roles[r], value) == 0 ? r : config.role;
