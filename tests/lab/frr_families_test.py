@@ -1,0 +1,193 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""Our module in FRR's bgpd, where a route is more than a prefix of one neighbour: several paths of a prefix (RFC 7911), in and
+out; views and VRFs, one of which is taken away while a difference is walked; labelled, multicast and VPN routes; IPv4 over IPv6
+next hops (RFC 8950); neighbours that come by themselves and neighbours of an interface. Each path is judged by itself, and
+after a change those that it names are judged again, counted. Expected is RFC 6811 by looking up every length above a route."""
+
+import collections
+import ipaddress
+import os
+import socket
+import struct
+import sys
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import frr_module
+import lab_hosts as hosts
+import rtr_lab as lab
+import rtr_script as script
+from lab_case import check, comes, equal, main
+
+US, PEER, OTHER, MONITOR = 65540, 65541, 65542, 65543
+STATES = {tag: state for state, tag in frr_module.TAGS.items()}
+STRICT = ["route-map STRICT deny 1", " match rpki invalid", "exit", "route-map STRICT permit 2", "exit"]
+
+
+class Router(hosts.Bgpd):
+    """bgpd with a whole configuration, and data of a file that is read again at a word. zebra: with one, each other network
+    namespace of the lab as a VRF."""
+
+    def __init__(self, host, folder, name, vrps, aspas=(), zebra=False):
+        super().__init__(host, folder, US, frr_module.OURS, name)
+        self.data, self.vrps, self.aspas, self.vrfs = os.path.join(self.folder, "data.json"), set(vrps), set(aspas), zebra
+        lab.write_json(self.data, self.vrps, self.aspas)
+
+    def with_zebra(self):
+        if not self.vrfs:
+            return super().with_zebra()
+        path = os.path.join(self.folder, "zserv.api")
+        with open(os.path.join(self.folder, "zebra.conf"), "w") as file:
+            file.write("hostname zebra\n")
+        os.chmod(self.folder, 0o777)  # it changes its user
+        self.zebra = self.host.start(self.folder, "zebra", *self.inside(), "/usr/lib/frr/zebra", "-n", "-P", "0", "-f", file.name, "-i",
+                                     os.path.join(self.folder, "zebra.pid"), "--vty_socket", self.folder, "-z", path)
+        if not lab.until(lambda: os.path.exists(path), 10, 0.02):
+            raise RuntimeError("no zebra: " + self.zebra.said())
+        return ["-n", "-z", path]
+
+    def up(self, *lines):
+        with open(self.conf, "w") as file:
+            file.write("\n".join(["hostname frr", "log file %s/bgpd.log" % self.folder, "manrs", " file " + self.data, " refresh-interval 1", "exit",
+                                  *frr_module.TAG, *STRICT, "bgp route-map delay-timer 0", *lines]) + "\n")
+        self.start()
+        comes("the data", lambda: self.numbers()["vrps"] == len(self.vrps), 10)
+        return self
+
+    def numbers(self):
+        return self.json("show manrs json")
+
+    def become(self, add=(), remove=(), aspas=None):
+        """Other data. returns: how many routes were judged again, and advertised again, for it."""
+        before = self.numbers()
+        self.vrps = (self.vrps | set(add)) - set(remove)
+        self.aspas = self.aspas if aspas is None else set(aspas)
+        lab.write_json(self.data, self.vrps, self.aspas)
+        self.ask("manrs reload")
+        good = lab.until(lambda: self.numbers()["commits"] > before["commits"] and not self.numbers()["busy"], 30, 0.01)
+        after = self.numbers()
+        check("the data is taken", good, after)
+        return after["reprocessed"] - before["reprocessed"], after["advertised"] - before["advertised"]
+
+    def paths(self, prefix, where="", safi="unicast"):
+        """Each path of a prefix: {(last AS, neighbour): its state as tagged}"""
+        family = "ipv6" if ":" in prefix else "ipv4"
+        found = self.json("show bgp %s %s %s %s json" % (where, family, safi, prefix)).get("paths", [])
+        return {((path["aspath"]["string"].split() or [""])[-1], path["peer"].get("peerId", "")): tag(path.get("community", {}).get("string", "")) for path in found}
+
+
+def tag(communities):
+    return next((STATES[word] for word in communities.split() if word in STATES), "")
+
+
+def session(host, asn, *families, add=()):
+    """Lines of `router bgp` for a neighbour; families: (words, route map or "", more...)."""
+    lines = [" neighbor %s remote-as %d" % (host, asn), " neighbor %s passive" % host, " neighbor %s disable-connected-check" % host,
+             " no neighbor %s enforce-first-as" % host, " neighbor %s advertisement-interval 0" % host, *(" neighbor %s %s" % (host, more) for more in add)]
+    for words, into, *more in families:
+        lines += [" address-family " + words, "  neighbor %s activate" % host, "  neighbor %s send-community all" % host]
+        lines += ["  neighbor %s route-map %s in" % (host, into)] if into else []
+        lines += ["  neighbor %s %s" % (host, word) for word in more] + [" exit-address-family"]
+    return lines
+
+
+def bgp(words="", *lines):
+    number = int.from_bytes(words.encode()[-3:], "big") or 1
+    return ["router bgp %d%s" % (US, words and " " + words), " bgp router-id 10.99.0.%d" % (number % 200 + 20), " no bgp ebgp-requires-policy",
+            " no bgp default ipv4-unicast", " no bgp reject-as-sets", *lines, "exit"]
+
+
+BOTH = ("ipv4 unicast", "ipv6 unicast")
+KEPT = "soft-reconfiguration inbound"
+
+
+def state(vrps, prefix, asn):
+    return script.judge(script.index(vrps), prefix, asn)
+
+
+# ---- several paths of a prefix ----
+
+
+def several_paths(folder):
+    """Four paths of each of 60 prefixes from one neighbour: its AS and four origins, one of them right, or longer than it may be;
+    the ASPA of one AS names the paths that it is in, and those alone."""
+    net = hosts.Hosts("router", "peer", "strict", "monitor", "plain")
+    prefixes = ["20.%d.0.0/16" % n for n in range(30)] + ["2a00:%x::/32" % n for n in range(1, 31)]
+    # the prefix whose number is 1 in 5 is known to nobody; the neighbour behind, 64510 + k, is in a path in three of each four
+    vrps = {(p, 16 if "." in p else 32, 64500 + n % 4) for n, p in enumerate(prefixes) if n % 5}
+    routes = {}
+    for prefix in prefixes:
+        for k in range(4):
+            routes[prefix, k + 1] = [64510 + k, 64500 + k]
+    bgpd = Router(net["router"], folder, "paths", vrps)
+    lines = []
+    for name, asn, into in (("peer", PEER, "TAG"), ("strict", OTHER, "STRICT"), ("monitor", MONITOR, ""), ("plain", 65544, "")):
+        more = [KEPT] + (["addpath-tx-all-paths"] if name == "monitor" else [])
+        lines += session(net[name].address, asn, *((words, into, *more) for words in BOTH), add=["manrs role customer"] if name == "peer" else [])
+    bgpd.up(*bgp("", *lines))
+    monitor = hosts.Speaker(net["monitor"], folder, bgpd.host.address, MONITOR, "--add-path", name="monitor")
+    plain = hosts.Speaker(net["plain"], folder, bgpd.host.address, 65544, name="plain")
+    peer = hosts.Speaker(net["peer"], folder, bgpd.host.address, PEER, "--add-path", name="peer")
+    strict = hosts.Speaker(net["strict"], folder, bgpd.host.address, OTHER, "--add-path", name="strict")
+    for speaker in (monitor, plain, peer, strict):
+        check("a session", speaker.wait("up", 10), speaker.seen)
+    for speaker, asn in ((peer, PEER), (strict, OTHER)):
+        speaker.announce([("%s#%d" % where, " ".join(map(str, [asn, *path]))) for where, path in routes.items()])
+
+    def wanted():
+        """Of the monitor: (prefix, path) -> state; what STRICT lets in has none."""
+        index = script.index(bgpd.vrps)
+        found = {}
+        for (prefix, _), path in routes.items():
+            now = script.judge(index, prefix, path[-1])
+            found[prefix, "%d %d %d %d" % (US, PEER, *path)] = now
+            if now != "invalid":
+                found[prefix, "%d %d %d %d" % (US, OTHER, *path)] = ""
+        return found
+
+    def held():
+        return {(prefix.split("#")[0], route[0]): tag(route[1]) for prefix, route in monitor.heard().items()}
+
+    comes("each path of a prefix is judged by itself", lambda: held() == wanted(), 20)
+    equal("each path", held(), wanted())
+    one, six = prefixes[1], prefixes[31]
+    for what, add, remove, named in (("a VRP comes", {(one, 16, 64503)}, set(), [one]), ("and goes", set(), {(one, 16, 64503)}, [one]),
+                                     ("one of IPv6 too", {(six, 32, 64502)}, {(six, 32, 64500 + 31 % 4)}, [six]),
+                                     ("AS0 above ten", {("20.0.0.0/12", 12, 0)}, set(), prefixes[:16])):
+        again, _ = bgpd.become(add, remove)
+        equal("%s: as many paths are judged again as there are of what it names" % what, {again}, {8 * len(named)})
+        comes(what + ": the states", lambda: held() == wanted(), 10)
+        equal(what + ": each", held(), wanted())
+    again, _ = bgpd.become(aspas={(64511, (1,)), (64502, (2, 3))})
+    equal("ASPAs of two: the paths that they are in are judged again", {again}, {sum(8 // 4 for path in routes.values() if 64511 in path or 64502 in path)})
+    seen = plain.heard()
+    check("who hears one path hears the best", set(seen) == set(prefixes), len(seen))
+    peer.withdraw("%s#%d" % (one, k) for k in (1, 3))
+    del routes[one, 1], routes[one, 3]
+    comes("paths that are withdrawn", lambda: len([1 for prefix, path in held() if prefix == one and path.split()[1] == str(PEER)]) == 2, 10)
+    again, _ = bgpd.become({(one, 16, 64503)})
+    equal("two paths less", {again}, {6})
+    outward(bgpd, net, lambda index=None: wanted() if index else held(), prefixes)
+    for speaker in (monitor, plain, peer, strict):
+        speaker.stop()
+    check("bgpd ends when it is told", bgpd.stop())
+
+
+def outward(bgpd, net, held, prefixes):
+    """On the way out to a neighbour of all paths each is judged by who sent it: what a provider sent is not for a peer (RFC 7908
+    type 4), though the best path of the same prefix is a customer's."""
+    configure = bgpd.vty.configure
+    lines = ["route-map OUT deny 1", "match manrs leak", "exit", "route-map OUT deny 2", "match rpki invalid", "exit", "route-map OUT permit 3", "exit"]
+    configure("router bgp %d" % US, "neighbor %s manrs role provider" % net["strict"].address, "neighbor %s manrs role peer" % net["monitor"].address)
+    configure(*lines, "router bgp %d" % US, *(line for words in BOTH for line in (
+        "address-family " + words, "neighbor %s route-map OUT out" % net["monitor"].address, "exit-address-family")))
+    for what, change in (("", set()), ("", {(prefixes[2], 16, 64501)}), (" again", {(prefixes[2], 16, 64502)})):
+        bgpd.become(change)
+        index = script.index(bgpd.vrps)
+        wanted = {where: now for where, now in held(index).items() if where[1].split()[1] == str(PEER) and now != "invalid"}
+        comes("the customer's that are not Invalid go out" + what, lambda: held() == wanted, 10)
+        equal("those of the customer alone" + what, held(), wanted)
+
+
+main(several_paths, missing=lambda: "" if frr_module.ours_is_here() else "no module: make frr")
