@@ -30,6 +30,7 @@
 /* bgpd's headers stand on each other in this order */
 #include "bgpd/bgpd.h"
 /* */
+#include "bgpd/bgp_addpath.h"
 #include "bgpd/bgp_advertise.h"
 #include "bgpd/bgp_aspath.h"
 #include "bgpd/bgp_attr.h"

@@ -226,8 +226,10 @@ DEFUN(manrs_reload, manrs_reload_cmd, "manrs reload",
 	for (struct file *f = frr.files; f; f = f->next)
 		f->due = true;
 	frr.slurm_due = frr.slurm != NULL;
-	policies_read(vty);
-	neighbors_again();
+	if (frr.policy_list) {
+		policies_read(vty);
+		neighbors_again();
+	}
 	data_kick();
 	return CMD_SUCCESS;
 }

@@ -213,6 +213,7 @@ bool match_manrs_is_in(
 	const struct route_map *map); /* one whose answer is the neighbour's: no `match rpki` */
 
 /* frr_walk.c */
+void walk_init(void);
 /* What the difference names is processed again, or all routes; takes a reference of each. */
 void walk_start(manrs_db *from, manrs_db *to, bool all);
 bool walk_busy(void);

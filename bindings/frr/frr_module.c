@@ -68,6 +68,7 @@ static int late(frr_loop *loop)
 	}
 	frr.loop = loop;
 	data_start();
+	walk_init();
 	neighbors_start();
 	match_start();
 	config_start();

@@ -126,16 +126,24 @@ static bool is_news(const struct bgp *bgp, const struct bgp_dest *dest,
 	       state != judge_rov(walk.now.from, path->peer, path->attr, prefix);
 }
 
+/* The best path goes out, and where a neighbour is sent several (RFC 7911) any of them may be news. */
 static void out_again(struct bgp *bgp, struct bgp_dest *dest)
 {
-	for (struct bgp_path_info *p = bgp_dest_get_bgp_path_info(dest); p; p = p->next)
-		if (CHECK_FLAG(p->flags, BGP_PATH_SELECTED) &&
-		    (walk.outward || p->peer == bgp->peer_self) && is_news(bgp, dest, p)) {
-			bgp_path_info_set_flag(dest, p, BGP_PATH_ATTR_CHANGED);
-			PROCESS(bgp, dest, p, walk.afi, walk.safi);
-			frr.count.advertised++;
-			return;
-		}
+	bool all = bgp_addpath_is_addpath_used(&bgp->tx_addpath, walk.afi, walk.safi), news = false;
+	struct bgp_path_info *best = NULL;
+
+	for (struct bgp_path_info *p = bgp_dest_get_bgp_path_info(dest); p; p = p->next) {
+		bool selected = CHECK_FLAG(p->flags, BGP_PATH_SELECTED);
+
+		if (selected)
+			best = p;
+		news = news || ((selected || all) && is_news(bgp, dest, p));
+	}
+	if (!best || !news || !(walk.outward || best->peer == bgp->peer_self))
+		return;
+	bgp_path_info_set_flag(dest, best, BGP_PATH_ATTR_CHANGED);
+	PROCESS(bgp, dest, best, walk.afi, walk.safi);
+	frr.count.advertised++;
 }
 
 static void place_again(struct bgp *bgp, struct bgp_dest *dest)
@@ -150,7 +158,8 @@ static void place_again(struct bgp *bgp, struct bgp_dest *dest)
 		return;
 	for (ain = dest->adj_in; ain; ain = next) {
 		next = ain->next;
-		if (is_named(ain->attr))
+		/* labelled routes stand in the same table, by another policy: they are asked for (frr_refresh.c) */
+		if (is_named(ain->attr) && ain->peer->afc_nego[walk.afi][walk.safi])
 			in_again(dest, ain);
 	}
 	out_again(bgp, dest);
@@ -410,6 +419,27 @@ void walk_start(manrs_db *from, manrs_db *to, bool all)
 	walk.next.to = to;
 	if (!t_walk)
 		TASK_LATER(frr.loop, manrs_walk, NULL, 0, &t_walk);
+}
+
+/* An instance goes: those behind it in bgpd's list are one nearer. */
+static int instance_gone(struct bgp *bgp)
+{
+	unsigned i = 0;
+
+	while (instance_of(i) && instance_of(i) != bgp)
+		i++;
+	if (i < walk.instance) {
+		walk.instance--;
+	} else if (i == walk.instance) {
+		walk.safi = SAFI_UNICAST;
+		walk.started = false;
+	}
+	return 0;
+}
+
+void walk_init(void)
+{
+	hook_register(bgp_inst_delete, instance_gone);
 }
 
 void walk_stop(void)

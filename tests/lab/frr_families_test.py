@@ -55,6 +55,9 @@ class Router(hosts.Bgpd):
         comes("the data", lambda: self.numbers()["vrps"] == len(self.vrps), 10)
         return self
 
+    def listens_on(self):
+        return [] if self.vrfs else super().listens_on()
+
     def numbers(self):
         return self.json("show manrs json")
 
@@ -190,4 +193,89 @@ def outward(bgpd, net, held, prefixes):
         equal("those of the customer alone" + what, held(), wanted)
 
 
-main(several_paths, missing=lambda: "" if frr_module.ours_is_here() else "no module: make frr")
+# ---- several instances ----
+
+
+class Instance:
+    """One of bgpd's, the main one or of a VRF, with a neighbour that announces the routes and one that hears what passes."""
+
+    def __init__(self, net, name, number, into):
+        self.name, self.into, self.host = name, into, net[name]
+        self.words = "" if name == "main" else "vrf " + self.host.name
+        self.ends = [(net["peer"].alias(number), PEER + number), (net["monitor"].alias(20 + number), MONITOR + 20)]
+
+    def lines(self):
+        (peer, asn), (monitor, of_monitor) = self.ends
+        return bgp(self.words, *session(peer.address, asn, *((words, self.into, KEPT) for words in BOTH)), *session(monitor.address, of_monitor, *((words, "") for words in BOTH)))
+
+    def speak(self, folder, routes):
+        (peer, asn), (monitor, of_monitor) = self.ends
+        self.routes = routes
+        self.monitor = hosts.Speaker(monitor, folder, self.host.address, of_monitor, name="monitor-" + self.name)
+        self.peer = hosts.Speaker(peer, folder, self.host.address, asn, name="peer-" + self.name)
+        for speaker in (self.monitor, self.peer):
+            check("a session with " + self.name, speaker.wait("up", 10), speaker.seen)
+        self.peer.announce([(prefix, "%d %d" % (asn, origin)) for prefix, origin in routes.items()])
+
+    def held(self):
+        return {prefix: tag(communities) for prefix, communities in self.monitor.communities().items()}
+
+    def wanted(self, vrps):
+        index = script.index(vrps)
+        states = {prefix: script.judge(index, prefix, asn) for prefix, asn in self.routes.items()}
+        return {prefix: "" for prefix, now in states.items() if now != "invalid"} if self.into == "STRICT" else states
+
+
+def instances(folder):
+    """bgpd with an instance of its own and four VRFs, the same routes in each, by policies of their own; a VRF is taken away, and
+    the main one, while a difference that names all routes is walked. No other may miss a route for it."""
+    names = ["main", "red", "green", "blue", "black"]
+    net = hosts.Hosts(*names, "peer", "monitor")
+    one, two = ({("0.0.0.0/0", 32, asn), ("::/0", 128, asn)} for asn in (64500, 64501))
+    number = int(os.environ.get("ROUTES", 10000))
+    routes = {prefix: 64500 + n % 2 for n, prefix in enumerate(script.many_routes(script.many_vrps(51, number // 5), 52, number))}
+    bgpd, all_of_them = Router(net["main"], folder, "vrfs", one, zebra=True), []
+    for number, name in enumerate(names):
+        all_of_them.append(Instance(net, name, number, "STRICT" if name == "red" else "TAG"))
+    bgpd.up(*(line for each in all_of_them for line in each.lines()))
+    for each in all_of_them:
+        each.host.listens(179)
+        each.speak(folder, routes)
+
+    def right(what):
+        for each in all_of_them:
+            wanted = each.wanted(bgpd.vrps)
+            comes("%s: %s" % (each.name, what), lambda: each.held() == wanted, 20, 0.05)
+            equal("%s: %s, each" % (each.name, what), each.held(), wanted)
+
+    right("at first")
+    again, _ = bgpd.become(two, one)
+    equal("all routes of all five are judged again", {again}, {5 * len(routes)})
+    right("after all of them were named")
+    # while the next difference is walked: one before those that are yet to come, the one that is at work, the main one
+    for gone, after, change in (("red", 2.3, (one, two)), ("blue", 1.9, (two, one)), ("main", 0.5, (one, two))):
+        before = bgpd.numbers()
+        bgpd.vrps = (bgpd.vrps | change[0]) - change[1]
+        lab.write_json(bgpd.data, bgpd.vrps)
+        leaving, other = next(each for each in all_of_them if each.name == gone), hosts.Vty(os.path.join(bgpd.folder, "bgpd.vty"))
+        other.ask("configure terminal")
+        bgpd.ask("manrs reload")
+        lab.until(lambda: bgpd.numbers()["reprocessed"] > before["reprocessed"] + after * len(routes), 10, 0)
+        other.ask("no router bgp %d %s" % (US, leaving.words))
+        now = bgpd.numbers()
+        all_of_them.remove(leaving)
+        print("%s went when %d of %d routes had been judged again" % (gone, now["reprocessed"] - before["reprocessed"], len(routes) * (len(all_of_them) + 1)))
+        check("it was at work when %s went" % gone, now["busy"], now)
+        check("it comes to an end", lab.until(lambda: not bgpd.numbers()["busy"], 20, 0.02), bgpd.numbers())
+        for speaker in (leaving.peer, leaving.monitor):
+            speaker.stop()
+        right("after %s went" % gone)
+    for each in all_of_them:
+        bgpd.vty.configure("no router bgp %d %s" % (US, each.words))
+    bgpd.become({("192.0.2.0/24", 24, 1)})
+    check("without an instance it stands", bgpd.alive() and not bgpd.numbers()["busy"])
+    check("bgpd ends when it is told", bgpd.stop())
+
+
+PARTS = (several_paths, instances)
+main(*(part for part in PARTS if part.__name__ in os.environ.get("PARTS", part.__name__)), missing=lambda: "" if frr_module.ours_is_here() else "no module: make frr")

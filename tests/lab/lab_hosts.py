@@ -247,7 +247,7 @@ class Bgpd:
         if module.startswith("/"):  # where the other release's bgpd can see it
             module = os.path.join(self.folder, "module.so") + module[len(place) :]
             shutil.copy(place, os.path.join(self.folder, "module.so"))
-        words = ["/usr/lib/frr/bgpd", "-S", *self.with_zebra(), "-P", "0", "-l", self.host.address, "-f", self.conf, "-i",
+        words = ["/usr/lib/frr/bgpd", "-S", *self.with_zebra(), "-P", "0", *self.listens_on(), "-f", self.conf, "-i",
                  os.path.join(self.folder, "pid"), "--vty_socket", self.folder]
         self.process = self.host.start(self.folder, "bgpd", *self.inside(), *words, *(["-M", module] if module else []))
         self.host.listens(179, 30)
@@ -256,6 +256,9 @@ class Bgpd:
         if bad:
             raise RuntimeError("bgpd does not take %s: %s" % (self.conf, bad[:3]))
         return self
+
+    def listens_on(self):
+        return ["-l", self.host.address]
 
     @classmethod
     def inside(cls):
