@@ -215,8 +215,9 @@ void judge_ask(struct question *q, const struct bgp_path_info *path, const struc
 
 	memset(q, 0, sizeof *q);
 	ask_policy(q, peer, internal);
+	/* EVPN, flowspec: nothing is known of those, and nothing failed */
 	if (!prefix_of(&q->announcement.prefix, prefix))
-		q->announcement.flags |= MANRS_ANNOUNCE_MALFORMED;
+		q->tests = 0;
 	if (peer != peer->bgp->peer_self) {
 		q->announcement.neighbour_asn = peer->as;
 		address_of_su(&q->announcement.neighbour_address, PEER_SU(peer));
@@ -265,6 +266,8 @@ uint64_t judge_failed(const struct bgp_path_info *path, const struct prefix *pre
 	frr.count.judged++;
 	judge_ask(&q, path, prefix);
 	q.policy.tests &= q.tests;
+	if (!q.policy.tests)
+		return 0;
 	q.policy.strict &= q.policy.tests;
 	manrs_check(frr.db, &q.policy, &q.announcement, 1, &verdict);
 	return verdict.fail;

@@ -43,11 +43,18 @@ static struct place *place_of(const struct peer *peer, afi_t afi, safi_t safi)
 	return &places[n_places++];
 }
 
+/* Whether frr_walk.c finds what was received: FRR 8.4 keeps labelled routes without their label or not at all, and VPN routes
+ * lie in a table for each route distinguisher. */
+static bool is_kept(const struct peer *peer, afi_t afi, safi_t safi)
+{
+	return (safi == SAFI_UNICAST || safi == SAFI_MULTICAST) &&
+	       CHECK_FLAG(peer->af_flags[afi][safi], PEER_FLAG_SOFT_RECONFIG);
+}
+
 static bool depends(struct peer *peer, afi_t afi, safi_t safi)
 {
 	return PEER_UP(peer) && peer->afc_nego[afi][safi] && PEER_REFRESHES(peer) &&
-	       !CHECK_FLAG(peer->af_flags[afi][safi], PEER_FLAG_SOFT_RECONFIG) &&
-	       match_is_in(peer->filter[afi][safi].map[RMAP_IN].map, 0);
+	       !is_kept(peer, afi, safi) && match_is_in(peer->filter[afi][safi].map[RMAP_IN].map, 0);
 }
 
 static bool may(const struct place *place, uint64_t now)

@@ -277,5 +277,68 @@ def instances(folder):
     check("bgpd ends when it is told", bgpd.stop())
 
 
-PARTS = (several_paths, instances)
+# ---- other families, next hops and neighbours ----
+
+
+def labelled(folder):
+    """Labelled, multicast and VPN routes have their own table or their own policy. They are judged as they come, and after a change
+    asked for again where bgpd has nothing to judge again; none gets past its route map for that."""
+    net = hosts.Hosts("router", "labelled", "multicast", "vpn", "unicast", "monitor")
+    places = {"labelled": (4, "labeled-unicast"), "multicast": (2, "multicast"), "vpn": (128, "vpn"), "unicast": (1, "unicast")}
+    routes = {"20.%d.0.0/16" % n: 64500 + n % 3 for n in range(30)}
+    routes.update({"2a00:%x::/32" % n: 64500 + n % 3 for n in range(1, 31)})
+    vrps = {(p, 16 if "." in p else 32, 64501) for n, p in enumerate(routes) if n % 4}
+    for into in ("TAG", "STRICT"):
+        bgpd, lines, speakers = Router(net["router"], folder, into, vrps), [], {}
+        for number, (name, (_, word)) in enumerate(places.items()):
+            lines += session(net[name].address, PEER + number, *(("%s %s" % (family, word), into, KEPT) for family in ("ipv4", "ipv6")))
+            # the same neighbour's words for unicast, where it has none: a labelled route must not go by them
+            lines += [" address-family ipv4 unicast", "  neighbor %s %s" % (net[name].address, KEPT), " exit-address-family"] if name == "labelled" else []
+        bgpd.up(*bgp("", *lines))
+        for number, (name, (safi, _)) in enumerate(places.items()):
+            speakers[name] = hosts.Speaker(net[name], folder, bgpd.host.address, PEER + number, "--safi", str(safi), name=name + into)
+            check("a session of " + name, speakers[name].wait("up", 10), (speakers[name].seen, bgpd.log()[-500:]))
+            # two prefixes of each kind are the same, the rest its own: unicast and labelled stand in one table
+            speakers[name].announce([(prefix, "%d %d" % (PEER + number, asn)) for prefix, asn in routes.items()])
+
+        def held(name):
+            found, (_, word) = {}, places[name]
+            for prefix in routes:
+                for (origin, peer), now in paths_of(bgpd, prefix, word).items():
+                    if peer == net[name].address:
+                        found[prefix] = now
+            return found
+
+        def wanted():
+            index = script.index(bgpd.vrps)
+            states = {prefix: script.judge(index, prefix, asn) for prefix, asn in routes.items()}
+            return {prefix: "" for prefix, now in states.items() if now != "invalid"} if into == "STRICT" else states
+
+        for name in places:
+            comes("%s: %s at first" % (into, name), lambda: held(name) == wanted(), 10, 0.2)
+            equal("%s: %s at first, each" % (into, name), held(name), wanted())
+        for step in ({("20.4.0.0/16", 16, 64502), ("2a00:5::/32", 32, 64500)}, {("20.0.0.0/8", 24, 64500), ("2a00::/16", 48, 64502)}):
+            bgpd.become(step)
+            for name in places:
+                comes("%s: %s after a change" % (into, name), lambda: held(name) == wanted(), 10, 0.2)
+                equal("%s: %s after a change, each" % (into, name), held(name), wanted())
+        asked = {name: speaker.counts()["refresh4"] + speaker.counts()["refresh6"] for name, speaker in speakers.items()}
+        check("those whose routes are not kept were asked", [name for name in places if asked[name]] == ["labelled", "vpn"], asked)
+        for speaker in speakers.values():
+            speaker.stop()
+        check("bgpd ends when it is told", bgpd.stop())
+
+
+def paths_of(bgpd, prefix, word):
+    """Those of a prefix: a VPN's lies under its route distinguisher."""
+    if word != "vpn":
+        return bgpd.paths(prefix, safi=word)
+    found = {}
+    for rows in bgpd.json("show bgp %s vpn %s json" % ("ipv6" if ":" in prefix else "ipv4", prefix)).values():
+        for path in rows.get("paths", []) if isinstance(rows, dict) else ():
+            found[path["aspath"]["string"].split()[-1], path["peer"]["peerId"]] = tag(path.get("community", {}).get("string", ""))
+    return found
+
+
+PARTS = (several_paths, instances, labelled)
 main(*(part for part in PARTS if part.__name__ in os.environ.get("PARTS", part.__name__)), missing=lambda: "" if frr_module.ours_is_here() else "no module: make frr")
