@@ -50,9 +50,21 @@ static void address_of_su(manrs_prefix *to, const union sockunion *su)
 		address_of(to, AF_INET6, &su->sin6.sin6_addr);
 }
 
+/* In a confederation we are to all but its members what the world sees (RFC 5065 section 4.1), also as an origin. */
 static uint32_t local_as_of(const struct peer *peer)
 {
+	const struct bgp *bgp = peer->bgp;
+
+	if (!frr.local_as && peer->sort != BGP_PEER_EBGP && bgp->confed_id &&
+	    CHECK_FLAG(bgp->config, BGP_CONFIG_CONFEDERATION))
+		return bgp->confed_id;
 	return frr.local_as ? frr.local_as : peer->local_as ? peer->local_as : peer->bgp->as;
+}
+
+/* Segments of our confederation stay in it: with `front` before the path it goes out of it. */
+static bool is_left_out(const struct assegment *s, uint32_t front)
+{
+	return front && (s->type == AS_CONFED_SEQUENCE || s->type == AS_CONFED_SET);
 }
 
 /* The segments, with `front` before them if it is not 0. returns: whether there was room */
@@ -81,11 +93,11 @@ static bool path_of(manrs_path *path, const struct aspath *aspath, uint32_t fron
 		kinds[at++] = MANRS_SEGMENT_SEQUENCE | MANRS_SEGMENT_START;
 	}
 	for (const struct assegment *s = aspath ? aspath->segments : NULL; s; s = s->next)
-		for (unsigned i = 0; i < s->length; i++) {
+		for (unsigned i = 0; i < s->length && !is_left_out(s, front); i++) {
 			hops[at] = s->as[i];
 			kinds[at++] = (uint8_t)(s->type | (i ? 0 : MANRS_SEGMENT_START));
 		}
-	*path = (manrs_path){hops, plain ? NULL : kinds, (uint32_t)n, 0};
+	*path = (manrs_path){hops, plain ? NULL : kinds, (uint32_t)at, 0};
 	return true;
 }
 
