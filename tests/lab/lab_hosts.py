@@ -209,6 +209,7 @@ class Bgpd:
 
     ROOT = os.environ.get("MANRS_FRR_ROOT", "").rstrip("/")
     BGPD = ROOT + "/usr/lib/frr/bgpd"
+    under = ()  # `env` and what else it is started by
     programs = (BGPD,)
 
     def __init__(self, host, folder, asn=65001, module="", name="frr"):
@@ -249,7 +250,7 @@ class Bgpd:
             shutil.copy(place, os.path.join(self.folder, "module.so"))
         words = ["/usr/lib/frr/bgpd", "-S", *self.with_zebra(), "-P", "0", *self.listens_on(), "-f", self.conf, "-i",
                  os.path.join(self.folder, "pid"), "--vty_socket", self.folder]
-        self.process = self.host.start(self.folder, "bgpd", *self.inside(), *words, *(["-M", module] if module else []))
+        self.process = self.host.start(self.folder, "bgpd", *self.inside(), *self.under, *words, *(["-M", module] if module else []))
         self.host.listens(179, 30)
         self.vty = Vty(os.path.join(self.folder, "bgpd.vty"))
         bad = [line for line in self.log().splitlines() if "No such command" in line or "on config line" in line]
