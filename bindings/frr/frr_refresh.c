@@ -54,7 +54,8 @@ static bool is_kept(const struct peer *peer, afi_t afi, safi_t safi)
 static bool depends(struct peer *peer, afi_t afi, safi_t safi)
 {
 	return PEER_UP(peer) && peer->afc_nego[afi][safi] && PEER_REFRESHES(peer) &&
-	       !is_kept(peer, afi, safi) && match_is_in(peer->filter[afi][safi].map[RMAP_IN].map, 0);
+	       !is_kept(peer, afi, safi) &&
+	       match_is_in(peer->filter[afi][safi].map[RMAP_IN].map, 0);
 }
 
 static bool may(const struct place *place, uint64_t now)

@@ -4,7 +4,7 @@
 judged by ROV and ASPA; changes of VRPs and ASPAs, clears, other roles, policies, exceptions and caches, and its end. After all of
 that the states are what RFC 6811 says, memory is where it was, and no task of the module held bgpd for 10 ms.
 
-    ROUTES, DELTAS, CLEARS                20000, 10, 3
+    ROUTES, DELTAS, CLEARS, TIMES         20000, 10, 3, 3
     MANRS_FRR_MODULE=/abs/bgpd_manrs.so   one that was built with -fsanitize=address: no report, and no leak but FRR's own"""
 
 import glob
@@ -26,7 +26,7 @@ import rtr_script as script
 from lab_case import check, comes, equal, main, timed
 
 US, KEPT, ASKED, MONITOR = 65540, 65541, 65542, 65543
-ROUTES, DELTAS, CLEARS = (int(os.environ.get(name, value)) for name, value in (("ROUTES", 20000), ("DELTAS", 10), ("CLEARS", 3)))
+ROUTES, DELTAS, CLEARS, TIMES = (int(os.environ.get(name, value)) for name, value in (("ROUTES", 20000), ("DELTAS", 10), ("CLEARS", 3), ("TIMES", 3)))
 OURS_10_MS = 10
 MAPS = [*frr_module.TAG, "route-map LEAKS permit 1", " match manrs aspa invalid", " set community 65535:40010 additive", " on-match next", "exit",
         "route-map LEAKS permit 2", " match manrs any", " set community 65535:40011 additive", " on-match next", "exit",
@@ -45,7 +45,7 @@ class Lab:
         self.folder, self.net = folder, hosts.Hosts("router", "cache", "kept", "asked", "monitor")
         self.deltas = script.Deltas(os.path.join(folder, "vrps.json"), script.many_vrps(61, 20000), self.aspas(62))
         self.rtrd = hosts.rtrd(self.net["cache"], folder, "--vrps", self.deltas.path, "--notify-interval", "0", "--guard", "100")
-        routes = sorted(script.many_routes(self.deltas.now, 63, ROUTES).items(), key=lambda route: route[0][::-1])
+        routes = sorted(self.some_routes().items(), key=lambda route: route[0][::-1])
         self.kept, self.asked = dict(routes[: len(routes) * 9 // 10]), dict(routes[len(routes) * 9 // 10 :])
         self.neighbors = [hosts.Neighbor(self.net["kept"], KEPT, into="LEAKS", more=["manrs role customer"]),
                           hosts.Neighbor(self.net["asked"], ASKED, into="LEAKS", soft=False, more=["manrs role customer"]),
@@ -69,6 +69,15 @@ class Lab:
             file.write(FRRS_OWN)
         return ["env", "LD_PRELOAD=%s/libasan.so" % place, "ASAN_OPTIONS=detect_leaks=1:malloc_context_size=40:log_path=%s/asan" % place,
                 "LSAN_OPTIONS=suppressions=%s/suppressions:print_suppressions=0" % place]
+
+    def some_routes(self):
+        """Under its VRPs, and past what those have room for each /24 of a row of /8s."""
+        found, rng = script.many_routes(self.deltas.now, 63, min(ROUTES, 100000)), random.Random(65)
+        for number in range(16 << 16, 224 << 16):
+            if len(found) >= ROUTES:
+                return found
+            found.setdefault("%d.%d.%d.0/24" % (number >> 16, number >> 8 & 255, number & 255), 64496 + rng.randrange(16))
+        return found
 
     @staticmethod
     def aspas(seed):
@@ -192,8 +201,8 @@ def load(folder):
         comes("all routes pass", lambda: one.monitor.counts()["announced"] >= len(one.kept) + len(one.asked), 300, 0.3)
     one.right("at first")
     one.bgpd.forget_tasks()
-    seen, factor = [], 3
-    for part in range(factor):
+    seen = []
+    for part in range(TIMES):
         with timed("%d changes and %d clears" % (DELTAS, CLEARS)):
             changes(one, DELTAS)
             with timed("clears"):
