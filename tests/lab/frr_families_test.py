@@ -5,11 +5,8 @@ out; views and VRFs, one of which is taken away while a difference is walked; la
 next hops (RFC 8950); neighbours that come by themselves and neighbours of an interface. Each path is judged by itself, and
 after a change those that it names are judged again, counted. Expected is RFC 6811 by looking up every length above a route."""
 
-import collections
-import ipaddress
+import copy
 import os
-import socket
-import struct
 import sys
 import time
 
@@ -26,22 +23,25 @@ STRICT = ["route-map STRICT deny 1", " match rpki invalid", "exit", "route-map S
 
 
 class Router(hosts.Bgpd):
-    """bgpd with a whole configuration, and data of a file that is read again at a word. zebra: with one, each other network
-    namespace of the lab as a VRF."""
+    """bgpd with a whole configuration, and data of a file that is read again at a word. zebra: with one, "namespaces":
+    each other network namespace of the lab is a VRF to it."""
 
-    def __init__(self, host, folder, name, vrps, aspas=(), zebra=False):
+    def __init__(self, host, folder, name, vrps, aspas=(), zebra=""):
         super().__init__(host, folder, US, frr_module.OURS, name)
-        self.data, self.vrps, self.aspas, self.vrfs = os.path.join(self.folder, "data.json"), set(vrps), set(aspas), zebra
+        self.data, self.vrps, self.aspas, self.kind = os.path.join(self.folder, "data.json"), set(vrps), set(aspas), zebra
         lab.write_json(self.data, self.vrps, self.aspas)
 
     def with_zebra(self):
-        if not self.vrfs:
+        if not self.kind:
             return super().with_zebra()
+        if self.ROOT and self.kind == "namespaces":  # where the other release's zebra looks for namespaces
+            os.makedirs(self.ROOT + "/run/netns", exist_ok=True)
+            lab.run("mount", "--rbind", "/run/netns", self.ROOT + "/run/netns")
         path = os.path.join(self.folder, "zserv.api")
         with open(os.path.join(self.folder, "zebra.conf"), "w") as file:
             file.write("hostname zebra\n")
         os.chmod(self.folder, 0o777)  # it changes its user
-        self.zebra = self.host.start(self.folder, "zebra", *self.inside(), "/usr/lib/frr/zebra", "-n", "-P", "0", "-f", file.name, "-i",
+        self.zebra = self.host.start(self.folder, "zebra", *self.inside(), "/usr/lib/frr/zebra", *(["-n"] if self.kind == "namespaces" else []), "-P", "0", "-f", file.name, "-i",
                                      os.path.join(self.folder, "zebra.pid"), "--vty_socket", self.folder, "-z", path)
         if not lab.until(lambda: os.path.exists(path), 10, 0.02):
             raise RuntimeError("no zebra: " + self.zebra.said())
@@ -56,7 +56,7 @@ class Router(hosts.Bgpd):
         return self
 
     def listens_on(self):
-        return [] if self.vrfs else super().listens_on()
+        return [] if self.kind else super().listens_on()
 
     def numbers(self):
         return self.json("show manrs json")
@@ -234,7 +234,7 @@ def instances(folder):
     one, two = ({("0.0.0.0/0", 32, asn), ("::/0", 128, asn)} for asn in (64500, 64501))
     number = int(os.environ.get("ROUTES", 10000))
     routes = {prefix: 64500 + n % 2 for n, prefix in enumerate(script.many_routes(script.many_vrps(51, number // 5), 52, number))}
-    bgpd, all_of_them = Router(net["main"], folder, "vrfs", one, zebra=True), []
+    bgpd, all_of_them = Router(net["main"], folder, "vrfs", one, zebra="namespaces"), []
     for number, name in enumerate(names):
         all_of_them.append(Instance(net, name, number, "STRICT" if name == "red" else "TAG"))
     bgpd.up(*(line for each in all_of_them for line in each.lines()))
@@ -340,5 +340,113 @@ def paths_of(bgpd, prefix, word):
     return found
 
 
-PARTS = (several_paths, instances, labelled)
+ROUTER_ADVERTISEMENT = """
+import socket, struct, sys
+s = socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ICMPV6)
+s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_HOPS, 255)
+s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_MULTICAST_IF, socket.if_nametoindex("w1"))
+s.sendto(struct.pack("!BBHBBHII", 134, 0, 0, 64, 0, 1800, 0, 0), ("ff02::1", 0, 0, socket.if_nametoindex("w1")))
+"""
+
+
+def by_another_way(host, address, address6):
+    other = copy.copy(host)
+    other.address, other.address6 = address, address6
+    return other
+
+
+def links(net):
+    """Two more between the router and the neighbour: u0, a /31, and u1 with a link-local address alone."""
+    for name, other in (("u0", "w0"), ("u1", "w1")):
+        hosts.ip("link", "add", name, "netns", net["router"].name, "type", "veth", "peer", "name", other, "netns", net["peer"].name)
+    for host, name, words in ((net["router"], "u0", "10.98.0.0/31"), (net["peer"], "w0", "10.98.0.1/31"), (net["router"], "u1", "fe80::a/64"), (net["peer"], "w1", "fe80::b/64")):
+        if ":" in words:  # that one alone
+            hosts.ip("-n", host.name, "link", "set", name, "addrgenmode", "none")
+        hosts.ip("-n", host.name, "addr", "add", words, "dev", name, *(["nodad"] if ":" in words else []))
+        hosts.ip("-n", host.name, "link", "set", name, "up")
+
+
+def neighbours(folder):
+    """Neighbours that come by themselves, of an interface with and without an address (RFC 8950 and link-local next hops), of
+    IPv6, and IPv4 routes with an IPv6 next hop: each with the role of its group or its own, each judged again after a change."""
+    net = hosts.Hosts("router", "peer", "more")
+    links(net)
+    routes = {"20.%d.0.0/16" % n: 64500 + n % 3 for n in range(30)}
+    routes.update({"2a00:%x::/32" % n: 64500 + n % 3 for n in range(1, 31)})
+    vrps = {(p, 16 if "." in p else 32, 64501) for n, p in enumerate(routes) if n % 4}
+    bgpd, router = Router(net["router"], folder, "neighbours", vrps, zebra="alone"), net["router"]
+    dynamic = [net["more"].alias(number) for number in (40, 41)]
+    enhanced = net["more"].alias(60)
+    families = [(words, "TAG", KEPT) for words in BOTH]
+    lines = [" neighbor DYNAMIC peer-group", " neighbor DYNAMIC remote-as external", " bgp listen range 10.99.100.0/24 peer-group DYNAMIC"]
+    lines = [*lines, *session("DYNAMIC", 0, *families, add=["manrs role customer", "advertisement-interval 0"])[4:]]
+    lines += session(net["more"].address6, PEER + 2, *families, add=["manrs role peer"])
+    lines += session(net["more"].address, PEER + 3, *families, add=["capability extended-nexthop", "manrs role provider"])
+    for name, asn, words in (("u0", PEER + 4, ""), ("u1", PEER + 5, "v6only ")):
+        lines += [" neighbor %s interface %sremote-as %d" % (name, words, asn), *session(name, asn, *families, add=["manrs role rs"])[3:]]
+    bgpd.up("interface u1", "exit", *bgp("", *lines))
+    speakers = []
+    for number, (host, to, role, next_hop, options) in enumerate((
+            (dynamic[0], router.address, "customer", None, ()), (dynamic[1], router.address, "customer", None, ()),
+            (by_another_way(net["more"], net["more"].address6, net["more"].address6), router.address6, "peer", "", ()),
+            (net["more"], router.address, "provider", net["more"].address6, ("--extended-next-hop",)),
+            (by_another_way(net["peer"], "10.98.0.1", "2001:db8:98::1"), "10.98.0.0", "rs", None, ()),
+            (by_another_way(net["peer"], "fe80::b%w1", "fe80::b"), "fe80::a%w1", "rs", "fe80::b", ("--extended-next-hop",)))):
+        speaker = hosts.Speaker(host, folder, to, PEER + number, *options, name="n%d" % number)
+        good = False
+        for _ in range(20):
+            good = good or speaker.wait("up", 1)
+            if not good and "%" in to:
+                net["peer"].run(sys.executable, "-c", ROUTER_ADVERTISEMENT)
+        check("a session of neighbour %d" % number, good, (speaker.seen, bgpd.log()[-600:], bgpd.ask("show bgp summary")))
+        speaker.announce([(prefix, "%d %d" % (PEER + number, asn)) for prefix, asn in routes.items()])
+        speakers.append((speaker, role, next_hop, host))
+
+    def held():
+        """(prefix, first AS) -> state"""
+        found = {}
+        for prefix in routes:
+            for path in bgpd.json("show bgp %s unicast %s json" % ("ipv6" if ":" in prefix else "ipv4", prefix)).get("paths", []):
+                found[prefix, int(path["aspath"]["string"].split()[0])] = tag(path.get("community", {}).get("string", ""))
+        return found
+
+    def wanted():
+        index = script.index(bgpd.vrps)
+        return {(prefix, PEER + number): script.judge(index, prefix, asn) for prefix, asn in routes.items() for number in range(len(speakers))}
+
+    comes("all are judged", lambda: held() == wanted(), 20, 0.2)
+    equal("each route of each", held(), wanted())
+    for step, named in (({("20.4.0.0/16", 16, 64502)}, 1), ({("2a00:5::/32", 32, 64500)}, 1), ({("20.0.0.0/8", 24, 64500)}, 30)):
+        again, _ = bgpd.become(step)
+        equal("as many are judged again as are named", {again}, {named * len(speakers)})
+        comes("all have their new state", lambda: held() == wanted(), 10, 0.2)
+        equal("each one's", held(), wanted())
+    for number, (_, role, next_hop, host) in enumerate(speakers):
+        out = bgpd.ask("show manrs explain 20.4.0.0/16").split("20.4.0.0/16 from ")
+        mine = next((text for text in out if ", path %d " % (PEER + number) in text), "")
+        check("neighbour %d has the role that it was given" % number, "(%s)" % role in mine.split("\n")[0], out)
+        if next_hop is not None:
+            wanted_hop = next_hop or host.address.split("%")[0]
+            check("and its next hop is seen", next_hop == "" or "next hop %s" % wanted_hop in mine, mine)
+    out = bgpd.numbers()
+    check("nobody is without a role", out["withoutRole"] == [], out["withoutRole"])
+    dynamic_goes(bgpd, speakers, held, routes)
+    for speaker, *_ in speakers:
+        speaker.stop()
+    check("bgpd ends when it is told", bgpd.stop())
+
+
+def dynamic_goes(bgpd, speakers, held, routes):
+    """A neighbour that came by itself goes while it is judged again: bgpd forgets it whole."""
+    bgpd.vrps = bgpd.vrps | {("2a00::/16", 48, 64500)}
+    lab.write_json(bgpd.data, bgpd.vrps)
+    bgpd.ask("manrs reload")
+    speakers[0][0].stop()
+    comes("its routes go", lambda: {asn for _, asn in held()} == {PEER + n for n in range(1, len(speakers))}, 20, 0.2, lambda: sorted({asn for _, asn in held()}))
+    comes("and it comes to an end", lambda: not bgpd.numbers()["busy"], 10)
+    again, _ = bgpd.become({("20.4.0.0/16", 16, 64499)})
+    equal("it is judged no more", {again}, {len(speakers) - 1})
+
+
+PARTS = (several_paths, instances, labelled, neighbours)
 main(*(part for part in PARTS if part.__name__ in os.environ.get("PARTS", part.__name__)), missing=lambda: "" if frr_module.ours_is_here() else "no module: make frr")
