@@ -86,11 +86,11 @@ class Lab:
 
     def speak(self):
         self.speakers = {}
-        rng = random.Random(64)
+        rng, span = random.Random(64), 300 if ROUTES <= 100000 else 10  # of many, some have the same path, as in a real table
         for name, asn, routes in (("monitor", MONITOR, {}), ("kept", KEPT, self.kept), ("asked", ASKED, self.asked)):
             self.speakers[name] = speaker = hosts.Speaker(self.net[name], self.folder, self.bgpd.host.address, asn, name=name)
             check("a session", speaker.wait("up", 20), speaker.seen)
-            rows = [(prefix, "%d %d %d %d" % (asn, 64600 + rng.randrange(300), 64600 + rng.randrange(300), origin)) for prefix, origin in routes.items()]
+            rows = [(prefix, "%d %d %d %d" % (asn, 64600 + rng.randrange(span), 64600 + rng.randrange(span), origin)) for prefix, origin in routes.items()]
             speaker.announce(sorted(rows, key=lambda row: row[1]))
         self.monitor = self.speakers["monitor"]
 
@@ -100,7 +100,7 @@ class Lab:
     def idle(self):
         return lab.until(lambda: not self.numbers()["busy"], 60, 0.02)
 
-    def right(self, name, states=None, seconds=60):
+    def right(self, name, seconds=60 + ROUTES // 3000):
         """All routes have the community of their state."""
         index = script.index(self.deltas.now)
         tags = set(frr_module.TAGS.values())
@@ -154,7 +154,7 @@ def clears(one, n):
 def settle(one):
     """All routes are there and nobody works."""
     n4 = sum(":" not in prefix for prefix in one.kept)
-    comes("all of its routes are there", lambda: one.bgpd.received(one.neighbors[0].host) == n4, 120, 0.2)
+    comes("all of its routes are there", lambda: one.bgpd.received(one.neighbors[0].host) == n4, 60 + ROUTES // 3000, 0.2)
     one.idle()
 
 
