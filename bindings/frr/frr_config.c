@@ -213,8 +213,7 @@ DEFUN(no_manrs_policy_path, no_manrs_policy_cmd, "no policy PATH",
 		return CMD_WARNING_CONFIG_FAILED;
 	}
 	*at = policy->next;
-	free(policy->path);
-	free(policy);
+	policy_free(policy);
 	policies_read(vty);
 	neighbors_again();
 	return CMD_SUCCESS;

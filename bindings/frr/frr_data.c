@@ -225,9 +225,9 @@ static int load_begin(struct file *file)
 		return -1;
 	}
 	job.file = file;
-	job.fd = open(file->path, O_RDONLY | O_CLOEXEC);
-	if (job.fd < 0 || fstat(job.fd, &job.stat) < 0) {
-		load_failed(strerror(errno));
+	job.fd = open(file->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (job.fd < 0 || fstat(job.fd, &job.stat) < 0 || !S_ISREG(job.stat.st_mode)) {
+		load_failed(job.fd < 0 ? strerror(errno) : "not a file");
 		return 0;
 	}
 	file->changed = job.stat.st_mtim;

@@ -15,7 +15,8 @@ static frr_task *t_look;
 
 char *file_whole(const char *path, size_t *n, const char **why)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = open(path,
+		      O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe is refused, not waited for */
 	struct stat stat;
 	char *text = NULL;
 	ssize_t got = 0;

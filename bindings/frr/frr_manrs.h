@@ -68,10 +68,13 @@ struct file {
 	char why[160];
 };
 
-/* A policy as a file; role MANRS_ROLE_NONE: it names none, and holds for all. */
+/* A policy as a file, with its text when it was good last. */
 struct policy {
 	struct policy *next;
-	char *path;
+	char *path, *text;
+	size_t n;
+	bool for_all;  /* names no role */
+	char why[300]; /* it could not be read; "": it was */
 };
 
 struct counters {
@@ -176,6 +179,7 @@ char *file_whole(const char *path, size_t *n, const char **why);
 void policies_read(struct vty *vty);
 const manrs_policy *policy_of(int role);
 uint64_t policy_named(int role);
+void policy_free(struct policy *policy);
 void policies_stop(void);
 
 /* frr_neighbor.c */

@@ -93,6 +93,24 @@ static void show_file(struct vty *vty, json_object *list, const struct file *f)
 	json_object_array_add(list, row);
 }
 
+static void show_policy(struct vty *vty, json_object *list, const struct policy *p)
+{
+	json_object *row;
+
+	if (!list) {
+		vty_out(vty, "  %s: %s\n", p->path,
+			*p->why      ? p->why
+			: p->for_all ? "for neighbours of every role"
+				     : "for those of its role");
+		return;
+	}
+	row = json_object_new_object();
+	json_object_string_add(row, "path", p->path);
+	json_object_boolean_add(row, "judgedBy", p->text != NULL);
+	json_object_string_add(row, "failed", p->why);
+	json_object_array_add(list, row);
+}
+
 /* Each number once: its name in JSON, what it is called. */
 static void each_number(void (*put)(void *, const char *, const char *, uint64_t), void *arg)
 {
@@ -170,6 +188,10 @@ static int show_json(struct vty *vty)
 		show_file(vty, list, f);
 	json_object_object_add(all, "files", list);
 	list = json_object_new_array();
+	for (const struct policy *p = frr.policy_list; p; p = p->next)
+		show_policy(vty, list, p);
+	json_object_object_add(all, "policies", list);
+	list = json_object_new_array();
 	refresh_show(vty, list);
 	json_object_object_add(all, "neighborRefreshes", list);
 	list = json_object_new_array();
@@ -188,6 +210,9 @@ DEFUN(show_manrs, show_manrs_cmd, "show manrs [json]", SHOW_MANRS JSON_STR)
 	vty_out(vty, "files:\n");
 	for (const struct file *f = frr.files; f; f = f->next)
 		show_file(vty, NULL, f);
+	vty_out(vty, "policies:\n");
+	for (const struct policy *p = frr.policy_list; p; p = p->next)
+		show_policy(vty, NULL, p);
 	vty_out(vty, "numbers:\n");
 	each_number(put_line, vty);
 	vty_out(vty, "  when a cache's data has expired: %s\n", frr.keep ? "keep" : "not-found");

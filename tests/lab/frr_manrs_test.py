@@ -240,6 +240,53 @@ def own_routes(folder):
     check("bgpd ends", bgpd.process.stop())
 
 
+# ---- policies that change, and cannot be read ----
+
+
+def policies(folder):
+    path, conf = os.path.join(folder, "policy"), os.path.join(folder, "bgpd.conf")
+
+    def is_now(text):
+        with open(path, "w") as file:
+            file.write(text)
+
+    def tested():
+        """The names of what is tested of a route of bgpd's own."""
+        return {line.split()[0] for line in bgpd.ask("show manrs explain 192.0.2.0/24").splitlines() if line.startswith("  ")}
+
+    is_now("# for all\ntests = bogon-prefix path-len\n")
+    with open(conf, "w") as file:
+        file.write("manrs\n policy %s\nexit\nrouter bgp 64500\n bgp router-id 10.0.0.1\n no bgp network import-check\n" % path)
+        file.write(" address-family ipv4 unicast\n  network 192.0.2.0/24\n exit-address-family\nexit\n")
+    bgpd = Bgpd(folder, conf, MODULE)
+    check("bgpd comes up", bgpd.up(), bgpd.process.said())
+    check("the tests of the policy", lab.until(lambda: tested() == {"bogon-prefix", "path-len"}, 10), tested())
+    for text, why in (
+        ("tests = bogon-prefix\nmax-path = many\n", "line 2: "),
+        ("role = internal\ntests = bogon-prefix\n\nmax-path = many\n", "line 4: "),
+        ("role = internal\nrole = peer\n", "line 2: "),
+        ("\0", "line 1: "),
+        (None, "No such file"),
+    ):
+        os.unlink(path) if text is None else is_now(text)
+        said = bgpd.ask("manrs reload")
+        row = bgpd.numbers()["policies"][0]
+        check("a policy that cannot be read is told: %r" % text, why in said and why in row["failed"] and row["judgedBy"], (said, row))
+        check("... and the one before stays", tested() == {"bogon-prefix", "path-len"}, tested())
+    os.mkfifo(path)
+    check("nobody waits for a pipe", "not a file" in bgpd.ask("manrs reload"))
+    bgpd.ask("configure terminal", "manrs", "file " + path, "end")
+    check("for records neither", lab.until(lambda: "not a file" in bgpd.numbers()["files"][0]["failed"], 10), bgpd.numbers())
+    os.unlink(path)
+    is_now("role = internal\ntests = bogon-prefix\n")
+    bgpd.ask("manrs reload")
+    check("a good one counts", tested() == {"bogon-prefix"} and not bgpd.numbers()["policies"][0]["failed"], tested())
+    is_now("role = provider\ntests = rov\n")
+    bgpd.ask("manrs reload")
+    check("one of another role leaves ours with the default", "path-loop" in tested(), tested())
+    check("bgpd ends", bgpd.process.stop())
+
+
 # ---- a cache that goes for good ----
 
 
@@ -300,7 +347,7 @@ def main():
     why = why or ("" if os.path.exists(MODULE) else "no %s: make frr" % MODULE) or lab.own_namespaces()
     if why:
         skip(why)
-    for part in (refuses, writes_back, own_routes, gone) if not why else ():
+    for part in (refuses, writes_back, own_routes, policies, gone) if not why else ():
         folder = lab.scratch()
         try:
             part(folder)
