@@ -141,7 +141,7 @@ def told_tasks(kind, when, tasks):
     """The longest are printed; those that only a bgpd with our module has are returned."""
     if kind is frr_module.Stock:
         bgpds.update(tasks)
-    mine = {name: ms for name, ms in tasks.items() if name not in bgpds and "vtysh" not in name}
+    mine = {name: ms for name, ms in tasks.items() if name.startswith("manrs_") or (bgpds and name not in bgpds and "vtysh" not in name)}
     for whose, some in (("all", tasks), ("ours", mine)):
         longest = sorted(some.items(), key=lambda task: -task[1][0])[:5]
         if some:
