@@ -5,7 +5,7 @@
 run.py [NAME...]     all, or those of these names (`frr_rov` or tests/lab/frr_rov_test.py)
     B         the build folder; a script's output is B/lab/NAME.log, what its daemons said when it failed B/lab/NAME/
     JOBS      how many at a time (3: they wait more than they work)
-    LIMIT     seconds for one (420)
+    LIMIT     seconds for one (540)
 
 Each has processes, network, mounts and /run of its own, and a folder for its files: all its daemons end with it, no name, port or
 path of the machine is used, and nothing is left, also of one that is interrupted or ends by itself. Where that is not allowed the
@@ -27,7 +27,7 @@ B = os.environ.get("B", "build")
 HERE = os.path.dirname(os.path.abspath(__file__))
 LOGS = os.path.join(os.path.abspath(B), "lab")
 TIMES = os.path.join(LOGS, "seconds")
-LIMIT = float(os.environ.get("LIMIT", 420))
+LIMIT = float(os.environ.get("LIMIT", 540))
 CLOSING = re.compile(r"^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$", re.M)
 # Without this process the first of a script's goes, and with that, as it is the first of its namespace, all others.
 OWN = ["setpriv", "--pdeathsig", "KILL", "unshare", "--fork", "--pid", "--mount", "--net", "--mount-proc", "--kill-child", "sh", "-c",
