@@ -16,8 +16,9 @@
  * What it sends may be of another SAFI, multicast, labelled (label 16) or VPN (route distinguisher 0:1:1, label 16); it hears
  * unicast alone.
  *
- * RFC 4271, 4760 (IPv4 and IPv6 unicast), 7911, 8950, 8277, 4364, 6793 (4-octet AS alone), 2918 and 7313, 9234. Restart time 0 in
- * RFC 4724's capability is there for the End-of-RIB that it brings. It shares no code with the library: it stands on the other side of what is tested.
+ * RFC 4271, 4760 (IPv4 and IPv6 unicast), 7911, 8950, 8277, 4364, 6793 (4-octet AS alone), 2918 and 7313, 9234. Restart time 0
+ * in RFC 4724's capability is there for the End-of-RIB that it brings. It shares no code with the library: it stands on the
+ * other side of what is tested.
  */
 #include <arpa/inet.h>
 #include <errno.h>
