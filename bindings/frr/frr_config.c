@@ -164,6 +164,7 @@ static void slurm_is(const char *path)
 	free(frr.slurm);
 	frr.slurm = text_copy(path);
 	frr.slurm_due = true;
+	*frr.slurm_why = 0;
 	data_kick();
 }
 
@@ -223,7 +224,7 @@ DEFUN(manrs_reload, manrs_reload_cmd, "manrs reload",
       "Routing security by libmanrs\nRead all its files again\n")
 {
 	for (struct file *f = frr.files; f; f = f->next)
-		f->due = true;
+		f->due = f->asked = true;
 	frr.slurm_due = frr.slurm != NULL;
 	if (frr.policy_list) {
 		policies_read(vty);

@@ -230,8 +230,7 @@ static int load_begin(struct file *file)
 		load_failed(job.fd < 0 ? strerror(errno) : "not a file");
 		return 0;
 	}
-	file->changed = job.stat.st_mtim;
-	file->length = job.stat.st_size;
+	file->as_read = (struct as_read){job.stat.st_mtim, job.stat.st_size};
 	if (manrs_load_new(&job.load, NULL) < 0)
 		load_failed("out of memory");
 	return 0;
@@ -275,6 +274,10 @@ static void load_finish(manrs_fault *fault)
 		load_failed("no list of VRPs or ASPAs is in it");
 		return;
 	}
+	if (!stats.vrps && !stats.aspas && (file->vrps || file->aspas) && !file->asked) {
+		load_failed("it is empty now, which `manrs reload` takes");
+		return;
+	}
 	if (job_commit() < 0) {
 		load_failed("out of memory");
 		return;
@@ -283,7 +286,7 @@ static void load_finish(manrs_fault *fault)
 	file->vrps = stats.vrps;
 	file->aspas = stats.aspas;
 	file->bad = stats.bad + stats.refused;
-	file->failed = false;
+	file->failed = file->asked = false;
 	file->read_at = time(NULL);
 	job_end();
 }
@@ -312,14 +315,17 @@ static bool slurm_read(manrs_slurm_file **doc)
 	const char *why = NULL;
 	manrs_fault fault = {0};
 	size_t n = 0;
-	char *text = frr.slurm ? file_whole(frr.slurm, &n, &why) : NULL;
+	char *text = frr.slurm ? file_whole(frr.slurm, &n, &frr.slurm_as_read, &why) : NULL;
 
 	*doc = NULL;
+	*frr.slurm_why = 0;
 	if (text && manrs_slurm_file_read(doc, text, n, NULL, &fault) < 0)
 		why = fault.what;
-	if (why)
-		zlog_warn("manrs: slurm %s: line %u: %s; the exceptions stay as they were",
-			  frr.slurm, fault.line, why);
+	if (why) {
+		snprintf(frr.slurm_why, sizeof frr.slurm_why,
+			 "line %u: %s; the exceptions stay as they were", fault.line, why);
+		zlog_warn("manrs: slurm %s: %s", frr.slurm, frr.slurm_why);
+	}
 	free(text);
 	return !why;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Files: of VRPs and ASPAs, which are looked at every ten seconds and read again when they have changed, and small ones that
- * are read whole.
+ * Files: of VRPs and ASPAs, and of exceptions, which are looked at every ten seconds and read again when they have changed;
+ * and small ones that are read whole.
  */
 
 #include "frr_manrs.h"
@@ -13,7 +13,7 @@
 
 static frr_task *t_look;
 
-char *file_whole(const char *path, size_t *n, const char **why)
+char *file_whole(const char *path, size_t *n, struct as_read *as_read, const char **why)
 {
 	int fd = open(path,
 		      O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe is refused, not waited for */
@@ -34,6 +34,8 @@ char *file_whole(const char *path, size_t *n, const char **why)
 		*n += (size_t)got;
 	if (!*why && got < 0)
 		*why = strerror(errno);
+	if (fd >= 0 && as_read)
+		*as_read = (struct as_read){stat.st_mtim, stat.st_size};
 	if (fd >= 0)
 		close(fd);
 	if (*why) {
@@ -89,19 +91,26 @@ void file_remove(struct file *file)
 	file_free(file);
 }
 
+static bool is_another(const char *path, const struct as_read *was)
+{
+	struct stat now;
+
+	return stat(path, &now) == 0 &&
+	       (now.st_mtim.tv_sec != was->changed.tv_sec ||
+		now.st_mtim.tv_nsec != was->changed.tv_nsec || now.st_size != was->length);
+}
+
 void files_look(void)
 {
-	struct stat stat_;
+	bool any = false;
 
-	for (struct file *f = frr.files; f; f = f->next) {
-		if (stat(f->path, &stat_) < 0)
-			continue;
-		if (stat_.st_mtim.tv_sec != f->changed.tv_sec ||
-		    stat_.st_mtim.tv_nsec != f->changed.tv_nsec || stat_.st_size != f->length) {
-			f->due = true;
-			data_kick();
-		}
-	}
+	for (struct file *f = frr.files; f; f = f->next)
+		if (is_another(f->path, &f->as_read))
+			f->due = any = true;
+	if (frr.slurm && is_another(frr.slurm, &frr.slurm_as_read))
+		frr.slurm_due = any = true;
+	if (any)
+		data_kick();
 }
 
 static void manrs_files(frr_task *task)

@@ -56,15 +56,21 @@ struct cache {
 	frr_task *t_read, *t_write, *t_timer;
 };
 
+/* A file as it was when it was read last: another one is read again. */
+struct as_read {
+	struct timespec changed;
+	off_t length;
+};
+
 struct file {
 	struct file *next;
 	char *path;
 	uint32_t number;
-	struct timespec changed; /* of the file when it was read */
-	off_t length;
+	struct as_read as_read;
 	time_t read_at;
 	uint64_t vrps, aspas, bad;
 	bool due, failed;
+	bool asked; /* by the operator, who takes an empty one too */
 	char why[160];
 };
 
@@ -94,6 +100,8 @@ struct manrs_frr {
 	struct policy *policy_list;
 	char *slurm;
 	bool slurm_due;
+	struct as_read slurm_as_read;
+	char slurm_why[200];                 /* it could not be read; "": it was */
 	uint32_t local_as, refresh_s, guard; /* percent; 0: none */
 	int mode;                            /* enum manrs_rtr_mode */
 	bool keep, debug;
@@ -172,8 +180,8 @@ void file_remove(struct file *file);
 void files_look(void); /* those that have changed are due */
 void files_start(void);
 void files_stop(void);
-/* returns: the bytes of a small file, to be freed; NULL with *why */
-char *file_whole(const char *path, size_t *n, const char **why);
+/* as_read may be NULL. returns: the bytes of a small file, to be freed; NULL with *why */
+char *file_whole(const char *path, size_t *n, struct as_read *as_read, const char **why);
 
 /* frr_policy.c */
 void policies_read(struct vty *vty);

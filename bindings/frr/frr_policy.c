@@ -138,7 +138,7 @@ static void read_again(struct policy *p, struct vty *vty)
 	const char *why;
 	bool for_all;
 	size_t n;
-	char *text = file_whole(p->path, &n, &why);
+	char *text = file_whole(p->path, &n, NULL, &why);
 
 	*p->why = 0;
 	if (!text) {

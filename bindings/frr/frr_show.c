@@ -191,6 +191,8 @@ static int show_json(struct vty *vty)
 	for (const struct policy *p = frr.policy_list; p; p = p->next)
 		show_policy(vty, list, p);
 	json_object_object_add(all, "policies", list);
+	json_object_string_add(all, "slurm", frr.slurm ? frr.slurm : "");
+	json_object_string_add(all, "slurmFailed", frr.slurm_why);
 	list = json_object_new_array();
 	refresh_show(vty, list);
 	json_object_object_add(all, "neighborRefreshes", list);
@@ -210,6 +212,9 @@ DEFUN(show_manrs, show_manrs_cmd, "show manrs [json]", SHOW_MANRS JSON_STR)
 	vty_out(vty, "files:\n");
 	for (const struct file *f = frr.files; f; f = f->next)
 		show_file(vty, NULL, f);
+	if (frr.slurm)
+		vty_out(vty, "exceptions:\n  %s%s%s\n", frr.slurm, *frr.slurm_why ? ": " : "",
+			frr.slurm_why);
 	vty_out(vty, "policies:\n");
 	for (const struct policy *p = frr.policy_list; p; p = p->next)
 		show_policy(vty, NULL, p);

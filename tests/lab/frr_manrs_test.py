@@ -233,11 +233,38 @@ def own_routes(folder):
     bgpd.ask("manrs reload")
     good = lab.until(lambda: bgpd.numbers()["aspas"] == 6001, 10)
     check("a customer that comes twice has both lists", good and bgpd.numbers()["providers"] == 6002, bgpd.numbers())
+    empties(bgpd, folder, path, len(vrps))
     os.unlink(path)
     bgpd.ask("manrs reload")
     time.sleep(0.5)
     check("a file that goes leaves what it said", bgpd.numbers()["vrps"] == len(vrps), bgpd.numbers())
     check("bgpd ends", bgpd.process.stop())
+
+
+def empties(bgpd, folder, path, count):
+    """Files that change by themselves are looked at: an empty set is not taken so, nor broken exceptions."""
+    slurm = os.path.join(folder, "slurm.json")
+
+    def slurm_is(text):
+        with open(slurm, "w") as file:
+            file.write(text)
+
+    slurm_is(SLURM)
+    bgpd.ask("configure terminal", "manrs", "slurm " + slurm, "end")
+    check("exceptions", lab.until(lambda: bgpd.numbers()["vrps"] == count + 1, 10), bgpd.numbers())
+    with open(path) as file:
+        before = file.read()
+    lab.write_json(path, set())
+    slurm_is(SLURM[:-4])
+    check("a file that is empty all at once is told", lab.until(lambda: "manrs reload" in bgpd.numbers()["files"][0]["failed"], 15), bgpd.numbers())
+    check("and exceptions that are broken", lab.until(lambda: "line 2" in bgpd.numbers()["slurmFailed"], 15), bgpd.numbers())
+    check("what both said stays", bgpd.idle() and bgpd.numbers()["vrps"] == count + 1, bgpd.numbers())
+    bgpd.ask("manrs reload")
+    check("the operator may empty it", lab.until(lambda: bgpd.numbers()["vrps"] == 1, 10), bgpd.numbers())
+    with open(path, "w") as file:
+        file.write(before)
+    bgpd.ask("manrs reload", "configure terminal", "manrs", "no slurm", "end")
+    check("and fill it again", lab.until(lambda: bgpd.numbers()["vrps"] == count, 10) and not bgpd.numbers()["slurmFailed"], bgpd.numbers())
 
 
 # ---- policies that change, and cannot be read ----
