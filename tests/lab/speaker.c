@@ -46,7 +46,7 @@ enum {
 	LARGE = 32,
 	OTC = 35
 };
-enum { HOLD = 180, LONGEST = 4096, HEADER = 19, QUEUE = 1 << 18, AGAIN_MS = 200 };
+enum { HOLD = 180, LONGEST = 4096, HEADER = 19, QUEUE = 1 << 18, AGAIN_MS = 200, REST_MS = 500 };
 
 struct bytes {
 	uint8_t *at;
@@ -935,6 +935,18 @@ static void tell_counts(void)
 	    (unsigned long)count.sent_routes);
 }
 
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* It does not call again at once, as no router does: FRR takes a dynamic neighbour away with its routes, those of the next
+ * session too if that is there already. */
+static int64_t rest_until;
+
 static void drop(int politely)
 {
 	struct linger now = {1, 0};
@@ -951,6 +963,7 @@ static void drop(int politely)
 		setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
 	}
 	down("here");
+	rest_until = now_ms() + REST_MS;
 }
 
 static void command(char *line)
@@ -1054,7 +1067,7 @@ int main(int argc, char **argv)
 	if (config.heard && !(heard = fopen(config.heard, "w")))
 		die(config.heard);
 	while (!quit) {
-		if (fd < 0)
+		if (fd < 0 && now_ms() >= rest_until)
 			connect_now();
 		struct pollfd wait[2] = {
 			{0, POLLIN, 0}, {fd, (short)(POLLIN | (out.n || n_jobs ? POLLOUT : 0)), 0}};
