@@ -17,6 +17,7 @@
 #define CHANGES 64
 #define LOOKS   4000 /* records of a difference that are looked at in a step */
 #define RECENT  256
+#define WAITING 64 /* differences; of more all routes are judged again once */
 
 struct target {
 	manrs_db *from, *to;
@@ -24,7 +25,9 @@ struct target {
 };
 
 static struct {
-	struct target now, next; /* what is walked, and what is to be after it */
+	struct target now;              /* what is walked */
+	struct target waiting[WAITING]; /* what is to be after it, in order */
+	size_t n_waiting;
 	bool busy, v4, v6;
 	manrs_cursor cursor;
 	manrs_change change[CHANGES];
@@ -49,7 +52,7 @@ static frr_task *t_walk;
 
 bool walk_busy(void)
 {
-	return walk.busy || walk.next.to;
+	return walk.busy || walk.n_waiting;
 }
 
 size_t walk_recent(const struct recent **list, size_t *first)
@@ -364,8 +367,9 @@ static bool goes_outward(void)
 
 static void walk_begin(void)
 {
-	walk.now = walk.next;
-	walk.next = (struct target){0};
+	walk.now = walk.waiting[0];
+	walk.n_waiting--;
+	memmove(walk.waiting, walk.waiting + 1, walk.n_waiting * sizeof *walk.waiting);
 	walk.cursor = (manrs_cursor){{0}};
 	walk.n = walk.at = walk.n_customers = 0;
 	walk.scanning = walk.whole = false;
@@ -401,22 +405,32 @@ static void manrs_walk(frr_task *task)
 			walk_end();
 	} while (walk.busy && now_us() - began < SLICE_US);
 	task_took("walk", began);
-	if (walk.busy || walk.next.to)
+	if (walk_busy())
 		TASK_LATER(frr.loop, manrs_walk, NULL, 0, &t_walk);
 }
 
-/* Commits that come while one difference is walked are walked as one after it. */
+/*
+ * Each difference is walked by itself: a route that came between two commits was judged by what the first one made, and the
+ * difference over both may not name it. Only a pass over all routes that has not begun takes the next one in.
+ */
 void walk_start(manrs_db *from, manrs_db *to, bool all)
 {
-	walk.next.all |= all;
+	struct target *last;
+
+	if (walk.n_waiting == WAITING) {
+		while (walk.n_waiting > 1)
+			drop(&walk.waiting[--walk.n_waiting]);
+		walk.waiting[0].all = true;
+	}
+	last = walk.n_waiting ? &walk.waiting[walk.n_waiting - 1] : NULL;
 	manrs_db_ref(to);
-	if (walk.next.to) {
-		manrs_db_unref(walk.next.to);
+	if (last && last->all) {
+		manrs_db_unref(last->to);
+		last->to = to;
 	} else {
 		manrs_db_ref(from);
-		walk.next.from = from;
+		walk.waiting[walk.n_waiting++] = (struct target){from, to, all};
 	}
-	walk.next.to = to;
 	if (!t_walk)
 		TASK_LATER(frr.loop, manrs_walk, NULL, 0, &t_walk);
 }
@@ -446,7 +460,8 @@ void walk_stop(void)
 {
 	TASK_OFF(t_walk);
 	drop(&walk.now);
-	drop(&walk.next);
+	while (walk.n_waiting)
+		drop(&walk.waiting[--walk.n_waiting]);
 	free(walk.customers);
 	memset(&walk, 0, sizeof walk);
 }
