@@ -208,13 +208,14 @@ bool bulk_apply(const manrs_alloc *mem, struct txn *t, struct bulk *b, unsigned 
 	if (n && ok)
 		sort_packed(v->at, n, 0, family == 4);
 	for (size_t i = 0; ok && i < n; i++) {
-		struct cover_op *op = (struct cover_op *)ops.at + ops.n;
+		struct cover_op *op = (struct cover_op *)ops.at +
+				      ops.n; /* past a full piece's end: only op[-1] */
 
-		assert(ops.n < ops.cap &&
-		       (!i || memcmp(at + (i - 1) * f.size, at + i * f.size, f.key) <= 0));
+		assert(!i || memcmp(at + (i - 1) * f.size, at + i * f.size, f.key) <= 0);
 		if (ops.n && !memcmp(at + (i - 1) * f.size, at + i * f.size, f.key)) {
 			op[-1].sources |= UINT64_C(1) << at[i * f.size + f.key];
 		} else {
+			assert(ops.n < ops.cap);
 			expand(op, at + i * f.size, f);
 			ops.n++;
 		}

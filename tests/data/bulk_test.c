@@ -142,6 +142,34 @@ START_TEST(a_refused_first_load_can_be_committed_again)
 }
 END_TEST
 
+/* 8192 is what it applies at a time: the last of those may come again, from another source. */
+START_TEST(a_record_comes_again_where_a_piece_ends)
+{
+	size_t n = 8192 + 10;
+	manrs_route *r = calloc(n, sizeof *r), got[3];
+	manrs_db_stats stats = {.size = sizeof stats};
+	manrs_cursor cursor = {{0}};
+	manrs_db_owner *o;
+	manrs_edit *e;
+	manrs_db *db;
+
+	for (size_t i = 0; i < n; i++)
+		r[i] = (manrs_route){{4, 24, 24, 0, {10, (uint8_t)(i >> 8), (uint8_t)i}}, 64496};
+	pass(manrs_db_owner_new(&o, NULL));
+	pass(manrs_edit_begin(&e, o, NULL));
+	pass(manrs_edit_vrps(e, 3, MANRS_ADD, r, n, NULL, NULL));
+	pass(manrs_edit_vrps(e, 4, MANRS_ADD, r, n, NULL, NULL));
+	pass(manrs_edit_commit(e, &db));
+	pass(manrs_db_stats_get(db, &stats));
+	ck_assert_uint_eq(stats.vrps4, n);
+	ck_assert_uint_eq(manrs_db_vrps(db, &cursor, got, 3), 3);
+	ck_assert_uint_eq(got[2].prefix.addr[2], 2);
+	manrs_db_unref(db);
+	pass(manrs_db_owner_free(o));
+	free(r);
+}
+END_TEST
+
 /*
  * Memory on fresh pages costs more time than the work on it. Beside the snapshot a load takes 12 bytes an IPv4 VRP and 24 an
  * IPv6 VRP, once, and what one piece of it needs.
@@ -187,6 +215,7 @@ Suite *bulk_suite(void)
 	Suite *s = suite_create("data/bulk");
 
 	ADD_TEST(s, a_first_load_equals_one_by_one, 20);
+	ADD_TEST(s, a_record_comes_again_where_a_piece_ends, 10);
 	ADD_LONG_TEST(s, a_refused_first_load_can_be_committed_again, 20);
 	ADD_LONG_TEST(s, a_first_load_takes_little_beside_its_snapshot, 10);
 	return s;
