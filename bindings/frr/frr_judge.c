@@ -51,7 +51,7 @@ static void address_of_su(manrs_prefix *to, const union sockunion *su)
 }
 
 /* In a confederation we are to all but its members what the world sees (RFC 5065 section 4.1), also as an origin. */
-static uint32_t local_as_of(const struct peer *peer)
+uint32_t local_as_of(const struct peer *peer)
 {
 	const struct bgp *bgp = peer->bgp;
 

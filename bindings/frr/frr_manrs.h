@@ -201,6 +201,8 @@ void neighbors_again(void);
 void neighbor_alone(const struct peer *peer);
 
 /* frr_judge.c */
+/* What we are to that neighbour: its paths on their way out begin with it. */
+uint32_t local_as_of(const struct peer *peer);
 bool prefix_of(manrs_prefix *to, const struct prefix *from);
 /* FRR's hook: enum rpki_states. */
 int judge_hook(struct peer *peer, struct attr *attr, const struct prefix *prefix);

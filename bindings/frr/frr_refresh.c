@@ -7,7 +7,8 @@
 
 #include "frr_manrs.h"
 
-#define PLACES 512 /* neighbours and families that are remembered; past them nothing is held back */
+#define PLACES \
+	512 /* neighbours and families that are remembered; past so many in one interval nothing is held back */
 
 struct place {
 	char name[120];
@@ -28,19 +29,37 @@ static void name_of(char *name, size_t cap, const struct peer *peer)
 		 peer->conf_if ? peer->conf_if : peer->host);
 }
 
+static bool may(const struct place *place, uint64_t now)
+{
+	return !place || !place->last_ms || now - place->last_ms >= (uint64_t)frr.refresh_s * 1000;
+}
+
+/* One that holds nothing back any more: neighbours come and go. NULL: there is none. */
+static struct place *old_place(void)
+{
+	uint64_t now = now_ms();
+
+	for (size_t i = 0; i < n_places; i++)
+		if (!places[i].due && may(&places[i], now))
+			return &places[i];
+	return NULL;
+}
+
 static struct place *place_of(const struct peer *peer, afi_t afi, safi_t safi)
 {
+	struct place *place;
 	char name[120];
 
 	name_of(name, sizeof name, peer);
 	for (size_t i = 0; i < n_places; i++)
 		if (places[i].afi == afi && places[i].safi == safi && !strcmp(places[i].name, name))
 			return &places[i];
-	if (n_places == PLACES)
-		return NULL;
-	places[n_places] = (struct place){.afi = afi, .safi = safi};
-	memcpy(places[n_places].name, name, sizeof name);
-	return &places[n_places++];
+	place = n_places < PLACES ? &places[n_places++] : old_place();
+	if (place) {
+		*place = (struct place){.afi = afi, .safi = safi};
+		memcpy(place->name, name, sizeof name);
+	}
+	return place;
 }
 
 /* Whether frr_walk.c finds what was received: FRR 8.4 keeps labelled routes without their label or not at all, and VPN routes
@@ -56,11 +75,6 @@ static bool depends(struct peer *peer, afi_t afi, safi_t safi)
 	return PEER_UP(peer) && peer->afc_nego[afi][safi] && PEER_REFRESHES(peer) &&
 	       !is_kept(peer, afi, safi) &&
 	       match_is_in(peer->filter[afi][safi].map[RMAP_IN].map, 0);
-}
-
-static bool may(const struct place *place, uint64_t now)
-{
-	return !place || !place->last_ms || now - place->last_ms >= (uint64_t)frr.refresh_s * 1000;
 }
 
 static void send_now(struct peer *peer, afi_t afi, safi_t safi, struct place *place)

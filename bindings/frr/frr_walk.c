@@ -44,6 +44,7 @@ static struct {
 	safi_t safi;
 	enum { ROUTES, NETWORKS, AGGREGATES } kind; /* of table: bgpd has one of each */
 	bool outward;                               /* what goes out depends on us */
+	bool ours;                                  /* an AS of ours is among the customers */
 } walk;
 
 static struct recent recent[RECENT];
@@ -96,10 +97,18 @@ static bool is_named(const struct attr *attr)
 	return false;
 }
 
-/* On the way out our own AS is in front. */
-static bool is_named_out(const struct bgp *bgp, const struct attr *attr)
+/* On the way out our own AS is in front, which one is the neighbour's matter. */
+static bool are_we_named(void)
 {
-	return is_named(attr) || is_customer(frr.local_as ? frr.local_as : bgp->as);
+	struct listnode *n, *m;
+	struct peer *peer;
+	struct bgp *bgp;
+
+	for (ALL_LIST_ELEMENTS_RO(bm->bgp, n, bgp))
+		for (ALL_LIST_ELEMENTS_RO(bgp->peer, m, peer))
+			if (is_customer(local_as_of(peer)))
+				return true;
+	return false;
 }
 
 static void in_again(struct bgp_dest *dest, struct bgp_adj_in *ain)
@@ -115,14 +124,13 @@ static void in_again(struct bgp_dest *dest, struct bgp_adj_in *ain)
 }
 
 /* Under a changed prefix only a route whose state is another now is news to those who hear it. */
-static bool is_news(const struct bgp *bgp, const struct bgp_dest *dest,
-		    const struct bgp_path_info *path)
+static bool is_news(const struct bgp_dest *dest, const struct bgp_path_info *path)
 {
 	const struct prefix *prefix = bgp_dest_get_prefix(dest);
 	int state;
 
 	if (walk.whole)
-		return is_named_out(bgp, path->attr);
+		return walk.ours || is_named(path->attr);
 	state = judge_rov(frr.db, path->peer, path->attr, prefix);
 	/* invalid for another reason may be a leak now */
 	return state == MANRS_ROV_INVALID ||
@@ -140,7 +148,7 @@ static void out_again(struct bgp *bgp, struct bgp_dest *dest)
 
 		if (selected)
 			best = p;
-		news = news || ((selected || all) && is_news(bgp, dest, p));
+		news = news || ((selected || all) && is_news(dest, p));
 	}
 	if (!best || !news || !(walk.outward || best->peer == bgp->peer_self))
 		return;
@@ -337,8 +345,10 @@ static bool next_pass(void)
 {
 	if ((!walk.n_customers && !walk.now.all) || (walk.whole && walk.afi == AFI_IP6))
 		return false;
-	if (!walk.whole)
+	if (!walk.whole) {
 		qsort(walk.customers, walk.n_customers, sizeof *walk.customers, by_number);
+		walk.ours = are_we_named();
+	}
 	scan_start(&(manrs_prefix){.family = walk.whole ? 6 : 4}, true);
 	return true;
 }
