@@ -5,32 +5,18 @@ itself originates, and a cache that goes for good. It needs what `make frr` buil
 
 import json
 import os
-import shutil
-import signal
 import socket
 import struct
 import subprocess
-import sys
 import threading
 import time
 
+import frr_module
+import lab_hosts as hosts
 import rtr_lab as lab
+from lab_case import check, main, skip
 
-BUILD = os.path.abspath(os.environ.get("B", "build"))
-MODULE = os.path.abspath(os.environ.get("MANRS_FRR_MODULE") or os.path.join(BUILD, "frr", "bgpd_manrs.so"))
-BGPD = "/usr/lib/frr/bgpd"
-counts = {"passed": 0, "failed": 0, "skipped": 0}
-
-
-def check(name, good, note=""):
-    counts["passed" if good else "failed"] += 1
-    if not good:
-        print("FAIL %s: %s" % (name, str(note)[:1500]))
-
-
-def skip(why):
-    counts["skipped"] += 1
-    print("skipped: " + why)
+MODULE, BGPD = frr_module.OURS, hosts.Bgpd.BGPD
 
 
 class Bgpd:
@@ -368,23 +354,4 @@ def gone(folder):
         check("bgpd ends", bgpd.process.stop())
 
 
-def main():
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # stopped by a time limit: the daemons go too
-    why = "" if os.path.exists(BGPD) else "no " + BGPD
-    why = why or ("" if os.path.exists(MODULE) else "no %s: make frr" % MODULE) or lab.own_namespaces()
-    if why:
-        skip(why)
-    for part in (refuses, writes_back, own_routes, policies, gone) if not why else ():
-        folder = lab.scratch()
-        try:
-            part(folder)
-        except (OSError, RuntimeError, ValueError, LookupError) as error:
-            check(part.__name__ + " came to its end", False, repr(error))
-        finally:
-            lab.stop_all()
-            shutil.rmtree(folder)
-    print("%(passed)d passed, %(failed)d failed, %(skipped)d skipped" % counts)
-    return 1 if counts["failed"] else 0
-
-
-sys.exit(main())
+main(refuses, writes_back, own_routes, policies, gone, missing=lambda: "" if frr_module.ours_is_here() else "no %s and %s: make frr" % (BGPD, MODULE))
