@@ -6,7 +6,6 @@ run.py [NAME...]     all, or those of these names (`frr_rov` or tests/lab/frr_ro
     B         the build folder; a script's output is B/lab/NAME.log, what its daemons said when it failed B/lab/NAME/
     JOBS      how many at a time (3: they wait more than they work)
     LIMIT     seconds for one (540)
-    AGAIN     1: those that failed run once more, alone, and that counts; for a machine that does other work meanwhile
 
 Each has processes, network, mounts and /run of its own, and a folder for its files: all its daemons end with it, no name, port or
 path of the machine is used, and nothing is left, also of one that is interrupted or ends by itself. Where that is not allowed the
@@ -151,18 +150,12 @@ def main():
             print(show, end="", flush=True)
             total = [a + b for a, b in zip(total, counts)]
             times[name] = seconds
-            bad += [(name, counts)] if counts[1] else []
-    for name, counts in list(bad) if os.environ.get("AGAIN") == "1" else ():
-        _, second, seconds, show = run(name, dict(those)[name], own)
-        print("== %s once more, alone: %d passed, %d failed, %d skipped, %.1f s" % (name, *second, seconds))
-        print(show, end="", flush=True)
-        total = [a - b + c for a, b, c in zip(total, counts, second)]
-        bad = [one for one in bad if one[0] != name or second[1]]
+            bad += [name] if counts[1] else []
     forget(SCRATCH)
     if not sys.argv[1:]:
         with open(TIMES, "w") as file:
             file.writelines("%s %.1f\n" % one for one in times.items())
-    print("".join("failed: %s\n" % name for name, _ in bad) + "the lab took %.0f s" % (time.monotonic() - began))
+    print("".join("failed: %s\n" % name for name in bad) + "the lab took %.0f s" % (time.monotonic() - began))
     print("%d passed, %d failed, %d skipped" % tuple(total))
     return 1 if total[1] else 0
 
